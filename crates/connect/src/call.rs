@@ -1,0 +1,166 @@
+//! Calls to the outside as data, and what came of them.
+
+use serde::{Deserialize, Serialize};
+
+/// One call for the server to make. SMTP and IMAP join HTTP with the e-mail channel.
+#[derive(Debug, Clone)]
+pub enum Call {
+    /// An HTTP request.
+    Http(HttpCall),
+}
+
+/// The request methods that connectors use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "RFC 9110 names them")]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+/// An HTTP request as data.
+#[derive(Clone)]
+pub struct HttpCall {
+    /// What is being done, for metrics and traces: `telegram.sendMessage`. Never personal data.
+    pub operation: &'static str,
+    /// The request method.
+    pub method: Method,
+    /// The whole URL. It may hold a credential (Telegram), so it is never logged.
+    pub url: String,
+    /// Request headers; `Content-Type` follows from the body.
+    pub headers: Vec<Header>,
+    /// The body.
+    pub body: Body,
+    /// Whether the request may be repeated when its reply was lost.
+    pub repeatable: bool,
+    /// Whether the answer's body goes to the blob store (a download) and comes back as [`Reply::Stored`].
+    pub to_blob: bool,
+    /// The largest answer taken, in bytes; more is an error.
+    pub max_reply: u64,
+}
+
+/// A header. Values may be credentials: they are not printed.
+pub type Header = (&'static str, String);
+
+/// A request body.
+#[derive(Clone)]
+pub enum Body {
+    /// None.
+    Empty,
+    /// `application/json`.
+    Json(Vec<u8>),
+    /// `application/x-www-form-urlencoded`.
+    Form(Vec<(String, String)>),
+    /// `multipart/form-data`.
+    Multipart(Vec<Part>),
+    /// A stored file as it is.
+    Blob(BlobHandle),
+}
+
+/// One part of a multipart body.
+#[derive(Clone)]
+pub struct Part {
+    /// The field's name.
+    pub name: String,
+    /// The file's name, if it is a file.
+    pub file_name: Option<String>,
+    /// The part's content type.
+    pub content_type: Option<String>,
+    /// Its content.
+    pub content: PartContent,
+}
+
+/// What a part carries.
+#[derive(Clone)]
+pub enum PartContent {
+    /// Text.
+    Text(String),
+    /// A stored file, opened by the server while sending.
+    Blob(BlobHandle),
+}
+
+/// A stored file by handle (an attachment's id, `att_…`): connectors never see its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlobHandle(pub String);
+
+/// What came of a call.
+#[derive(Clone)]
+pub enum Reply {
+    /// The provider answered.
+    Answer {
+        /// HTTP status.
+        status: u16,
+        /// Answer headers, names in lower case.
+        headers: Vec<(String, String)>,
+        /// The body, at most `max_reply` bytes.
+        body: Vec<u8>,
+    },
+    /// The provider answered 2xx and the body went to the blob store.
+    Stored {
+        /// Where it is.
+        blob: BlobHandle,
+        /// Its size in bytes.
+        size: u64,
+        /// The type sniffed from its bytes, not the one claimed.
+        content_type: String,
+    },
+    /// The request certainly did not reach the provider (name not found, connection refused, address refused).
+    NotSent {
+        /// Why, without personal data.
+        why: String,
+    },
+    /// The request may have reached the provider; its reply was lost (time-out, connection cut).
+    Lost {
+        /// Why, without personal data.
+        why: String,
+    },
+}
+
+impl HttpCall {
+    /// A JSON POST, not repeatable, with a 1 MiB answer at most.
+    pub fn post_json(operation: &'static str, url: String, body: &serde_json::Value) -> Self {
+        Self {
+            operation,
+            method: Method::Post,
+            url,
+            headers: Vec::new(),
+            body: Body::Json(body.to_string().into_bytes()),
+            repeatable: false,
+            to_blob: false,
+            max_reply: 1 << 20,
+        }
+    }
+
+    /// A GET, repeatable, with a 1 MiB answer at most.
+    pub fn get(operation: &'static str, url: String) -> Self {
+        Self {
+            operation,
+            method: Method::Get,
+            url,
+            headers: Vec::new(),
+            body: Body::Empty,
+            repeatable: true,
+            to_blob: false,
+            max_reply: 1 << 20,
+        }
+    }
+}
+
+impl std::fmt::Debug for HttpCall {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "HttpCall({})", self.operation)
+    }
+}
+
+impl std::fmt::Debug for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Answer { status, body, .. } => write!(f, "Answer({status}, {} bytes)", body.len()),
+            Self::Stored { size, .. } => write!(f, "Stored({size} bytes)"),
+            Self::NotSent { why } => write!(f, "NotSent({why})"),
+            Self::Lost { why } => write!(f, "Lost({why})"),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The API channel: any other system as a channel, by signed JSON in both directions.
+//!
+//! The other system posts events to the channel's hook and receives ours at its `webhook_url`, both signed by the
+//! Standard Webhooks scheme with one secret. It is trusted to know its own users: what it says of a contact's address
+//! and number counts as that contact's identity.
+
+mod parse;
+mod send;
+
+use crate::{
+    Account, Answer, Authorized, BlobHandle, Call, Capability, Connector, Ctx, Erased, Event, Field, FieldKind,
+    HttpCall, Limits, Outgoing, Raw, Receipt, Reject, RemoteFile, Reply, SendError, Spec, Step, Trace, Verified,
+    lenient, standard_webhooks,
+};
+
+/// The API channel's connector.
+#[derive(Debug)]
+pub(super) struct Api;
+
+/// Largest attachment fetched from the other system, in bytes.
+const DOWNLOAD: u64 = 50 << 20;
+
+static SPEC: Spec = Spec {
+    kind: "api",
+    label: "API",
+    help: "Connects any other system: it posts messages to this channel's hook and receives replies at its own URL.",
+    endpoint: None,
+    base_url: "",
+    fields: &[
+        Field {
+            key: "webhook_url",
+            label: "Webhook URL",
+            help: "Where replies are posted to, signed. A 2xx answer means that the message was taken.",
+            kind: FieldKind::Url,
+            secret: false,
+            required: true,
+            generated: false,
+            shown_once: false,
+        },
+        Field {
+            key: "signing_secret",
+            label: "Signing secret",
+            help: "Signs both directions (Standard Webhooks). Shown once; keep it in the other system.",
+            kind: FieldKind::Text,
+            secret: true,
+            required: false,
+            generated: true,
+            shown_once: true,
+        },
+    ],
+    limits: Limits {
+        text: 0,
+        caption: 0,
+        upload: 0,
+        download: DOWNLOAD,
+        per_second: 0,
+        thread_gap_ms: 0,
+        window_ms: 0,
+    },
+    capabilities: &[
+        Capability::Text,
+        Capability::Buttons,
+        Capability::Files,
+        Capability::Place,
+        Capability::Card,
+        Capability::Reaction,
+        Capability::Edit,
+        Capability::Remove,
+        Capability::Typing,
+        Capability::Seen,
+        Capability::Quote,
+        Capability::Delivered,
+        Capability::Read,
+    ],
+    data_received: "Messages and links to files in both directions, and what the other system says of its contacts.",
+    processor: "Whoever runs the system at the webhook URL",
+    region: "worldwide",
+};
+
+impl Connector for Api {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn verify(&self, ctx: &Ctx, raw: &Raw, account: &Account) -> Result<Verified, Reject> {
+        if !standard_webhooks::verify(&account.secret("signing_secret"), ctx.now_ms, raw) {
+            return Err(Reject::Unauthorised);
+        }
+        if raw.method != "POST" || !raw.path.is_empty() {
+            return Err(Reject::NotFound);
+        }
+        lenient(&raw.body).filter(serde_json::Value::is_object).ok_or(Reject::Malformed)?;
+        Ok(Verified::new(raw.body.clone()))
+    }
+
+    fn answer(&self, _: &Verified) -> Answer {
+        Answer::ok()
+    }
+
+    fn parse(&self, verified: &Verified) -> Vec<Event> {
+        parse::events(verified.body())
+    }
+
+    fn send(&self, ctx: &Ctx, out: &Outgoing, account: &Account, replies: &[Reply]) -> Step<Receipt> {
+        send::step(ctx, out, account, replies)
+    }
+
+    fn erase(&self, ctx: &Ctx, trace: &Trace, account: &Account, replies: &[Reply]) -> Step<Erased> {
+        send::erase(ctx, trace, account, replies)
+    }
+
+    fn fetch(&self, _: &Ctx, file: &RemoteFile, _: &Account, replies: &[Reply]) -> Step<BlobHandle> {
+        match replies.first() {
+            None => bring(file),
+            Some(Reply::Stored { blob, .. }) => Step::Done(blob.clone()),
+            Some(Reply::Answer { status: 400..=428 | 430..=499, .. }) => Step::Fail(SendError::Refused {
+                code: "file_gone".to_owned(),
+                why: "The other system no longer gives this file. Ask for it to be sent again.".to_owned(),
+            }),
+            Some(_) => Step::Fail(SendError::Retry("the file could not be fetched now".to_owned())),
+        }
+    }
+
+    fn authorize(&self, _: &Ctx, account: &Account, _: &[Reply]) -> Step<Authorized> {
+        match send::host(account.setting("webhook_url")) {
+            Some(host) => Step::Done(Authorized { account: account.channel.clone(), label: host.to_owned() }),
+            None => Step::Fail(send::no_url()),
+        }
+    }
+
+    fn revoke(&self, _: &Ctx, _: &Account, _: &[Reply]) -> Step<()> {
+        Step::Done(())
+    }
+}
+
+fn bring(file: &RemoteFile) -> Step<BlobHandle> {
+    if send::host(&file.locator).is_none() {
+        return Step::Fail(SendError::Refused {
+            code: "file_url_refused".to_owned(),
+            why: "The attachment has no http or https address.".to_owned(),
+        });
+    }
+    let mut call = HttpCall::get("api.file", file.locator.clone());
+    call.to_blob = true;
+    call.max_reply = DOWNLOAD;
+    Step::Call(Call::Http(call))
+}

@@ -1,0 +1,173 @@
+//! What the other system posts, as events: `{"type","data"}` or `{"events":[…]}`.
+//!
+//! Ids are the other system's own. Identities of kind `ExternalId` leave here with an empty scope; the engine puts the
+//! channel's id there.
+
+use serde_json::Value;
+
+use crate::json::{integer, list, string, text, word};
+use crate::{
+    Choice, Event, IdentityKind, Inbound, Person, PersonIdentity, Quote, RemoteFile, StatusChange, identity, lenient,
+};
+
+/// How many events one request may carry.
+const BATCH: usize = 1000;
+
+/// The events of one request's bytes.
+pub(super) fn events(body: &[u8]) -> Vec<Event> {
+    let Some(request) = lenient(body) else { return vec![unknown("malformed")] };
+    match request.get("events").and_then(Value::as_array) {
+        Some(events) if events.len() > BATCH => vec![unknown("batch_too_large")],
+        Some(events) => events.iter().map(event).collect(),
+        None => vec![event(&request)],
+    }
+}
+
+fn unknown(kind: &str) -> Event {
+    Event::Unknown { kind: word(kind) }
+}
+
+fn event(value: &Value) -> Event {
+    let kind = text(value, "/type").unwrap_or("malformed");
+    let data = value.get("data").unwrap_or(&Value::Null);
+    let event = match kind {
+        "message.created" => message(data, "/created_at").map(Event::Message),
+        "message.edited" => message(data, "/edited_at").map(Event::Edited),
+        "message.removed" => removed(data),
+        "message.chosen" => chosen(data),
+        "message.reaction" => reaction(data),
+        "message.status" => status(data),
+        "message.seen" => seen(data),
+        "typing" => person(data).map(|from| Event::Typing { thread: thread(data, &from), from }),
+        "contact.opted_out" => opted(data, false),
+        "contact.opted_in" => opted(data, true),
+        other => return unknown(other),
+    };
+    event.unwrap_or_else(|| unknown(&format!("{kind}.malformed")))
+}
+
+fn message(data: &Value, moment: &str) -> Option<Box<Inbound>> {
+    let from = person(data)?;
+    let inbound = Inbound {
+        remote: id(data, "/id")?,
+        thread: thread(data, &from),
+        text: string(data, "/text"),
+        files: list(data, "/attachments").iter().filter_map(file).collect(),
+        place: None,
+        cards: Vec::new(),
+        choice: None,
+        quote: id(data, "/reply_to").map(|remote| Quote { remote: Some(remote), text: None }),
+        album: None,
+        unsupported: None,
+        at_ms: at(data, moment),
+        from,
+    };
+    (inbound.text.is_some() || !inbound.files.is_empty()).then(|| Box::new(inbound))
+}
+
+fn chosen(data: &Value) -> Option<Event> {
+    let choice = Choice { data: string(data, "/choice")?, of: id(data, "/of") };
+    let from = person(data)?;
+    let message = Inbound {
+        remote: id(data, "/id")?,
+        thread: thread(data, &from),
+        from,
+        text: string(data, "/text").or_else(|| Some(choice.data.clone())),
+        files: Vec::new(),
+        place: None,
+        cards: Vec::new(),
+        choice: Some(choice),
+        quote: None,
+        album: None,
+        unsupported: None,
+        at_ms: at(data, "/created_at"),
+    };
+    Some(Event::Chosen { callback: message.remote.clone(), message: Box::new(message) })
+}
+
+fn removed(data: &Value) -> Option<Event> {
+    let remotes: Vec<String> = id(data, "/id")
+        .into_iter()
+        .chain(list(data, "/ids").iter().filter_map(|value| id(value, "")))
+        .collect();
+    let thread = id(data, "/thread").or_else(|| id(data, "/contact/id"))?;
+    (!remotes.is_empty()).then_some(Event::Removed { thread, remotes })
+}
+
+fn reaction(data: &Value) -> Option<Event> {
+    let from = person(data)?;
+    Some(Event::Reaction {
+        thread: thread(data, &from),
+        from,
+        remote: id(data, "/id")?,
+        emoji: string(data, "/emoji"),
+        at_ms: at(data, "/created_at"),
+    })
+}
+
+fn status(data: &Value) -> Option<Event> {
+    let state = text(data, "/state").filter(|state| matches!(*state, "sent" | "delivered" | "read" | "failed"))?;
+    Some(Event::Status(StatusChange {
+        remote: None,
+        ours: Some(id(data, "/id")?),
+        state: state.to_owned(),
+        code: text(data, "/code").map(word),
+        detail: string(data, "/detail"),
+        at_ms: at(data, "/at"),
+    }))
+}
+
+fn seen(data: &Value) -> Option<Event> {
+    let from = person(data)?;
+    Some(Event::Seen { thread: thread(data, &from), from, remote: id(data, "/up_to"), at_ms: at(data, "/at") })
+}
+
+fn opted(data: &Value, accepts: bool) -> Option<Event> {
+    Some(Event::Opted { from: person(data)?, accepts, at_ms: at(data, "/at") })
+}
+
+fn file(value: &Value) -> Option<RemoteFile> {
+    let content_type = string(value, "/content_type");
+    let role = match content_type.as_deref().and_then(|kind| kind.split('/').next()) {
+        Some(role @ ("image" | "audio" | "video")) => role,
+        _ => "file",
+    };
+    Some(RemoteFile {
+        locator: string(value, "/url")?,
+        name: string(value, "/name"),
+        size: integer(value, "/size").and_then(|size| u64::try_from(size).ok()),
+        role: role.to_owned(),
+        content_type,
+    })
+}
+
+fn person(data: &Value) -> Option<Person> {
+    let identity = |kind, value| PersonIdentity { kind, scope: String::new(), value };
+    let mut identities = vec![identity(IdentityKind::ExternalId, id(data, "/contact/id")?)];
+    let phone = text(data, "/contact/phone").and_then(identity::phone);
+    identities.extend(phone.map(|value| identity(IdentityKind::Phone, value)));
+    let email = text(data, "/contact/email").and_then(identity::email);
+    identities.extend(email.map(|value| identity(IdentityKind::Email, value)));
+    Some(Person { identities, name: string(data, "/contact/name"), language: string(data, "/contact/language") })
+}
+
+/// The thread that is named, else the contact's only one.
+fn thread(data: &Value, from: &Person) -> String {
+    let own = || from.identities.first().map(|identity| identity.value.clone());
+    id(data, "/thread").or_else(own).unwrap_or_default()
+}
+
+/// An id: a text of at most 256 bytes, or a whole number.
+fn id(value: &Value, pointer: &str) -> Option<String> {
+    match value.pointer(pointer)? {
+        Value::String(id) if !id.is_empty() && id.len() <= 256 => Some(id.clone()),
+        Value::Number(id) if id.is_i64() || id.is_u64() => Some(id.to_string()),
+        _ => None,
+    }
+}
+
+/// An RFC 3339 time as Unix milliseconds; 0 where there is none.
+fn at(data: &Value, pointer: &str) -> i64 {
+    let moment = text(data, pointer).and_then(|time| time.parse::<jiff::Timestamp>().ok());
+    moment.map_or(0, |moment| moment.as_millisecond().max(0))
+}

@@ -1,0 +1,230 @@
+//! What is posted to the other system, signed: `{"type","timestamp","thread","contact","data"}`.
+//!
+//! The `webhook-id` stays the same however often a post is repeated, so the receiver can tell a repetition; that is why
+//! every call here is repeatable and nothing ends with an unknown outcome.
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use crate::{
+    Account, Body, Call, Content, Ctx, Erased, HttpCall, IdentityKind, Method, Outgoing, Receipt, Reply, SendError,
+    Step, Trace, lenient, standard_webhooks,
+};
+
+/// The next step of sending.
+pub(super) fn step(ctx: &Ctx, out: &Outgoing, account: &Account, replies: &[Reply]) -> Step<Receipt> {
+    if let Content::AnswerChoice { .. } = &out.content {
+        return Step::Done(Receipt::Accepted { remotes: Vec::new(), thread: out.to.thread.clone() });
+    }
+    let Some(reply) = replies.first() else {
+        return post(ctx, account, "api.webhook", &webhook_id(ctx, out, account), &envelope(ctx, out))
+            .map_or_else(Step::Fail, Step::Call);
+    };
+    match taken(reply) {
+        Ok(()) => Step::Done(Receipt::Accepted { remotes: remotes(out), thread: out.to.thread.clone() }),
+        Err(error) => Step::Fail(error),
+    }
+}
+
+/// Tells the other system which messages to delete. Its 2xx says that it did.
+pub(super) fn erase(ctx: &Ctx, trace: &Trace, account: &Account, replies: &[Reply]) -> Step<Erased> {
+    let ids: Vec<&str> = trace.remotes.iter().map(|(remote, _)| remote.as_str()).collect();
+    let Some(reply) = replies.first() else {
+        let timestamp = moment(ctx.now_ms);
+        let body = json!({"type": "messages.erased", "timestamp": timestamp, "thread": trace.thread, "data": {"ids": ids}});
+        let id = format!("erase-{}", fingerprint(account, &body["data"].to_string()));
+        return post(ctx, account, "api.erase", &id, &body).map_or_else(Step::Fail, Step::Call);
+    };
+    match taken(reply) {
+        Ok(()) => Step::Done(Erased::Gone),
+        Err(SendError::Refused { .. }) => Step::Done(Erased::Cannot(
+            "The system at the webhook URL did not confirm the deletion. Ask whoever runs it.".to_owned(),
+        )),
+        Err(error) => Step::Fail(error),
+    }
+}
+
+/// The host of an absolute http or https URL.
+pub(super) fn host(url: &str) -> Option<&str> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    let sound = !host.is_empty() && !host.starts_with(':') && !url.chars().any(|c| c.is_whitespace() || c.is_control());
+    sound.then_some(host)
+}
+
+/// There is nowhere to post to.
+pub(super) fn no_url() -> SendError {
+    refused("webhook_url_invalid", "The channel's webhook_url is no http or https address. Correct it.")
+}
+
+fn refused(code: &str, why: &str) -> SendError {
+    SendError::Refused { code: code.to_owned(), why: why.to_owned() }
+}
+
+fn post(ctx: &Ctx, account: &Account, operation: &'static str, id: &str, body: &Value) -> Result<Call, SendError> {
+    let url = account.setting("webhook_url");
+    host(url).ok_or_else(no_url)?;
+    let body = body.to_string().into_bytes();
+    let headers = standard_webhooks::sign(&account.secret("signing_secret"), id, ctx.now_ms, &body)
+        .ok_or(SendError::Reauthorise)?;
+    Ok(Call::Http(HttpCall {
+        operation,
+        method: Method::Post,
+        url: url.to_owned(),
+        headers,
+        body: Body::Json(body),
+        repeatable: true,
+        to_blob: false,
+        max_reply: 64 << 10,
+    }))
+}
+
+/// Whether the other system took it.
+fn taken(reply: &Reply) -> Result<(), SendError> {
+    let (status, headers) = match reply {
+        Reply::Answer { status, headers, .. } => (*status, headers),
+        Reply::NotSent { why } | Reply::Lost { why } => return Err(SendError::Retry(why.clone())),
+        Reply::Stored { .. } => return Ok(()),
+    };
+    let wait = headers.iter().find(|(name, _)| name == "retry-after").and_then(|(_, value)| value.parse::<u64>().ok());
+    match (status, wait) {
+        (200..=299, _) => Ok(()),
+        (429, Some(seconds)) => Err(SendError::Throttled(seconds.clamp(1, 24 * 60 * 60) * 1000)),
+        (408 | 425 | 429 | 500.., _) => Err(SendError::Retry(format!("the webhook URL answers {status}"))),
+        (300..=399, _) => Err(refused(
+            "webhook_redirects",
+            "The webhook URL leads elsewhere, which is not followed. Set webhook_url to the final address.",
+        )),
+        (404 | 410, _) => Err(refused(
+            "webhook_gone",
+            "Nothing listens at the webhook URL any more. Check webhook_url and the system behind it.",
+        )),
+        (401 | 403, _) => Err(refused(
+            "webhook_forbidden",
+            "The webhook URL refuses our posts. Check that the other system knows the signing secret.",
+        )),
+        _ => Err(refused("webhook_refused", "The other system refused this message. Its own log says why.")),
+    }
+}
+
+/// The same for the same thing however often it is posted, and another for each change.
+fn webhook_id(ctx: &Ctx, out: &Outgoing, account: &Account) -> String {
+    let (suffix, content) = match &out.content {
+        Content::Text { .. } | Content::Files { .. } | Content::Place(_) | Content::Card(_) => {
+            return out.message.clone();
+        }
+        Content::Edit { remote, text } => ("edit", format!("{remote}\n{text}\n{}", out.view)),
+        Content::Remove { remotes } => ("remove", remotes.join("\n")),
+        Content::Reaction { remote, emoji } => ("reaction", format!("{remote}\n{}", emoji.as_deref().unwrap_or(""))),
+        Content::Seen { remote } => ("seen", remote.clone()),
+        // A tap was answered when it was taken, and needs no post.
+        Content::AnswerChoice { callback } => ("choice", callback.clone()),
+        // Each moment of typing is its own.
+        Content::Typing => ("typing", format!("{:?}\n{}", out.to.thread, ctx.now_ms)),
+    };
+    format!("{}-{suffix}-{}", out.message, fingerprint(account, &content))
+}
+
+/// Tells two contents apart without telling what they are.
+fn fingerprint(account: &Account, content: &str) -> String {
+    // A key of any length is taken, so this never falls back.
+    let mac = Hmac::<Sha256>::new_from_slice(account.secret("signing_secret").expose().as_bytes());
+    let digest = mac.map(|mac| mac.chain_update(content.as_bytes()).finalize().into_bytes());
+    digest.map_or_else(|_| String::new(), |digest| digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn envelope(ctx: &Ctx, out: &Outgoing) -> Value {
+    let external = out.to.identities.iter().find(|identity| identity.kind == IdentityKind::ExternalId);
+    let view = lenient(out.view.as_bytes());
+    let (kind, data) = match &out.content {
+        Content::Text { .. } | Content::Files { .. } | Content::Place(_) | Content::Card(_) => {
+            ("message.created", view.unwrap_or(Value::Null))
+        }
+        Content::Edit { remote, text } => ("message.edited", view.unwrap_or_else(|| json!({"id": remote, "text": text}))),
+        Content::Remove { remotes } => ("message.removed", json!({"ids": remotes})),
+        Content::Reaction { remote, emoji } => ("message.reaction", json!({"id": remote, "emoji": emoji})),
+        Content::Typing => ("typing", Value::Null),
+        Content::Seen { remote } => ("message.seen", json!({"up_to": remote})),
+        Content::AnswerChoice { callback } => ("message.chosen", json!({"id": callback})),
+    };
+    let mut body = json!({
+        "type": kind,
+        "timestamp": moment(ctx.now_ms),
+        "thread": out.to.thread,
+        "contact": external.map(|identity| json!({"id": identity.value})),
+        "data": data,
+    });
+    extend(&mut body["data"], out);
+    body
+}
+
+/// What the view does not say: it is our API's message, and the other system answers by its own ids and needs the content.
+fn extend(data: &mut Value, out: &Outgoing) {
+    let mut put = |key: &str, value: Value| {
+        if data.is_null() {
+            *data = json!({});
+        }
+        if let Some(object) = data.as_object_mut() {
+            object.entry(key.to_owned()).or_insert(value);
+        }
+    };
+    match &out.content {
+        Content::Text { text, buttons } => {
+            put("text", text.as_str().into());
+            if !buttons.is_empty() {
+                put("buttons", json!(buttons));
+            }
+        }
+        Content::Files { caption, .. } => put("text", json!(caption)),
+        Content::Place(place) => put("place", json!(place)),
+        Content::Card(card) => put("card", json!(card)),
+        _ => return,
+    }
+    put("id", out.message.as_str().into());
+    put("reply_to_remote", json!(out.reply_to));
+}
+
+/// The id under which the other system answers to what we sent: our own.
+fn remotes(out: &Outgoing) -> Vec<String> {
+    match &out.content {
+        Content::Text { .. } | Content::Files { .. } | Content::Place(_) | Content::Card(_) => vec![out.message.clone()],
+        Content::Edit { remote, .. } => vec![remote.clone()],
+        _ => Vec::new(),
+    }
+}
+
+fn moment(now_ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(now_ms).unwrap_or_default().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts() {
+        assert_eq!(host("https://a.example:8080/x?y"), Some("a.example:8080"));
+        assert_eq!(host("http://user:pw@a.example"), Some("a.example"));
+        for wrong in ["", "a.example", "ftp://a", "https://", "https://:80/", "https://a b/", "file:///etc/passwd"] {
+            assert_eq!(host(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn answers() {
+        let answer = |status, wait: Option<&str>| {
+            let headers = wait.map(|wait| ("retry-after".to_owned(), wait.to_owned())).into_iter().collect();
+            taken(&Reply::Answer { status, headers, body: Vec::new() })
+        };
+        assert_eq!(answer(204, None), Ok(()));
+        assert_eq!(answer(429, Some("3")), Err(SendError::Throttled(3000)));
+        assert!(matches!(answer(429, None), Err(SendError::Retry(_))));
+        assert!(matches!(answer(503, None), Err(SendError::Retry(_))));
+        for status in [302, 400, 401, 404, 410, 422] {
+            assert!(matches!(answer(status, None), Err(SendError::Refused { .. })));
+        }
+        assert!(matches!(taken(&Reply::Lost { why: "cut".to_owned() }), Err(SendError::Retry(_))));
+    }
+}

@@ -1,0 +1,17 @@
+//! The channels: one file (or folder) per system, one line in this list.
+
+mod api;
+mod telegram;
+pub mod web;
+
+use crate::Connector;
+
+/// All connectors, in the order in which forms list them.
+pub fn all() -> &'static [&'static dyn Connector] {
+    &[&telegram::Telegram, &web::Web, &api::Api]
+}
+
+/// The connector of a kind.
+pub fn by_kind(kind: &str) -> Option<&'static dyn Connector> {
+    all().iter().copied().find(|connector| connector.spec().kind == kind)
+}

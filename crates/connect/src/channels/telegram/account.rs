@@ -1,0 +1,100 @@
+//! Connecting a bot: prove the token, then tell Telegram where to send updates; and the way back.
+
+use serde_json::json;
+
+use super::api::{self, Failure, Request};
+use super::{SPEC, refusal};
+use crate::json::{integer, text};
+use crate::{Account, Authorized, Reply, SendError, Step};
+
+/// All updates that `parse` reads. Reactions come only when they are asked for.
+const ALLOWED_UPDATES: &[&str] = &[
+    "message",
+    "edited_message",
+    "business_connection",
+    "business_message",
+    "edited_business_message",
+    "deleted_business_messages",
+    "callback_query",
+    "message_reaction",
+    "my_chat_member",
+];
+
+/// How many updates Telegram may deliver at the same time.
+const MAX_CONNECTIONS: u32 = 40;
+
+/// The next step of connecting.
+pub(super) fn authorize(account: &Account, replies: &[Reply]) -> Step<Authorized> {
+    connect(account, replies).unwrap_or_else(Step::Fail)
+}
+
+fn connect(account: &Account, replies: &[Reply]) -> Result<Step<Authorized>, SendError> {
+    reachable(account)?;
+    let Some((me, rest)) = replies.split_first() else {
+        return Request::repeatable("telegram.getMe", json!({})).call(account).map(Step::Call);
+    };
+    let me = api::read(me, true).map_err(api::error)?;
+    let bot = integer(&me, "/id").ok_or_else(|| SendError::Retry("Telegram did not name the bot".to_owned()))?;
+    let Some(hook) = rest.first() else { return set_hook(account) };
+    api::read(hook, true).map_err(hook_error)?;
+    let label = text(&me, "/username").map_or_else(|| format!("bot {bot}"), |name| format!("@{name}"));
+    Ok(Step::Done(Authorized { account: bot.to_string(), label }))
+}
+
+/// What can be known before asking. Telegram calls only public https addresses; a simulator calls any.
+fn reachable(account: &Account) -> Result<(), SendError> {
+    if account.base_url == SPEC.base_url && !account.hook_url.starts_with("https://") {
+        return Err(refusal::refused(
+            "https_needed",
+            "Telegram needs a public https address to deliver messages: set public_url to one.",
+        ));
+    }
+    Ok(())
+}
+
+fn set_hook(account: &Account) -> Result<Step<Authorized>, SendError> {
+    let secret = account.secret("hook_secret");
+    let takes = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    if !(1..=256).contains(&secret.expose().len()) || !secret.expose().bytes().all(takes) {
+        return Err(refusal::refused(
+            "hook_secret_malformed",
+            "The hook secret may hold 1 to 256 letters, digits, _ and - only. Leave it empty to have one made.",
+        ));
+    }
+    let fields = json!({
+        "url": account.hook_url,
+        "secret_token": secret.expose(),
+        "allowed_updates": ALLOWED_UPDATES,
+        "max_connections": MAX_CONNECTIONS,
+    });
+    Request::repeatable("telegram.setWebhook", fields).call(account).map(Step::Call)
+}
+
+fn hook_error(failure: Failure) -> SendError {
+    match failure {
+        Failure::Bad(description) if description.to_lowercase().contains("port") => refusal::refused(
+            "hook_port_refused",
+            "Telegram delivers to the ports 443, 80, 88 and 8443 only: change the port in public_url.",
+        ),
+        Failure::Bad(_) => refusal::refused(
+            "hook_refused",
+            "Telegram cannot use this server's address. It must be public, resolve by name, and have a valid certificate: \
+             check public_url.",
+        ),
+        other => api::error(other),
+    }
+}
+
+/// The next step of disconnecting. A token that is no longer good has no hook left.
+pub(super) fn revoke(account: &Account, replies: &[Reply]) -> Step<()> {
+    let Some(reply) = replies.first() else {
+        return match Request::repeatable("telegram.deleteWebhook", json!({})).call(account) {
+            Ok(call) => Step::Call(call),
+            Err(_) => Step::Done(()),
+        };
+    };
+    match api::read(reply, true).map_err(api::error) {
+        Ok(_) | Err(SendError::Reauthorise) => Step::Done(()),
+        Err(error) => Step::Fail(error),
+    }
+}

@@ -1,0 +1,159 @@
+//! The contract every outside system is written to.
+
+use crate::{
+    Account, Authorized, BlobHandle, Call, Ctx, Erased, Event, Outgoing, Receipt, RemoteFile, SendError, Spec, Trace,
+};
+
+/// A request as it arrived, before anything is believed.
+#[derive(Clone)]
+pub struct Raw {
+    /// `GET` or `POST`.
+    pub method: String,
+    /// Path below the channel's hook, `""` for the hook itself.
+    pub path: String,
+    /// The raw query without `?`.
+    pub query: String,
+    /// Headers with names in lower case, in order of arrival.
+    pub headers: Vec<(String, String)>,
+    /// The raw body, never re-serialised.
+    pub body: Vec<u8>,
+}
+
+impl Raw {
+    /// The one value of a header. A header that occurs twice has none: what signs must be unambiguous.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        match (values.next(), values.next()) {
+            (Some(value), None) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// Bytes whose sender is proven. Only [`Connector::verify`] and the sealed inbox make one.
+#[derive(Clone)]
+pub struct Verified {
+    body: Vec<u8>,
+    subject: Option<String>,
+}
+
+impl Verified {
+    /// For connectors: these bytes passed verification.
+    pub(crate) fn new(body: Vec<u8>) -> Self {
+        Self { body, subject: None }
+    }
+
+    /// For connectors whose credential names who speaks (a web visitor's session).
+    pub(crate) fn speaking(body: Vec<u8>, subject: String) -> Self {
+        Self { body, subject: Some(subject) }
+    }
+
+    /// The proven bytes.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Who the credential says is speaking, where it says so.
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
+    }
+
+    /// The form that is sealed into the inbox: length of the subject (u32, big endian), subject, body.
+    pub fn to_inbox(&self) -> Vec<u8> {
+        let subject = self.subject.as_deref().unwrap_or("");
+        let length = u32::try_from(subject.len()).unwrap_or(0);
+        let mut bytes = Vec::with_capacity(4 + subject.len() + self.body.len());
+        bytes.extend_from_slice(&length.to_be_bytes());
+        bytes.extend_from_slice(subject.as_bytes());
+        bytes.extend_from_slice(&self.body);
+        bytes
+    }
+
+    /// Back from the inbox. The seal of an inbox row authenticates what verification let in, so this is no way
+    /// around `verify`; `tidy` allows the call in the engine's receiving stage alone.
+    pub fn from_inbox(bytes: &[u8]) -> Option<Self> {
+        let (length, rest) = bytes.split_at_checked(4)?;
+        let length = u32::from_be_bytes(length.try_into().ok()?) as usize;
+        let (subject, body) = rest.split_at_checked(length)?;
+        let subject = std::str::from_utf8(subject).ok()?;
+        Some(Self { body: body.to_vec(), subject: (!subject.is_empty()).then(|| subject.to_owned()) })
+    }
+}
+
+/// Why a request was not believed. The sender is told no more than the status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reject {
+    /// The proof is missing or wrong: 401.
+    Unauthorised,
+    /// Proven, but not something this connector takes (wrong method or path): 404.
+    NotFound,
+    /// Proven and too large or malformed beyond use: 400.
+    Malformed,
+}
+
+/// What a provider wants to hear once its bytes are durable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Content type of the body.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: String,
+    /// Whether the request carries something to keep. A handshake does not.
+    pub keep: bool,
+}
+
+impl Answer {
+    /// 200 with an empty body, bytes kept.
+    pub fn ok() -> Self {
+        Self { status: 200, content_type: "text/plain", body: String::new(), keep: true }
+    }
+}
+
+/// What is next, given the replies so far.
+#[derive(Debug)]
+pub enum Step<T> {
+    /// Make this call, then ask again with its reply appended.
+    Call(Call),
+    /// Finished.
+    Done(T),
+    /// Cannot be done, or not now.
+    Fail(SendError),
+}
+
+/// An outside system. All functions are pure and total: no input makes them panic.
+pub trait Connector: Send + Sync {
+    /// What this system is and needs.
+    fn spec(&self) -> &'static Spec;
+
+    /// Whether a request is what it claims to be. There is no default: there is no insecure connector.
+    fn verify(&self, ctx: &Ctx, raw: &Raw, account: &Account) -> Result<Verified, Reject>;
+
+    /// What the provider wants to hear.
+    fn answer(&self, verified: &Verified) -> Answer;
+
+    /// The events in a request. An unknown kind is [`Event::Unknown`], never an error.
+    fn parse(&self, verified: &Verified) -> Vec<Event>;
+
+    /// Sends one outgoing thing.
+    fn send(&self, ctx: &Ctx, out: &Outgoing, account: &Account, replies: &[crate::Reply]) -> Step<Receipt>;
+
+    /// Removes at the provider what an earlier send or receipt left there. No default: each says "gone" or why it cannot be.
+    fn erase(&self, ctx: &Ctx, trace: &Trace, account: &Account, replies: &[crate::Reply]) -> Step<Erased>;
+
+    /// Brings a contact's file; `Done` is the handle of a [`crate::Reply::Stored`].
+    fn fetch(&self, _: &Ctx, _: &RemoteFile, _: &Account, _: &[crate::Reply]) -> Step<BlobHandle> {
+        Step::Fail(SendError::Unsupported)
+    }
+
+    /// Proves the credentials and registers the hook when a channel is connected.
+    fn authorize(&self, _: &Ctx, _: &Account, _: &[crate::Reply]) -> Step<Authorized> {
+        Step::Fail(SendError::Unsupported)
+    }
+
+    /// Unregisters the hook when a channel is disconnected.
+    fn revoke(&self, _: &Ctx, _: &Account, _: &[crate::Reply]) -> Step<()> {
+        Step::Fail(SendError::Unsupported)
+    }
+}

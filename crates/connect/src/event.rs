@@ -1,0 +1,243 @@
+//! What the outside tells us, in one vocabulary for all channels.
+
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened outside.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// A contact wrote.
+    Message(Box<Inbound>),
+    /// A contact changed a message. The new content replaces the old.
+    Edited(Box<Inbound>),
+    /// Messages were removed at the provider.
+    Removed {
+        /// The thread they were in.
+        thread: String,
+        /// Their remote ids.
+        remotes: Vec<String>,
+    },
+    /// The fate of something we sent.
+    Status(StatusChange),
+    /// A contact reacted, or took a reaction back.
+    Reaction {
+        /// Who.
+        from: Person,
+        /// The thread.
+        thread: String,
+        /// The message reacted to.
+        remote: String,
+        /// The emoji; `None` removes the contact's reaction.
+        emoji: Option<String>,
+        /// When, in Unix milliseconds.
+        at_ms: i64,
+    },
+    /// A contact tapped a button under one of our messages. Recorded as a message of kind choice; `callback` is answered at the provider.
+    Chosen {
+        /// The message that the tap makes: text is the button's label if known, else its data.
+        message: Box<Inbound>,
+        /// The provider's id that must be acknowledged ([`crate::Content::AnswerChoice`]).
+        callback: String,
+    },
+    /// A contact refuses (or accepts again) messages on this channel: a block, STOP, START.
+    Opted {
+        /// Who.
+        from: Person,
+        /// `true`: wants them again.
+        accepts: bool,
+        /// When, in Unix milliseconds.
+        at_ms: i64,
+    },
+    /// A contact is typing now.
+    Typing {
+        /// Who.
+        from: Person,
+        /// The thread.
+        thread: String,
+    },
+    /// A contact has read our messages up to one.
+    Seen {
+        /// Who.
+        from: Person,
+        /// The thread.
+        thread: String,
+        /// Everything up to this remote id (or, without one, everything so far).
+        remote: Option<String>,
+        /// When, in Unix milliseconds.
+        at_ms: i64,
+    },
+    /// Something this connector does not know. Counted, never an error.
+    Unknown {
+        /// What the provider calls it. Only letters, digits, `_`, `.` and `-`; no personal data.
+        kind: String,
+    },
+}
+
+/// A message from outside.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Inbound {
+    /// Unique per channel: the provider's message id, made unique (`chat:message`). Deliveries with the same remote are one message.
+    pub remote: String,
+    /// The provider's key of the thread within the channel (a chat id, a visitor).
+    pub thread: String,
+    /// Who wrote.
+    pub from: Person,
+    /// The text or caption. Any Unicode; never NUL.
+    pub text: Option<String>,
+    /// Files to be fetched.
+    pub files: Vec<RemoteFile>,
+    /// A place.
+    pub place: Option<Place>,
+    /// Contact cards.
+    pub cards: Vec<Card>,
+    /// What was tapped.
+    pub choice: Option<Choice>,
+    /// What it answers.
+    pub quote: Option<Quote>,
+    /// Remote of an album shared by several messages.
+    pub album: Option<String>,
+    /// What this is when it is something we cannot show (`poll`, `dice`, …), in the provider's word.
+    pub unsupported: Option<String>,
+    /// When the contact wrote it, in Unix milliseconds.
+    pub at_ms: i64,
+}
+
+/// A person as a provider describes them.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Person {
+    /// Identities, strongest first; at least one.
+    pub identities: Vec<PersonIdentity>,
+    /// The name they chose.
+    pub name: Option<String>,
+    /// BCP 47 language tag.
+    pub language: Option<String>,
+}
+
+/// The kinds of identity. `scope` says within what the value is unique.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are the field's")]
+pub enum IdentityKind {
+    Phone,
+    Email,
+    TelegramId,
+    TelegramUsername,
+    WebVisitor,
+    /// The id another system knows its user by: verified web chat users, API channel contacts.
+    ExternalId,
+}
+
+/// One way by which a person is known.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct PersonIdentity {
+    /// What it is.
+    pub kind: IdentityKind,
+    /// Within what it is unique: empty for the whole world, else a channel, page or portfolio.
+    pub scope: String,
+    /// The value, normalised (E.164, lower-case address).
+    pub value: String,
+}
+
+/// A file at the provider.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct RemoteFile {
+    /// What `fetch` needs to bring it.
+    pub locator: String,
+    /// Its name, if it has one.
+    pub name: Option<String>,
+    /// The claimed content type; never trusted.
+    pub content_type: Option<String>,
+    /// Its claimed size in bytes.
+    pub size: Option<u64>,
+    /// What it is to a reader: `image`, `audio`, `voice`, `video`, `sticker`, `file`.
+    pub role: String,
+}
+
+/// A place on earth (WGS 84 degrees).
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "plain words")]
+pub struct Place {
+    pub latitude: f64,
+    pub longitude: f64,
+    pub name: Option<String>,
+    pub address: Option<String>,
+}
+
+/// A contact card.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "plain words")]
+pub struct Card {
+    pub name: String,
+    pub phones: Vec<String>,
+    pub emails: Vec<String>,
+}
+
+/// A tapped button.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    /// The data we gave the button.
+    pub data: String,
+    /// Remote of the message whose button it was.
+    pub of: Option<String>,
+}
+
+/// What a message answers.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Quote {
+    /// The quoted message.
+    pub remote: Option<String>,
+    /// Its text, kept only when no stored message has that remote.
+    pub text: Option<String>,
+}
+
+/// A change in the fate of something we sent. It never goes backwards.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct StatusChange {
+    /// The sent message at the provider; or
+    pub remote: Option<String>,
+    /// our own id (`msg_…`) echoed back.
+    pub ours: Option<String>,
+    /// `sent`, `delivered`, `read` or `failed`.
+    pub state: String,
+    /// A stable code where it failed.
+    pub code: Option<String>,
+    /// Words for the member where it failed.
+    pub detail: Option<String>,
+    /// When, in Unix milliseconds.
+    pub at_ms: i64,
+}
+
+macro_rules! silent_debug {
+    ($($name:ident),*) => { $(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    )* };
+}
+// What a person wrote or is called must not reach a log by way of {:?}.
+silent_debug!(Inbound, Person, PersonIdentity, RemoteFile, Place, Card, Choice, Quote, StatusChange);
+
+impl std::fmt::Debug for Event {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Event {
+    /// What kind of event this is, for metrics and logs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Message(_) => "message",
+            Self::Edited(_) => "edited",
+            Self::Removed { .. } => "removed",
+            Self::Status(_) => "status",
+            Self::Reaction { .. } => "reaction",
+            Self::Chosen { .. } => "chosen",
+            Self::Opted { .. } => "opted",
+            Self::Typing { .. } => "typing",
+            Self::Seen { .. } => "seen",
+            Self::Unknown { .. } => "unknown",
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Every outside system as pure functions: verify a request, read it as events, build the next call, read its reply.
+//!
+//! Nothing here touches network, clock, database or workspace. A connector answers "given the replies so far,
+//! what is next?" ([`Step`]); the server owns the loop. What a connector must do is written down once, in
+//! [`Connector`], and executed over all of them by the contract test.
+
+mod account;
+mod call;
+pub mod channels;
+mod connector;
+mod event;
+pub mod identity;
+mod json;
+mod outgoing;
+mod secret;
+mod spec;
+pub mod standard_webhooks;
+
+pub use account::{Account, Ctx};
+pub use call::{BlobHandle, Body, Call, Header, HttpCall, Method, Part, PartContent, Reply};
+pub use connector::{Answer, Connector, Raw, Reject, Step, Verified};
+pub use event::{
+    Card, Choice, Event, Inbound, IdentityKind, Place, Person, PersonIdentity, Quote, RemoteFile, StatusChange,
+};
+pub use json::{clean, lenient};
+pub use outgoing::{
+    Authorized, Button, Content, Erased, OutFile, Outgoing, Receipt, Recipient, SendError, Trace,
+};
+pub use secret::Secret;
+pub use spec::{Capability, Field, FieldKind, Limits, Spec};

@@ -1,0 +1,148 @@
+//! What we tell the outside, in one vocabulary for all channels, and what may come of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{BlobHandle, Card, PersonIdentity, Place};
+
+/// One thing to be sent.
+#[derive(Clone)]
+pub struct Outgoing {
+    /// Our id of the message (`msg_…`), for providers that echo one back or deduplicate by one.
+    pub message: String,
+    /// To whom.
+    pub to: Recipient,
+    /// What.
+    pub content: Content,
+    /// Remote id of the message it answers.
+    pub reply_to: Option<String>,
+    /// For the API channel: the message as our API shows it, JSON. Empty elsewhere.
+    pub view: String,
+}
+
+/// Who receives.
+#[derive(Clone, Default)]
+pub struct Recipient {
+    /// The thread at the provider, if the contact has written there.
+    pub thread: Option<String>,
+    /// The contact's identities, strongest first.
+    pub identities: Vec<PersonIdentity>,
+}
+
+/// What is sent.
+#[derive(Clone, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "plain words")]
+pub enum Content {
+    /// Text, with rows of buttons below it.
+    Text { text: String, buttons: Vec<Vec<Button>> },
+    /// Files with a caption.
+    Files { files: Vec<OutFile>, caption: Option<String> },
+    /// A place.
+    Place(Place),
+    /// A contact card.
+    Card(Card),
+    /// A reaction to a remote message; `None` takes it back.
+    Reaction { remote: String, emoji: Option<String> },
+    /// New text for something we sent.
+    Edit { remote: String, text: String },
+    /// Taking back what we sent.
+    Remove { remotes: Vec<String> },
+    /// A member is typing.
+    Typing,
+    /// A member has read up to here.
+    Seen { remote: String },
+    /// Acknowledging a tap.
+    AnswerChoice { callback: String },
+}
+
+/// A button below a message.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Button {
+    /// What it says.
+    pub label: String,
+    /// What comes back when it is tapped; or
+    pub data: Option<String>,
+    /// where it leads.
+    pub url: Option<String>,
+}
+
+/// A stored file to be sent.
+#[derive(Clone, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "plain words")]
+pub struct OutFile {
+    pub blob: BlobHandle,
+    pub name: String,
+    pub content_type: String,
+    pub size: u64,
+}
+
+/// What is known after sending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Receipt {
+    /// The provider has it.
+    Accepted {
+        /// Its ids there, unique per channel as [`crate::Inbound::remote`] is.
+        remotes: Vec<String>,
+        /// The thread it went to, if the provider names one.
+        thread: Option<String>,
+    },
+    /// It may or may not have been sent, and the provider cannot be asked. Never sent again by itself.
+    Unknown,
+}
+
+/// What an erasure at the provider addresses.
+#[derive(Clone)]
+pub struct Trace {
+    /// The thread.
+    pub thread: Option<String>,
+    /// Messages with the time they were sent, in Unix milliseconds.
+    pub remotes: Vec<(String, i64)>,
+}
+
+/// What came of an erasure at the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Erased {
+    /// All of it is gone there.
+    Gone,
+    /// It cannot be removed there; the reason in words, for the requester.
+    Cannot(String),
+}
+
+/// A proven account.
+#[derive(Clone)]
+pub struct Authorized {
+    /// The provider's id of the account.
+    pub account: String,
+    /// What members may call it (`@shop_bot`).
+    pub label: String,
+}
+
+/// Why something was not sent: a closed set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// Not now; certainly not sent. The platform waits and tries again.
+    #[error("temporarily not possible: {0}")]
+    Retry(String),
+    /// Too fast; certainly not sent. The whole account waits this many milliseconds.
+    #[error("throttled for {0} ms")]
+    Throttled(u64),
+    /// The credentials are no longer good; the channel needs a member.
+    #[error("the account must be authorised anew")]
+    Reauthorise,
+    /// The contact does not want messages here.
+    #[error("the contact has opted out")]
+    OptedOut,
+    /// The provider's window for free messages has closed.
+    #[error("the window for free messages has closed")]
+    WindowClosed,
+    /// Refused for good.
+    #[error("refused: {code}")]
+    Refused {
+        /// A stable code (`chat_not_found`).
+        code: String,
+        /// Words for the member: what, and what to do.
+        why: String,
+    },
+    /// This system cannot do that.
+    #[error("not supported by this channel")]
+    Unsupported,
+}

@@ -1,0 +1,119 @@
+//! What a system is and needs: its settings form, its documentation page, its row in the privacy centre and its
+//! redaction list come from here.
+
+use serde::Serialize;
+
+use crate::{Secret, standard_webhooks};
+
+/// The description of one kind of channel or integration.
+#[derive(Debug, Clone, Serialize)]
+pub struct Spec {
+    /// The kind (`telegram`), as `POST /channels` names it.
+    pub kind: &'static str,
+    /// What people call it.
+    pub label: &'static str,
+    /// One sentence for the form: where the credentials come from.
+    pub help: &'static str,
+    /// Key in `[endpoints]`, if it has a provider to call.
+    pub endpoint: Option<&'static str>,
+    /// The provider's own base URL.
+    pub base_url: &'static str,
+    /// Settings and secrets.
+    pub fields: &'static [Field],
+    /// Bounds.
+    pub limits: Limits,
+    /// What it can do.
+    pub capabilities: &'static [Capability],
+    /// Which personal data the provider receives, in words.
+    pub data_received: &'static str,
+    /// Who runs it (legal entity).
+    pub processor: &'static str,
+    /// Where it runs: an ISO 3166 code, `EEA`, or `worldwide`.
+    pub region: &'static str,
+}
+
+/// One setting.
+#[derive(Debug, Clone, Serialize)]
+pub struct Field {
+    /// Key in `settings`.
+    pub key: &'static str,
+    /// What the form calls it.
+    pub label: &'static str,
+    /// What to enter and where to find it.
+    pub help: &'static str,
+    /// Its form.
+    pub kind: FieldKind,
+    /// Whether it is sealed and never returned.
+    pub secret: bool,
+    /// Whether it must be given.
+    pub required: bool,
+    /// Made by the platform (32 random bytes) when the channel is created and not given.
+    pub generated: bool,
+    /// A generated secret that the other side needs: shown once, in the answer that creates the channel.
+    pub shown_once: bool,
+}
+
+impl Field {
+    /// The value of a [`Field::generated`] setting from 32 random bytes: `whsec_…` for a `signing_secret`, which
+    /// leaves for tools that expect the Standard Webhooks form; 64 hexadecimal digits otherwise, which every provider takes.
+    pub fn generate(&self, chance: [u8; 32]) -> Secret {
+        if self.key == "signing_secret" {
+            standard_webhooks::generate(chance)
+        } else {
+            Secret::new(hex::encode(chance))
+        }
+    }
+}
+
+/// How a setting is entered and checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "plain words")]
+pub enum FieldKind {
+    Text,
+    /// An absolute http(s) URL.
+    Url,
+    /// Lines.
+    List,
+}
+
+/// Bounds of a provider. Zero means none.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Limits {
+    /// Longest text, in characters as the provider counts them.
+    pub text: u32,
+    /// Longest caption of a file.
+    pub caption: u32,
+    /// Largest file up, in bytes.
+    pub upload: u64,
+    /// Largest file down, in bytes.
+    pub download: u64,
+    /// Sends a second over the whole account.
+    pub per_second: u32,
+    /// Milliseconds between sends to one thread.
+    pub thread_gap_ms: u32,
+    /// How long after a contact's message free sending is allowed, in milliseconds.
+    pub window_ms: u64,
+}
+
+/// What a channel can do. The contract test checks each against what `send` answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "plain words")]
+pub enum Capability {
+    Text,
+    Buttons,
+    Files,
+    Place,
+    Card,
+    Reaction,
+    Edit,
+    Remove,
+    Typing,
+    Seen,
+    Quote,
+    /// The provider reports delivery.
+    Delivered,
+    /// The provider reports reading.
+    Read,
+}

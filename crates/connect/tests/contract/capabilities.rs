@@ -1,0 +1,132 @@
+//! What a Spec says is what the connector does.
+
+use connect::{
+    BlobHandle, Button, Call, Capability, Card, Content, IdentityKind, OutFile, Outgoing, PersonIdentity, Place, Receipt,
+    Recipient, Reply, SendError, Step,
+};
+
+use crate::worlds::{World, ctx, worlds};
+
+/// Something of each kind to be sent, with the capability that allows it.
+pub(crate) fn contents(world: &World) -> Vec<(Capability, Content)> {
+    let remote = remote(world);
+    let text = |buttons| Content::Text { text: "PrIvAtE text".to_owned(), buttons };
+    let button = Button { label: "Yes".to_owned(), data: Some("yes".to_owned()), url: None };
+    let file = OutFile {
+        blob: BlobHandle("att_1".to_owned()),
+        name: "PrIvAtE.png".to_owned(),
+        content_type: "image/png".to_owned(),
+        size: 1000,
+    };
+    let place = Place { latitude: 45.0, longitude: 9.0, name: None, address: None };
+    let card =
+        Card { name: "PrIvAtE".to_owned(), phones: vec!["+393331234567".to_owned()], emails: Vec::new() };
+    vec![
+        (Capability::Text, text(Vec::new())),
+        (Capability::Buttons, text(vec![vec![button]])),
+        (Capability::Buttons, Content::AnswerChoice { callback: "c1".to_owned() }),
+        (Capability::Files, Content::Files { files: vec![file], caption: Some("PrIvAtE".to_owned()) }),
+        (Capability::Place, Content::Place(place)),
+        (Capability::Card, Content::Card(card)),
+        (Capability::Reaction, Content::Reaction { remote: remote.clone(), emoji: Some("\u{1f44d}".to_owned()) }),
+        (Capability::Edit, Content::Edit { remote: remote.clone(), text: "PrIvAtE text".to_owned() }),
+        (Capability::Remove, Content::Remove { remotes: vec![remote.clone()] }),
+        (Capability::Typing, Content::Typing),
+        (Capability::Seen, Content::Seen { remote }),
+    ]
+}
+
+/// A message in the test thread.
+pub(crate) fn remote(world: &World) -> String {
+    format!("{}:7", thread(world))
+}
+
+fn thread(world: &World) -> &'static str {
+    if world.kind() == "telegram" { "1111111" } else { "visitor" }
+}
+
+pub(crate) fn outgoing(world: &World, content: Content) -> Outgoing {
+    let identity =
+        PersonIdentity { kind: IdentityKind::ExternalId, scope: "chn_1".to_owned(), value: "u1".to_owned() };
+    Outgoing {
+        message: "msg_1".to_owned(),
+        to: Recipient { thread: Some(thread(world).to_owned()), identities: vec![identity] },
+        content,
+        reply_to: Some(remote(world)),
+        view: r#"{"id":"msg_1","text":"PrIvAtE text"}"#.to_owned(),
+    }
+}
+
+fn send(world: &World, content: Content, replies: &[Reply]) -> Step<Receipt> {
+    world.connector.send(&ctx(), &outgoing(world, content), &world.account, replies)
+}
+
+#[test]
+fn capabilities_are_what_send_does() {
+    for world in worlds() {
+        for (capability, content) in contents(&world) {
+            let listed = world.connector.spec().capabilities.contains(&capability);
+            let step = send(&world, content, &[]);
+            match (listed, &step) {
+                (true, Step::Call(_) | Step::Done(Receipt::Accepted { .. }))
+                | (false, Step::Fail(SendError::Unsupported)) => {}
+                _ => panic!("{} {capability:?}: {step:?}", world.kind()),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_text_over_the_limit_is_refused_with_words() {
+    for world in worlds() {
+        let limit = world.connector.spec().limits.text as usize;
+        let text = |length| Content::Text { text: "x".repeat(length), buttons: Vec::new() };
+        assert!(!matches!(send(&world, text(limit.max(1)), &[]), Step::Fail(_)), "{}", world.kind());
+        if limit > 0 {
+            let Step::Fail(SendError::Refused { code, why }) = send(&world, text(limit + 1), &[]) else {
+                panic!("{}", world.kind())
+            };
+            assert!(!code.is_empty() && why.ends_with('.'));
+        }
+    }
+}
+
+#[test]
+fn what_may_have_been_sent_is_not_sent_again() {
+    let lost = || Reply::Lost { why: "cut".to_owned() };
+    let broken = || Reply::Answer { status: 500, headers: Vec::new(), body: b"<html>".to_vec() };
+    for world in worlds() {
+        for (capability, content) in contents(&world) {
+            let Step::Call(Call::Http(call)) = send(&world, content.clone(), &[]) else { continue };
+            for reply in [lost(), broken()] {
+                match (call.repeatable, send(&world, content.clone(), &[reply])) {
+                    (true, Step::Fail(SendError::Retry(_))) | (false, Step::Done(Receipt::Unknown)) => {}
+                    (_, other) => panic!("{} {capability:?}: {other:?}", world.kind()),
+                }
+            }
+            let unsent = Reply::NotSent { why: "refused".to_owned() };
+            assert!(matches!(send(&world, content, &[unsent]), Step::Fail(SendError::Retry(_))));
+        }
+    }
+}
+
+#[test]
+fn specs_are_sound() {
+    let mut kinds: Vec<_> = worlds().iter().map(World::kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    assert_eq!(kinds.len(), worlds().len());
+    for world in worlds() {
+        let spec = world.connector.spec();
+        assert!(connect::channels::by_kind(spec.kind).is_some_and(|found| found.spec().kind == spec.kind));
+        assert_eq!(spec.endpoint.is_some(), spec.base_url.starts_with("https://"));
+        assert!(!spec.base_url.ends_with('/'));
+        for field in spec.fields {
+            assert!(!field.generated || field.secret, "{} {}", spec.kind, field.key);
+            assert!(!field.shown_once || field.generated, "{} {}", spec.kind, field.key);
+            assert!(!field.help.is_empty() && !(field.required && field.generated));
+            let made = field.generate([9; 32]);
+            assert!(made.expose().len() >= 43);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Examples as data: bodies with their events, and things to do with their next steps.
+
+use std::path::{Path, PathBuf};
+
+use connect::{
+    BlobHandle, Body, Call, Content, Erased, Event, HttpCall, IdentityKind, Outgoing, PartContent, PersonIdentity,
+    Receipt, Recipient, RemoteFile, Reply, SendError, Step, Trace,
+};
+use serde_json::{Value, json};
+
+use crate::worlds::{World, ctx, worlds};
+
+/// An example of something received.
+pub(crate) struct Received {
+    pub(crate) speaker: Option<String>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Received {
+    /// `body` is JSON; `raw` is text that may be none.
+    fn read(example: &Value) -> Self {
+        let body = match example["raw"].as_str() {
+            Some(raw) => raw.as_bytes().to_vec(),
+            None => example["body"].to_string().into_bytes(),
+        };
+        Self { speaker: example["speaker"].as_str().map(str::to_owned), body }
+    }
+}
+
+fn folder(kind: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(kind)
+}
+
+fn files(kind: &str, prefix: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder(kind)).expect("every connector has a folder of fixtures");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("readable").path()).collect();
+    files.retain(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(prefix)));
+    files.sort();
+    assert!(!files.is_empty(), "{kind} has no {prefix} fixtures");
+    files
+}
+
+fn examples(path: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).expect("readable");
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// All examples of things received by a kind of channel.
+pub(crate) fn received(kind: &str) -> Vec<Received> {
+    files(kind, "received").iter().flat_map(|path| examples(path)).map(|example| Received::read(&example)).collect()
+}
+
+/// Compares `key` of every example with what the code answers, or writes it there.
+fn check(path: &Path, key: &str, answer: impl Fn(&Value) -> Value) {
+    let mut all = examples(path);
+    let mut wrong = Vec::new();
+    for example in &mut all {
+        let found = answer(example);
+        if example[key] != found {
+            wrong.push(format!("{}: expected {}\nfound {found}", example["name"], example[key]));
+            example[key] = found;
+        }
+    }
+    if std::env::var_os("UPDATE_FIXTURES").is_some() {
+        let text = serde_json::to_string_pretty(&all).expect("JSON") + "\n";
+        std::fs::write(path, text).expect("writable");
+    } else {
+        assert!(wrong.is_empty(), "{}\n{}", path.display(), wrong.join("\n"));
+    }
+}
+
+#[test]
+fn what_is_received_becomes_these_events() {
+    for world in worlds() {
+        for path in files(world.kind(), "received") {
+            check(&path, "events", |example| {
+                let received = Received::read(example);
+                json!(events(&world, &received))
+            });
+        }
+    }
+}
+
+#[test]
+fn a_delivery_that_comes_twice_is_the_same() {
+    for world in worlds() {
+        for received in received(world.kind()) {
+            assert!(events(&world, &received) == events(&world, &received));
+        }
+    }
+}
+
+#[test]
+fn what_waits_in_the_inbox_is_read_alike() {
+    for world in worlds() {
+        for received in received(world.kind()) {
+            let raw = world.request(received.speaker.as_deref(), &received.body);
+            let verified = world.connector.verify(&ctx(), &raw, &world.account).expect("proven");
+            let again = connect::Verified::from_inbox(&verified.to_inbox()).expect("readable");
+            assert!(world.connector.parse(&again) == world.connector.parse(&verified));
+        }
+    }
+}
+
+fn events(world: &World, received: &Received) -> Vec<Event> {
+    let raw = world.request(received.speaker.as_deref(), &received.body);
+    let verified = world.connector.verify(&ctx(), &raw, &world.account);
+    let verified = verified.unwrap_or_else(|reject| panic!("{reject:?}: {}", String::from_utf8_lossy(&raw.body)));
+    assert_eq!(world.connector.answer(&verified).status, 200);
+    world.connector.parse(&verified)
+}
+
+#[test]
+fn what_is_to_be_done_takes_these_steps() {
+    for world in worlds() {
+        for path in files(world.kind(), "steps") {
+            check(&path, "step", |example| step(&world, example));
+        }
+    }
+}
+
+fn step(world: &World, example: &Value) -> Value {
+    let (connector, account) = (world.connector, &world.account);
+    let replies: Vec<Reply> = example["replies"].as_array().into_iter().flatten().map(reply).collect();
+    let act = example["do"].as_str().unwrap_or("send");
+    match act {
+        "send" => shown(connector.send(&ctx(), &outgoing(example), account, &replies), |receipt| match receipt {
+            Receipt::Accepted { remotes, thread } => json!({"accepted": remotes, "thread": thread}),
+            Receipt::Unknown => json!("unknown"),
+        }),
+        "erase" => {
+            let trace = Trace { thread: text(&example["thread"]), remotes: traces(&example["remotes"]) };
+            shown(connector.erase(&ctx(), &trace, account, &replies), |erased| match erased {
+                Erased::Gone => json!("gone"),
+                Erased::Cannot(why) => json!({"cannot": why}),
+            })
+        }
+        "fetch" => {
+            let file: RemoteFile = serde_json::from_value(example["file"].clone()).expect("a file");
+            shown(connector.fetch(&ctx(), &file, account, &replies), |blob| json!(blob))
+        }
+        "authorize" => shown(connector.authorize(&ctx(), account, &replies), |done| json!([done.account, done.label])),
+        "revoke" => shown(connector.revoke(&ctx(), account, &replies), |()| json!("revoked")),
+        other => panic!("nothing is called {other}"),
+    }
+}
+
+/// `[remote, how many hours ago]`.
+fn traces(value: &Value) -> Vec<(String, i64)> {
+    let trace = |pair: &Value| {
+        let hours = pair[1].as_i64().expect("hours");
+        (text(&pair[0]).expect("a remote"), ctx().now_ms - hours * 3_600_000)
+    };
+    value.as_array().into_iter().flatten().map(trace).collect()
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+pub(crate) fn outgoing(example: &Value) -> Outgoing {
+    let identity = |value: &str| PersonIdentity {
+        kind: IdentityKind::TelegramId,
+        scope: String::new(),
+        value: value.to_owned(),
+    };
+    Outgoing {
+        message: "msg_1".to_owned(),
+        to: Recipient {
+            thread: text(&example["thread"]),
+            identities: example["telegram_id"].as_str().map(identity).into_iter().collect(),
+        },
+        content: serde_json::from_value::<Content>(example["content"].clone()).expect("content"),
+        reply_to: text(&example["reply_to"]),
+        view: text(&example["view"]).unwrap_or_default(),
+    }
+}
+
+fn reply(value: &Value) -> Reply {
+    match value.as_str() {
+        Some("lost") => Reply::Lost { why: "timed out".to_owned() },
+        Some("not_sent") => Reply::NotSent { why: "connection refused".to_owned() },
+        Some("stored") => {
+            Reply::Stored { blob: BlobHandle("att_9".to_owned()), size: 5, content_type: "image/png".to_owned() }
+        }
+        _ => Reply::Answer {
+            status: u16::try_from(value["status"].as_u64().expect("a status")).expect("a status"),
+            headers: Vec::new(),
+            body: text(&value["text"]).unwrap_or_else(|| value["body"].to_string()).into_bytes(),
+        },
+    }
+}
+
+fn shown<T>(step: Step<T>, done: impl Fn(T) -> Value) -> Value {
+    match step {
+        Step::Call(Call::Http(call)) => json!({"call": call_shown(&call)}),
+        Step::Done(what) => json!({"done": done(what)}),
+        Step::Fail(SendError::Refused { code, why }) => json!({"refused": code, "why": why}),
+        Step::Fail(error) => json!({"fail": error.to_string()}),
+    }
+}
+
+fn call_shown(call: &HttpCall) -> Value {
+    let body = match &call.body {
+        Body::Empty => Value::Null,
+        Body::Json(bytes) => serde_json::from_slice(bytes).expect("JSON"),
+        Body::Form(fields) => json!(fields),
+        Body::Blob(blob) => json!(blob),
+        Body::Multipart(parts) => parts
+            .iter()
+            .map(|part| match &part.content {
+                PartContent::Text(text) => json!({"name": part.name, "text": text}),
+                PartContent::Blob(blob) => {
+                    json!({"name": part.name, "file": part.file_name, "type": part.content_type, "blob": blob})
+                }
+            })
+            .collect(),
+    };
+    let signed: Vec<&str> = call.headers.iter().map(|(name, _)| *name).collect();
+    json!({"operation": call.operation, "method": format!("{:?}", call.method), "url": call.url, "headers": signed,
+        "body": body, "repeatable": call.repeatable, "to_blob": call.to_blob})
+}

@@ -1,0 +1,149 @@
+//! No input makes a connector panic, and what it answers can be stored and counted.
+
+use connect::{Event, Inbound, Verified};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::fixtures::received;
+use crate::worlds::worlds;
+
+/// What the sealed inbox would hand back.
+fn inbox(subject: &str, body: &[u8]) -> Verified {
+    let length = u32::try_from(subject.len()).expect("short").to_be_bytes();
+    Verified::from_inbox(&[&length, subject.as_bytes(), body].concat()).expect("well formed")
+}
+
+fn parse_all(body: &[u8]) {
+    for world in worlds() {
+        for subject in ["", "v1", "user:u"] {
+            let events = world.connector.parse(&inbox(subject, body));
+            assert!(!events.is_empty() || body.windows(6).any(|window| window == b"events"));
+            events.iter().for_each(storable);
+        }
+    }
+}
+
+fn storable(event: &Event) {
+    let text = serde_json::to_string(event).expect("events are JSON");
+    assert!(!text.contains("\\u0000"));
+    match event {
+        Event::Unknown { kind } => {
+            let sound = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+            assert!(!kind.is_empty() && kind.len() <= 64 && kind.chars().all(sound));
+        }
+        Event::Message(message) | Event::Edited(message) | Event::Chosen { message, .. } => complete(message),
+        Event::Removed { remotes, .. } => assert!(!remotes.is_empty()),
+        _ => {}
+    }
+}
+
+fn complete(message: &Inbound) {
+    assert!(!message.remote.is_empty() && !message.thread.is_empty() && !message.from.identities.is_empty());
+    assert!(message.at_ms >= 0);
+}
+
+/// The bodies of all fixtures of all kinds: each connector also reads what was meant for another.
+fn bodies() -> Vec<Vec<u8>> {
+    worlds().iter().flat_map(|world| received(world.kind())).map(|received| received.body).collect()
+}
+
+/// Replaces the `at`-th value of a document (counted depth first).
+fn swap(value: &mut Value, at: &mut usize, with: &Value) {
+    if *at == 0 {
+        *value = with.clone();
+        *at = usize::MAX;
+        return;
+    }
+    *at = at.saturating_sub(1);
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| swap(item, at, with)),
+        Value::Object(fields) => fields.values_mut().for_each(|item| swap(item, at, with)),
+        _ => {}
+    }
+}
+
+fn odd_values() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(|number| json!(number)),
+        any::<String>().prop_map(Value::from),
+        Just(json!([])),
+        Just(json!({})),
+        Just(json!([[[[{"id": {"id": []}}]]]])),
+        Just(json!("\u{0}:@..")),
+        Just(json!(i64::MIN)),
+    ]
+}
+
+#[test]
+fn fixtures_of_all_kinds_are_read_by_all() {
+    bodies().iter().for_each(|body| parse_all(body));
+}
+
+#[test]
+fn every_value_of_every_fixture_may_be_of_another_type() {
+    let odd = [json!(null), json!(-1), json!("x"), json!([]), json!({}), json!([null]), json!(1.5e300)];
+    for body in bodies() {
+        let Ok(whole) = serde_json::from_slice::<Value>(&body) else { continue };
+        for with in &odd {
+            for index in 0..60 {
+                let mut changed = whole.clone();
+                swap(&mut changed, &mut { index }, with);
+                parse_all(changed.to_string().as_bytes());
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn cut_short(index in any::<prop::sample::Index>(), share in 0.0..1.0f64) {
+        let bodies = bodies();
+        let body = index.get(&bodies);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a share of a length")]
+        parse_all(&body[..(body.len() as f64 * share) as usize]);
+    }
+
+    #[test]
+    fn with_other_values(index in any::<prop::sample::Index>(), swaps in prop::collection::vec((0usize..80, odd_values()), 1..5)) {
+        let bodies = bodies();
+        if let Ok(mut value) = serde_json::from_slice::<Value>(index.get(&bodies)) {
+            swaps.into_iter().for_each(|(mut at, with)| swap(&mut value, &mut at, &with));
+            parse_all(value.to_string().as_bytes());
+        }
+    }
+
+    #[test]
+    fn with_other_bytes(index in any::<prop::sample::Index>(), changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8)) {
+        let bodies = bodies();
+        let mut body = index.get(&bodies).clone();
+        for (at, byte) in changes {
+            *at.get_mut(&mut body) = byte;
+        }
+        parse_all(&body);
+    }
+
+    #[test]
+    fn of_random_bytes(body in prop::collection::vec(any::<u8>(), 0..400)) {
+        parse_all(&body);
+    }
+
+    #[test]
+    fn nested(depth in 0usize..400, open in prop_oneof![Just("["), Just("{\"message\":"), Just("{\"events\":["), Just("{\"data\":")]) {
+        parse_all(open.repeat(depth).as_bytes());
+        let close: String = open.chars().rev().filter_map(|c| match c { '[' => Some(']'), '{' => Some('}'), _ => None }).collect();
+        parse_all(format!("{}1{}", open.repeat(depth), close.repeat(depth)).as_bytes());
+    }
+
+    #[test]
+    fn an_inbox_row_is_read_or_not(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+        if let Some(verified) = Verified::from_inbox(&bytes) {
+            prop_assert!(verified.subject().is_none_or(|subject| !subject.is_empty()));
+        }
+    }
+}

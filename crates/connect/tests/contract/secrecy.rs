@@ -1,0 +1,103 @@
+//! Secrets and what people write are never printed, and no call goes anywhere but to the account's own addresses.
+
+use std::fmt::Debug;
+
+use connect::{BlobHandle, Call, HttpCall, RemoteFile, Reply, Step, Trace};
+
+use crate::capabilities::{contents, outgoing, remote};
+use crate::fixtures::received;
+use crate::worlds::{CANARY, World, ctx, worlds};
+
+/// Replies of every sort, each repeating a secret and somebody's words as a careless provider might.
+fn replies() -> Vec<Vec<Reply>> {
+    let answer = |status: u16, body: &str| Reply::Answer { status, headers: Vec::new(), body: body.as_bytes().to_vec() };
+    let told = |code: u16| {
+        let body = format!(
+            r#"{{"ok":false,"error_code":{code},"description":"Bad: 123456:{CANARY}token said \"PrIvAtE\"","parameters":{{"retry_after":1}}}}"#
+        );
+        answer(code, &body)
+    };
+    let ok = |result: &str| answer(200, &format!(r#"{{"ok":true,"result":{result}}}"#));
+    let stored = Reply::Stored { blob: BlobHandle("att_1".to_owned()), size: 1, content_type: "image/png".to_owned() };
+    let mut all: Vec<Vec<Reply>> = [200, 302, 400, 401, 403, 404, 409, 413, 429, 500, 503].map(|code| vec![told(code)]).into();
+    all.push(Vec::new());
+    all.push(vec![answer(200, CANARY)]);
+    all.push(vec![answer(502, CANARY)]);
+    all.push(vec![ok(r#"{"message_id":5,"id":123456,"username":"shop_bot","file_path":"photos/a.jpg"}"#)]);
+    all.push(vec![ok(r#"{"file_path":"photos/a.jpg"}"#), stored.clone()]);
+    all.push(vec![stored]);
+    all
+}
+
+fn file() -> RemoteFile {
+    RemoteFile {
+        locator: "https://files.test/PrIvAtE".to_owned(),
+        name: Some("PrIvAtE.png".to_owned()),
+        content_type: None,
+        size: None,
+        role: "image".to_owned(),
+    }
+}
+
+/// Every step that a connector takes in these tests.
+fn visit(world: &World, mut see: impl FnMut(&dyn Debug, Option<&HttpCall>)) {
+    fn look<T: Debug>(step: &Step<T>, see: &mut impl FnMut(&dyn Debug, Option<&HttpCall>)) {
+        let call = match step {
+            Step::Call(Call::Http(call)) => Some(call),
+            _ => None,
+        };
+        see(step, call);
+    }
+    let (connector, account) = (world.connector, &world.account);
+    let trace = Trace { thread: None, remotes: vec![(remote(world), ctx().now_ms)] };
+    for replies in replies() {
+        for (_, content) in contents(world) {
+            look(&connector.send(&ctx(), &outgoing(world, content), account, &replies), &mut see);
+        }
+        look(&connector.erase(&ctx(), &trace, account, &replies), &mut see);
+        look(&connector.fetch(&ctx(), &file(), account, &replies), &mut see);
+        look(&connector.revoke(&ctx(), account, &replies), &mut see);
+        // A proven account is shown to members, so it has no Debug to leak from: only its calls and errors are seen.
+        let step = match connector.authorize(&ctx(), account, &replies) {
+            Step::Call(call) => Step::<()>::Call(call),
+            Step::Done(_) => Step::Done(()),
+            Step::Fail(error) => Step::Fail(error),
+        };
+        look(&step, &mut see);
+    }
+}
+
+#[test]
+fn nothing_secret_is_printed() {
+    for world in worlds() {
+        visit(&world, |step, call| {
+            let shown = format!("{step:?} {step:#?} {call:?}");
+            assert!(!shown.contains(CANARY) && !shown.contains("PrIvAtE"), "{}: {shown}", world.kind());
+        });
+        assert!(!format!("{:?}", world.account).contains(CANARY));
+        for received in received(world.kind()) {
+            let raw = world.request(received.speaker.as_deref(), &received.body);
+            let verified = world.connector.verify(&ctx(), &raw, &world.account).expect("proven");
+            for event in world.connector.parse(&verified) {
+                assert!(!format!("{event:?}").contains(' '), "an event prints its name alone");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_call_leaves_the_accounts_addresses() {
+    for world in worlds() {
+        let own = match world.connector.spec().endpoint {
+            Some(_) => format!("{}/", world.account.base_url),
+            None => world.account.setting("webhook_url").to_owned(),
+        };
+        visit(&world, |_, call| {
+            if let Some(call) = call {
+                assert!(call.url.starts_with(&own) || call.url == file().locator, "{}", call.operation);
+                assert!(call.operation.starts_with(world.kind()), "{}", call.operation);
+                assert!(call.max_reply > 0);
+            }
+        });
+    }
+}

@@ -1,0 +1,223 @@
+//! The answer goes out once. Building what is sent and recording what came of it are two transactions around the
+//! calls; a worker that dies in between leaves a lease, and what then becomes of the message is decided here too.
+
+use connect::{BlobHandle, Connector, Content, OutFile, Outgoing, PersonIdentity, Receipt, Recipient, Reply, SendError};
+use vault::channels;
+use vault::messages::{self, Body, State};
+use vault::outbox::{self, Act, Cleared, OutboxRow};
+use vault::{ChannelId, ContactId, Millis, Personal, Result, Tx};
+use vault::{attachments, conversations, identities, remotes, suppressions};
+
+use crate::{content, identify};
+
+/// The first wait after a failure that may pass, in milliseconds; it doubles up to [`LONGEST_WAIT`].
+const FIRST_WAIT: Millis = 2_000;
+/// The longest wait between two tries, in milliseconds.
+const LONGEST_WAIT: Millis = 15 * 60_000;
+
+/// What to send for a claimed row; `None` if there is nothing left to send (removed or erased meanwhile).
+pub fn prepare(tx: &Tx<'_>, row: &OutboxRow) -> Result<Option<Outgoing>> {
+    let Some(content) = content_of(tx, row)? else { return Ok(None) };
+    let reply_to = match (row.act, messages::head(tx, row.message)?.reply_to) {
+        (Act::Message, Some(quoted)) => remotes::of(tx, quoted)?.into_iter().next(),
+        _ => None,
+    };
+    Ok(Some(Outgoing {
+        message: row.message.to_string(),
+        to: recipient(tx, row)?,
+        content,
+        reply_to,
+        view: String::new(),
+    }))
+}
+
+/// The replies a connector is shown at the start. What an earlier worker took and never reported may have been sent:
+/// that is a lost reply, and the connector decides whether it can be asked for, repeated, or stays unknown.
+pub fn first_replies(row: &OutboxRow) -> Vec<Reply> {
+    if row.doubtful { vec![Reply::Lost { why: "the process ended while sending".into() }] } else { Vec::new() }
+}
+
+fn recipient(tx: &Tx<'_>, row: &OutboxRow) -> Result<Recipient> {
+    let known = identities::of(tx, row.contact)?;
+    let identities = known
+        .into_iter()
+        .filter_map(|identity| {
+            let kind = identify::kind_of(&identity.kind)?;
+            Some(PersonIdentity { kind, scope: identity.scope.into_revealed(), value: identity.value.into_revealed() })
+        })
+        .collect();
+    Ok(Recipient { thread: conversations::thread(tx, row.conversation)?, identities })
+}
+
+fn content_of(tx: &Tx<'_>, row: &OutboxRow) -> Result<Option<Content>> {
+    let detail = || row.detail.clone().map(Personal::into_revealed).unwrap_or_default();
+    match row.act {
+        Act::Message => message_content(tx, row),
+        Act::AnswerChoice => Ok(Some(Content::AnswerChoice { callback: detail() })),
+        Act::Edit => {
+            let text = messages::body(tx, row.message)?.and_then(|body| body.into_revealed().text);
+            let remote = first_remote(tx, row)?;
+            Ok(remote.zip(text).map(|(remote, text)| Content::Edit { remote, text }))
+        }
+        Act::Remove => {
+            let remotes = remotes::of(tx, row.message)?;
+            Ok((!remotes.is_empty()).then_some(Content::Remove { remotes }))
+        }
+        Act::Reaction => {
+            let emoji = Some(detail()).filter(|emoji| !emoji.is_empty());
+            Ok(first_remote(tx, row)?.map(|remote| Content::Reaction { remote, emoji }))
+        }
+        Act::Seen => Ok(first_remote(tx, row)?.map(|remote| Content::Seen { remote })),
+    }
+}
+
+fn first_remote(tx: &Tx<'_>, row: &OutboxRow) -> Result<Option<String>> {
+    Ok(remotes::of(tx, row.message)?.into_iter().next())
+}
+
+fn message_content(tx: &Tx<'_>, row: &OutboxRow) -> Result<Option<Content>> {
+    let Some(body) = messages::body(tx, row.message)? else { return Ok(None) };
+    let body: Body = body.into_revealed();
+    let files = files(tx, row)?;
+    if !files.is_empty() {
+        return Ok(Some(Content::Files { files, caption: body.text }));
+    }
+    if let Some(place) = &body.place {
+        return Ok(Some(Content::Place(content::place(place))));
+    }
+    if let Some(card) = body.cards.first() {
+        return Ok(Some(Content::Card(content::card(card))));
+    }
+    let buttons = content::buttons(&body.buttons);
+    Ok(body.text.map(|text| Content::Text { text, buttons }))
+}
+
+fn files(tx: &Tx<'_>, row: &OutboxRow) -> Result<Vec<OutFile>> {
+    let stored = attachments::of(tx, row.message)?;
+    let file = |attachment: attachments::Attachment| OutFile {
+        blob: BlobHandle(attachment.id.to_string()),
+        name: attachment.name.map(Personal::into_revealed).unwrap_or_else(|| "file".into()),
+        content_type: attachment.content_type,
+        size: u64::try_from(attachment.size).unwrap_or(0),
+    };
+    Ok(stored.into_iter().map(file).collect())
+}
+
+/// What the worker has to know after recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Accepted by the provider.
+    Sent,
+    /// May have been sent; never again by itself.
+    Unknown,
+    /// Refused for good, shown with its reason.
+    Failed,
+    /// Certainly not sent; tried again later.
+    Later,
+    /// Certainly not sent; the whole account waits until then.
+    AccountWaits(Millis),
+    /// Certainly not sent; the account needs a member.
+    AccountStops,
+}
+
+/// Records what came of a send, in the transaction that takes the row off the outbox.
+pub fn record(tx: &Tx<'_>, row: &Cleared<OutboxRow>, result: &Result<Receipt, SendError>) -> Result<Outcome> {
+    match result {
+        Ok(Receipt::Accepted { remotes, thread }) => accepted(tx, row, remotes, thread.as_deref()),
+        Ok(Receipt::Unknown) => {
+            fail(tx, row, "outcome_unknown", UNKNOWN)?;
+            Ok(Outcome::Unknown)
+        }
+        Err(SendError::Retry(_)) => {
+            outbox::put_off(tx, row, tx.now() + wait_after(row.attempts))?;
+            Ok(Outcome::Later)
+        }
+        Err(SendError::Throttled(after)) => {
+            let until = tx.now() + i64::try_from(*after).unwrap_or(LONGEST_WAIT).clamp(1, 24 * 3_600_000);
+            outbox::put_off(tx, row, until)?;
+            Ok(Outcome::AccountWaits(until))
+        }
+        Err(SendError::Reauthorise) => {
+            channels::needs_attention(tx, row.channel, "reauthorise")?;
+            outbox::put_off(tx, row, tx.now())?;
+            Ok(Outcome::AccountStops)
+        }
+        Err(error) => refused(tx, row, error),
+    }
+}
+
+const UNKNOWN: &str = "The provider's reply was lost and it cannot be asked. The message may have arrived: \
+                       look before you send it again.";
+
+/// How long to wait before the next try, in milliseconds.
+fn wait_after(attempts: i64) -> Millis {
+    let doublings = u32::try_from(attempts.clamp(0, 20)).unwrap_or(20);
+    FIRST_WAIT.saturating_mul(1 << doublings).min(LONGEST_WAIT)
+}
+
+fn accepted(tx: &Tx<'_>, row: &Cleared<OutboxRow>, remotes: &[String], thread: Option<&str>) -> Result<Outcome> {
+    if row.act == Act::Message {
+        remotes::tie(tx, row.message, row.contact, row.channel, remotes)?;
+        messages::advance(tx, row.message, State::Sent, tx.now(), None)?;
+        if let Some(thread) = thread {
+            conversations::name_thread(tx, row.conversation, thread)?;
+        }
+    }
+    outbox::finish(tx, row)?;
+    Ok(Outcome::Sent)
+}
+
+fn refused(tx: &Tx<'_>, row: &Cleared<OutboxRow>, error: &SendError) -> Result<Outcome> {
+    let (code, detail) = match error {
+        SendError::OptedOut => {
+            suppress(tx, row.channel, row.contact)?;
+            ("opted_out", outbox::Refusal::OptedOut.detail())
+        }
+        SendError::WindowClosed => ("window_closed", outbox::Refusal::WindowClosed.detail()),
+        SendError::Refused { code, why } => (code.as_str(), why.as_str()),
+        SendError::Unsupported | SendError::Retry(_) | SendError::Throttled(_) | SendError::Reauthorise => {
+            ("unsupported", "This channel cannot send that.")
+        }
+    };
+    fail(tx, row, code, detail)?;
+    Ok(Outcome::Failed)
+}
+
+fn suppress(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<()> {
+    let known: Vec<_> = identities::of(tx, contact)?
+        .into_iter()
+        .map(|identity| identities::NewIdentity {
+            kind: identity.kind,
+            scope: identity.scope.into_revealed(),
+            value: identity.value,
+        })
+        .collect();
+    suppressions::set(tx, channel, &known, false, "provider")
+}
+
+fn fail(tx: &Tx<'_>, row: &Cleared<OutboxRow>, code: &str, detail: &str) -> Result<()> {
+    if row.act == Act::Message {
+        messages::advance(tx, row.message, State::Failed, tx.now(), Some((code, detail)))?;
+    }
+    outbox::finish(tx, row)?;
+    Ok(())
+}
+
+/// The connector of a row's channel with its account's description, as the worker needs them.
+pub fn connector_of(tx: &Tx<'_>, row: &OutboxRow) -> Result<Option<&'static dyn Connector>> {
+    let (kind, _) = vault::channels::kind_and_state(tx, row.channel)?;
+    Ok(connect::channels::by_kind(&kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST_WAIT, wait_after};
+
+    #[test]
+    fn waits_double_up_to_a_quarter_of_an_hour() {
+        assert_eq!(wait_after(0), 2_000);
+        assert_eq!(wait_after(3), 16_000);
+        assert_eq!(wait_after(1_000), LONGEST_WAIT);
+        assert_eq!(wait_after(-1), 2_000);
+    }
+}

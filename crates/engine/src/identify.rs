@@ -1,0 +1,100 @@
+//! Who is this? The contact behind a provider's description of a person.
+
+use connect::{IdentityKind, Person, PersonIdentity};
+use vault::contacts::{self, Profile};
+use vault::identities::{self, NewIdentity};
+use vault::{ChannelId, ContactId, Personal, Result, Tx};
+
+/// The stored form of an identity. An id that only the channel's own system gives out is unique within the channel.
+pub(crate) fn identity(channel: ChannelId, identity: &PersonIdentity) -> NewIdentity {
+    let scope = match identity.kind {
+        IdentityKind::ExternalId | IdentityKind::WebVisitor if identity.scope.is_empty() => channel.to_string(),
+        _ => identity.scope.clone(),
+    };
+    NewIdentity { kind: kind_name(identity.kind).to_owned(), scope, value: Personal::new(identity.value.clone()) }
+}
+
+/// The stored word for a kind of identity.
+pub(crate) fn kind_name(kind: IdentityKind) -> &'static str {
+    KINDS.iter().find(|(known, _)| *known == kind).map_or("", |(_, name)| name)
+}
+
+/// The kind behind a stored word.
+pub(crate) fn kind_of(name: &str) -> Option<IdentityKind> {
+    KINDS.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
+}
+
+const KINDS: [(IdentityKind, &str); 6] = [
+    (IdentityKind::Phone, "phone"),
+    (IdentityKind::Email, "email"),
+    (IdentityKind::TelegramId, "telegram_id"),
+    (IdentityKind::TelegramUsername, "telegram_username"),
+    (IdentityKind::WebVisitor, "web_visitor"),
+    (IdentityKind::ExternalId, "external_id"),
+];
+
+/// The contact whom one of the identities belongs to, the strongest first.
+pub(crate) fn known(tx: &Tx<'_>, channel: ChannelId, person: &Person) -> Result<Option<ContactId>> {
+    for described in &person.identities {
+        if !identifies(described.kind) {
+            continue;
+        }
+        if let Some(contact) = identities::find(tx, &identity(channel, described))? {
+            return Ok(Some(contact));
+        }
+    }
+    Ok(None)
+}
+
+/// A user name can pass from one person to another, so it is shown but identifies nobody.
+fn identifies(kind: IdentityKind) -> bool {
+    !matches!(kind, IdentityKind::TelegramUsername)
+}
+
+/// The contact behind a person, created if nobody is known by any of the identities.
+pub(crate) fn contact(tx: &Tx<'_>, channel: ChannelId, person: &Person) -> Result<ContactId> {
+    match known(tx, channel, person)? {
+        Some(contact) => {
+            complete(tx, channel, contact, person)?;
+            Ok(contact)
+        }
+        None => create(tx, channel, person),
+    }
+}
+
+fn create(tx: &Tx<'_>, channel: ChannelId, person: &Person) -> Result<ContactId> {
+    let profile = Profile {
+        name: person.name.clone().map(Personal::new),
+        language: person.language.clone().map(Personal::new),
+        attributes: None,
+    };
+    let contact = contacts::create(tx, &profile, channel, &[])?;
+    add(tx, channel, contact, person)?;
+    Ok(contact)
+}
+
+/// Adds what was not known yet. A name a member may have corrected is left alone.
+fn complete(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, person: &Person) -> Result<()> {
+    contacts::touch(tx, contact, tx.now())?;
+    let grown = add(tx, channel, contact, person)?;
+    let unnamed = contacts::name(tx, contact)?.is_none();
+    match &person.name {
+        Some(name) if unnamed => {
+            let profile = Profile { name: Some(Personal::new(name.clone())), ..Profile::default() };
+            contacts::update(tx, contact, &profile)
+        }
+        _ if grown => contacts::update(tx, contact, &Profile::default()),
+        _ => Ok(()),
+    }
+}
+
+fn add(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, person: &Person) -> Result<bool> {
+    let mut grown = false;
+    for described in &person.identities {
+        let new = identity(channel, described);
+        if identities::find(tx, &new)?.is_none() {
+            grown |= identities::add(tx, contact, channel, &new)?;
+        }
+    }
+    Ok(grown)
+}

@@ -1,0 +1,18 @@
+//! What happens: plain synchronous functions over a vault transaction. They know the vault and the connectors, which
+//! know neither each other nor this crate. No network, no SQL, no clock but the transaction's.
+//!
+//! Read in the order in which a message travels: [`receive`] (verified bytes become events, events become people,
+//! threads and messages), [`compose`] (a member answers), [`deliver`] (the answer goes out once), [`files`]
+//! (what hangs on messages is fetched), [`forget`] (what a provider still holds of an erased contact is removed).
+
+pub mod compose;
+mod content;
+pub mod deliver;
+mod error;
+pub mod files;
+pub mod forget;
+mod identify;
+pub mod receive;
+mod signals;
+
+pub use error::{Error, Result};

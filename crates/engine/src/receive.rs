@@ -1,0 +1,175 @@
+//! From verified bytes to people, threads and messages. Everything here is harmless when done twice: a message is
+//! known by its id at the provider, a state only moves forward, and a request is taken off the inbox in the same
+//! transaction that applies it.
+
+use connect::{Connector, Event, Inbound, Person, RemoteFile, Verified};
+use vault::attachments::{self, Remote};
+use vault::inbox::{self, Received};
+use vault::messages::{self, Direction, NewMessage, State, Writer};
+use vault::outbox::{self, Act, Gate, NewOutbox};
+use vault::{ChannelId, ContactId, ConversationId, MessageId, Millis, Personal, Result, Tx};
+use vault::{conversations, remotes};
+
+use crate::{content, identify, signals};
+
+/// The channel a request came through.
+#[derive(Clone, Copy)]
+pub struct Source {
+    /// The channel.
+    pub channel: ChannelId,
+    /// Its connector.
+    pub connector: &'static dyn Connector,
+}
+
+/// What came of an event. Typing is no row: the server tells the live streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// A row changed.
+    Changed(&'static str),
+    /// It was known already, or concerns nothing we know.
+    Nothing(&'static str),
+    /// The contact is typing in this conversation.
+    Typing(ConversationId, ContactId),
+}
+
+/// Applies received requests in order and takes them off the inbox. Requests somebody else has taken are skipped.
+pub fn process(tx: &Tx<'_>, source: Source, received: &[Received]) -> Result<Vec<Applied>> {
+    let mut applied = Vec::new();
+    for request in received {
+        if !inbox::take(tx, request.id)? {
+            continue;
+        }
+        let verified = Verified::from_inbox(&request.body).ok_or(vault::Error::Seal("an inbox row is malformed"))?;
+        for event in source.connector.parse(&verified) {
+            applied.push(apply(tx, source, &event)?);
+        }
+    }
+    Ok(applied)
+}
+
+/// Applies one event.
+pub fn apply(tx: &Tx<'_>, source: Source, event: &Event) -> Result<Applied> {
+    let channel = source.channel;
+    let changed = match event {
+        Event::Message(inbound) => message(tx, source, inbound)?.is_some(),
+        Event::Edited(inbound) => edited(tx, source, inbound)?,
+        Event::Removed { remotes, .. } => removed(tx, channel, remotes)?,
+        Event::Status(change) => signals::status(tx, channel, change)?,
+        Event::Reaction { from, remote, emoji, at_ms, .. } => {
+            signals::reaction(tx, channel, from, remote, emoji.as_deref(), *at_ms)?
+        }
+        Event::Chosen { message: inbound, callback } => chosen(tx, source, inbound, callback)?,
+        Event::Opted { from, accepts, .. } => signals::opted(tx, channel, from, *accepts)?,
+        Event::Seen { from, thread, remote, at_ms } => {
+            signals::seen(tx, channel, from, (thread, remote.as_deref()), *at_ms)?
+        }
+        Event::Typing { from, thread } => return typing(tx, channel, from, thread),
+        Event::Unknown { .. } => false,
+    };
+    Ok(if changed { Applied::Changed(event.name()) } else { Applied::Nothing(event.name()) })
+}
+
+/// Records a message; `None` if it is known already.
+fn message(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<Option<(MessageId, ConversationId, ContactId)>> {
+    let channel = source.channel;
+    if remotes::find(tx, channel, &inbound.remote)?.is_some() {
+        return Ok(None);
+    }
+    let contact = identify::contact(tx, channel, &inbound.from)?;
+    let (conversation, _) = conversations::of_thread(tx, channel, contact, &inbound.thread)?;
+    let reply_to = quoted(tx, channel, inbound)?;
+    let new = NewMessage {
+        conversation: conversation.id,
+        channel,
+        contact,
+        direction: Direction::Incoming,
+        writer: Writer::Contact(contact),
+        body: Personal::new(content::body(inbound, reply_to.is_some())),
+        reply_to,
+        state: State::Received,
+        written_at: inbound.at_ms,
+    };
+    let (message, _) = messages::record(tx, &new)?;
+    remotes::tie(tx, message, contact, channel, std::slice::from_ref(&inbound.remote))?;
+    for (position, file) in inbound.files.iter().enumerate() {
+        expect_file(tx, (message, contact, channel), position, file)?;
+    }
+    conversations::on_incoming(tx, conversation.id, contact, window_until(source, inbound.at_ms, tx.now()))?;
+    Ok(Some((message, conversation.id, contact)))
+}
+
+/// The provider's window, counted from the contact's own time but never from the future.
+fn window_until(source: Source, written_at: Millis, now: Millis) -> Option<Millis> {
+    let window = i64::try_from(source.connector.spec().limits.window_ms).ok().filter(|window| *window > 0)?;
+    Some(written_at.min(now) + window)
+}
+
+fn quoted(tx: &Tx<'_>, channel: ChannelId, inbound: &Inbound) -> Result<Option<MessageId>> {
+    match inbound.quote.as_ref().and_then(|quote| quote.remote.as_deref()) {
+        Some(remote) => remotes::find(tx, channel, remote),
+        None => Ok(None),
+    }
+}
+
+fn expect_file(
+    tx: &Tx<'_>,
+    (message, contact, channel): (MessageId, ContactId, ChannelId),
+    position: usize,
+    file: &RemoteFile,
+) -> Result<()> {
+    let locator = serde_json::to_string(file).map_err(|_| vault::Error::Invalid("a file cannot be described".into()))?;
+    let remote = Remote {
+        message,
+        contact,
+        channel,
+        position: i64::try_from(position).unwrap_or(i64::MAX),
+        role: file.role.clone(),
+        name: file.name.clone().map(Personal::new),
+        locator: Personal::new(locator),
+    };
+    attachments::expect(tx, &remote).map(|_| ())
+}
+
+/// An edit of a message we do not have (it came first, or its message was lost) makes the message.
+fn edited(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<bool> {
+    match remotes::find(tx, source.channel, &inbound.remote)? {
+        Some(message) => {
+            let quote_is_stored = messages::head(tx, message)?.reply_to.is_some();
+            let body = Personal::new(content::body(inbound, quote_is_stored));
+            messages::edit(tx, message, &body, inbound.at_ms)
+        }
+        None => Ok(self::message(tx, source, inbound)?.is_some()),
+    }
+}
+
+fn removed(tx: &Tx<'_>, channel: ChannelId, gone: &[String]) -> Result<bool> {
+    let mut changed = false;
+    for remote in gone {
+        if let Some(message) = remotes::find(tx, channel, remote)? {
+            changed |= messages::remove(tx, message, tx.now())?;
+        }
+    }
+    Ok(changed)
+}
+
+/// A tap is a message, and the provider wants to hear that it arrived.
+fn chosen(tx: &Tx<'_>, source: Source, inbound: &Inbound, callback: &str) -> Result<bool> {
+    let Some((message, conversation, contact)) = message(tx, source, inbound)? else { return Ok(false) };
+    let answer = NewOutbox {
+        channel: source.channel,
+        conversation,
+        contact,
+        message,
+        act: Act::AnswerChoice,
+        detail: Some(Personal::new(callback.to_owned())),
+        gate: Gate::reply(None),
+    };
+    outbox::enqueue(tx, &answer)?;
+    Ok(true)
+}
+
+fn typing(tx: &Tx<'_>, channel: ChannelId, from: &Person, thread: &str) -> Result<Applied> {
+    let Some(contact) = identify::known(tx, channel, from)? else { return Ok(Applied::Nothing("typing")) };
+    let conversation = conversations::with_thread(tx, channel, thread)?;
+    Ok(conversation.map_or(Applied::Nothing("typing"), |id| Applied::Typing(id, contact)))
+}

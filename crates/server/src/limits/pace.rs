@@ -1,0 +1,268 @@
+//! The rate of sends per account and per thread, as the provider's limits ask for it.
+//!
+//! A sliding window of one second per account, a gap per thread, and a queue of tickets: who was told to wait keeps
+//! its place, so that a busy thread cannot starve a quiet one.
+
+use std::collections::{BTreeMap, VecDeque};
+
+/// The window over which `per_second` is counted, in milliseconds.
+const WINDOW_MS: i64 = 1_000;
+/// How long a place in the queue is kept for a thread that does not come back, in milliseconds.
+const GRACE_MS: i64 = 2_000;
+/// After how many questions idle accounts and threads are forgotten.
+const SWEEP_EVERY: u32 = 1_024;
+
+/// What an account allows. Zero means no bound.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rate {
+    /// Sends within any second over the whole account.
+    pub per_second: u32,
+    /// Milliseconds between two sends to one thread.
+    pub thread_gap_ms: u32,
+}
+
+impl From<&connect::Limits> for Rate {
+    fn from(limits: &connect::Limits) -> Self {
+        Self { per_second: limits.per_second, thread_gap_ms: limits.thread_gap_ms }
+    }
+}
+
+/// The pace of all accounts.
+#[derive(Debug, Default)]
+pub struct Pace {
+    accounts: BTreeMap<String, Account>,
+    asked: u32,
+}
+
+#[derive(Debug, Default)]
+struct Account {
+    /// When the sends of the last second were granted, oldest first.
+    granted: VecDeque<i64>,
+    /// When each thread may go again.
+    threads: BTreeMap<String, i64>,
+    /// Threads that were told to wait, in the order in which they asked first.
+    waiting: VecDeque<Ticket>,
+    /// The provider said: nothing before this time.
+    until: i64,
+}
+
+#[derive(Debug)]
+struct Ticket {
+    thread: String,
+    ready: i64,
+}
+
+impl Pace {
+    /// When a send to `thread` may go, in Unix milliseconds. An answer of `now_ms` is a grant and has been counted;
+    /// a later time is when to ask again, and the place in the queue is kept until two seconds after it.
+    pub fn ready_at(&mut self, account: &str, rate: Rate, thread: &str, now_ms: i64) -> i64 {
+        self.sweep(now_ms);
+        self.accounts.entry(account.to_owned()).or_default().ask(rate, thread, now_ms)
+    }
+
+    /// Stops an account until a time in Unix milliseconds, because its provider said so.
+    pub fn throttle(&mut self, account: &str, until_ms: i64) {
+        let account = self.accounts.entry(account.to_owned()).or_default();
+        account.until = account.until.max(until_ms);
+    }
+
+    fn sweep(&mut self, now_ms: i64) {
+        self.asked += 1;
+        if self.asked < SWEEP_EVERY {
+            return;
+        }
+        self.asked = 0;
+        self.accounts.retain(|_, account| {
+            account.threads.retain(|_, free_at| *free_at > now_ms);
+            account.settle(now_ms);
+            !account.is_idle(now_ms)
+        });
+    }
+}
+
+impl Account {
+    fn ask(&mut self, rate: Rate, thread: &str, now_ms: i64) -> i64 {
+        self.settle(now_ms);
+        if self.until > now_ms {
+            return self.until;
+        }
+        let free_at = self.thread_free_at(rate, thread, now_ms);
+        if free_at > now_ms {
+            return free_at;
+        }
+        if rate.per_second == 0 {
+            return self.grant(rate, thread, now_ms);
+        }
+        let place = self.waiting.iter().position(|ticket| ticket.thread == thread);
+        let position = place.unwrap_or(self.waiting.len());
+        let bound = rate.per_second as usize;
+        let free = bound.saturating_sub(self.granted.len());
+        if position < free {
+            self.waiting.remove(position);
+            return self.grant(rate, thread, now_ms);
+        }
+        let ready = self.slot(position - free, bound, now_ms);
+        match place.and_then(|place| self.waiting.get_mut(place)) {
+            Some(ticket) => ticket.ready = ready,
+            None => self.waiting.push_back(Ticket { thread: thread.to_owned(), ready }),
+        }
+        ready
+    }
+
+    /// Forgets what no longer counts. Grants from the future are left over from a clock that was set back.
+    fn settle(&mut self, now_ms: i64) {
+        self.granted.retain(|at| *at > now_ms.saturating_sub(WINDOW_MS) && *at <= now_ms);
+        self.waiting.retain(|ticket| {
+            ticket.ready.saturating_add(GRACE_MS) >= now_ms && ticket.ready <= now_ms.saturating_add(3_600_000)
+        });
+    }
+
+    fn thread_free_at(&self, rate: Rate, thread: &str, now_ms: i64) -> i64 {
+        let latest = now_ms.saturating_add(i64::from(rate.thread_gap_ms));
+        self.threads.get(thread).map_or(now_ms, |free_at| (*free_at).min(latest))
+    }
+
+    fn grant(&mut self, rate: Rate, thread: &str, now_ms: i64) -> i64 {
+        if rate.per_second > 0 {
+            self.granted.push_back(now_ms);
+        }
+        if rate.thread_gap_ms > 0 {
+            self.threads.insert(thread.to_owned(), now_ms.saturating_add(i64::from(rate.thread_gap_ms)));
+        }
+        now_ms
+    }
+
+    /// When the `ahead`th place after the free ones comes up: as the grants leave the window, then a second per round.
+    fn slot(&self, ahead: usize, bound: usize, now_ms: i64) -> i64 {
+        if let Some(at) = self.granted.get(ahead) {
+            return at.saturating_add(WINDOW_MS);
+        }
+        let rounds = (ahead - self.granted.len().min(ahead)) / bound.max(1) + 1;
+        now_ms.saturating_add(WINDOW_MS.saturating_mul(i64::try_from(rounds).unwrap_or(i64::MAX)))
+    }
+
+    fn is_idle(&self, now_ms: i64) -> bool {
+        self.granted.is_empty() && self.waiting.is_empty() && self.threads.is_empty() && self.until <= now_ms
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const T0: i64 = 1_700_000_000_000;
+
+    #[test]
+    fn a_second_holds_no_more_than_allowed() {
+        let mut pace = Pace::default();
+        let rate = Rate { per_second: 2, thread_gap_ms: 0 };
+        assert_eq!(pace.ready_at("a", rate, "1", T0), T0);
+        assert_eq!(pace.ready_at("a", rate, "2", T0 + 300), T0 + 300);
+        assert_eq!(pace.ready_at("a", rate, "3", T0 + 400), T0 + 1_000);
+        assert_eq!(pace.ready_at("b", rate, "3", T0 + 400), T0 + 400, "another account has its own second");
+        assert_eq!(pace.ready_at("a", rate, "3", T0 + 1_000), T0 + 1_000);
+    }
+
+    #[test]
+    fn who_waits_keeps_its_place() {
+        let mut pace = Pace::default();
+        let rate = Rate { per_second: 1, thread_gap_ms: 0 };
+        pace.ready_at("a", rate, "busy", T0);
+        assert_eq!(pace.ready_at("a", rate, "quiet", T0 + 1), T0 + 1_000);
+        assert!(pace.ready_at("a", rate, "busy", T0 + 1_000) > T0 + 1_000, "the quiet one was here first");
+        assert_eq!(pace.ready_at("a", rate, "quiet", T0 + 1_000), T0 + 1_000);
+    }
+
+    #[test]
+    fn a_place_is_not_kept_for_ever() {
+        let mut pace = Pace::default();
+        let rate = Rate { per_second: 1, thread_gap_ms: 0 };
+        pace.ready_at("a", rate, "1", T0);
+        pace.ready_at("a", rate, "gone", T0);
+        assert_eq!(pace.ready_at("a", rate, "2", T0 + 3_001), T0 + 3_001);
+    }
+
+    #[test]
+    fn a_throttled_account_waits_and_a_shorter_throttle_does_not_free_it() {
+        let mut pace = Pace::default();
+        pace.throttle("a", T0 + 30_000);
+        pace.throttle("a", T0 + 5_000);
+        assert_eq!(pace.ready_at("a", Rate::default(), "1", T0), T0 + 30_000);
+        assert_eq!(pace.ready_at("a", Rate::default(), "1", T0 + 30_000), T0 + 30_000);
+    }
+
+    #[test]
+    fn a_clock_set_back_does_not_stop_the_account() {
+        let mut pace = Pace::default();
+        let rate = Rate { per_second: 1, thread_gap_ms: 1_000 };
+        pace.ready_at("a", rate, "1", T0);
+        assert!(pace.ready_at("a", rate, "1", T0 - 86_400_000) <= T0 - 86_400_000 + 1_000);
+    }
+
+    #[test]
+    fn idle_accounts_are_forgotten() {
+        let mut pace = Pace::default();
+        let rate = Rate { per_second: 5, thread_gap_ms: 100 };
+        for n in 0..5_000_i64 {
+            pace.ready_at(&format!("account {n}"), rate, "1", T0 + n * 10);
+        }
+        assert!(pace.accounts.len() < 2_000, "{} are kept", pace.accounts.len());
+    }
+
+    proptest! {
+        #[test]
+        fn no_window_and_no_gap_is_ever_broken(
+            per_second in 1_u32..6,
+            thread_gap_ms in prop::sample::select(vec![0_u32, 100, 1_000]),
+            asks in prop::collection::vec((0_usize..6, 0_i64..400), 1..300),
+        ) {
+            let rate = Rate { per_second, thread_gap_ms };
+            let mut pace = Pace::default();
+            let mut now = T0;
+            let mut granted: Vec<(i64, usize)> = Vec::new();
+            for (thread, pause) in asks {
+                now += pause;
+                let ready = pace.ready_at("a", rate, &thread.to_string(), now);
+                prop_assert!(ready >= now);
+                if ready == now {
+                    granted.push((now, thread));
+                }
+            }
+            for (index, (at, thread)) in granted.iter().enumerate() {
+                let within = granted[index..].iter().filter(|(other, _)| other - at < 1_000).count();
+                prop_assert!(within <= per_second as usize, "{within} within a second");
+                let next = granted[index + 1..].iter().find(|(_, other)| other == thread);
+                prop_assert!(next.is_none_or(|(next, _)| next - at >= i64::from(thread_gap_ms)));
+            }
+        }
+
+        /// Every thread has always something to send and comes back when it was told to; the order among those who
+        /// come at the same time is the worst for the last one.
+        #[test]
+        fn nobody_starves(per_second in 1_u32..5, threads in 1_usize..15, gap in 0_u32..1_500) {
+            let rate = Rate { per_second, thread_gap_ms: gap };
+            let mut pace = Pace::default();
+            let mut due = vec![T0; threads];
+            let mut last = vec![T0; threads];
+            let rounds = i64::try_from(threads.div_ceil(per_second as usize)).unwrap();
+            let patience = (rounds + 1) * 1_000 + 2 * i64::from(gap);
+            let mut now = T0;
+            while now < T0 + 40_000 {
+                for thread in 0..threads {
+                    if due[thread] > now {
+                        continue;
+                    }
+                    due[thread] = pace.ready_at("a", rate, &thread.to_string(), now);
+                    if due[thread] == now {
+                        prop_assert!(now - last[thread] <= patience, "{} ms", now - last[thread]);
+                        last[thread] = now;
+                        due[thread] = now + 1;
+                    }
+                }
+                now = due.iter().copied().min().unwrap_or(now).max(now + 1);
+            }
+            prop_assert!(last.iter().all(|at| now - at <= patience + 1_000));
+        }
+    }
+}

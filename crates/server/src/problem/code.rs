@@ -1,0 +1,110 @@
+//! The closed list of problem codes, each with its status, its title and its documentation.
+
+use http::StatusCode;
+
+macro_rules! codes {
+    ($($variant:ident $name:literal $status:ident $title:literal $documentation:literal)*) => {
+        /// What went wrong, as a stable word. A client may rely on these; nothing is renamed.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $(#[doc = $documentation] $variant,)*
+        }
+
+        impl Code {
+            /// All codes, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The word in `code` and in `type`.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The HTTP status.
+            pub fn status(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$status,)* }
+            }
+
+            /// A few words for people, the same for every occurrence.
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)* }
+            }
+
+            /// What it means and what to do.
+            pub fn documentation(self) -> &'static str {
+                match self { $(Self::$variant => $documentation,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    Malformed "malformed" BAD_REQUEST "The request could not be read"
+        "The body is no JSON, or the query is broken. `detail` names line and column."
+    Unauthorised "unauthorised" UNAUTHORIZED "Who are you?"
+        "No credentials, wrong ones, or expired ones. Sign in again or use another token."
+    Forbidden "forbidden" FORBIDDEN "You may not do this"
+        "You are known, but your role or your token does not include this right."
+    Csrf "csrf" FORBIDDEN "The request did not come from our page"
+        "A request with a session cookie must carry the CSRF token of its session. Reload the page."
+    NotFound "not_found" NOT_FOUND "Not found"
+        "There is no such thing, or you may not know whether there is."
+    MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "This path takes other methods"
+        "The `Allow` header names the methods of this path."
+    Conflict "conflict" CONFLICT "It is in another state"
+        "The thing is not in a state in which this can be done. Read it again and decide anew."
+    AlreadyExists "already_exists" CONFLICT "There is one already"
+        "Something with the same unique value exists. `detail` says which value."
+    WindowClosed "window_closed" CONFLICT "The provider's window for free messages has closed"
+        "The contact has not written for too long. Send a template, or wait until the contact writes."
+    NoConsent "no_consent" CONFLICT "There is no valid consent"
+        "The contact has not consented to this purpose on this channel, or has withdrawn it."
+    Restricted "restricted" CONFLICT "Processing is restricted"
+        "The contact asked to restrict processing (GDPR Art. 18). Only a member's own reply may be sent."
+    OnHold "on_hold" CONFLICT "A legal hold forbids this"
+        "What a legal hold covers is not deleted while it stands. Lift the hold first."
+    ChannelOff "channel_off" CONFLICT "The channel is not connected"
+        "The channel is off or needs attention. Look at its page and connect it again."
+    NotSupported "not_supported" CONFLICT "This channel cannot do that"
+        "The kind of channel has no such capability. GET /api/v1/channels/kinds lists them."
+    IdempotencyMismatch "idempotency_mismatch" CONFLICT "The idempotency key was used for another request"
+        "Use a new `Idempotency-Key` for a new request, and the same body for a repeated one."
+    InProgress "in_progress" CONFLICT "The first request with this key is still running"
+        "Wait a moment and repeat the request with the same `Idempotency-Key`."
+    Gone "gone" GONE "It was here and is no more"
+        "The thing was erased or its link has expired. It does not come back."
+    TooLarge "too_large" PAYLOAD_TOO_LARGE "Too large"
+        "The body is larger than this path takes. `detail` names the bound."
+    UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "The body has another type than this path takes"
+        "Send `Content-Type: application/json`, or multipart/form-data where files are uploaded."
+    Invalid "invalid" UNPROCESSABLE_ENTITY "The request was understood but not right"
+        "`fields` says what was wrong where: a path into the body or a key of the query, and the reason."
+    TooMany "too_many" TOO_MANY_REQUESTS "Too many requests"
+        "Wait as many seconds as `Retry-After` says."
+    Internal "internal" INTERNAL_SERVER_ERROR "Something went wrong here"
+        "A fault of the server. The incident's number in `detail` stands in its log."
+    Unavailable "unavailable" SERVICE_UNAVAILABLE "Not possible right now"
+        "The server is starting, stopping or overloaded. Repeat the request after `Retry-After` seconds."
+}
+
+impl Code {
+    /// The code of a name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.name() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_distinct_errors_with_words() {
+        for (index, code) in Code::ALL.iter().enumerate() {
+            assert!(code.name().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{}", code.name());
+            assert!(code.status().is_client_error() || code.status().is_server_error(), "{}", code.name());
+            assert!(code.documentation().ends_with('.') && !code.title().ends_with('.'), "{}", code.name());
+            assert_eq!(Code::ALL.iter().position(|other| other.name() == code.name()), Some(index));
+            assert_eq!(Code::by_name(code.name()), Some(*code));
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! The closed list of settings and what each may be.
+
+use std::net::SocketAddr;
+
+use super::address::{base_url, host_and_port, postgres_url, public_url};
+
+/// A value as its layer wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Raw {
+    Text(String),
+    Whole(Option<i64>),
+    List(Vec<Raw>),
+    /// Of another type, by TOML's name for it.
+    Other(&'static str),
+}
+
+/// A value that was found right.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    Text(String),
+    Whole(i64),
+    List(Vec<String>),
+}
+
+/// What a setting may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Listen,
+    PublicUrl,
+    BaseUrl,
+    Folder,
+    Postgres,
+    OneOf(&'static [&'static str]),
+    Whole { least: i64, most: i64, unit: &'static str },
+    HostPorts,
+}
+
+const BYTES: Kind = Kind::Whole { least: 1_024, most: 1 << 32, unit: "bytes" };
+const DAYS: Kind = Kind::Whole { least: 1, most: 365, unit: "days" };
+
+/// Every setting but the open section `[endpoints]`.
+pub(super) const KEYS: &[(&str, Kind)] = &[
+    ("listen", Kind::Listen),
+    ("public_url", Kind::PublicUrl),
+    ("data", Kind::Folder),
+    ("database", Kind::Postgres),
+    ("custody.url", Kind::Postgres),
+    ("root_key.source", Kind::OneOf(&["file", "env"])),
+    ("outbound.allow_private", Kind::HostPorts),
+    ("limits.hook_body_bytes", BYTES),
+    ("limits.upload_bytes", BYTES),
+    ("limits.sign_in_per_minute", Kind::Whole { least: 1, most: 100_000, unit: "attempts" }),
+    ("log.format", Kind::OneOf(&["json", "text"])),
+    ("log.level", Kind::OneOf(&["error", "warn", "info", "debug", "trace"])),
+    ("sessions.idle_days", DAYS),
+    ("sessions.absolute_days", DAYS),
+    (NOW_OFFSET, Kind::Whole { least: -4_000_000_000, most: 4_000_000_000, unit: "seconds" }),
+];
+
+/// The key that only test builds have.
+pub(super) const NOW_OFFSET: &str = "test.now_offset_seconds";
+/// The open section: one key per provider.
+pub(super) const ENDPOINTS: &str = "endpoints";
+
+/// What a dotted key may be, or why there is no such key.
+pub(super) fn kind_of(key: &str) -> Result<Kind, String> {
+    if let Some(provider) = key.strip_prefix("endpoints.") {
+        return provider_named(provider);
+    }
+    match KEYS.iter().find(|(name, _)| *name == key) {
+        Some((NOW_OFFSET, _)) if !cfg!(feature = "testing") => {
+            Err("this key exists only in builds with the `testing` feature; remove it".to_owned())
+        }
+        Some((_, kind)) => Ok(*kind),
+        None => Err(format!("there is no such key{}", suggestion(key))),
+    }
+}
+
+/// The sections, by name.
+pub(super) fn is_section(name: &str) -> bool {
+    name == ENDPOINTS || KEYS.iter().any(|(key, _)| key.split_once('.').is_some_and(|(section, _)| section == name))
+}
+
+/// Finds a value right, or says what was expected. A secret is not repeated.
+pub(super) fn check(kind: Kind, raw: &Raw) -> Result<Value, String> {
+    match (kind, raw) {
+        (Kind::Whole { least, most, unit }, Raw::Whole(Some(number))) if (least..=most).contains(number) => {
+            let _ = unit;
+            Ok(Value::Whole(*number))
+        }
+        (Kind::Whole { least, most, unit }, Raw::Whole(_)) => Err(format!("must be {least} to {most} {unit}")),
+        (Kind::HostPorts, Raw::List(items)) => items.iter().map(host_port).collect::<Result<_, _>>().map(Value::List),
+        (kind, Raw::Text(text)) if !matches!(kind, Kind::Whole { .. } | Kind::HostPorts) => check_text(kind, text),
+        (kind, raw) => Err(format!("expected {}, found {}", expectation(kind), name_of(raw))),
+    }
+}
+
+/// Reads the text of a variable or flag as the kind that its key has.
+pub(super) fn from_text(kind: Kind, text: &str) -> Raw {
+    match kind {
+        Kind::Whole { .. } => match text.trim().parse() {
+            Ok(number) => Raw::Whole(Some(number)),
+            Err(_) => Raw::Text(text.to_owned()),
+        },
+        Kind::HostPorts => {
+            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            Raw::List(items.map(|item| Raw::Text(item.to_owned())).collect())
+        }
+        _ => Raw::Text(text.to_owned()),
+    }
+}
+
+fn check_text(kind: Kind, text: &str) -> Result<Value, String> {
+    let checked = match kind {
+        Kind::Listen => text.parse::<SocketAddr>().map(|_| text.to_owned()).map_err(|_| {
+            format!("{text:?} is no address and port; write for example \"127.0.0.1:8080\", or \"0.0.0.0:8080\" for all")
+        }),
+        Kind::PublicUrl => public_url(text),
+        Kind::BaseUrl => base_url(text),
+        Kind::Postgres => postgres_url(text),
+        Kind::OneOf(choices) if choices.contains(&text) => Ok(text.to_owned()),
+        Kind::OneOf(_) => Err(format!("{text:?} is not one of {}", expectation(kind))),
+        Kind::Folder if text.is_empty() => Err("must not be empty; name a folder".to_owned()),
+        Kind::Folder => Ok(text.to_owned()),
+        Kind::Whole { .. } | Kind::HostPorts => Err(format!("expected {}", expectation(kind))),
+    };
+    checked.map(Value::Text)
+}
+
+fn host_port(raw: &Raw) -> Result<String, String> {
+    match raw {
+        Raw::Text(text) => host_and_port(text),
+        other => Err(format!("expected a list of \"host:port\", found {} in it", name_of(other))),
+    }
+}
+
+fn provider_named(provider: &str) -> Result<Kind, String> {
+    let right = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    if provider.is_empty() || !provider.bytes().all(right) {
+        return Err("a provider's name has small letters, digits and _ only, as in `telegram`".to_owned());
+    }
+    Ok(Kind::BaseUrl)
+}
+
+fn expectation(kind: Kind) -> String {
+    match kind {
+        Kind::Listen => "an address and port such as \"127.0.0.1:8080\"".to_owned(),
+        Kind::PublicUrl | Kind::BaseUrl => "an address such as \"https://chat.example.org\"".to_owned(),
+        Kind::Folder => "the name of a folder, in quotes".to_owned(),
+        Kind::Postgres => "an address such as \"postgres://user@host/name\"".to_owned(),
+        Kind::OneOf(choices) => choices.iter().map(|choice| format!("{choice:?}")).collect::<Vec<_>>().join(", "),
+        Kind::Whole { unit, .. } => format!("a whole number of {unit}, without quotes"),
+        Kind::HostPorts => "a list such as [\"n8n.internal:5678\"]".to_owned(),
+    }
+}
+
+fn name_of(raw: &Raw) -> &'static str {
+    match raw {
+        Raw::Text(_) => "a string",
+        Raw::Whole(_) => "a whole number",
+        Raw::List(_) => "a list",
+        Raw::Other(name) => name,
+    }
+}
+
+/// The key that was probably meant.
+pub(super) fn suggestion(key: &str) -> String {
+    let names = KEYS.iter().map(|(name, _)| *name);
+    let nearest = names.map(|name| (distance(key, name), name)).min();
+    let moved = KEYS.iter().map(|(name, _)| *name).find(|name| name.rsplit('.').next() == Some(key) && name.contains('.'));
+    match (moved, nearest) {
+        (Some(name), _) => format!("; did you mean `{name}`?"),
+        (None, Some((distance, name))) if distance <= 3 => format!("; did you mean `{name}`?"),
+        _ => "; the keys are listed in the default settings (docs)".to_owned(),
+    }
+}
+
+/// How many letters differ (Levenshtein).
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.chars().enumerate() {
+        let mut diagonal = i;
+        let mut before = i + 1;
+        for (b, cell) in right.iter().zip(row.iter_mut().skip(1)) {
+            let here = (diagonal + usize::from(a != *b)).min(*cell + 1).min(before + 1);
+            diagonal = std::mem::replace(cell, here);
+            before = here;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_probably_meant() {
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(suggestion("lisen"), "; did you mean `listen`?");
+        assert_eq!(suggestion("log.levle"), "; did you mean `log.level`?");
+        assert_eq!(suggestion("upload_bytes"), "; did you mean `limits.upload_bytes`?");
+        assert!(suggestion("something_else").contains("listed"));
+    }
+
+    #[test]
+    fn sections_are_those_of_the_keys() {
+        assert!(is_section("limits") && is_section("endpoints") && is_section("test"));
+        assert!(!is_section("listen") && !is_section("limit"));
+    }
+}

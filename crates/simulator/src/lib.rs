@@ -1,0 +1,106 @@
+//! The outside world for tests, demo and load: providers' interfaces as their client libraries
+//! know them, people with phones, and faults to order.
+//!
+//! It knows neither the store nor the engine; whoever uses it speaks HTTP to it, as to the real
+//! provider, and looks at what really happened through `/sim` or the Rust functions.
+//!
+//! Data flows: [`telegram`] takes a call or a person's deed, [`faults`] may spoil it, the
+//! [`phone`] page shows what the person sees.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::response::Redirect;
+use axum::routing::get;
+use tokio::net::TcpListener;
+
+mod chance;
+pub mod clock;
+pub mod faults;
+mod phone;
+pub mod telegram;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use telegram::Telegram;
+
+/// What a simulated world starts from.
+#[derive(Clone)]
+pub struct Options {
+    /// Everything left to chance follows from this number.
+    pub seed: u64,
+    /// Where dates come from.
+    pub clock: Arc<dyn Clock>,
+    /// Whether any token of the form `digits:secret` makes a bot on first use; otherwise only
+    /// bots created through `/sim` or [`Telegram::create_bot`] are known.
+    pub open_tokens: bool,
+    /// How webhooks are called.
+    pub deliveries: DeliveryOptions,
+}
+
+/// How the simulated providers call webhooks. Durations are real time, in milliseconds.
+#[derive(Clone, Debug)]
+pub struct DeliveryOptions {
+    /// Wait before the second repetition; the first repetition follows at once, and each later
+    /// wait is twice the one before.
+    pub retry_first_ms: u64,
+    /// No wait between repetitions is longer.
+    pub retry_max_ms: u64,
+    /// A webhook that has not answered by then has failed.
+    pub timeout_ms: u64,
+    /// Whether a bot's different chats are delivered at the same time, up to the webhook's
+    /// `max_connections`; otherwise one delivery follows the other.
+    pub parallel: bool,
+}
+
+impl Default for DeliveryOptions {
+    fn default() -> Self {
+        Self { retry_first_ms: 1_000, retry_max_ms: 60_000, timeout_ms: 60_000, parallel: false }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            clock: Arc::new(SystemClock),
+            open_tokens: false,
+            deliveries: DeliveryOptions::default(),
+        }
+    }
+}
+
+/// The whole simulated world. Clones share it.
+#[derive(Clone)]
+pub struct Simulator {
+    telegram: Telegram,
+}
+
+impl Simulator {
+    /// An empty world.
+    pub fn new(options: Options) -> Self {
+        // Another part of the process may have installed a provider already: either will do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        Self { telegram: Telegram::new(options) }
+    }
+
+    /// Telegram: its bots, the people who write to them, and what became of every call.
+    pub fn telegram(&self) -> &Telegram {
+        &self.telegram
+    }
+
+    /// Everything that is reachable by HTTP: the providers' interfaces, `/sim` and `/phone`.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .route("/", get(async || Redirect::temporary("/phone")))
+            .merge(phone::router())
+            .merge(telegram::router(self.telegram.clone()))
+    }
+
+    /// Serves [`Simulator::router`] until the listener fails.
+    ///
+    /// # Errors
+    /// What accepting connections answers.
+    pub async fn serve(self, listener: TcpListener) -> std::io::Result<()> {
+        axum::serve(listener, self.router()).await
+    }
+}

@@ -1,0 +1,269 @@
+//! The audit log (X-6): one leaf per act, written in the transaction of the act, and one per request that reads.
+//!
+//! A leaf is the hash of what happened and a salt. When an entry's term ends, words and salt go and the leaf stays, so
+//! the Merkle tree over the leaves ([`crate::merkle`]) can still be verified. Entries hold ids and words of the
+//! program only, never content.
+
+use sha2::{Digest, Sha256};
+
+use crate::merkle::Hash;
+use crate::statement::sql;
+use crate::value::{Row, params};
+use crate::{Actor, Cursor, Error, Millis, Page, Result, Right, Tx, WorkspaceId};
+
+/// Longest subject, in bytes.
+const SUBJECT_MAX: usize = 200;
+
+/// What an entry says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its number in the workspace, from 1 without gaps.
+    pub seq: i64,
+    /// When.
+    pub at: Millis,
+    /// `member`, `platform`, `channel`, `visitor`, `operator`.
+    pub actor_kind: String,
+    /// Which one; empty where there is only one.
+    pub actor_id: String,
+    /// What for.
+    pub purpose: String,
+    /// What was done (`member.created`).
+    pub act: String,
+    /// To what: an id.
+    pub subject: String,
+    /// Whether its words have expired. All of the above but `seq` and `at` is then empty.
+    pub expired: bool,
+}
+
+/// Which entries to list. Empty: all of them.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of this actor.
+    pub actor_id: Option<String>,
+    /// Of this act.
+    pub act: Option<String>,
+    /// About this subject.
+    pub subject: Option<String>,
+    /// Not before.
+    pub from: Option<Millis>,
+    /// Before.
+    pub until: Option<Millis>,
+}
+
+/// What verifying a stretch of the log found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Entries whose leaf was computed anew and matched.
+    pub intact: u64,
+    /// Entries whose words have expired: only the tree vouches for their leaf.
+    pub expired: u64,
+    /// Numbers whose entry was altered or is missing.
+    pub broken: Vec<i64>,
+    /// The last number looked at.
+    pub through: i64,
+    /// Whether that was the end of the log.
+    pub complete: bool,
+}
+
+impl Actor {
+    /// The stored and shown word for what kind of actor this is.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Member(..) => "member",
+            Self::Platform => "platform",
+            Self::Channel(_) => "channel",
+            Self::Visitor(..) => "visitor",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// Its id: the member's, the channel's, the visiting contact's; empty for platform and operator.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Member(member, _) => member.to_string(),
+            Self::Channel(channel) => channel.to_string(),
+            Self::Visitor(_, contact) => contact.to_string(),
+            Self::Platform | Self::Operator => String::new(),
+        }
+    }
+}
+
+/// Writes an entry for the scope's actor and purpose; its number. `act` is a dot-named word (`contact.read`), `subject`
+/// an id or a short list of words, never content.
+///
+/// # Errors
+/// [`Error::Invalid`] if the subject looks like anything but ids.
+pub fn record(tx: &Tx<'_>, act: &'static str, subject: &str) -> Result<i64> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:/".contains(&byte);
+    if subject.len() > SUBJECT_MAX || !subject.bytes().all(plain) {
+        return Err(Error::Invalid("the subject of an audit entry is an id".into()));
+    }
+    let scope = tx.scope()?;
+    let entry = Entry {
+        seq: next_number(tx)?,
+        at: tx.now(),
+        actor_kind: scope.actor().kind().into(),
+        actor_id: scope.actor().id(),
+        purpose: scope.purpose().as_str().into(),
+        act: act.into(),
+        subject: subject.into(),
+        expired: false,
+    };
+    let salt = tx.chance();
+    let leaf = leaf(scope.workspace(), &entry, &salt);
+    tx.run(
+        sql!(
+            "INSERT INTO audit (workspace_id, seq, at, actor_kind, actor_id, purpose, act, subject, salt, leaf) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        ),
+        params![
+            entry.seq,
+            entry.at,
+            &entry.actor_kind,
+            &entry.actor_id,
+            &entry.purpose,
+            &entry.act,
+            &entry.subject,
+            &salt[..],
+            &leaf[..]
+        ],
+    )?;
+    Ok(entry.seq)
+}
+
+/// Entries, newest first.
+///
+/// # Errors
+/// [`Error::Forbidden`] without [`Right::ReadAudit`].
+pub fn list(tx: &Tx<'_>, filter: &Filter, cursor: Option<&Cursor>, limit: usize) -> Result<Page<Entry>> {
+    tx.scope()?.require(Right::ReadAudit)?;
+    let entries = tx.all(
+        sql!(
+            "SELECT seq, at, actor_kind, actor_id, purpose, act, subject, salt IS NULL FROM audit \
+             WHERE workspace_id = $1 AND seq < $2 AND at >= $3 AND at < $4 \
+             AND ($5 = '' OR actor_id = $5) AND ($6 = '' OR act = $6) AND ($7 = '' OR subject = $7) \
+             ORDER BY seq DESC LIMIT $8"
+        ),
+        params![
+            cursor.map_or(i64::MAX, |cursor| cursor.key),
+            filter.from.unwrap_or(i64::MIN),
+            filter.until.unwrap_or(i64::MAX),
+            filter.actor_id.as_deref().unwrap_or(""),
+            filter.act.as_deref().unwrap_or(""),
+            filter.subject.as_deref().unwrap_or(""),
+            i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX)
+        ],
+        entry,
+    )?;
+    Ok(Page::from_overfull(entries, limit, |entry| Cursor { key: entry.seq, id: String::new() }))
+}
+
+/// Computes the leaves after a number anew, at most `limit` of them, and compares; also finds numbers that are gone.
+///
+/// # Errors
+/// [`Error::Forbidden`] without [`Right::ReadAudit`].
+pub fn verify(tx: &Tx<'_>, after: i64, limit: usize) -> Result<Verified> {
+    tx.scope()?.require(Right::ReadAudit)?;
+    let workspace = tx.workspace()?;
+    let rows = tx.all(
+        sql!(
+            "SELECT seq, at, actor_kind, actor_id, purpose, act, subject, salt IS NULL, salt, leaf FROM audit \
+             WHERE workspace_id = $1 AND seq > $2 ORDER BY seq LIMIT $3"
+        ),
+        params![after, i64::try_from(limit).unwrap_or(i64::MAX)],
+        |row| Ok((entry(row)?, row.get::<Option<Vec<u8>>>(8)?, row.get::<Vec<u8>>(9)?)),
+    )?;
+    let mut found = Verified { through: after, complete: rows.len() < limit, ..Verified::default() };
+    for (entry, salt, stored) in rows {
+        found.note_gap(entry.seq);
+        match salt {
+            Some(salt) if leaf(workspace, &entry, &salt)[..] == stored[..] => found.intact += 1,
+            // Who wipes only the salt, so that nobody can compute the leaf, leaves words behind.
+            None if entry.is_blank() => found.expired += 1,
+            Some(_) | None => found.broken.push(entry.seq),
+        }
+        found.through = entry.seq;
+    }
+    if found.complete {
+        found.note_gap(last_number(tx)?.saturating_add(1));
+    }
+    Ok(found)
+}
+
+/// The leaves after a number, in order, at most `limit`: what the tree job appends to its [`crate::merkle::Tree`].
+pub fn leaves(tx: &Tx<'_>, after: i64, limit: usize) -> Result<Vec<Vec<u8>>> {
+    tx.all(
+        sql!("SELECT leaf FROM audit WHERE workspace_id = $1 AND seq > $2 ORDER BY seq LIMIT $3"),
+        params![after, i64::try_from(limit).unwrap_or(i64::MAX)],
+        |row| row.get(0),
+    )
+}
+
+/// Wipes words and salts of entries older than a moment, at most `limit` of them (R-10); how many it was.
+pub fn expire(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<u64> {
+    tx.run(
+        sql!(
+            "UPDATE audit SET actor_kind = '', actor_id = '', purpose = '', act = '', subject = '', salt = NULL \
+             WHERE workspace_id = $1 AND seq IN (SELECT seq FROM audit WHERE workspace_id = $1 \
+             AND salt IS NOT NULL AND at < $2 ORDER BY seq LIMIT $3)"
+        ),
+        params![before, limit],
+    )
+}
+
+impl Verified {
+    /// Notes the first number of a gap before `seq`.
+    fn note_gap(&mut self, seq: i64) {
+        if seq > self.through + 1 {
+            self.broken.push(self.through + 1);
+        }
+    }
+}
+
+impl Entry {
+    fn is_blank(&self) -> bool {
+        [&self.actor_kind, &self.actor_id, &self.purpose, &self.act, &self.subject].iter().all(|word| word.is_empty())
+    }
+}
+
+fn entry(row: &Row<'_>) -> Result<Entry> {
+    Ok(Entry {
+        seq: row.get(0)?,
+        at: row.get(1)?,
+        actor_kind: row.get(2)?,
+        actor_id: row.get(3)?,
+        purpose: row.get(4)?,
+        act: row.get(5)?,
+        subject: row.get(6)?,
+        expired: row.get(7)?,
+    })
+}
+
+fn next_number(tx: &Tx<'_>) -> Result<i64> {
+    tx.maybe(
+        sql!("UPDATE counters SET value = value + 1 WHERE workspace_id = $1 AND name = 'audit' RETURNING value"),
+        params![],
+        |row| row.get(0),
+    )?
+    .ok_or(Error::NotFound("workspace"))
+}
+
+fn last_number(tx: &Tx<'_>) -> Result<i64> {
+    tx.maybe(sql!("SELECT value FROM counters WHERE workspace_id = $1 AND name = 'audit'"), params![], |row| row.get(0))?
+        .ok_or(Error::NotFound("workspace"))
+}
+
+/// SHA-256 over a fixed title, number and time (big endian), each word with its length before it, and the salt: no two
+/// different entries have the same encoding.
+fn leaf(workspace: WorkspaceId, entry: &Entry, salt: &[u8]) -> Hash {
+    let mut hash = Sha256::new_with_prefix(b"parloir audit leaf 1\0");
+    hash.update(entry.seq.to_be_bytes());
+    hash.update(entry.at.to_be_bytes());
+    let workspace = workspace.to_string();
+    for word in [&workspace, &entry.actor_kind, &entry.actor_id, &entry.purpose, &entry.act, &entry.subject] {
+        hash.update((word.len() as u64).to_be_bytes());
+        hash.update(word.as_bytes());
+    }
+    hash.update(salt);
+    hash.finalize().into()
+}

@@ -1,0 +1,263 @@
+//! Conversations: a contact's thread on a channel, with its state of work.
+
+mod labels;
+mod list;
+mod view;
+
+pub use list::{Filter, list};
+pub use view::{Conversation, view};
+
+use crate::facts::{self, About, FactKind};
+use crate::sealing::{Place, Under};
+use crate::statement::sql;
+use crate::value::params;
+use crate::{ChannelId, ContactId, ConversationId, Error, MemberId, MessageId, Millis, Personal, Result, TeamId, Tx};
+
+/// The state of work on a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the API's")]
+pub enum Status {
+    Open,
+    Pending,
+    Snoozed,
+    Resolved,
+}
+
+impl Status {
+    /// The stored and shown word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Pending => "pending",
+            Self::Snoozed => "snoozed",
+            Self::Resolved => "resolved",
+        }
+    }
+
+    /// From the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Open, Self::Pending, Self::Snoozed, Self::Resolved].into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+/// Where a conversation is: what the stages need to know of it.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "plain ids")]
+pub struct Head {
+    pub id: ConversationId,
+    pub channel: ChannelId,
+    pub contact: ContactId,
+    pub status: Status,
+    pub window_until: Option<Millis>,
+}
+
+/// What can be changed: `None` leaves as it is, `Some(None)` takes away.
+#[derive(Debug, Clone, Default)]
+#[expect(missing_docs, reason = "plain words")]
+pub struct Change {
+    pub status: Option<Status>,
+    pub assignee: Option<Option<MemberId>>,
+    pub team: Option<Option<TeamId>>,
+    pub priority: Option<String>,
+    pub labels: Option<Vec<String>>,
+    /// Everything so far has been read by a member.
+    pub read: bool,
+}
+
+/// The words for priority, most urgent last.
+pub const PRIORITIES: [&str; 4] = ["low", "normal", "high", "urgent"];
+
+/// The conversation of a thread, opened if there is none; whether it was opened now.
+pub fn of_thread(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, thread: &str) -> Result<(Head, bool)> {
+    let hash = thread_hash(tx, channel, thread)?;
+    forget_erased_thread(tx, channel, &hash)?;
+    let found = tx.maybe(
+        sql!("SELECT id FROM conversations WHERE workspace_id = $1 AND channel_id = $2 AND thread_hash = $3"),
+        params![channel, &hash],
+        |row| row.get(0),
+    )?;
+    match found {
+        Some(id) => Ok((head(tx, id)?, false)),
+        None => Ok((open(tx, channel, contact, Some(thread))?, true)),
+    }
+}
+
+/// The conversation that has a thread, if there is one.
+pub fn with_thread(tx: &Tx<'_>, channel: ChannelId, thread: &str) -> Result<Option<ConversationId>> {
+    tx.maybe(
+        sql!("SELECT id FROM conversations WHERE workspace_id = $1 AND channel_id = $2 AND thread_hash = $3"),
+        params![channel, thread_hash(tx, channel, thread)?],
+        |row| row.get(0),
+    )
+}
+
+/// Whoever was erased and writes again is a new contact in a new conversation, even while rows of the old one are
+/// still being removed.
+fn forget_erased_thread(tx: &Tx<'_>, channel: ChannelId, hash: &[u8]) -> Result<()> {
+    tx.run(
+        sql!(
+            "UPDATE conversations SET thread_hash = NULL, thread_sealed = NULL \
+             WHERE workspace_id = $1 AND channel_id = $2 AND thread_hash = $3 AND contact_id IN \
+             (SELECT c.id FROM contacts c WHERE c.workspace_id = $1 AND c.id = contact_id AND c.erased_at IS NOT NULL)"
+        ),
+        params![channel, hash],
+    )?;
+    Ok(())
+}
+
+fn thread_hash(tx: &Tx<'_>, channel: ChannelId, thread: &str) -> Result<Vec<u8>> {
+    tx.blind("thread", &format!("{channel}{thread}"))
+}
+
+/// Opens a conversation. Without a thread, the first thing sent makes one.
+pub fn open(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, thread: Option<&str>) -> Result<Head> {
+    let id: ConversationId = tx.id();
+    let row = id.to_string();
+    let (hash, sealed) = match thread {
+        Some(thread) => {
+            let place = Place { table: "conversations", column: "thread_sealed", row: &row };
+            let text = Personal::new(thread.to_owned());
+            let sealed = tx.seal_text(Under::ContactOn(contact, channel), place, &text)?;
+            (Some(thread_hash(tx, channel, thread)?), Some(sealed))
+        }
+        None => (None, None),
+    };
+    tx.run(
+        sql!(
+            "INSERT INTO conversations (workspace_id, id, channel_id, contact_id, thread_hash, thread_sealed, status, priority, \
+             message_seq, read_seq, unread_count, created_at, active_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, 'open', 'normal', 0, 0, 0, $7, $7)"
+        ),
+        params![id, channel, contact, hash, sealed, tx.now()],
+    )?;
+    note(tx, FactKind::ConversationCreated, id, contact)?;
+    Ok(Head { id, channel, contact, status: Status::Open, window_until: None })
+}
+
+/// The newest conversation of a contact on a channel.
+pub fn latest_of(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<Option<ConversationId>> {
+    tx.maybe(
+        sql!(
+            "SELECT id FROM conversations WHERE workspace_id = $1 AND contact_id = $2 AND channel_id = $3 \
+             ORDER BY active_at DESC, id DESC LIMIT 1"
+        ),
+        params![contact, channel],
+        |row| row.get(0),
+    )
+}
+
+/// Gives a conversation that had none the thread that the provider named, unless another has it.
+pub fn name_thread(tx: &Tx<'_>, id: ConversationId, thread: &str) -> Result<()> {
+    let head = head(tx, id)?;
+    let hash = thread_hash(tx, head.channel, thread)?;
+    let row = id.to_string();
+    let place = Place { table: "conversations", column: "thread_sealed", row: &row };
+    let sealed =
+        tx.seal_text(Under::ContactOn(head.contact, head.channel), place, &Personal::new(thread.to_owned()))?;
+    tx.run(
+        sql!(
+            "UPDATE conversations SET thread_hash = $4, thread_sealed = $5 WHERE workspace_id = $1 AND id = $2 \
+             AND thread_hash IS NULL AND NOT EXISTS (SELECT 1 FROM conversations other WHERE other.workspace_id = $1 \
+             AND other.channel_id = $3 AND other.thread_hash = $4)"
+        ),
+        params![id, head.channel, hash, sealed],
+    )?;
+    Ok(())
+}
+
+/// The provider's key of a conversation's thread.
+pub fn thread(tx: &Tx<'_>, id: ConversationId) -> Result<Option<String>> {
+    let sealed = tx.maybe(
+        sql!("SELECT thread_sealed FROM conversations WHERE workspace_id = $1 AND id = $2"),
+        params![id],
+        |row| row.get::<Option<Vec<u8>>>(0),
+    )?;
+    let Some(sealed) = sealed.flatten() else { return Ok(None) };
+    let row = id.to_string();
+    let place = Place { table: "conversations", column: "thread_sealed", row: &row };
+    Ok(tx.open_text(place, &sealed)?.map(Personal::into_revealed))
+}
+
+/// What the stages need to know of a conversation.
+pub fn head(tx: &Tx<'_>, id: ConversationId) -> Result<Head> {
+    let head = tx.maybe(
+        sql!(
+            "SELECT channel_id, contact_id, status, window_until FROM conversations WHERE workspace_id = $1 AND id = $2"
+        ),
+        params![id],
+        |row| {
+            let status =
+                Status::parse(&row.text(2)?).ok_or_else(|| Error::Engine("a stored status is unknown".into()))?;
+            Ok(Head { id, channel: row.get(0)?, contact: row.get(1)?, status, window_until: row.get(3)? })
+        },
+    )?;
+    head.ok_or(Error::NotFound("conversation"))
+}
+
+/// The next place in the conversation's order, with its activity noted.
+pub(crate) fn next_message(tx: &Tx<'_>, id: ConversationId, message: MessageId) -> Result<i64> {
+    let seq = tx.maybe(
+        sql!(
+            "UPDATE conversations SET message_seq = message_seq + 1, last_message_id = $3, \
+             active_at = CASE WHEN active_at < $4 THEN $4 ELSE active_at END \
+             WHERE workspace_id = $1 AND id = $2 RETURNING message_seq"
+        ),
+        params![id, message, tx.now()],
+        |row| row.get(0),
+    )?;
+    seq.ok_or(Error::NotFound("conversation"))
+}
+
+/// A contact wrote: one more unread, the conversation is open again, the provider's window moves.
+pub fn on_incoming(tx: &Tx<'_>, id: ConversationId, contact: ContactId, window_until: Option<Millis>) -> Result<()> {
+    tx.run(
+        sql!(
+            "UPDATE conversations SET unread_count = unread_count + 1, status = 'open', \
+             window_until = CASE WHEN window_until IS NULL OR window_until < $3 THEN $3 ELSE window_until END \
+             WHERE workspace_id = $1 AND id = $2"
+        ),
+        params![id, window_until],
+    )?;
+    note(tx, FactKind::ConversationUpdated, id, contact)
+}
+
+/// Changes the state of work.
+pub fn change(tx: &Tx<'_>, id: ConversationId, change: &Change) -> Result<()> {
+    let head = head(tx, id)?;
+    if let Some(status) = change.status {
+        tx.run(
+            sql!("UPDATE conversations SET status = $3 WHERE workspace_id = $1 AND id = $2"),
+            params![id, status.as_str()],
+        )?;
+    }
+    if let Some(assignee) = change.assignee {
+        if let Some(member) = assignee {
+            crate::members::require(tx, member)?;
+        }
+        tx.run(sql!("UPDATE conversations SET assignee_id = $3 WHERE workspace_id = $1 AND id = $2"), params![id, assignee])?;
+    }
+    if let Some(team) = change.team {
+        tx.run(sql!("UPDATE conversations SET team_id = $3 WHERE workspace_id = $1 AND id = $2"), params![id, team])?;
+    }
+    if let Some(priority) = &change.priority {
+        if !PRIORITIES.contains(&priority.as_str()) {
+            return Err(Error::Invalid("priority is one of low, normal, high, urgent".into()));
+        }
+        tx.run(sql!("UPDATE conversations SET priority = $3 WHERE workspace_id = $1 AND id = $2"), params![id, priority])?;
+    }
+    if let Some(labels) = &change.labels {
+        labels::set(tx, id, labels)?;
+    }
+    if change.read {
+        tx.run(
+            sql!("UPDATE conversations SET unread_count = 0, read_seq = message_seq WHERE workspace_id = $1 AND id = $2"),
+            params![id],
+        )?;
+    }
+    note(tx, FactKind::ConversationUpdated, id, head.contact)
+}
+
+/// Notes that a conversation changed.
+fn note(tx: &Tx<'_>, kind: FactKind, id: ConversationId, contact: ContactId) -> Result<()> {
+    facts::record(tx, kind, About { conversation: Some(id), contact: Some(contact), ..About::default() }).map(|_| ())
+}

@@ -1,0 +1,68 @@
+//! A conversation as members see it.
+
+use super::{Status, labels};
+use crate::contacts;
+use crate::messages::{self, Message};
+use crate::statement::sql;
+use crate::value::{optional, params};
+use crate::{
+    ChannelId, ContactId, ConversationId, Error, MemberId, MessageId, Millis, Personal, Result, TeamId, Tx,
+};
+
+/// A conversation as members see it.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "plain words")]
+pub struct Conversation {
+    pub id: ConversationId,
+    pub channel: ChannelId,
+    pub contact: ContactId,
+    pub contact_name: Option<Personal<String>>,
+    pub status: Status,
+    pub assignee: Option<MemberId>,
+    pub team: Option<TeamId>,
+    pub priority: String,
+    pub labels: Vec<Personal<String>>,
+    pub unread_count: i64,
+    pub last_message: Option<Message>,
+    pub window_until: Option<Millis>,
+    pub created_at: Millis,
+    pub active_at: Millis,
+}
+
+/// One conversation.
+pub fn view(tx: &Tx<'_>, id: ConversationId) -> Result<Conversation> {
+    let row = tx.maybe(
+        sql!(
+            "SELECT channel_id, contact_id, status, assignee_id, team_id, priority, unread_count, last_message_id, \
+             window_until, created_at, active_at FROM conversations WHERE workspace_id = $1 AND id = $2"
+        ),
+        params![id],
+        |row| {
+            let status =
+                Status::parse(&row.text(2)?).ok_or_else(|| Error::Engine("a stored status is unknown".into()))?;
+            let last: Option<MessageId> = optional(row, 7)?;
+            let conversation = Conversation {
+                id,
+                channel: row.get(0)?,
+                contact: row.get(1)?,
+                contact_name: None,
+                status,
+                assignee: optional(row, 3)?,
+                team: optional(row, 4)?,
+                priority: row.text(5)?,
+                labels: Vec::new(),
+                unread_count: row.get(6)?,
+                last_message: None,
+                window_until: row.get(8)?,
+                created_at: row.get(9)?,
+                active_at: row.get(10)?,
+            };
+            Ok((conversation, last))
+        },
+    )?;
+    let (mut conversation, last) = row.ok_or(Error::NotFound("conversation"))?;
+    conversation.contact_name = contacts::name(tx, conversation.contact)?;
+    conversation.labels = labels::of(tx, id)?;
+    conversation.last_message = last.map(|last| messages::view(tx, last)).transpose()?;
+    Ok(conversation)
+}

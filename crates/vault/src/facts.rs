@@ -1,0 +1,144 @@
+//! What happened, in commit order: ids only, rendered when read. Facts live seven days; whoever resumes from before
+//! that is told to read anew.
+
+use crate::statement::sql;
+use crate::tx::Wake;
+use crate::value::{optional, params};
+use crate::{ContactId, ConversationId, MemberId, MessageId, Millis, Result, Tx};
+
+/// How long facts are kept, in milliseconds.
+pub const KEPT_FOR: Millis = 7 * 24 * 3_600_000;
+
+/// The kinds of fact, named as the live stream and the webhooks name them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum FactKind {
+    MessageCreated,
+    MessageUpdated,
+    ConversationCreated,
+    ConversationUpdated,
+    ContactCreated,
+    ContactUpdated,
+    ContactErased,
+    ChannelUpdated,
+}
+
+const KINDS: [(FactKind, &str); 8] = [
+    (FactKind::MessageCreated, "message.created"),
+    (FactKind::MessageUpdated, "message.updated"),
+    (FactKind::ConversationCreated, "conversation.created"),
+    (FactKind::ConversationUpdated, "conversation.updated"),
+    (FactKind::ContactCreated, "contact.created"),
+    (FactKind::ContactUpdated, "contact.updated"),
+    (FactKind::ContactErased, "contact.erased"),
+    (FactKind::ChannelUpdated, "channel.updated"),
+];
+
+impl FactKind {
+    /// The dot-named type.
+    pub fn as_str(self) -> &'static str {
+        KINDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        KINDS.iter().find(|(_, name)| *name == text).map(|(kind, _)| *kind)
+    }
+}
+
+/// What a fact is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "plain ids")]
+pub struct About {
+    pub conversation: Option<ConversationId>,
+    pub message: Option<MessageId>,
+    pub contact: Option<ContactId>,
+    pub member: Option<MemberId>,
+}
+
+/// A recorded fact.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "plain words")]
+pub struct Fact {
+    pub seq: i64,
+    pub kind: FactKind,
+    pub about: About,
+    pub at: Millis,
+}
+
+/// Records a fact and wakes the live streams.
+pub fn record(tx: &Tx<'_>, kind: FactKind, about: About) -> Result<i64> {
+    let seq = next(tx, "facts")?;
+    tx.run(
+        sql!(
+            "INSERT INTO facts (workspace_id, seq, kind, conversation_id, message_id, contact_id, member_id, at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        ),
+        params![seq, kind.as_str(), about.conversation, about.message, about.contact, about.member, tx.now()],
+    )?;
+    tx.wake(Wake::Facts(tx.workspace()?));
+    Ok(seq)
+}
+
+/// The next value of one of the workspace's counters.
+pub(crate) fn next(tx: &Tx<'_>, counter: &str) -> Result<i64> {
+    let value = tx.maybe(
+        sql!(
+            "INSERT INTO counters (workspace_id, name, value) VALUES ($1, $2, 1) \
+             ON CONFLICT (workspace_id, name) DO UPDATE SET value = counters.value + 1 RETURNING value"
+        ),
+        params![counter],
+        |row| row.get(0),
+    )?;
+    value.ok_or(crate::Error::NotFound("counter"))
+}
+
+/// The newest fact's counter, 0 before the first.
+pub fn head(tx: &Tx<'_>) -> Result<i64> {
+    let value = tx.maybe(
+        sql!("SELECT value FROM counters WHERE workspace_id = $1 AND name = 'facts'"),
+        params![],
+        |row| row.get(0),
+    )?;
+    Ok(value.unwrap_or(0))
+}
+
+/// Facts after `seq`, oldest first. `None` if some of them are no longer kept (or `seq` is from the future): read anew.
+pub fn since(tx: &Tx<'_>, seq: i64, limit: i64) -> Result<Option<Vec<Fact>>> {
+    let facts = tx.all(
+        sql!(
+            "SELECT seq, kind, conversation_id, message_id, contact_id, member_id, at FROM facts \
+             WHERE workspace_id = $1 AND seq > $2 ORDER BY seq LIMIT $3"
+        ),
+        params![seq, limit],
+        |row| {
+            let about = About {
+                conversation: optional(row, 2)?,
+                message: optional(row, 3)?,
+                contact: optional(row, 4)?,
+                member: optional(row, 5)?,
+            };
+            Ok((row.get(0)?, row.text(1)?, about, row.get(6)?))
+        },
+    )?;
+    let head = head(tx)?;
+    let gapless = facts.first().map_or(seq == head, |(first, ..)| *first == seq + 1);
+    if !gapless {
+        return Ok(None);
+    }
+    let known = facts
+        .into_iter()
+        .filter_map(|(seq, kind, about, at)| FactKind::parse(&kind).map(|kind| Fact { seq, kind, about, at }));
+    Ok(Some(known.collect()))
+}
+
+/// Removes facts older than seven days; whether there may be more.
+pub fn sweep(tx: &Tx<'_>) -> Result<bool> {
+    let removed = tx.run(
+        sql!(
+            "DELETE FROM facts WHERE workspace_id = $1 AND seq IN \
+             (SELECT seq FROM facts WHERE workspace_id = $1 AND at < $2 ORDER BY seq LIMIT 500)"
+        ),
+        params![tx.now() - KEPT_FOR],
+    )?;
+    Ok(removed == 500)
+}

@@ -1,0 +1,127 @@
+//! Identifiers: a type prefix and a UUIDv7 in lower-case hexadecimal (`msg_01931c0e…`), the same text in API, tables and logs.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// An identifier made from a moment and chance.
+pub(crate) trait Identifier: Sized {
+    /// From a UUID.
+    fn from_uuid(uuid: uuid::Uuid) -> Self;
+}
+
+macro_rules! identifiers {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(uuid::Uuid);
+
+        impl $name {
+            /// The type prefix with its underscore.
+            pub const PREFIX: &'static str = $prefix;
+        }
+
+        impl Identifier for $name {
+            fn from_uuid(uuid: uuid::Uuid) -> Self {
+                Self(uuid)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($prefix, "{}"), self.0.simple())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = crate::Error;
+
+            fn from_str(text: &str) -> Result<Self, crate::Error> {
+                text.strip_prefix($prefix)
+                    .filter(|hex| hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)))
+                    .and_then(|hex| uuid::Uuid::try_parse(hex).ok())
+                    .map(Self)
+                    .ok_or(crate::Error::NotFound(stringify!($name)))
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.parse().map_err(|_| serde::de::Error::custom(concat!("not an id of the form ", $prefix, "…")))
+            }
+        }
+
+        impl<'a> From<$name> for crate::value::Param<'a> {
+            fn from(id: $name) -> Self {
+                Self::Owned(id.to_string())
+            }
+        }
+
+        impl<'a> From<&$name> for crate::value::Param<'a> {
+            fn from(id: &$name) -> Self {
+                Self::Owned(id.to_string())
+            }
+        }
+
+        impl<'a> From<Option<$name>> for crate::value::Param<'a> {
+            fn from(id: Option<$name>) -> Self {
+                id.map_or(Self::Null, Into::into)
+            }
+        }
+
+        impl crate::value::Cell for $name {
+            fn read(row: &crate::value::Row<'_>, index: usize) -> crate::Result<Self> {
+                row.text(index)?.parse().map_err(|_| crate::Error::Engine("a stored id is malformed".into()))
+            }
+        }
+    )* };
+}
+
+identifiers! {
+    /// A paying customer of the platform.
+    WorkspaceId = "wsp_";
+    /// A person who works in a workspace.
+    MemberId = "mbr_";
+    /// A bearer token.
+    TokenId = "tok_";
+    /// A connected account through which contacts talk.
+    ChannelId = "chn_";
+    /// An end user who talks to a workspace.
+    ContactId = "con_";
+    /// One way by which a contact is known.
+    IdentityId = "idn_";
+    /// A thread with a contact on a channel.
+    ConversationId = "cnv_";
+    /// A message, note or reaction carrier.
+    MessageId = "msg_";
+    /// A stored file.
+    AttachmentId = "att_";
+    /// A consent.
+    ConsentId = "cns_";
+    /// An erasure.
+    ErasureId = "era_";
+    /// A team of members.
+    TeamId = "tem_";
+    /// A label on conversations.
+    LabelId = "lbl_";
+    /// A received request waiting for the engine.
+    InboxId = "inb_";
+    /// An outgoing thing waiting for delivery.
+    OutboxId = "out_";
+    /// A piece of work with a due time.
+    JobId = "job_";
+    /// A key in custody.
+    KeyId = "key_";
+}

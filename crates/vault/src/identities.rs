@@ -1,0 +1,94 @@
+//! The ways by which a contact is known: kind, scope, keyed hash of the normalised value, sealed value.
+
+use serde::{Deserialize, Serialize};
+
+use crate::sealing::{Place, Under};
+use crate::statement::sql;
+use crate::value::params;
+use crate::{ChannelId, ContactId, IdentityId, Personal, Result, Tx};
+
+/// An identity to look for or to add.
+#[derive(Debug, Clone)]
+pub struct NewIdentity {
+    /// The kind (`phone`, `telegram_id`).
+    pub kind: String,
+    /// Within what the value is unique; empty for the whole world.
+    pub scope: String,
+    /// The normalised value.
+    pub value: Personal<String>,
+}
+
+/// A stored identity.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "plain words")]
+pub struct Identity {
+    pub id: IdentityId,
+    pub channel: ChannelId,
+    pub kind: String,
+    pub scope: Personal<String>,
+    pub value: Personal<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    scope: String,
+    value: String,
+}
+
+/// The keyed hash by which an identity is found and suppressed.
+pub(crate) fn hash(tx: &Tx<'_>, identity: &NewIdentity) -> Result<Vec<u8>> {
+    let value = identity.value.reveal();
+    // Length prefixes keep (scope, value) pairs apart.
+    let text = format!("{}:{}{}:{}{}", identity.kind.len(), identity.kind, identity.scope.len(), identity.scope, value);
+    tx.blind("identity", &text)
+}
+
+/// Whose identity this is.
+pub fn find(tx: &Tx<'_>, identity: &NewIdentity) -> Result<Option<ContactId>> {
+    tx.maybe(
+        sql!("SELECT contact_id FROM identities WHERE workspace_id = $1 AND value_hash = $2"),
+        params![hash(tx, identity)?],
+        |row| row.get(0),
+    )
+}
+
+/// Adds an identity to a contact. One that somebody already has stays where it is.
+pub fn add(tx: &Tx<'_>, contact: ContactId, channel: ChannelId, identity: &NewIdentity) -> Result<bool> {
+    let id: IdentityId = tx.id();
+    let row = id.to_string();
+    let plain = serde_json::to_vec(&Sealed { scope: identity.scope.clone(), value: identity.value.reveal().clone() })
+        .map_err(|_| crate::Error::Invalid("an identity cannot be written as JSON".into()))?;
+    let place = Place { table: "identities", column: "value_sealed", row: &row };
+    let sealed = tx.seal(Under::Contact(contact), place, &plain)?;
+    let added = tx.run(
+        sql!(
+            "INSERT INTO identities (workspace_id, id, contact_id, channel_id, kind, value_hash, value_sealed, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (workspace_id, value_hash) DO NOTHING"
+        ),
+        params![id, contact, channel, &identity.kind, hash(tx, identity)?, sealed, tx.now()],
+    )?;
+    Ok(added == 1)
+}
+
+/// A contact's identities, oldest first.
+pub fn of(tx: &Tx<'_>, contact: ContactId) -> Result<Vec<Identity>> {
+    let rows = tx.all(
+        sql!(
+            "SELECT id, channel_id, kind, value_sealed FROM identities WHERE workspace_id = $1 AND contact_id = $2 \
+             ORDER BY created_at, id LIMIT 100"
+        ),
+        params![contact],
+        |row| Ok((row.get::<IdentityId>(0)?, row.get(1)?, row.text(2)?, row.get::<Vec<u8>>(3)?)),
+    )?;
+    let mut identities = Vec::with_capacity(rows.len());
+    for (id, channel, kind, sealed) in rows {
+        let row = id.to_string();
+        let Some(plain) = tx.open(Place { table: "identities", column: "value_sealed", row: &row }, &sealed)? else {
+            continue;
+        };
+        let Sealed { scope, value } =
+            serde_json::from_slice(&plain).map_err(|_| crate::Error::Seal("an identity is not JSON"))?;
+        identities.push(Identity { id, channel, kind, scope: scope.into(), value: value.into() });
+    }
+    Ok(identities)
+}

@@ -1,0 +1,97 @@
+//! Claiming: how a worker comes by a job and by the scope that goes with it.
+
+use super::{JobKind, LEASED, lease_token};
+use crate::statement::installation_sql;
+use crate::value::{params, word};
+use crate::{Actor, Error, JobId, Millis, Result, Scope, Tx, Vault, WorkspaceId};
+
+/// A job that this worker holds for the length of its lease.
+#[derive(Debug, Clone)]
+pub struct ClaimedJob {
+    /// Its id.
+    pub id: JobId,
+    /// What is to be done.
+    pub kind: JobKind,
+    /// To what: an id.
+    pub subject: String,
+    /// Which attempt this is, from 1.
+    pub attempt: i64,
+    workspace: WorkspaceId,
+    pub(super) lease: String,
+}
+
+impl ClaimedJob {
+    /// The scope of this job: the platform in the job's workspace, for the purpose of its kind.
+    pub fn scope(&self) -> Scope {
+        Scope::new(self.workspace, Actor::Platform, self.kind.purpose())
+    }
+
+    /// The subject as an id.
+    ///
+    /// # Errors
+    /// Whatever the id's own parsing says: the job was enqueued with another kind of subject.
+    pub fn subject_id<T: std::str::FromStr<Err = Error>>(&self) -> Result<T> {
+        self.subject.parse()
+    }
+}
+
+impl Vault {
+    /// Takes up to `limit` due jobs for `lease_ms` milliseconds, also such whose worker has let its lease run out.
+    pub async fn claim_jobs(&self, limit: i64, lease_ms: Millis) -> Result<Vec<ClaimedJob>> {
+        self.write_installation(move |tx| claim(tx, limit, lease_ms)).await
+    }
+
+    /// When the next job is due or the next lease runs out: how long a worker may sleep if nothing wakes it.
+    pub async fn next_job_due(&self) -> Result<Option<Millis>> {
+        self.read_installation(next_due).await
+    }
+}
+
+/// Takes due jobs. A kind that this program does not know is left to the newer node that does.
+pub(crate) fn claim(tx: &Tx<'_>, limit: i64, lease_ms: Millis) -> Result<Vec<ClaimedJob>> {
+    let due = tx.all(
+        installation_sql!(
+            "SELECT id, workspace_id, kind, subject, attempts FROM jobs WHERE failure IS NULL \
+             AND ((lease IS NULL AND due_at <= $1) OR lease_until <= $1) \
+             AND kind IN ('fetch_file', 'drop_file', 'index', 'erase_rows', 'erase_remote', 'connect_channel', \
+             'audit_tree', 'sweep') \
+             ORDER BY due_at, id LIMIT $2 {skip_locked}"
+        ),
+        params![tx.now(), limit],
+        |row| {
+            Ok(ClaimedJob {
+                id: row.get(0)?,
+                workspace: row.get(1)?,
+                kind: word(row, 2)?,
+                subject: row.text(3)?,
+                attempt: row.get::<i64>(4)? + 1,
+                lease: lease_token(tx),
+            })
+        },
+    )?;
+    for job in &due {
+        tx.run(
+            installation_sql!("UPDATE jobs SET lease = $2, lease_until = $3, attempts = $4, due_at = $5 WHERE id = $1"),
+            params![job.id, &job.lease, tx.now().saturating_add(lease_ms), job.attempt, LEASED],
+        )?;
+    }
+    Ok(due)
+}
+
+fn next_due(tx: &Tx<'_>) -> Result<Option<Millis>> {
+    let first = tx.maybe(
+        installation_sql!(
+            "SELECT due_at FROM jobs WHERE failure IS NULL AND lease IS NULL \
+             AND kind IN ('fetch_file', 'drop_file', 'index', 'erase_rows', 'erase_remote', 'connect_channel', \
+             'audit_tree', 'sweep') ORDER BY due_at LIMIT 1"
+        ),
+        params![],
+        |row| row.get::<Millis>(0),
+    )?;
+    let lapsing = tx.maybe(
+        installation_sql!("SELECT lease_until FROM jobs WHERE lease_until IS NOT NULL ORDER BY lease_until LIMIT 1"),
+        params![],
+        |row| row.get::<Millis>(0),
+    )?;
+    Ok(first.into_iter().chain(lapsing).min())
+}

@@ -1,0 +1,71 @@
+//! The kinds of job, how long each is tried, and for what its scope is made.
+
+use crate::{Error, Purpose, Result};
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum JobKind {
+    /// Fetch a contact's file from its provider; subject: the attachment.
+    FetchFile,
+    /// Remove a file from the blob store; subject: the attachment.
+    DropFile,
+    /// Bring the full-text index up to date; subject: the workspace.
+    Index,
+    /// Remove an erased contact's rows in batches; subject: the erasure.
+    EraseRows,
+    /// Remove at providers what they hold of an erased contact; subject: the erasure.
+    EraseRemote,
+    /// Prove a channel's credentials and register its hook; subject: the channel.
+    ConnectChannel,
+    /// Extend the Merkle tree of the audit log; subject: the workspace.
+    AuditTree,
+    /// Delete what is past its term; subject: the workspace.
+    Sweep,
+}
+
+const KINDS: [(JobKind, &str); 8] = [
+    (JobKind::FetchFile, "fetch_file"),
+    (JobKind::DropFile, "drop_file"),
+    (JobKind::Index, "index"),
+    (JobKind::EraseRows, "erase_rows"),
+    (JobKind::EraseRemote, "erase_remote"),
+    (JobKind::ConnectChannel, "connect_channel"),
+    (JobKind::AuditTree, "audit_tree"),
+    (JobKind::Sweep, "sweep"),
+];
+
+impl JobKind {
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        KINDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, word)| word)
+    }
+
+    /// How many attempts it gets before it is given up; `None`: as many as it takes, because a promise depends on it.
+    pub const fn attempts(self) -> Option<i64> {
+        match self {
+            Self::FetchFile => Some(8),
+            Self::ConnectChannel => Some(10),
+            Self::DropFile | Self::Index | Self::EraseRows | Self::EraseRemote | Self::AuditTree | Self::Sweep => None,
+        }
+    }
+
+    /// For what the job's scope is made.
+    pub(super) const fn purpose(self) -> Purpose {
+        match self {
+            Self::FetchFile => Purpose::Receiving,
+            Self::Index => Purpose::Indexing,
+            Self::DropFile | Self::EraseRows | Self::EraseRemote | Self::Sweep => Purpose::Erasure,
+            Self::ConnectChannel => Purpose::Administration,
+            Self::AuditTree => Purpose::Audit,
+        }
+    }
+}
+
+impl std::str::FromStr for JobKind {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let kind = KINDS.iter().find(|(_, word)| *word == text).map(|(kind, _)| *kind);
+        kind.ok_or_else(|| Error::Invalid("no such kind of job".into()))
+    }
+}

@@ -1,0 +1,316 @@
+//! The custody store: wrapped keys, the deletion ledger and audit checkpoints, in a database of its own that never rolls
+//! back. Only its newest copy is backed up; restoring joins old data to newest custody.
+//!
+//! [`Custody`] knows the few statements; a [`Ground`] runs them on SQLite or PostgreSQL.
+
+mod postgres;
+mod sqlite;
+
+use std::path::PathBuf;
+
+use crate::id::KeyId;
+use crate::{Error, Millis, Result, WorkspaceId};
+
+/// Where the custody store is. No `Debug`: a URL may hold a password.
+#[derive(Clone, Default)]
+pub enum CustodyAt {
+    /// In memory, for tests and the simulation.
+    #[default]
+    Memory,
+    /// A SQLite file of its own.
+    File(PathBuf),
+    /// A PostgreSQL database of its own, by URL. It must not be restored together with the data.
+    Postgres(String),
+}
+
+/// A bound or read value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Value {
+    Text(String),
+    Int(i64),
+    Bytes(Vec<u8>),
+}
+
+/// A statement with its values: `$1…$n`, in words that both engines have.
+struct Step {
+    text: &'static str,
+    values: Vec<Value>,
+}
+
+/// An engine under the custody store.
+trait Ground: Send + Sync {
+    /// Runs all steps in one transaction, durable when this returns.
+    fn commit(&self, steps: Vec<Step>) -> Result<()>;
+    /// Runs a query.
+    fn rows(&self, step: Step) -> Result<Vec<Vec<Value>>>;
+    /// Makes sure that what was deleted is no longer in the engine's files.
+    fn scrub(&self) -> Result<()>;
+}
+
+/// The schema, once per engine: `{serial}` is a counter that is never given twice.
+const SCHEMA: [&str; 5] = [
+    "CREATE TABLE IF NOT EXISTS keys (id TEXT PRIMARY KEY, workspace_id TEXT NOT NULL, kind TEXT NOT NULL, \
+     wrapped BYTEA NOT NULL, created_at BIGINT NOT NULL)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS keys_one ON keys (workspace_id, kind) WHERE kind <> 'contact'",
+    "CREATE TABLE IF NOT EXISTS ledger (seq {serial}, at BIGINT NOT NULL, workspace_id TEXT NOT NULL, \
+     kind TEXT NOT NULL, subject_hash BYTEA NOT NULL, detail TEXT NOT NULL)",
+    // What is final is said once, so that a repeated step adds nothing.
+    "CREATE UNIQUE INDEX IF NOT EXISTS ledger_once ON ledger (workspace_id, kind, subject_hash) \
+     WHERE kind IN ('contact.erased', 'identity.erased', 'key.destroyed')",
+    "CREATE TABLE IF NOT EXISTS checkpoints (workspace_id TEXT NOT NULL, seq BIGINT NOT NULL, root BYTEA NOT NULL, \
+     at BIGINT NOT NULL, signature BYTEA NOT NULL, PRIMARY KEY (workspace_id, seq))",
+];
+
+/// A wrapped key.
+pub(super) struct Wrapped {
+    pub(super) id: KeyId,
+    pub(super) kind: String,
+    pub(super) wrapped: Vec<u8>,
+}
+
+/// What a ledger line says. The kinds in [`SCHEMA`]'s unique index are final.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// A contact was erased; the subject is its id.
+    ContactErased,
+    /// An identity belonged to an erased contact; the subject is the identity's keyed hash.
+    IdentityErased,
+    /// A key was destroyed; the subject is its id.
+    KeyDestroyed,
+    /// An identity refuses messages; the subject is the suppression's keyed hash, the detail its purpose.
+    Suppressed,
+    /// It accepts them again.
+    Unsuppressed,
+}
+
+const DEEDS: [(Deed, &str); 5] = [
+    (Deed::ContactErased, "contact.erased"),
+    (Deed::IdentityErased, "identity.erased"),
+    (Deed::KeyDestroyed, "key.destroyed"),
+    (Deed::Suppressed, "suppressed"),
+    (Deed::Unsuppressed, "unsuppressed"),
+];
+
+/// A line of the ledger: keyed hashes and plain words, no personal data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub(crate) deed: Deed,
+    /// A keyed hash of 32 bytes.
+    pub(crate) subject: Vec<u8>,
+    /// A plain word, or empty.
+    pub(crate) detail: String,
+}
+
+/// A signed state of a workspace's audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Checkpoint {
+    /// How many leaves it covers.
+    pub(crate) seq: i64,
+    /// The Merkle root over them.
+    pub(crate) root: Vec<u8>,
+    pub(crate) at: Millis,
+    pub(crate) signature: Vec<u8>,
+}
+
+/// The custody store.
+pub(super) struct Custody {
+    ground: Box<dyn Ground>,
+}
+
+impl Custody {
+    pub(super) fn open(at: &CustodyAt) -> Result<Self> {
+        let ground: Box<dyn Ground> = match at {
+            CustodyAt::Memory => Box::new(sqlite::Sqlite::open(None)?),
+            CustodyAt::File(path) => Box::new(sqlite::Sqlite::open(Some(path))?),
+            CustodyAt::Postgres(url) => Box::new(postgres::Postgres::open(url)?),
+        };
+        Ok(Self { ground })
+    }
+
+    /// Adds keys, all or none. One of a kind that may exist once gives way to the one that is there.
+    pub(super) fn add(&self, owner: Option<WorkspaceId>, keys: Vec<Wrapped>, now: Millis) -> Result<()> {
+        let steps = keys.into_iter().map(|key| Step {
+            text: "INSERT INTO keys (workspace_id, id, kind, wrapped, created_at) VALUES ($1, $2, $3, $4, $5) \
+                   ON CONFLICT DO NOTHING",
+            values: vec![
+                text_of(owner),
+                Value::Text(key.id.to_string()),
+                Value::Text(key.kind),
+                Value::Bytes(key.wrapped),
+                Value::Int(now),
+            ],
+        });
+        self.ground.commit(steps.collect())
+    }
+
+    /// A contact's key, unless it was destroyed.
+    pub(super) fn contact_key(&self, workspace: WorkspaceId, id: KeyId) -> Result<Option<Vec<u8>>> {
+        let mut rows = self.ground.rows(Step {
+            text: "SELECT wrapped FROM keys WHERE workspace_id = $1 AND id = $2 AND kind = 'contact'",
+            values: vec![text_of(Some(workspace)), Value::Text(id.to_string())],
+        })?;
+        rows.pop().map(|row| Reader(row.into_iter()).bytes()).transpose()
+    }
+
+    /// All keys of an owner that are no contact's: a handful.
+    pub(super) fn ring(&self, owner: Option<WorkspaceId>) -> Result<Vec<Wrapped>> {
+        let rows = self.ground.rows(Step {
+            text: "SELECT id, kind, wrapped FROM keys WHERE workspace_id = $1 AND kind <> 'contact'",
+            values: vec![text_of(owner)],
+        })?;
+        let read = |row: Vec<Value>| {
+            let mut row = Reader(row.into_iter());
+            Ok(Wrapped { id: row.key_id()?, kind: row.text()?, wrapped: row.bytes()? })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Which workspace a key belongs to, if it is one's and no contact's.
+    pub(super) fn owner(&self, id: KeyId) -> Result<Option<WorkspaceId>> {
+        let rows = self.ground.rows(Step {
+            text: "SELECT workspace_id FROM keys WHERE id = $1 AND kind <> 'contact' AND workspace_id <> ''",
+            values: vec![Value::Text(id.to_string())],
+        })?;
+        rows.into_iter().next().map(|row| Reader(row.into_iter()).text()?.parse()).transpose()
+    }
+
+    /// Destroys keys: their lines and their deletion are one transaction, then their bytes leave the files.
+    pub(super) fn destroy(&self, owner: Option<WorkspaceId>, keys: &[(KeyId, Line)], now: Millis) -> Result<()> {
+        let mut steps = Vec::with_capacity(keys.len() * 2);
+        for (id, line) in keys {
+            steps.push(line_step(owner, line.clone(), now));
+            steps.push(Step {
+                text: "DELETE FROM keys WHERE workspace_id = $1 AND id = $2",
+                values: vec![text_of(owner), Value::Text(id.to_string())],
+            });
+        }
+        self.ground.commit(steps)?;
+        self.ground.scrub()
+    }
+
+    /// Adds lines to the ledger, all or none.
+    pub(super) fn record(&self, owner: Option<WorkspaceId>, lines: Vec<Line>, now: Millis) -> Result<()> {
+        self.ground.commit(lines.into_iter().map(|line| line_step(owner, line, now)).collect())
+    }
+
+    /// Lines after `seq`, oldest first, with their counters.
+    pub(super) fn lines(&self, workspace: WorkspaceId, after: i64, limit: i64) -> Result<Vec<(i64, Line)>> {
+        let rows = self.ground.rows(Step {
+            text: "SELECT seq, kind, subject_hash, detail FROM ledger WHERE workspace_id = $1 AND seq > $2 \
+                   ORDER BY seq LIMIT $3",
+            values: vec![text_of(Some(workspace)), Value::Int(after), Value::Int(limit)],
+        })?;
+        let read = |row: Vec<Value>| {
+            let mut row = Reader(row.into_iter());
+            Ok((row.int()?, Line { deed: deed_of(&row.text()?)?, subject: row.bytes()?, detail: row.text()? }))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Whether the ledger has this final line.
+    pub(super) fn says(&self, workspace: WorkspaceId, deed: Deed, subject: &[u8]) -> Result<bool> {
+        let rows = self.ground.rows(Step {
+            text: "SELECT 1 FROM ledger WHERE workspace_id = $1 AND kind = $2 AND subject_hash = $3 LIMIT 1",
+            values: vec![
+                text_of(Some(workspace)),
+                Value::Text(word_of(deed).to_owned()),
+                Value::Bytes(subject.to_vec()),
+            ],
+        })?;
+        Ok(!rows.is_empty())
+    }
+
+    /// Keeps a checkpoint; one that is there stays.
+    pub(super) fn keep_checkpoint(&self, workspace: WorkspaceId, checkpoint: Checkpoint) -> Result<()> {
+        self.ground.commit(vec![Step {
+            text: "INSERT INTO checkpoints (workspace_id, seq, root, at, signature) VALUES ($1, $2, $3, $4, $5) \
+                   ON CONFLICT DO NOTHING",
+            values: vec![
+                text_of(Some(workspace)),
+                Value::Int(checkpoint.seq),
+                Value::Bytes(checkpoint.root),
+                Value::Int(checkpoint.at),
+                Value::Bytes(checkpoint.signature),
+            ],
+        }])
+    }
+
+    /// A workspace's checkpoints after `seq`, oldest first.
+    pub(super) fn checkpoints(&self, workspace: WorkspaceId, after: i64, limit: i64) -> Result<Vec<Checkpoint>> {
+        let rows = self.ground.rows(Step {
+            text: "SELECT seq, root, at, signature FROM checkpoints WHERE workspace_id = $1 AND seq > $2 \
+                   ORDER BY seq LIMIT $3",
+            values: vec![text_of(Some(workspace)), Value::Int(after), Value::Int(limit)],
+        })?;
+        let read = |row: Vec<Value>| {
+            let mut row = Reader(row.into_iter());
+            Ok(Checkpoint { seq: row.int()?, root: row.bytes()?, at: row.int()?, signature: row.bytes()? })
+        };
+        rows.into_iter().map(read).collect()
+    }
+}
+
+fn line_step(owner: Option<WorkspaceId>, line: Line, now: Millis) -> Step {
+    Step {
+        text: "INSERT INTO ledger (at, workspace_id, kind, subject_hash, detail) VALUES ($1, $2, $3, $4, $5) \
+               ON CONFLICT DO NOTHING",
+        values: vec![
+            Value::Int(now),
+            text_of(owner),
+            Value::Text(word_of(line.deed).to_owned()),
+            Value::Bytes(line.subject),
+            Value::Text(line.detail),
+        ],
+    }
+}
+
+/// How an owner is written: the installation is the empty text.
+pub(super) fn owner_text(owner: Option<WorkspaceId>) -> String {
+    owner.map_or_else(String::new, |workspace| workspace.to_string())
+}
+
+fn text_of(owner: Option<WorkspaceId>) -> Value {
+    Value::Text(owner_text(owner))
+}
+
+fn word_of(deed: Deed) -> &'static str {
+    DEEDS.iter().find(|(known, _)| *known == deed).map_or("", |(_, word)| word)
+}
+
+fn deed_of(word: &str) -> Result<Deed> {
+    DEEDS.iter().find(|(_, known)| *known == word).map(|(deed, _)| *deed).ok_or_else(malformed)
+}
+
+fn malformed() -> Error {
+    Error::Engine("the custody store holds something that this program cannot read".into())
+}
+
+/// Reads a row from left to right.
+struct Reader(std::vec::IntoIter<Value>);
+
+impl Reader {
+    fn text(&mut self) -> Result<String> {
+        match self.0.next() {
+            Some(Value::Text(text)) => Ok(text),
+            _ => Err(malformed()),
+        }
+    }
+
+    fn int(&mut self) -> Result<i64> {
+        match self.0.next() {
+            Some(Value::Int(value)) => Ok(value),
+            _ => Err(malformed()),
+        }
+    }
+
+    fn bytes(&mut self) -> Result<Vec<u8>> {
+        match self.0.next() {
+            Some(Value::Bytes(bytes)) => Ok(bytes),
+            _ => Err(malformed()),
+        }
+    }
+
+    fn key_id(&mut self) -> Result<KeyId> {
+        self.text()?.parse()
+    }
+}

@@ -1,0 +1,131 @@
+//! Messages as members see them.
+
+use super::{Body, Direction, State};
+use crate::attachments::{self, Attachment};
+use crate::reactions::{self, Reaction};
+use crate::sealing::Place;
+use crate::statement::sql;
+use crate::value::{Row, optional, params};
+use crate::{ConversationId, Error, MessageId, Millis, Personal, Result, Tx};
+
+/// Who wrote a message, with a name where one is known.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "plain words")]
+pub struct Author {
+    pub kind: String,
+    pub id: Option<String>,
+    pub name: Option<Personal<String>>,
+}
+
+/// A message as members see it.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "plain words")]
+pub struct Message {
+    pub id: MessageId,
+    pub conversation: ConversationId,
+    pub seq: i64,
+    pub direction: Direction,
+    pub author: Author,
+    /// `None` if it was removed, or its contact's content erased.
+    pub body: Option<Personal<Body>>,
+    pub attachments: Vec<Attachment>,
+    pub reactions: Vec<Reaction>,
+    pub state: State,
+    pub failure: Option<(String, Personal<String>)>,
+    pub reply_to: Option<MessageId>,
+    pub edited_at: Option<Millis>,
+    pub removed_at: Option<Millis>,
+    pub written_at: Millis,
+    pub created_at: Millis,
+}
+
+struct Stored {
+    message: Message,
+    body_sealed: Option<Vec<u8>>,
+    failure_code: Option<String>,
+    failure_sealed: Option<Vec<u8>>,
+}
+
+fn read(row: &Row<'_>) -> Result<Stored> {
+    let message = Message {
+        id: row.get(0)?,
+        conversation: row.get(1)?,
+        seq: row.get(2)?,
+        direction: Direction::parse(&row.text(3)?)?,
+        author: Author { kind: row.text(4)?, id: row.get(5)?, name: None },
+        body: None,
+        attachments: Vec::new(),
+        reactions: Vec::new(),
+        state: State::parse(&row.text(7)?).ok_or_else(|| Error::Engine("a stored state is unknown".into()))?,
+        failure: None,
+        reply_to: optional(row, 10)?,
+        edited_at: row.get(11)?,
+        removed_at: row.get(12)?,
+        written_at: row.get(13)?,
+        created_at: row.get(14)?,
+    };
+    Ok(Stored { message, body_sealed: row.get(6)?, failure_code: row.get(8)?, failure_sealed: row.get(9)? })
+}
+
+fn complete(tx: &Tx<'_>, stored: Stored) -> Result<Message> {
+    let Stored { mut message, body_sealed, failure_code, failure_sealed } = stored;
+    let row = message.id.to_string();
+    message.body = open_body(tx, message.id, body_sealed)?;
+    let detail = match failure_sealed {
+        Some(sealed) => tx.open_text(Place { table: "messages", column: "failure_sealed", row: &row }, &sealed)?,
+        None => None,
+    };
+    message.failure = failure_code.map(|code| (code, detail.unwrap_or_default()));
+    message.attachments = attachments::of(tx, message.id)?;
+    message.reactions = reactions::of(tx, message.id)?;
+    message.author.name = author_name(tx, &message.author)?;
+    Ok(message)
+}
+
+fn author_name(tx: &Tx<'_>, author: &Author) -> Result<Option<Personal<String>>> {
+    let id = author.id.as_deref().unwrap_or("");
+    match author.kind.as_str() {
+        "contact" => id.parse().map_or(Ok(None), |id| crate::contacts::name(tx, id)),
+        "member" => id.parse().map_or(Ok(None), |id| crate::members::name(tx, id)),
+        _ => Ok(None),
+    }
+}
+
+/// Opens a body cell.
+pub(super) fn open_body(tx: &Tx<'_>, id: MessageId, sealed: Option<Vec<u8>>) -> Result<Option<Personal<Body>>> {
+    let Some(sealed) = sealed else { return Ok(None) };
+    let row = id.to_string();
+    let Some(plain) = tx.open(Place { table: "messages", column: "body_sealed", row: &row }, &sealed)? else {
+        return Ok(None);
+    };
+    serde_json::from_slice(&plain).map(|body| Some(Personal::new(body))).map_err(|_| Error::Seal("a body is not JSON"))
+}
+
+/// One message.
+pub fn view(tx: &Tx<'_>, id: MessageId) -> Result<Message> {
+    let stored = tx.maybe(
+        sql!(
+            "SELECT id, conversation_id, seq, direction, author_kind, author_id, body_sealed, state, failure_code, \
+             failure_sealed, reply_to, edited_at, removed_at, written_at, created_at \
+             FROM messages WHERE workspace_id = $1 AND id = $2"
+        ),
+        params![id],
+        read,
+    )?;
+    complete(tx, stored.ok_or(Error::NotFound("message"))?)
+}
+
+/// Up to `limit` messages before (or without `before` at the end of) a conversation, newest last.
+pub fn list(tx: &Tx<'_>, conversation: ConversationId, before: Option<i64>, limit: i64) -> Result<Vec<Message>> {
+    let mut stored = tx.all(
+        sql!(
+            "SELECT id, conversation_id, seq, direction, author_kind, author_id, body_sealed, state, failure_code, \
+             failure_sealed, reply_to, edited_at, removed_at, written_at, created_at \
+             FROM messages WHERE workspace_id = $1 AND conversation_id = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4"
+        ),
+        params![conversation, before.unwrap_or(i64::MAX), limit],
+        read,
+    )?;
+    stored.reverse();
+    stored.into_iter().map(|stored| complete(tx, stored)).collect()
+}

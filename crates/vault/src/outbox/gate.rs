@@ -1,0 +1,215 @@
+//! The gate: nothing is sent that consent, suppression, restriction, window or clock forbid at that moment.
+
+use super::{Act, Gate};
+use crate::channels::{self, ChannelState};
+use crate::messages::{self, State};
+use crate::sealing::Place;
+use crate::statement::sql;
+use crate::value::{Row, params};
+use crate::{
+    ChannelId, ContactId, ConversationId, MessageId, Millis, OutboxId, Personal, Result, Tx, consents,
+    contacts, suppressions,
+};
+
+/// A row to be sent.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "plain words")]
+pub struct OutboxRow {
+    pub id: OutboxId,
+    pub channel: ChannelId,
+    pub conversation: ConversationId,
+    pub contact: ContactId,
+    pub message: MessageId,
+    pub act: Act,
+    pub detail: Option<Personal<String>>,
+    /// How often it was tried and certainly not sent.
+    pub attempts: i64,
+    /// An earlier worker took it and was not heard of again: it may have been sent.
+    pub doubtful: bool,
+    purpose: String,
+    automatic: bool,
+    is_template: bool,
+    free_until: Option<Millis>,
+    expires_at: Millis,
+}
+
+/// Proof that the gate was passed, for one lease. Only [`claim`] makes one.
+#[derive(Debug, Clone)]
+pub struct Cleared<T> {
+    row: T,
+    lease: String,
+}
+
+impl<T> std::ops::Deref for Cleared<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.row
+    }
+}
+
+impl<T> Cleared<T> {
+    pub(crate) fn lease(&self) -> &str {
+        &self.lease
+    }
+}
+
+/// Why something may not be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the codes say it")]
+pub enum Refusal {
+    NoConsent,
+    OptedOut,
+    Restricted,
+    WindowClosed,
+    ChannelOff,
+    Expired,
+}
+
+impl Refusal {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NoConsent => "no_consent",
+            Self::OptedOut => "opted_out",
+            Self::Restricted => "restricted",
+            Self::WindowClosed => "window_closed",
+            Self::ChannelOff => "channel_off",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Words for the member: what, and what to do.
+    pub fn detail(self) -> &'static str {
+        match self {
+            Self::NoConsent => "The contact has given no consent for this purpose on this channel. Ask for it first.",
+            Self::OptedOut => "The contact does not want messages on this channel. Only the contact can change that.",
+            Self::Restricted => "The contact has asked for restriction: only a member's own reply may be sent.",
+            Self::WindowClosed => "The provider's window for free messages has closed. Wait for the contact, or use a template.",
+            Self::ChannelOff => "The channel is disconnected. Connect it again, or answer on another channel.",
+            Self::Expired => "It could not be sent within seven days. Send it again if it is still of use.",
+        }
+    }
+}
+
+/// What came of a claim.
+#[derive(Debug, Clone)]
+pub enum Verdict {
+    /// It may be sent now, within the lease.
+    Cleared(Box<Cleared<OutboxRow>>),
+    /// It may not; its message has failed visibly.
+    Stopped(MessageId, Refusal),
+    /// Somebody else has it, or it is gone.
+    Gone,
+}
+
+/// Whether something may be sent to a contact on a channel now. Used before queueing, and again at each claim.
+pub fn check(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, gate: &Gate) -> Result<Option<Refusal>> {
+    refusal(tx, channel, contact, (gate.purpose, gate.automatic, gate.is_template, gate.free_until))
+}
+
+fn refusal(
+    tx: &Tx<'_>,
+    channel: ChannelId,
+    contact: ContactId,
+    (purpose, automatic, is_template, free_until): (&str, bool, bool, Option<Millis>),
+) -> Result<Option<Refusal>> {
+    let (kind, state) = channels::kind_and_state(tx, channel)?;
+    if state == ChannelState::Off {
+        return Ok(Some(Refusal::ChannelOff));
+    }
+    if suppressions::stands(tx, channel, contact)? {
+        return Ok(Some(Refusal::OptedOut));
+    }
+    if automatic && contacts::view(tx, contact)?.restricted {
+        return Ok(Some(Refusal::Restricted));
+    }
+    if purpose != "service" && !consents::in_force(tx, contact, purpose, &kind)? {
+        return Ok(Some(Refusal::NoConsent));
+    }
+    if !is_template && free_until.is_some_and(|until| until < tx.now()) {
+        return Ok(Some(Refusal::WindowClosed));
+    }
+    Ok(None)
+}
+
+/// Claims a row for one lease, or stops it for good. The row must be the oldest of its conversation.
+pub fn claim(tx: &Tx<'_>, id: OutboxId, lease_ms: Millis) -> Result<Verdict> {
+    let Some(row) = lockable(tx, id)? else { return Ok(Verdict::Gone) };
+    let lease = crate::jobs::lease_token(tx);
+    let taken = tx.run(
+        sql!(
+            "UPDATE outbox SET lease = $3, lease_until = $4 WHERE workspace_id = $1 AND id = $2 AND due_at <= $5 \
+             AND (lease_until IS NULL OR lease_until < $5)"
+        ),
+        params![id, &lease, tx.now() + lease_ms, tx.now()],
+    )?;
+    if taken == 0 {
+        return Ok(Verdict::Gone);
+    }
+    let refused = if row.expires_at < tx.now() {
+        Some(Refusal::Expired)
+    } else {
+        // An acknowledgement of a tap, or of having read, says nothing to the contact: only the channel must be there.
+        let gate = match row.act {
+            Act::AnswerChoice | Act::Seen | Act::Remove => ("service", false, true, None),
+            Act::Message | Act::Edit | Act::Reaction => {
+                (row.purpose.as_str(), row.automatic, row.is_template, row.free_until)
+            }
+        };
+        refusal(tx, row.channel, row.contact, gate)?
+    };
+    let (message, doubtful, act) = (row.message, row.doubtful, row.act);
+    let cleared = Cleared { row, lease };
+    match refused {
+        // What may have been sent already is not called refused: its outcome is asked for, or unknown.
+        Some(refusal) if !doubtful => {
+            super::finish(tx, &cleared)?;
+            if act == Act::Message {
+                let failure = Some((refusal.code(), refusal.detail()));
+                messages::advance(tx, message, State::Failed, tx.now(), failure)?;
+            }
+            Ok(Verdict::Stopped(message, refusal))
+        }
+        _ => Ok(Verdict::Cleared(Box::new(cleared))),
+    }
+}
+
+fn lockable(tx: &Tx<'_>, id: OutboxId) -> Result<Option<OutboxRow>> {
+    let row = tx.maybe(
+        sql!(
+            "SELECT o.channel_id, o.conversation_id, o.contact_id, o.message_id, o.act, o.detail_sealed, o.attempts, \
+             o.lease_until IS NOT NULL, o.purpose, o.automatic, o.is_template, o.free_until, o.expires_at FROM outbox o \
+             WHERE o.workspace_id = $1 AND o.id = $2 AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.workspace_id = $1 \
+             AND p.conversation_id = o.conversation_id AND p.seq < o.seq)"
+        ),
+        params![id],
+        |row| read(id, row),
+    )?;
+    let Some((mut row, detail)) = row else { return Ok(None) };
+    if let Some(sealed) = detail {
+        let name = id.to_string();
+        row.detail = tx.open_text(Place { table: "outbox", column: "detail_sealed", row: &name }, &sealed)?;
+    }
+    Ok(Some(row))
+}
+
+fn read(id: OutboxId, row: &Row<'_>) -> Result<(OutboxRow, Option<Vec<u8>>)> {
+    let read = OutboxRow {
+        id,
+        channel: row.get(0)?,
+        conversation: row.get(1)?,
+        contact: row.get(2)?,
+        message: row.get(3)?,
+        act: Act::parse(&row.text(4)?)?,
+        detail: None,
+        attempts: row.get(6)?,
+        doubtful: row.get(7)?,
+        purpose: row.text(8)?,
+        automatic: row.get(9)?,
+        is_template: row.get(10)?,
+        free_until: row.get(11)?,
+        expires_at: row.get(12)?,
+    };
+    Ok((read, row.get(5)?))
+}

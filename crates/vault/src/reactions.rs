@@ -1,0 +1,67 @@
+//! Reactions: one per author and message.
+
+use crate::sealing::{Place, Under};
+use crate::statement::sql;
+use crate::value::params;
+use crate::{ContactId, MessageId, Millis, Personal, Result, Tx};
+
+/// A reaction as members see it.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "plain words")]
+pub struct Reaction {
+    pub author_kind: String,
+    pub author_id: String,
+    pub emoji: Personal<String>,
+}
+
+/// Sets an author's reaction to a message; `None` takes it back. `contact` is whose content it is.
+pub fn set(
+    tx: &Tx<'_>,
+    message: MessageId,
+    author: (&str, &str),
+    contact: ContactId,
+    emoji: Option<&Personal<String>>,
+    at: Millis,
+) -> Result<()> {
+    tx.run(
+        sql!(
+            "DELETE FROM reactions WHERE workspace_id = $1 AND message_id = $2 AND author_kind = $3 AND author_id = $4 \
+             AND at <= $5"
+        ),
+        params![message, author.0, author.1, at],
+    )?;
+    if let Some(emoji) = emoji {
+        let row = format!("{message}/{}", author.1);
+        let place = Place { table: "reactions", column: "emoji_sealed", row: &row };
+        let sealed = tx.seal_text(Under::Contact(contact), place, emoji)?;
+        tx.run(
+            sql!(
+                "INSERT INTO reactions (workspace_id, message_id, author_kind, author_id, contact_id, emoji_sealed, at) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7) \
+                 ON CONFLICT (workspace_id, message_id, author_kind, author_id) DO NOTHING"
+            ),
+            params![message, author.0, author.1, contact, sealed, at],
+        )?;
+    }
+    crate::messages::changed(tx, message)
+}
+
+/// The reactions to a message.
+pub fn of(tx: &Tx<'_>, message: MessageId) -> Result<Vec<Reaction>> {
+    let rows = tx.all(
+        sql!(
+            "SELECT author_kind, author_id, emoji_sealed FROM reactions WHERE workspace_id = $1 AND message_id = $2 \
+             ORDER BY at, author_id LIMIT 100"
+        ),
+        params![message],
+        |row| Ok((row.text(0)?, row.text(1)?, row.get::<Vec<u8>>(2)?)),
+    )?;
+    let mut reactions = Vec::with_capacity(rows.len());
+    for (author_kind, author_id, sealed) in rows {
+        let row = format!("{message}/{author_id}");
+        if let Some(emoji) = tx.open_text(Place { table: "reactions", column: "emoji_sealed", row: &row }, &sealed)? {
+            reactions.push(Reaction { author_kind, author_id, emoji });
+        }
+    }
+    Ok(reactions)
+}

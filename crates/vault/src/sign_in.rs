@@ -1,0 +1,279 @@
+//! Signing in: from an address and a password to a session, and from a session's token to a scope.
+//!
+//! Passwords are verified by the server (argon2 takes longer than a transaction may) between
+//! [`Vault::login_candidates`] and [`Vault::open_session`]. Of a session's token only the SHA-256 is stored; it is 256
+//! random bits, so no slow or keyed hash is needed.
+
+use sha2::{Digest, Sha256};
+
+use crate::members::{self, MemberState, is_self, normal_email};
+use crate::statement::{installation_sql, sql};
+use crate::value::params;
+use crate::{Error, MemberId, Millis, Personal, Result, Right, Role, Scope, Tx, Vault, WorkspaceId, audit};
+
+/// A session ends when it has not been used for this long: a day.
+pub const IDLE_MS: Millis = 24 * 60 * 60 * 1000;
+/// A session ends after this long however much it is used: thirty days.
+pub const LIFE_MS: Millis = 30 * 24 * 60 * 60 * 1000;
+/// Use is noted at most this often, so that reading does not write.
+const NOTED_MS: Millis = 60 * 1000;
+
+/// A login that may be meant. Only the vault makes one; holding it proves nothing until the password fits.
+#[derive(Debug, Clone)]
+pub struct LoginCandidate {
+    workspace: WorkspaceId,
+    member: MemberId,
+    password_hash: Personal<String>,
+}
+
+impl LoginCandidate {
+    /// The workspace.
+    pub fn workspace(&self) -> WorkspaceId {
+        self.workspace
+    }
+
+    /// The member.
+    pub fn member(&self) -> MemberId {
+        self.member
+    }
+
+    /// The password's hash in PHC form; empty if this member cannot sign in by password.
+    pub fn password_hash(&self) -> &str {
+        self.password_hash.reveal()
+    }
+}
+
+/// A new session. Its token is known here and to the browser only.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The token, for the cookie.
+    pub token: Personal<String>,
+    /// What a changing request must carry beside the cookie.
+    pub csrf: Personal<String>,
+    /// When it ends at the latest.
+    pub expires_at: Millis,
+    /// The scope that its token will give.
+    pub scope: Scope,
+}
+
+/// Who is signed in by a session's token.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// What may be touched.
+    pub scope: Scope,
+    /// The member.
+    pub member: MemberId,
+    /// The member's present role.
+    pub role: Role,
+    /// What a changing request must carry beside the cookie.
+    pub csrf: Personal<String>,
+    /// When the session ends at the latest.
+    pub expires_at: Millis,
+}
+
+/// A session as its member sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionView {
+    /// By which it can be ended: the token's hash in hexadecimal, not the token.
+    pub id: String,
+    /// When it was opened.
+    pub created_at: Millis,
+    /// When it was last used, to the minute.
+    pub seen_at: Millis,
+    /// When it ends at the latest.
+    pub expires_at: Millis,
+}
+
+struct Stored {
+    workspace: WorkspaceId,
+    member: MemberId,
+    csrf: String,
+    seen_at: Millis,
+    expires_at: Millis,
+    now: Millis,
+}
+
+impl Vault {
+    /// The logins with an address, one per workspace that has such a member. None for what is no address. Whoever asks
+    /// should spend as long on none as on one.
+    pub async fn login_candidates(&self, email: &str) -> Result<Vec<LoginCandidate>> {
+        let Ok(email) = normal_email(email) else { return Ok(Vec::new()) };
+        self.read_installation(move |tx| candidates(tx, &email)).await
+    }
+
+    /// Opens a session for a login whose password was found right.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] if the member is disabled or gone.
+    pub async fn open_session(&self, candidate: &LoginCandidate) -> Result<Session> {
+        let member = candidate.member;
+        let scope = self.member_scope(candidate.workspace, member).await?.ok_or(Error::Forbidden("signing in"))?;
+        let within = scope.clone();
+        self.write(&scope, move |tx| open(tx, member, &within)).await
+    }
+
+    /// Who is signed in by a token; `None` if it is unknown, ended or idle too long, or its member is disabled.
+    pub async fn session_scope(&self, token: &str) -> Result<Option<SignedIn>> {
+        let Some(hash) = session_hash(token) else { return Ok(None) };
+        let looked_up = hash.clone();
+        let Some(stored) = self.read_installation(move |tx| stored(tx, &looked_up)).await? else { return Ok(None) };
+        let Some(scope) = self.member_scope(stored.workspace, stored.member).await? else { return Ok(None) };
+        if stored.now - stored.seen_at >= NOTED_MS {
+            self.write_installation(move |tx| note_use(tx, &hash)).await?;
+        }
+        let Some((member, role)) = scope.member() else { return Ok(None) };
+        Ok(Some(SignedIn { scope, member, role, csrf: Personal::new(stored.csrf), expires_at: stored.expires_at }))
+    }
+
+    /// Deletes sessions that have ended, at most `limit`; how many it was.
+    pub async fn sweep_sessions(&self, limit: i64) -> Result<u64> {
+        self.write_installation(move |tx| {
+            tx.run(
+                installation_sql!(
+                    "DELETE FROM sessions WHERE token_hash IN \
+                     (SELECT token_hash FROM sessions WHERE expires_at <= $1 OR seen_at <= $2 LIMIT $3)"
+                ),
+                params![tx.now(), tx.now() - IDLE_MS, limit],
+            )
+        })
+        .await
+    }
+}
+
+/// Ends the session of a token: signing out.
+pub fn close(tx: &Tx<'_>, token: &str) -> Result<()> {
+    let Some(hash) = session_hash(token) else { return Ok(()) };
+    let ended = tx.run(sql!("DELETE FROM sessions WHERE workspace_id = $1 AND token_hash = $2"), params![hash])?;
+    if ended == 1 {
+        audit::record(tx, "session.closed", &tx.scope()?.actor().id())?;
+    }
+    Ok(())
+}
+
+/// A member's sessions, newest first. Everybody sees their own.
+pub fn sessions(tx: &Tx<'_>, member: MemberId) -> Result<Vec<SessionView>> {
+    require_over_access(tx, member)?;
+    tx.all(
+        sql!(
+            "SELECT token_hash, created_at, seen_at, expires_at FROM sessions \
+             WHERE workspace_id = $1 AND member_id = $2 AND expires_at > $3 AND seen_at > $4 ORDER BY created_at DESC"
+        ),
+        params![member, tx.now(), tx.now() - IDLE_MS],
+        |row| {
+            let id = hex::encode(row.get::<Vec<u8>>(0)?);
+            Ok(SessionView { id, created_at: row.get(1)?, seen_at: row.get(2)?, expires_at: row.get(3)? })
+        },
+    )
+}
+
+/// Ends one session of a member.
+pub fn revoke(tx: &Tx<'_>, member: MemberId, session: &str) -> Result<()> {
+    require_over_access(tx, member)?;
+    let hash = hex::decode(session).map_err(|_| Error::NotFound("session"))?;
+    let ended = tx.run(
+        sql!("DELETE FROM sessions WHERE workspace_id = $1 AND member_id = $2 AND token_hash = $3"),
+        params![member, hash],
+    )?;
+    if ended == 0 {
+        return Err(Error::NotFound("session"));
+    }
+    audit::record(tx, "session.revoked", &member.to_string())?;
+    Ok(())
+}
+
+/// Ends all sessions of a member; how many it was.
+pub fn revoke_all(tx: &Tx<'_>, member: MemberId) -> Result<u64> {
+    require_over_access(tx, member)?;
+    let ended = delete_sessions(tx, member)?;
+    audit::record(tx, "session.revoked_all", &member.to_string())?;
+    Ok(ended)
+}
+
+pub(crate) fn delete_sessions(tx: &Tx<'_>, member: MemberId) -> Result<u64> {
+    tx.run(sql!("DELETE FROM sessions WHERE workspace_id = $1 AND member_id = $2"), params![member])
+}
+
+/// The installation's keyed hash of a normal address: it finds logins before a workspace is known.
+pub(crate) fn email_hash(tx: &Tx<'_>, email: &str) -> Result<Vec<u8>> {
+    tx.keys.blind_installation("login email", email)
+}
+
+/// Members act on their own sessions and tokens; on others' who has the right, and on an owner's only an owner: a token
+/// carries its member's rights.
+pub(crate) fn require_over_access(tx: &Tx<'_>, member: MemberId) -> Result<()> {
+    let (role, _) = members::standing(tx, member)?.ok_or(Error::NotFound("member"))?;
+    if is_self(tx, member)? {
+        return Ok(());
+    }
+    tx.scope()?.require(if role == Role::Owner { Right::ManageOwners } else { Right::ManageTokens })
+}
+
+fn candidates(tx: &Tx<'_>, email: &str) -> Result<Vec<LoginCandidate>> {
+    tx.all(
+        installation_sql!(
+            "SELECT workspace_id, member_id, password_hash FROM logins WHERE email_hash = $1 ORDER BY workspace_id"
+        ),
+        params![email_hash(tx, email)?],
+        |row| {
+            let password_hash = Personal::new(row.text(2)?);
+            Ok(LoginCandidate { workspace: row.get(0)?, member: row.get(1)?, password_hash })
+        },
+    )
+}
+
+fn open(tx: &Tx<'_>, member: MemberId, scope: &Scope) -> Result<Session> {
+    // The member may have been disabled since the scope was made.
+    if !matches!(members::standing(tx, member)?, Some((_, MemberState::Active))) {
+        return Err(Error::Forbidden("signing in"));
+    }
+    let (token, csrf) = (hex::encode(tx.chance()), hex::encode(tx.chance()));
+    let expires_at = tx.now() + LIFE_MS;
+    tx.run(
+        sql!(
+            "INSERT INTO sessions (workspace_id, token_hash, member_id, csrf, created_at, seen_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $5, $6)"
+        ),
+        params![secret_hash(&token), member, &csrf, tx.now(), expires_at],
+    )?;
+    audit::record(tx, "session.opened", &member.to_string())?;
+    Ok(Session { token: Personal::new(token), csrf: Personal::new(csrf), expires_at, scope: scope.clone() })
+}
+
+fn stored(tx: &Tx<'_>, hash: &[u8]) -> Result<Option<Stored>> {
+    let now = tx.now();
+    tx.maybe(
+        installation_sql!(
+            "SELECT workspace_id, member_id, csrf, seen_at, expires_at FROM sessions \
+             WHERE token_hash = $1 AND expires_at > $2 AND seen_at > $3"
+        ),
+        params![hash, now, now - IDLE_MS],
+        |row| {
+            Ok(Stored {
+                workspace: row.get(0)?,
+                member: row.get(1)?,
+                csrf: row.get(2)?,
+                seen_at: row.get(3)?,
+                expires_at: row.get(4)?,
+                now,
+            })
+        },
+    )
+}
+
+fn note_use(tx: &Tx<'_>, hash: &[u8]) -> Result<()> {
+    tx.run(
+        installation_sql!("UPDATE sessions SET seen_at = $2 WHERE token_hash = $1 AND seen_at < $2"),
+        params![hash, tx.now()],
+    )?;
+    Ok(())
+}
+
+/// The stored form of a session's token; `None` for what is no such token.
+fn session_hash(token: &str) -> Option<Vec<u8>> {
+    (token.len() == 64 && token.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| secret_hash(token))
+}
+
+/// The stored form of 256 random bits.
+pub(crate) fn secret_hash(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret.as_bytes()).to_vec()
+}

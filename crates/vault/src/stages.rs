@@ -1,0 +1,84 @@
+//! How workers take what waits between the stages: over the whole installation, ids only, and each claim makes the
+//! scope of its workspace.
+
+use crate::inbox::{self, ClaimedInbox};
+use crate::outbox::{self, Due, Verdict};
+use crate::scope::{Actor, Purpose};
+use crate::{InboxId, Millis, OutboxId, Result, Scope, Vault, WorkspaceId};
+
+/// How much waits between the stages.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(missing_docs, reason = "plain counts")]
+pub struct Depths {
+    pub inbox: i64,
+    pub inbox_set_aside: i64,
+    pub outbox: i64,
+}
+
+/// Something to be sent, claimed within its workspace.
+#[derive(Debug, Clone)]
+pub struct ClaimedOutbox {
+    /// The scope for building and recording the send.
+    pub scope: Scope,
+    /// What came of the claim.
+    pub verdict: Verdict,
+}
+
+impl Vault {
+    /// Keeps a verified request of an admitted hook. Once this answers, the provider may be told 200.
+    pub async fn receive(&self, scope: &Scope, body: Vec<u8>) -> Result<InboxId> {
+        let Actor::Channel(channel) = scope.actor() else {
+            return Err(crate::Error::Forbidden("only an admitted hook can put requests into the inbox"));
+        };
+        self.write(scope, move |tx| inbox::put(tx, channel, &body)).await
+    }
+
+    /// Takes up to `limit` channels that have requests to process and no worker, for `lease_ms`.
+    pub async fn claim_inbox(&self, limit: i64, lease_ms: Millis) -> Result<Vec<ClaimedInbox>> {
+        self.write_installation(move |tx| inbox::claim(tx, limit, lease_ms)).await
+    }
+
+    /// Keeps a claimed channel for longer; `false` if it was lost.
+    pub async fn renew_inbox(&self, claimed: &ClaimedInbox, lease_ms: Millis) -> Result<bool> {
+        let claimed = claimed.clone();
+        self.write_installation(move |tx| inbox::renew(tx, &claimed, lease_ms)).await
+    }
+
+    /// Gives a claimed channel back.
+    pub async fn release_inbox(&self, claimed: &ClaimedInbox) -> Result<()> {
+        let claimed = claimed.clone();
+        self.write_installation(move |tx| inbox::release(tx, &claimed)).await
+    }
+
+    /// Rows that may be sent now: the oldest of each conversation.
+    pub async fn due_outbox(&self, limit: i64) -> Result<Vec<Due>> {
+        self.read_installation(move |tx| outbox::due(tx, limit)).await
+    }
+
+    /// Claims due rows of one workspace for `lease_ms`, each through the gate.
+    pub async fn claim_outbox(
+        &self,
+        workspace: WorkspaceId,
+        rows: Vec<OutboxId>,
+        lease_ms: Millis,
+    ) -> Result<Vec<ClaimedOutbox>> {
+        let scope = Scope::new(workspace, Actor::Platform, Purpose::Delivery);
+        let verdicts: Vec<Verdict> =
+            self.write(&scope, move |tx| rows.iter().map(|id| outbox::claim(tx, *id, lease_ms)).collect::<Result<_>>()).await?;
+        Ok(verdicts.into_iter().map(|verdict| ClaimedOutbox { scope: scope.clone(), verdict }).collect())
+    }
+
+    /// When the next outbox row becomes due, if any waits.
+    pub async fn next_outbox_due(&self) -> Result<Option<Millis>> {
+        self.read_installation(outbox::next_due).await
+    }
+
+    /// How much waits between the stages, for metrics and readiness.
+    pub async fn depths(&self) -> Result<Depths> {
+        self.read_installation(|tx| {
+            let (inbox, inbox_set_aside) = inbox::depth(tx)?;
+            Ok(Depths { inbox, inbox_set_aside, outbox: outbox::depth(tx)? })
+        })
+        .await
+    }
+}

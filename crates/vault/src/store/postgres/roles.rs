@@ -1,0 +1,101 @@
+//! The role every transaction takes on, and row-level security for it.
+//!
+//! The program connects as the tables' owner, and each transaction becomes `parloir_app`, which owns nothing: it cannot
+//! change tables or policies, and of a workspace's tables it sees the rows of the workspace set for the transaction.
+
+use postgres::{Client, Row};
+
+use super::link::words;
+use super::schema::LOCK;
+use crate::map::INSTALLATION;
+use crate::{Error, Result};
+
+/// The role.
+pub(super) const ROLE: &str = "parloir_app";
+
+const POLICY: &str = "workspace_id = current_setting('parloir.workspace', true)";
+
+fn engine(error: postgres::Error) -> Error {
+    Error::Engine(words(&error))
+}
+
+/// Makes sure that the role exists, has no special power, and can be taken on.
+pub(super) fn ensure(client: &mut Client) -> Result<()> {
+    let role = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = $1";
+    if client.query_opt(role, &[&ROLE]).map_err(engine)?.is_none() {
+        // Another program may make it at this moment; then it exists, which is all that is wanted.
+        let _ = client.batch_execute(&format!("CREATE ROLE {ROLE} NOLOGIN NOINHERIT"));
+    }
+    let Some(row) = client.query_opt(role, &[&ROLE]).map_err(engine)? else { return Err(missing()) };
+    if row.try_get(0).map_err(engine)? {
+        return Err(Error::Engine(format!("the role {ROLE} may ignore row-level security: ALTER ROLE {ROLE} NOSUPERUSER NOBYPASSRLS")));
+    }
+    if client.batch_execute(&take_on()).is_ok() {
+        return Ok(());
+    }
+    let _ = client.batch_execute("ROLLBACK");
+    let _ = client.batch_execute(&format!("GRANT {ROLE} TO CURRENT_USER"));
+    client.batch_execute(&take_on()).map_err(|_| {
+        let _ = client.batch_execute("ROLLBACK");
+        missing()
+    })
+}
+
+fn take_on() -> String {
+    format!("BEGIN; SET LOCAL ROLE {ROLE}; ROLLBACK")
+}
+
+fn missing() -> Error {
+    Error::Engine(format!(
+        "the database user may not take on the role {ROLE}: run once, as a superuser: CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO \"the user in the URL\";"
+    ))
+}
+
+/// A table as it stands.
+const TABLES: &str = "
+    SELECT c.relname::text,
+           EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'workspace_id' AND NOT a.attisdropped),
+           c.relrowsecurity AND c.relforcerowsecurity
+               AND EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'workspace'),
+           c.relrowsecurity,
+           has_table_privilege('parloir_app', c.oid, 'DELETE')
+    FROM pg_class c
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> 'schema_migrations'
+    ORDER BY 1";
+
+/// Grants the role its rights and puts every workspace's table under row-level security, where that is not so yet.
+pub(super) fn protect(client: &mut Client) -> Result<()> {
+    let mut step = client.transaction().map_err(engine)?;
+    step.batch_execute(LOCK).map_err(engine)?;
+    let mut change = Vec::new();
+    for row in step.query(TABLES, &[]).map_err(engine)? {
+        change.extend(changes(&row).map_err(engine)?);
+    }
+    if !change.is_empty() {
+        let schema: String = step.query_one("SELECT quote_ident(current_schema())", &[]).map_err(engine)?.get(0);
+        step.batch_execute(&format!("GRANT USAGE ON SCHEMA {schema} TO {ROLE}")).map_err(engine)?;
+        step.batch_execute(&change.join(";")).map_err(engine)?;
+    }
+    step.commit().map_err(engine)
+}
+
+fn changes(row: &Row) -> Result<Vec<String>, postgres::Error> {
+    let table: String = row.try_get(0)?;
+    let of_a_workspace = row.try_get::<_, bool>(1)? && !INSTALLATION.contains(&table.as_str());
+    let (protected, guarded, granted): (bool, bool, bool) = (row.try_get(2)?, row.try_get(3)?, row.try_get(4)?);
+    let mut changes = Vec::new();
+    if !granted {
+        changes.push(format!("GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {ROLE}"));
+    }
+    if of_a_workspace && !protected {
+        changes.push(format!(
+            "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+             DROP POLICY IF EXISTS workspace ON {table};
+             CREATE POLICY workspace ON {table} USING ({POLICY}) WITH CHECK ({POLICY})"
+        ));
+    }
+    if !of_a_workspace && guarded {
+        changes.push(format!("ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"));
+    }
+    Ok(changes)
+}

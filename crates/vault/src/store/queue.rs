@@ -1,0 +1,81 @@
+//! The queue before a database thread: blocking at its end, never at its start (callers hold a permit before they push).
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::work::Work;
+
+type Item = Box<dyn Work>;
+
+/// Closures waiting for one thread, or for any thread of a pool.
+#[derive(Default)]
+pub(super) struct Queue {
+    state: Mutex<State>,
+    arrived: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Item>,
+    closed: bool,
+}
+
+impl Queue {
+    /// Puts a closure at the end; gives it back if the queue is closed.
+    pub(super) fn push(&self, item: Item) -> Result<(), Item> {
+        let mut state = self.state();
+        if state.closed {
+            return Err(item);
+        }
+        state.waiting.push_back(item);
+        self.arrived.notify_one();
+        Ok(())
+    }
+
+    /// Waits for the first closure; `None` when the queue is closed and drained.
+    pub(super) fn take(&self) -> Option<Item> {
+        let mut state = self.state();
+        loop {
+            if let Some(item) = state.waiting.pop_front() {
+                return Some(item);
+            }
+            if state.closed {
+                return None;
+            }
+            state = self.arrived.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// The first waiting closure, without waiting for one.
+    pub(super) fn take_waiting(&self) -> Option<Item> {
+        self.state().waiting.pop_front()
+    }
+
+    /// Up to `limit` waiting closures of the same workspace as `first`, in their order. Whoever is then first in the
+    /// queue is served next, so no workspace waits for more than one batch of each other.
+    pub(super) fn take_alike(&self, first: &dyn Work, limit: usize) -> Vec<Item> {
+        let mut state = self.state();
+        let mut alike = Vec::new();
+        let mut others = VecDeque::with_capacity(state.waiting.len());
+        for item in state.waiting.drain(..) {
+            if alike.len() < limit && item.workspace() == first.workspace() {
+                alike.push(item);
+            } else {
+                others.push_back(item);
+            }
+        }
+        state.waiting = others;
+        alike
+    }
+
+    /// Lets nothing more in; what waits is still served.
+    pub(super) fn close(&self) {
+        self.state().closed = true;
+        self.arrived.notify_all();
+    }
+
+    // No code that can panic runs under this lock, so a poisoned state is still whole.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,91 @@
+//! Group commit: a savepoint per closure, one durable commit for all that wait, then all the answers.
+
+use rusqlite::Connection;
+
+use super::session::{SqliteSession, failure};
+use crate::store::work::{Failure, Verdict, Work, answer_all};
+use crate::store::{Access, Signals};
+use crate::{Error, Result};
+
+/// A commit takes at most this many closures…
+const CLOSURES: usize = 256;
+/// …and no further one after this many statements (some ten milliseconds), so the first does not wait long for its answer.
+const BUDGET: usize = 512;
+
+/// The one connection that writes.
+pub(in crate::store) struct Writer {
+    connection: Connection,
+}
+
+impl Writer {
+    pub(super) fn new(connection: Connection) -> Self {
+        Self { connection }
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Commits a closure and what `more` has waiting, then answers them.
+    pub(super) fn commit(&mut self, first: Box<dyn Work>, more: impl FnMut() -> Option<Box<dyn Work>>, signals: &Signals) {
+        let mut batch = vec![first];
+        let done = self.fill(&mut batch, more).and_then(|()| self.execute("COMMIT"));
+        match done {
+            Ok(()) => signals.committed(answer_all(batch, None)),
+            Err(error) => {
+                // On a full disk SQLite may have rolled back by itself; asking again is then refused, harmlessly.
+                let _ = self.execute("ROLLBACK");
+                tracing::error!(%error, closures = batch.len(), "a commit failed");
+                answer_all(batch, Some(&Failure::from(error)));
+            }
+        }
+    }
+
+    /// Runs closures until nothing waits or the commit is large enough. An error is the whole batch's.
+    fn fill(&self, batch: &mut Vec<Box<dyn Work>>, mut more: impl FnMut() -> Option<Box<dyn Work>>) -> Result<()> {
+        self.execute("BEGIN IMMEDIATE")?;
+        let mut statements = 0;
+        let mut next = 0;
+        while let Some(work) = batch.get_mut(next) {
+            statements += self.run(work.as_mut())?;
+            next += 1;
+            if next < CLOSURES && statements < BUDGET {
+                batch.extend(more());
+            }
+        }
+        Ok(())
+    }
+
+    fn run(&self, work: &mut dyn Work) -> Result<usize> {
+        self.execute("SAVEPOINT closure")?;
+        let session = SqliteSession::new(&self.connection, work.access() == Access::Write);
+        let verdict = work.run(&session);
+        if self.connection.is_autocommit() {
+            // A full disk or a failed read makes SQLite roll everything back, the closures before this one too.
+            return Err(Error::Engine("SQLite gave up the transaction (disk full or unreadable)".into()));
+        }
+        if verdict != Verdict::Keep {
+            self.execute("ROLLBACK TO closure")?;
+        }
+        self.execute("RELEASE closure")?;
+        Ok(session.statements())
+    }
+
+    fn execute(&self, text: &str) -> Result<()> {
+        self.connection
+            .prepare_cached(text)
+            .and_then(|mut statement| statement.execute(()))
+            .map(|_| ())
+            .map_err(|error| failure(&error))
+    }
+}
+
+/// Runs a closure on one snapshot and answers it.
+pub(super) fn read(connection: &Connection, mut work: Box<dyn Work>) {
+    let outcome = connection.execute_batch("BEGIN DEFERRED").map(|()| {
+        work.run(&SqliteSession::new(connection, false));
+    });
+    let _ = connection.execute_batch("ROLLBACK");
+    let failed = outcome.err().map(|error| Failure::from(failure(&error)));
+    work.answer(failed);
+}

@@ -1,0 +1,53 @@
+//! Suppressions: identities that must not be written to. Keyed hashes and times only, surviving erasure.
+
+use crate::identities::{self, NewIdentity};
+use crate::statement::sql;
+use crate::value::params;
+use crate::{ChannelId, ContactId, Result, Tx};
+
+/// What is suppressed: every message of a channel.
+const MESSAGES: &str = "messages";
+
+fn hash(tx: &Tx<'_>, channel: ChannelId, identity: &NewIdentity) -> Result<Vec<u8>> {
+    let identity = format!("{}:{}{}:{}", identity.kind, identity.scope.len(), identity.scope, identity.value.reveal());
+    tx.blind("suppression", &format!("{channel}{identity}"))
+}
+
+/// Notes that whoever has these identities refuses (or accepts again) messages on a channel.
+pub fn set(tx: &Tx<'_>, channel: ChannelId, of: &[NewIdentity], accepts: bool, reason: &str) -> Result<()> {
+    for identity in of {
+        let hash = hash(tx, channel, identity)?;
+        if accepts {
+            tx.run(
+                sql!("DELETE FROM suppressions WHERE workspace_id = $1 AND value_hash = $2 AND purpose = $3"),
+                params![hash, MESSAGES],
+            )?;
+        } else {
+            tx.run(
+                sql!(
+                    "INSERT INTO suppressions (workspace_id, value_hash, purpose, reason, at) VALUES ($1, $2, $3, $4, $5) \
+                     ON CONFLICT (workspace_id, value_hash, purpose) DO NOTHING"
+                ),
+                params![hash, MESSAGES, reason, tx.now()],
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a contact refuses messages on a channel.
+pub fn stands(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<bool> {
+    for identity in identities::of(tx, contact)? {
+        let identity =
+            NewIdentity { kind: identity.kind, scope: identity.scope.into_revealed(), value: identity.value };
+        let found = tx.maybe(
+            sql!("SELECT 1 FROM suppressions WHERE workspace_id = $1 AND value_hash = $2 AND purpose = $3"),
+            params![hash(tx, channel, &identity)?, MESSAGES],
+            |_| Ok(()),
+        )?;
+        if found.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,146 @@
+/**
+ * Every call the app makes, by name. The only user of the generated client: nothing else knows paths,
+ * headers or how an error is told.
+ */
+import createClient, { type Middleware } from 'openapi-fetch';
+import type {
+  Attachment, Channel, ChannelKind, Contact, Conversation, ConversationChange, Found, Me, Member, Message,
+  NewChannel, NewMessage, Page,
+} from './model';
+import { Problem } from './problem';
+import type { paths } from './schema';
+
+export const BASE = '/api/v1';
+
+interface Told<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+export interface Query {
+  status?: string;
+  assignee?: string;
+  cursor?: string;
+  limit?: number;
+}
+
+export class Parloir {
+  /** Called when the server no longer knows the session. */
+  onSignedOut: () => void = () => {};
+  #csrf = '';
+  readonly #client;
+
+  constructor(fetcher: typeof fetch = (input, init) => fetch(input, init)) {
+    this.#client = createClient<paths>({ baseUrl: BASE, fetch: (request: Request) => fetcher(request) });
+    const guard: Middleware = {
+      onRequest: ({ request }) => {
+        if (request.method !== 'GET' && this.#csrf) request.headers.set('X-CSRF-Token', this.#csrf);
+        return request;
+      },
+    };
+    this.#client.use(guard);
+  }
+
+  async signIn(email: string, password: string): Promise<void> {
+    const answer = await this.#take(this.#client.POST('/session', { body: { email, password } }), true);
+    this.#csrf = answer.csrf;
+  }
+
+  async signOut(): Promise<void> {
+    await this.#take(this.#client.DELETE('/session'), true);
+    this.#csrf = '';
+  }
+
+  async me(): Promise<Me> {
+    const me: Me = await this.#take(this.#client.GET('/me'), true);
+    this.#csrf = me.csrf;
+    return me;
+  }
+
+  members(): Promise<Page<Member>> {
+    return this.#take(this.#client.GET('/members'));
+  }
+
+  conversations(query: Query): Promise<Page<Conversation>> {
+    return this.#take(this.#client.GET('/conversations', { params: { query } }));
+  }
+
+  conversation(id: string): Promise<Conversation> {
+    return this.#take(this.#client.GET('/conversations/{id}', { params: { path: { id } } }));
+  }
+
+  changeConversation(id: string, change: ConversationChange): Promise<Conversation> {
+    return this.#take(this.#client.PATCH('/conversations/{id}', { params: { path: { id } }, body: change }));
+  }
+
+  /** Newest page first; within a page newest last. */
+  messages(id: string, cursor?: string, limit = 50): Promise<Page<Message>> {
+    return this.#take(
+      this.#client.GET('/conversations/{id}/messages', { params: { path: { id }, query: { limit, cursor } } }),
+    );
+  }
+
+  /** `key` makes a repetition return the first answer instead of sending twice. */
+  send(id: string, message: NewMessage, key: string): Promise<Message> {
+    const params = { path: { id }, header: { 'Idempotency-Key': key } };
+    return this.#take(this.#client.POST('/conversations/{id}/messages', { params, body: message }));
+  }
+
+  async typing(id: string, on: boolean): Promise<void> {
+    await this.#take(this.#client.POST('/conversations/{id}/typing', { params: { path: { id } }, body: { on } }));
+  }
+
+  attach(file: File, key: string): Promise<Attachment> {
+    return this.#take(
+      this.#client.POST('/attachments', {
+        params: { header: { 'Idempotency-Key': key } },
+        body: { file },
+        bodySerializer: () => {
+          const form = new FormData();
+          form.append('file', file, file.name);
+          return form;
+        },
+      }),
+    );
+  }
+
+  contact(id: string): Promise<Contact> {
+    return this.#take(this.#client.GET('/contacts/{id}', { params: { path: { id } } }));
+  }
+
+  async eraseContact(id: string): Promise<void> {
+    await this.#take(this.#client.DELETE('/contacts/{id}', { params: { path: { id } } }));
+  }
+
+  search(q: string, signal: AbortSignal): Promise<Page<Found>> {
+    return this.#take(this.#client.GET('/search', { params: { query: { q, limit: 20 } }, signal }));
+  }
+
+  channels(): Promise<Page<Channel>> {
+    return this.#take(this.#client.GET('/channels'));
+  }
+
+  channelKinds(): Promise<Page<ChannelKind>> {
+    return this.#take(this.#client.GET('/channels/kinds'));
+  }
+
+  addChannel(channel: NewChannel, key: string): Promise<Channel> {
+    return this.#take(
+      this.#client.POST('/channels', { params: { header: { 'Idempotency-Key': key } }, body: channel }),
+    );
+  }
+
+  async disconnectChannel(id: string): Promise<void> {
+    await this.#take(this.#client.DELETE('/channels/{id}', { params: { path: { id } } }));
+  }
+
+  async #take<T>(call: Promise<Told<T>>, aboutSession = false): Promise<T> {
+    const told = await call.catch((reason: unknown) => {
+      throw reason instanceof DOMException && reason.name === 'AbortError' ? reason : Problem.offline();
+    });
+    if (told.response.ok) return told.data as T;
+    if (told.response.status === 401 && !aboutSession) this.onSignedOut();
+    throw Problem.from(told.error, told.response.status);
+  }
+}

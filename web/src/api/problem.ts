@@ -1,0 +1,56 @@
+/** What went wrong with a call, as a problem document (RFC 9457) tells it, or as the network does. */
+import type { components } from './schema';
+
+export class Problem extends Error {
+  override readonly name = 'Problem';
+
+  constructor(
+    /** HTTP status; 0 when no answer came. */
+    readonly status: number,
+    /** Stable, for code to decide by. */
+    readonly code: string,
+    /** In words, for a person. */
+    message: string,
+    readonly fields: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+  }
+
+  /** Whether the same call may succeed later without any change: no answer, overload, a server's fault. */
+  get passing(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+
+  static offline(): Problem {
+    return new Problem(0, 'offline', 'The server cannot be reached.');
+  }
+
+  static from(body: unknown, status: number): Problem {
+    const document = isObject(body) ? (body as Partial<components['schemas']['Problem']>) : {};
+    return new Problem(
+      status,
+      document.code ?? 'unknown',
+      document.detail || document.title || `The server answered ${status}.`,
+      fieldsOf(document.fields),
+    );
+  }
+
+  static of(reason: unknown): Problem {
+    return reason instanceof Problem ? reason : Problem.offline();
+  }
+}
+
+/** Accepts both `{"field": "why"}` and `[{"field", "detail"}]`. */
+function fieldsOf(fields: unknown): Record<string, string> {
+  if (Array.isArray(fields)) {
+    return Object.fromEntries(
+      fields.filter(isObject).map((one) => [String(one.field ?? one.name ?? ''), String(one.detail ?? one.message ?? '')]),
+    );
+  }
+  if (!isObject(fields)) return {};
+  return Object.fromEntries(Object.entries(fields).map(([field, why]) => [field, String(why)]));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,48 @@
+/** The workspace's channels and the kinds that can be added. */
+import type { Channel, ChannelKind, NewChannel } from '../api/model';
+import type { Parloir } from '../api/parloir';
+import { Problem } from '../api/problem';
+
+export class Channels {
+  all = $state<Channel[]>([]);
+  kinds = $state<ChannelKind[]>([]);
+  loaded = $state(false);
+  problem = $state<Problem | null>(null);
+
+  constructor(private readonly api: Pick<Parloir, 'channels' | 'channelKinds' | 'addChannel' | 'disconnectChannel'>) {}
+
+  get(id: string): Channel | undefined {
+    return this.all.find((channel) => channel.id === id);
+  }
+
+  async load(): Promise<void> {
+    try {
+      this.all = (await this.api.channels()).data;
+      this.problem = null;
+    } catch (reason) {
+      this.problem = Problem.of(reason);
+    } finally {
+      this.loaded = true;
+    }
+  }
+
+  async loadKinds(): Promise<void> {
+    if (this.kinds.length > 0) return;
+    try {
+      this.kinds = (await this.api.channelKinds()).data;
+    } catch (reason) {
+      this.problem = Problem.of(reason);
+    }
+  }
+
+  async add(channel: NewChannel, key: string): Promise<Channel> {
+    const added = await this.api.addChannel(channel, key);
+    this.all = [...this.all.filter((one) => one.id !== added.id), added];
+    return added;
+  }
+
+  async disconnect(id: string): Promise<void> {
+    await this.api.disconnectChannel(id);
+    this.all = this.all.filter((one) => one.id !== id);
+  }
+}

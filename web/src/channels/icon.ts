@@ -1,0 +1,26 @@
+/** The picture of a kind of channel. The one place in the app that knows kinds by name. */
+import type { Component } from 'svelte';
+import Braces from '@lucide/svelte/icons/braces';
+import Globe from '@lucide/svelte/icons/globe';
+import Mail from '@lucide/svelte/icons/mail';
+import MessageCircle from '@lucide/svelte/icons/message-circle';
+import Phone from '@lucide/svelte/icons/phone';
+import Send from '@lucide/svelte/icons/send';
+import Smartphone from '@lucide/svelte/icons/smartphone';
+
+export type Icon = Component<{ size?: number; strokeWidth?: number }>;
+
+const BY_START: readonly [string, Icon][] = [
+  ['telegram', Send],
+  ['web', Globe],
+  ['api', Braces],
+  ['email', Mail],
+  ['gmail', Mail],
+  ['outlook', Mail],
+  ['sms', Smartphone],
+  ['voice', Phone],
+];
+
+export function channelIcon(kind: string | undefined): Icon {
+  return BY_START.find(([start]) => kind?.startsWith(start))?.[1] ?? MessageCircle;
+}
