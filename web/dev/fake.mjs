@@ -34,10 +34,11 @@ const rendered = (conversation) => ({ ...conversation, last_message: state.messa
 
 function write(conversation, message) {
   const whole = {
-    id: id('msg'), conversation_id: conversation.id, attachments: [], failure: null, reply_to: null, reactions: [],
+    id: id('msg'), seq: (state.messages[conversation.id]?.length ?? 0) + 1, cards: [], buttons: [], conversation_id: conversation.id, attachments: [], failure: null, reply_to: null, reactions: [],
     edited_at: null, removed_at: null, created_at: new Date().toISOString(), text: null, ...message,
   };
   (state.messages[conversation.id] ??= []).push(whole);
+  conversation.active_at = whole.created_at;
   if (whole.direction === 'incoming') conversation.unread_count += 1;
   emit('message.created', whole);
   emit('conversation.updated', rendered(conversation));
@@ -92,6 +93,13 @@ const routes = [
     if (!body.note) void deliver(conversation, message);
     return [201, { ...message }];
   }],
+  ['POST', /^\/messages\/([^/]+)\/retries$/, ([one]) => {
+    const message = Object.values(state.messages).flat().find((it) => it.id === one);
+    Object.assign(message, { state: 'queued', failure: null });
+    emit('message.updated', { ...message });
+    void deliver(state.conversation(message.conversation_id), message);
+    return { ...message };
+  }],
   ['POST', /^\/conversations\/([^/]+)\/typing$/, () => [204]],
   ['GET', /^\/contacts\/([^/]+)$/, ([one]) => state.contact(one)],
   ['DELETE', /^\/contacts\/([^/]+)$/, ([one]) => {
@@ -107,7 +115,7 @@ const routes = [
     if (missing.length) return [422, { title: 'Not valid', status: 422, code: 'invalid', detail: 'Something is missing.', fields: Object.fromEntries(missing.map((one) => [`settings.${one.key}`, 'This is needed.'])) }];
     const channel = { id: id('chn'), kind: body.kind, name: body.name, state: 'ready', hook_url: `http://127.0.0.1:${port}/hooks/${id('chn')}` };
     state.channels.push(channel);
-    return [201, body.kind === 'api' ? { ...channel, secrets: { signing_secret: 'whsec_ZmFrZSBzZWNyZXQgZm9yIGxvb2tpbmc=' } } : channel];
+    return [201, body.kind === 'api' ? { ...channel, shown_once: { signing_secret: 'whsec_ZmFrZSBzZWNyZXQgZm9yIGxvb2tpbmc=' } } : channel];
   }],
   ['DELETE', /^\/channels\/([^/]+)$/, ([one]) => ((state.channels = state.channels.filter((channel) => channel.id !== one)), [204])],
 ];
@@ -124,7 +132,7 @@ createServer(async (request, response) => {
   };
   if (path === '/session' && request.method === 'POST') {
     if (JSON.parse(raw).password !== 'demo') return json(401, { title: 'Wrong', status: 401, code: 'wrong_credentials', detail: 'The e-mail address or the password is not right.' });
-    return json(200, { member: state.me.member, csrf: 'c' }, { 'Set-Cookie': 'parloir_session=1; HttpOnly; Path=/' });
+    return json(200, { ...state.me, csrf: 'c' }, { 'Set-Cookie': 'parloir_session=1; HttpOnly; Path=/' });
   }
   if (!signedIn) return json(401, { title: 'Sign in', status: 401, code: 'unauthenticated' });
   if (path === '/session') return json(204, undefined, { 'Set-Cookie': 'parloir_session=; Max-Age=0; Path=/' });
@@ -163,7 +171,7 @@ const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg
 
 async function page(path, request, response) {
   if (path === '/phone') {
-    if (request.method === 'POST') await phone(await whole(request).toString());
+    if (request.method === 'POST') await phone(String(await whole(request)));
     return response.writeHead(200, { 'Content-Type': 'text/html' }).end(PHONE);
   }
   if (path === '/dev/drop') {

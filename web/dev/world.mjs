@@ -20,7 +20,7 @@ export function world(empty, phone_url) {
   const channels = [
     { id: 'chn_tg', kind: 'telegram', name: 'Shop bot', state: 'ready', hook_url: 'https://desk.example/hooks/chn_tg' },
     { id: 'chn_web', kind: 'web', name: 'Website', state: 'ready', hook_url: null },
-    { id: 'chn_api', kind: 'api', name: 'Order system', state: 'needs_attention', detail: 'The webhook address has answered 502 since 09:12.', hook_url: 'https://desk.example/hooks/chn_api' },
+    { id: 'chn_api', kind: 'api', name: 'Order system', state: 'needs_attention', state_reason: 'unreachable', hook_url: 'https://desk.example/hooks/chn_api' },
   ];
   const files = { att_jug: { about: { id: 'att_jug', name: 'jug.png', content_type: 'image/png', size: 48213, url: '/api/v1/attachments/att_jug' }, bytes: picture(480, 320) },
     att_pdf: { about: { id: 'att_pdf', name: 'Invoice 2041.pdf', content_type: 'application/pdf', size: 182340, url: '/api/v1/attachments/att_pdf' }, bytes: Buffer.from('%PDF-1.4') } };
@@ -32,11 +32,12 @@ export function world(empty, phone_url) {
     const contact = { id: `con_${id}`, name, identities: identities.map(([kind, value]) => ({ channel_id, kind, value })), attributes: {}, created_at: ago(60 * 24 * 40) };
     contacts[contact.id] = contact;
     conversations.push({ id: `cnv_${id}`, channel_id, contact: { id: contact.id, name }, status: 'open', assignee_id: null, team_id: null, priority: null, labels: [], unread_count: 0, window: null, created_at: ago(4000), ...more });
+    conversations.at(-1).active_at = ago(said.at(-1)[1]);
     messages[`cnv_${id}`] = said.map(([who, minutes, text, extra], at) => {
       const member = members.find((one) => one.id === who);
       const author = member ? { kind: 'member', id: member.id, name: member.name } : { kind: 'contact', id: contact.id, name };
       const direction = extra?.direction ?? (member ? 'outgoing' : 'incoming');
-      return { id: `msg_${id}_${String(at).padStart(4, '0')}`, conversation_id: `cnv_${id}`, direction, author, text, attachments: [], state: direction === 'incoming' ? 'received' : 'read', failure: null, reply_to: null, reactions: [], edited_at: null, removed_at: null, created_at: ago(minutes), ...extra };
+      return { seq: at, cards: [], buttons: [], id: `msg_${id}_${String(at).padStart(4, '0')}`, conversation_id: `cnv_${id}`, direction, author, text, attachments: [], state: direction === 'incoming' ? 'received' : 'read', failure: null, reply_to: null, reactions: [], edited_at: null, removed_at: null, created_at: ago(minutes), ...extra };
     });
   };
   if (!empty) fill(add, files);
@@ -56,7 +57,7 @@ function fill(add, files) {
   add('1', 'chn_tg', 'Marta Lindqvist', [['telegram_username', '@martal'], ['telegram_id', '481516234']], { unread_count: 2, assignee_id: 'mbr_1', labels: ['order', 'damaged'], priority: 'high' }, [
     [c, 1560, 'Hello! Do you ship the stoneware jugs to Sweden?'],
     ['mbr_1', 1553, 'Hej Marta, we do. Three to four working days, and it is 9 € for the first jug.'],
-    [c, 1550, 'Perfect, just ordered two.', { reactions: [{ emoji: '🎉', author: { kind: 'member', id: 'mbr_1', name: 'Ada Okafor' } }] }],
+    [c, 1550, 'Perfect, just ordered two.', { reactions: [{ emoji: '🎉', author_kind: 'member', author_id: 'mbr_1' }] }],
     [c, 52, 'The parcel came today. One jug is lovely, the other one has a crack along the handle 😕'],
     [c, 51, null, { attachments: [files.att_jug.about] }],
     ['mbr_2', 47, 'Third cracked handle from the March kiln this week. I told the pottery.', note],
@@ -81,7 +82,7 @@ function fill(add, files) {
   add('6', 'chn_tg', 'Yuki Tanaka', [['telegram_username', '@yukit']], { assignee_id: 'mbr_3', labels: ['wholesale'] }, [
     [c, 2900, 'Please find my card, call any time.', { cards: [{ name: 'Yuki Tanaka', phones: ['+81 3 1234 5678'], emails: ['yuki@example.jp'] }] }],
     ['mbr_3', 2890, 'Thank you! Shall we talk on Thursday?', { buttons: [[{ label: 'Thursday 10:00' }, { label: 'Thursday 15:00' }]] }],
-    [c, 2880, 'Thursday 15:00', { choice: { data: 'thu15' } }]]);
+    [c, 2880, 'Thursday 15:00', { choice: 'thu15' }]]);
   add('7', 'chn_web', 'Visitor 8f2a', [['web_visitor', 'v-8f2a']], {}, [
     [c, 4400, 'what are your opening hours'], ['mbr_2', 4390, 'Tuesday to Saturday, ten to six.', { state: 'failed', failure: { code: 'blocked', detail: 'The visitor has left the site and gave no address.' } }]]);
   add('8', 'chn_tg', 'Paolo Conti', [['telegram_id', '5544']], { status: 'resolved' }, [[c, 9000, 'Grazie mille, arrivato tutto!'], ['mbr_1', 8990, 'Buona giornata, Paolo.']]);

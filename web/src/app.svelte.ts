@@ -11,7 +11,7 @@ import { Stream } from './live/stream.svelte';
 import { TypingSignals } from './live/typing.svelte';
 import { Session } from './session/session.svelte';
 import { Clock } from './shell/clock.svelte';
-import { freshKey } from './shell/key';
+import { freshKey } from './api/key';
 import { Notices } from './shell/notices.svelte';
 import { Route } from './shell/route.svelte';
 import { ThemeChoice } from './shell/theme.svelte';
@@ -117,6 +117,8 @@ export class App {
 
   #live({ type, data, seq }: LiveEvent): void {
     if (type === 'typing') return this.typing.told(data as Typing, this.session.memberId);
+    // What is gone by the time it is told about comes with its ids alone.
+    if (typeof (data as { id?: unknown } | null)?.id !== 'string' && !type.startsWith('channel.')) return;
     const [subject, what] = type.split('.');
     if (subject === 'message') this.#message(data as Message, seq, what === 'created');
     else if (subject === 'conversation') this.inbox.told(data as Conversation, seq);

@@ -142,6 +142,11 @@ pub trait Connector: Send + Sync {
     /// Removes at the provider what an earlier send or receipt left there. No default: each says "gone" or why it cannot be.
     fn erase(&self, ctx: &Ctx, trace: &Trace, account: &Account, replies: &[crate::Reply]) -> Step<Erased>;
 
+    /// Whether other systems may record over our REST API what a contact wrote.
+    fn takes_posts(&self) -> bool {
+        false
+    }
+
     /// Brings a contact's file; `Done` is the handle of a [`crate::Reply::Stored`].
     fn fetch(&self, _: &Ctx, _: &RemoteFile, _: &Account, _: &[crate::Reply]) -> Step<BlobHandle> {
         Step::Fail(SendError::Unsupported)

@@ -97,7 +97,7 @@ pub struct Inbound {
     pub album: Option<String>,
     /// What this is when it is something we cannot show (`poll`, `dice`, …), in the provider's word.
     pub unsupported: Option<String>,
-    /// When the contact wrote it, in Unix milliseconds.
+    /// When the contact wrote it, in Unix milliseconds; 0 where nobody says (a tap, a web visitor): then the moment of receipt.
     pub at_ms: i64,
 }
 

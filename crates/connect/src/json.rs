@@ -160,9 +160,8 @@ mod tests {
         fn any_run_of_escapes_is_read(units in proptest::collection::vec(prop_oneof![
             Just(0u16), 0xD800u16..=0xDFFF, any::<u16>(),
         ], 0..40)) {
-            let escapes: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
-            let kept: Vec<u16> = units.iter().copied().collect();
-            let expected: String = String::from_utf16_lossy(&separated(&kept)).replace('\0', "").replace('\u{1}', "");
+            let escapes = units.iter().fold(String::new(), |all, unit| all + &format!("\\u{unit:04x}"));
+            let expected = String::from_utf16_lossy(&separated(&units)).replace(['\0', '\u{1}'], "");
             let value = lenient(format!("\"{escapes}\"").as_bytes());
             prop_assert_eq!(value.and_then(|v| v.as_str().map(|s| s.replace('\u{1}', ""))), Some(expected));
         }

@@ -76,7 +76,7 @@ pub struct OutFile {
 }
 
 /// What is known after sending.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Receipt {
     /// The provider has it.
     Accepted {
@@ -87,6 +87,16 @@ pub enum Receipt {
     },
     /// It may or may not have been sent, and the provider cannot be asked. Never sent again by itself.
     Unknown,
+}
+
+// Remote ids hold ids of people (a Telegram chat's id is its contact's), so they are not printed.
+impl std::fmt::Debug for Receipt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Accepted { remotes, .. } => write!(f, "Accepted({} remotes)", remotes.len()),
+            Self::Unknown => f.write_str("Unknown"),
+        }
+    }
 }
 
 /// What an erasure at the provider addresses.

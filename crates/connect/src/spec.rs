@@ -34,6 +34,7 @@ pub struct Spec {
 
 /// One setting.
 #[derive(Debug, Clone, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "four questions that a form asks of each field")]
 pub struct Field {
     /// Key in `settings`.
     pub key: &'static str,

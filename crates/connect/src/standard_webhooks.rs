@@ -86,7 +86,10 @@ mod tests {
     #[test]
     fn agrees_with_another_implementation() {
         let headers = sign(&Secret::new(SECRET), "evt_1", NOW_MS, BODY.as_bytes());
-        assert_eq!(headers.and_then(|headers| headers.into_iter().nth(2)).map(|(_, value)| value), Some(SIGNATURE.into()));
+        assert_eq!(
+            headers.and_then(|headers| headers.into_iter().nth(2)).map(|(_, value)| value),
+            Some(SIGNATURE.into())
+        );
         assert!(verify(&Secret::new(SECRET), NOW_MS, &raw(SIGNATURE)));
         assert_eq!(generate(std::array::from_fn(|i| u8::try_from(i).unwrap_or(0))).expose(), SECRET);
     }

@@ -2,7 +2,7 @@
 //! calls; a worker that dies in between leaves a lease, and what then becomes of the message is decided here too.
 
 use connect::{BlobHandle, Connector, Content, OutFile, Outgoing, PersonIdentity, Receipt, Recipient, Reply, SendError};
-use vault::channels;
+use vault::channels::{self, ChannelState};
 use vault::messages::{self, Body, State};
 use vault::outbox::{self, Act, Cleared, OutboxRow};
 use vault::{ChannelId, ContactId, Millis, Personal, Result, Tx};
@@ -138,7 +138,7 @@ pub fn record(tx: &Tx<'_>, row: &Cleared<OutboxRow>, result: &Result<Receipt, Se
             Ok(Outcome::AccountWaits(until))
         }
         Err(SendError::Reauthorise) => {
-            channels::needs_attention(tx, row.channel, "reauthorise")?;
+            channels::set_state(tx, row.channel, ChannelState::NeedsAttention, Some("reauthorise"))?;
             outbox::put_off(tx, row, tx.now())?;
             Ok(Outcome::AccountStops)
         }

@@ -68,7 +68,7 @@ fn create(tx: &Tx<'_>, channel: ChannelId, person: &Person) -> Result<ContactId>
         language: person.language.clone().map(Personal::new),
         attributes: None,
     };
-    let contact = contacts::create(tx, &profile, channel, &[])?;
+    let contact = contacts::create(tx, &profile)?;
     add(tx, channel, contact, person)?;
     Ok(contact)
 }

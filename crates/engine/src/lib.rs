@@ -8,6 +8,7 @@
 pub mod compose;
 mod content;
 pub mod deliver;
+pub mod directory;
 mod error;
 pub mod files;
 pub mod forget;

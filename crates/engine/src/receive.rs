@@ -53,20 +53,40 @@ pub fn apply(tx: &Tx<'_>, source: Source, event: &Event) -> Result<Applied> {
     let changed = match event {
         Event::Message(inbound) => message(tx, source, inbound)?.is_some(),
         Event::Edited(inbound) => edited(tx, source, inbound)?,
-        Event::Removed { remotes, .. } => removed(tx, channel, remotes)?,
+        Event::Removed { thread, remotes } => removed(tx, channel, thread, remotes)?,
         Event::Status(change) => signals::status(tx, channel, change)?,
-        Event::Reaction { from, remote, emoji, at_ms, .. } => {
-            signals::reaction(tx, channel, from, remote, emoji.as_deref(), *at_ms)?
+        Event::Reaction { from, thread, remote, emoji, at_ms } => {
+            let at = moment(tx, *at_ms);
+            signals::reaction(tx, channel, from, (thread, remote), emoji.as_deref(), at)?
         }
         Event::Chosen { message: inbound, callback } => chosen(tx, source, inbound, callback)?,
         Event::Opted { from, accepts, .. } => signals::opted(tx, channel, from, *accepts)?,
         Event::Seen { from, thread, remote, at_ms } => {
-            signals::seen(tx, channel, from, (thread, remote.as_deref()), *at_ms)?
+            let at = moment(tx, *at_ms);
+            signals::seen(tx, channel, from, (thread, remote.as_deref()), at)?
         }
         Event::Typing { from, thread } => return typing(tx, channel, from, thread),
         Event::Unknown { .. } => false,
     };
     Ok(if changed { Applied::Changed(event.name()) } else { Applied::Nothing(event.name()) })
+}
+
+/// The moment something happened: the provider's own time, or that of receipt where it gives none.
+pub(crate) fn moment(tx: &Tx<'_>, at_ms: Millis) -> Millis {
+    if at_ms > 0 { at_ms } else { tx.now() }
+}
+
+/// The message that a contact names by its id at the provider, if it is in the contact's own thread: what the outside
+/// names must never reach into another's.
+pub(crate) fn named(tx: &Tx<'_>, channel: ChannelId, thread: &str, remote: &str) -> Result<Option<MessageId>> {
+    let by_remote = remotes::find(tx, channel, remote)?;
+    let Some(message) = by_remote.or_else(|| remote.parse().ok()) else { return Ok(None) };
+    let own = conversations::with_thread(tx, channel, thread)?;
+    match messages::head(tx, message) {
+        Ok(head) if own == Some(head.conversation) => Ok(Some(message)),
+        Ok(_) | Err(vault::Error::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Records a message; `None` if it is known already.
@@ -87,14 +107,14 @@ fn message(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<Option<(Mes
         body: Personal::new(content::body(inbound, reply_to.is_some())),
         reply_to,
         state: State::Received,
-        written_at: inbound.at_ms,
+        written_at: moment(tx, inbound.at_ms),
     };
     let (message, _) = messages::record(tx, &new)?;
     remotes::tie(tx, message, contact, channel, std::slice::from_ref(&inbound.remote))?;
     for (position, file) in inbound.files.iter().enumerate() {
         expect_file(tx, (message, contact, channel), position, file)?;
     }
-    conversations::on_incoming(tx, conversation.id, contact, window_until(source, inbound.at_ms, tx.now()))?;
+    conversations::on_incoming(tx, conversation.id, contact, window_until(source, moment(tx, inbound.at_ms), tx.now()))?;
     Ok(Some((message, conversation.id, contact)))
 }
 
@@ -106,7 +126,7 @@ fn window_until(source: Source, written_at: Millis, now: Millis) -> Option<Milli
 
 fn quoted(tx: &Tx<'_>, channel: ChannelId, inbound: &Inbound) -> Result<Option<MessageId>> {
     match inbound.quote.as_ref().and_then(|quote| quote.remote.as_deref()) {
-        Some(remote) => remotes::find(tx, channel, remote),
+        Some(remote) => named(tx, channel, &inbound.thread, remote),
         None => Ok(None),
     }
 }
@@ -132,21 +152,28 @@ fn expect_file(
 
 /// An edit of a message we do not have (it came first, or its message was lost) makes the message.
 fn edited(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<bool> {
-    match remotes::find(tx, source.channel, &inbound.remote)? {
+    match named(tx, source.channel, &inbound.thread, &inbound.remote)? {
+        Some(message) if !from_contact(tx, message)? => Ok(false),
         Some(message) => {
             let quote_is_stored = messages::head(tx, message)?.reply_to.is_some();
             let body = Personal::new(content::body(inbound, quote_is_stored));
-            messages::edit(tx, message, &body, inbound.at_ms)
+            messages::edit(tx, message, &body, moment(tx, inbound.at_ms))
         }
         None => Ok(self::message(tx, source, inbound)?.is_some()),
     }
 }
 
-fn removed(tx: &Tx<'_>, channel: ChannelId, gone: &[String]) -> Result<bool> {
+/// A contact can change and take back only what a contact wrote.
+fn from_contact(tx: &Tx<'_>, message: MessageId) -> Result<bool> {
+    Ok(messages::head(tx, message)?.direction == Direction::Incoming)
+}
+
+fn removed(tx: &Tx<'_>, channel: ChannelId, thread: &str, gone: &[String]) -> Result<bool> {
     let mut changed = false;
     for remote in gone {
-        if let Some(message) = remotes::find(tx, channel, remote)? {
-            changed |= messages::remove(tx, message, tx.now())?;
+        match named(tx, channel, thread, remote)? {
+            Some(message) if from_contact(tx, message)? => changed |= messages::remove(tx, message, tx.now())?,
+            Some(_) | None => {}
         }
     }
     Ok(changed)

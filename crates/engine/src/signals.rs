@@ -6,6 +6,7 @@ use vault::{ChannelId, MessageId, Millis, Personal, Result, Tx};
 use vault::{conversations, reactions, remotes, suppressions};
 
 use crate::identify;
+use crate::receive::{moment, named};
 
 /// Moves a sent message's state forward. News about what we do not know, or older than what we know, changes nothing.
 pub(crate) fn status(tx: &Tx<'_>, channel: ChannelId, change: &StatusChange) -> Result<bool> {
@@ -15,7 +16,7 @@ pub(crate) fn status(tx: &Tx<'_>, channel: ChannelId, change: &StatusChange) -> 
         let detail = change.detail.as_deref().unwrap_or("The provider could not deliver it.");
         (change.code.as_deref().unwrap_or("refused"), detail)
     });
-    messages::advance(tx, message, state, change.at_ms, failure)
+    messages::advance(tx, message, state, moment(tx, change.at_ms), failure)
 }
 
 fn ours(tx: &Tx<'_>, channel: ChannelId, change: &StatusChange) -> Result<Option<MessageId>> {
@@ -37,11 +38,11 @@ pub(crate) fn reaction(
     tx: &Tx<'_>,
     channel: ChannelId,
     from: &Person,
-    remote: &str,
+    (thread, remote): (&str, &str),
     emoji: Option<&str>,
     at: Millis,
 ) -> Result<bool> {
-    let Some(message) = remotes::find(tx, channel, remote)? else { return Ok(false) };
+    let Some(message) = named(tx, channel, thread, remote)? else { return Ok(false) };
     let contact = identify::contact(tx, channel, from)?;
     let emoji = emoji.map(|emoji| Personal::new(emoji.to_owned()));
     reactions::set(tx, message, ("contact", &contact.to_string()), contact, emoji.as_ref(), at)?;
@@ -66,16 +67,18 @@ pub(crate) fn seen(
     (thread, remote): (&str, Option<&str>),
     at: Millis,
 ) -> Result<bool> {
-    let Some(contact) = identify::known(tx, channel, from)? else { return Ok(false) };
+    if identify::known(tx, channel, from)?.is_none() {
+        return Ok(false);
+    }
     let up_to = match remote {
-        Some(remote) => match remotes::find(tx, channel, remote)? {
+        Some(remote) => match named(tx, channel, thread, remote)? {
             Some(message) => Some(message),
             None => return Ok(false),
         },
         None => None,
     };
-    let (conversation, _) = conversations::of_thread(tx, channel, contact, thread)?;
-    for message in messages::unread_outgoing(tx, conversation.id, up_to)? {
+    let Some(conversation) = conversations::with_thread(tx, channel, thread)? else { return Ok(false) };
+    for message in messages::unread_outgoing(tx, conversation, up_to)? {
         messages::advance(tx, message, State::Read, at, None)?;
     }
     Ok(true)

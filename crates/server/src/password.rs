@@ -1,4 +1,5 @@
-//! Members' passwords: Argon2id on blocking threads, a few at a time, and as slow for someone unknown as for someone known.
+//! Members' passwords: Argon2id on blocking threads, a few at a time, and as slow for someone unknown as for someone
+//! known.
 //!
 //! Parameters: m = 19 MiB, t = 2, p = 1, the first choice of the OWASP Password Storage Cheat Sheet.
 
@@ -45,8 +46,8 @@ pub struct Passwords {
 }
 
 impl Passwords {
-    /// `at_once` hashes at the same time (each takes 19 MiB and a core). `salt` is random; it salts the hash that stands
-    /// in for unknown members. Takes as long as one hash.
+    /// `at_once` hashes at the same time (each takes 19 MiB and a core). `salt` is random; it salts the hash that
+    /// stands in for unknown members. Takes as long as one hash.
     ///
     /// # Errors
     /// [`PasswordError::Broken`] if the machine has no memory for a single hash.
@@ -139,6 +140,8 @@ mod tests {
         assert_eq!(passwords.verify(Secret::new("not compared"), None).await, Ok(false));
         assert_eq!(passwords.verify(Secret::new("nobody has this password"), None).await, Ok(false));
         assert!(!outdated(&passwords.nobody), "the stand-in costs what a real hash costs");
+        let lucky = Passwords { nobody: hash_now("not compared", &[4; 16]).unwrap(), ..passwords };
+        assert_eq!(lucky.verify(Secret::new("any"), None).await, Ok(false), "even if the stand-in happens to match");
     }
 
     #[tokio::test]

@@ -54,7 +54,12 @@ pub struct DeliveryOptions {
 
 impl Default for DeliveryOptions {
     fn default() -> Self {
-        Self { retry_first_ms: 1_000, retry_max_ms: 60_000, timeout_ms: 60_000, parallel: false }
+        Self {
+            retry_first_ms: 1_000,
+            retry_max_ms: 60_000,
+            timeout_ms: 60_000,
+            parallel: false,
+        }
     }
 }
 
@@ -80,7 +85,9 @@ impl Simulator {
     pub fn new(options: Options) -> Self {
         // Another part of the process may have installed a provider already: either will do.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        Self { telegram: Telegram::new(options) }
+        Self {
+            telegram: Telegram::new(options),
+        }
     }
 
     /// Telegram: its bots, the people who write to them, and what became of every call.
@@ -94,6 +101,18 @@ impl Simulator {
             .route("/", get(async || Redirect::temporary("/phone")))
             .merge(phone::router())
             .merge(telegram::router(self.telegram.clone()))
+    }
+
+    /// Serves in the background on a free port of this machine, for as long as the runtime
+    /// lives, and answers the base address (`http://127.0.0.1:…`).
+    ///
+    /// # Errors
+    /// If no port can be had.
+    pub async fn start(&self) -> std::io::Result<String> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        tokio::spawn(self.clone().serve(listener));
+        Ok(format!("http://{address}"))
     }
 
     /// Serves [`Simulator::router`] until the listener fails.

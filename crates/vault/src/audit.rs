@@ -4,6 +4,9 @@
 //! the Merkle tree over the leaves ([`crate::merkle`]) can still be verified. Entries hold ids and words of the
 //! program only, never content.
 
+#[cfg(test)]
+mod tests;
+
 use sha2::{Digest, Sha256};
 
 use crate::merkle::Hash;
@@ -249,8 +252,10 @@ fn next_number(tx: &Tx<'_>) -> Result<i64> {
 }
 
 fn last_number(tx: &Tx<'_>) -> Result<i64> {
-    tx.maybe(sql!("SELECT value FROM counters WHERE workspace_id = $1 AND name = 'audit'"), params![], |row| row.get(0))?
-        .ok_or(Error::NotFound("workspace"))
+    tx.maybe(sql!("SELECT value FROM counters WHERE workspace_id = $1 AND name = 'audit'"), params![], |row| {
+        row.get(0)
+    })?
+    .ok_or(Error::NotFound("workspace"))
 }
 
 /// SHA-256 over a fixed title, number and time (big endian), each word with its length before it, and the salt: no two

@@ -3,11 +3,11 @@
 use serde_json::{Map, Value};
 
 use crate::facts::{self, About, FactKind};
-use crate::identities::{self, Identity, NewIdentity};
+use crate::identities::{self, Identity};
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ChannelId, ContactId, Cursor, Error, Millis, Page, Personal, Result, Tx};
+use crate::{ContactId, Cursor, Error, Millis, Page, Personal, Result, Tx};
 
 /// A contact as members see it.
 #[derive(Debug, Clone)]
@@ -32,19 +32,14 @@ pub struct Profile {
     pub attributes: Option<Personal<Map<String, Value>>>,
 }
 
-/// Creates a contact with its identities. An identity that somebody already has is a conflict.
-pub fn create(tx: &Tx<'_>, profile: &Profile, channel: ChannelId, identities: &[NewIdentity]) -> Result<ContactId> {
+/// Creates a contact; its identities are added by [`identities::add`].
+pub fn create(tx: &Tx<'_>, profile: &Profile) -> Result<ContactId> {
     let id: ContactId = tx.id();
     tx.run(
         sql!("INSERT INTO contacts (workspace_id, id, created_at, active_at) VALUES ($1, $2, $3, $3)"),
         params![id, tx.now()],
     )?;
     write_profile(tx, id, profile)?;
-    for identity in identities {
-        if !identities::add(tx, id, channel, identity)? {
-            return Err(Error::conflict("identity_taken", "another contact already has one of these identities"));
-        }
-    }
     facts::record(tx, FactKind::ContactCreated, About { contact: Some(id), ..About::default() })?;
     Ok(id)
 }
@@ -64,6 +59,7 @@ fn write_profile(tx: &Tx<'_>, id: ContactId, profile: &Profile) -> Result<()> {
     };
     if let Some(name) = &profile.name {
         let sealed = seal("name_sealed", name)?;
+        crate::indexing::pend_contact(tx, id)?;
         tx.run(sql!("UPDATE contacts SET name_sealed = $3 WHERE workspace_id = $1 AND id = $2"), params![id, sealed])?;
     }
     if let Some(language) = &profile.language {

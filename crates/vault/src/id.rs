@@ -125,3 +125,15 @@ identifiers! {
     /// A key in custody.
     KeyId = "key_";
 }
+
+impl KeyId {
+    /// The sixteen bytes that a sealed cell begins with.
+    pub(crate) fn bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
+
+    /// From the bytes of a sealed cell.
+    pub(crate) fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(uuid::Uuid::from_bytes(bytes))
+    }
+}

@@ -95,3 +95,74 @@ fn owner(tx: &Tx<'_>) -> Result<String> {
     let actor = tx.scope()?.actor();
     Ok(format!("{} {}", actor.kind(), actor.id()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::house::{House, code};
+    use crate::{Role, Scope};
+
+    /// What a POST that acts does: its answer, and whether it acted.
+    async fn post(
+        house: &House,
+        scope: &Scope,
+        request: &'static [u8],
+        subject: &'static str,
+    ) -> Result<(u16, String, bool)> {
+        let act = move |tx: &Tx<'_>| match begin(tx, "a key", request)? {
+            Begun::Answered { status, subject } => Ok((status, subject, false)),
+            Begun::First(claim) => {
+                finish(tx, &claim, 201, subject)?;
+                Ok((201, subject.to_owned(), true))
+            }
+        };
+        house.vault.write(scope, act).await
+    }
+
+    #[tokio::test]
+    async fn a_repeated_request_gets_the_first_answer_and_another_is_refused() {
+        let house = House::open();
+        let scope = house.workspace().await;
+        assert_eq!(post(&house, &scope, b"one", "msg_1").await.unwrap(), (201, "msg_1".into(), true));
+        assert_eq!(post(&house, &scope, b"one", "msg_2").await.unwrap(), (201, "msg_1".into(), false));
+        assert_eq!(code(post(&house, &scope, b"two", "msg_3").await), "idempotency_key_reused");
+    }
+
+    #[tokio::test]
+    async fn members_do_not_share_keys() {
+        let house = House::open();
+        let operator = house.workspace().await;
+        let (_, one) = house.member(&operator, "a@example.org", Role::Agent).await;
+        let (_, other) = house.member(&operator, "b@example.org", Role::Agent).await;
+        assert!(post(&house, &one, b"one", "msg_1").await.unwrap().2);
+        assert!(post(&house, &other, b"one", "msg_2").await.unwrap().2);
+    }
+
+    #[tokio::test]
+    async fn a_key_is_forgotten_after_a_day() {
+        let house = House::open();
+        let scope = house.workspace().await;
+        post(&house, &scope, b"one", "msg_1").await.unwrap();
+        house.clock.advance(KEPT_MS - 1);
+        assert_eq!(house.vault.write(&scope, |tx| sweep(tx, 10)).await.unwrap(), 0);
+        house.clock.advance(1);
+        assert!(post(&house, &scope, b"two", "msg_2").await.unwrap().2, "an old answer gives way");
+        house.clock.advance(KEPT_MS);
+        assert_eq!(house.vault.write(&scope, |tx| sweep(tx, 10)).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn an_act_that_fails_keeps_no_answer() {
+        let house = House::open();
+        let scope = house.workspace().await;
+        let failed = house.vault.write(&scope, |tx| {
+            if let Begun::First(claim) = begin(tx, "a key", b"one")? {
+                finish(tx, &claim, 201, "msg_1")?;
+            }
+            Err::<(), _>(Error::Forbidden("nothing"))
+        });
+        assert!(failed.await.is_err());
+        assert!(post(&house, &scope, b"two", "msg_2").await.unwrap().2);
+        assert_eq!(code(house.vault.write(&scope, |tx| begin(tx, "", b"")).await), "invalid");
+    }
+}

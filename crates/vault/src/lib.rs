@@ -15,6 +15,7 @@ mod statement;
 mod tx;
 mod store;
 mod vault;
+mod open;
 mod keys;
 mod sealing;
 mod map;
@@ -31,18 +32,23 @@ pub mod messages;
 pub mod remotes;
 pub mod reactions;
 pub mod attachments;
+mod files;
 pub mod blobs;
+pub mod search;
 pub mod inbox;
 pub mod outbox;
 pub mod stages;
 pub mod consents;
 pub mod suppressions;
+pub mod erase;
 pub mod jobs;
 pub mod facts;
 pub mod indexing;
+pub mod finding;
 pub mod audit;
 pub mod merkle;
-mod testing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use clock::{Chance, Clock, Millis};
 pub use error::{Error, Result};
@@ -50,6 +56,9 @@ pub use id::{
     AttachmentId, ChannelId, ConsentId, ContactId, ConversationId, ErasureId, IdentityId, InboxId, JobId, LabelId,
     MemberId, MessageId, OutboxId, TeamId, TokenId, WorkspaceId,
 };
+pub use keys::{CustodyAt, EnvRootKey, FileRootKey, RootKey};
+pub use files::NewFile;
+pub use open::{CUSTODY_FILE, DATABASE_FILE, Opening, ROOT_KEY_FILE};
 pub use page::{Cursor, Page};
 pub use personal::Personal;
 pub use rights::Right;

@@ -1,6 +1,123 @@
-//! The data map: what every table holds and how it hangs on a workspace and a contact.
+//! The data map: what every table holds, how it hangs on a workspace and a contact, and what becomes of it.
+//!
+//! Retention, erasure, export, the Art. 30 record and tests run from [`MAP`]. A table, sealed column or free text of the
+//! real schema that the map does not know fails a test.
+
+mod category;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+pub use category::{Basis, Category, Class};
+pub(crate) use tables::MAP;
+
+use crate::statement::{Reach, Statement};
 
 /// Tables that belong to the installation: they hold ids, states, times, hashes and sealed bytes, and have no row-level
 /// security, because they are read before a workspace is known (a token, a hook, a due job).
 pub(crate) const INSTALLATION: &[&str] =
     &["workspaces", "counters", "channel_directory", "logins", "sessions", "tokens", "inbox", "outbox", "jobs"];
+
+/// What is known of one table.
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    /// Whether rows are the installation's or reached within a workspace only.
+    pub(crate) reach: Reach,
+    pub(crate) category: Category,
+    pub(crate) class: Class,
+    pub(crate) basis: Basis,
+    /// The column from which the term counts; `None`: rows live as long as what they belong to.
+    pub(crate) anchor: Option<&'static str>,
+    /// A term in days of this table's own, shorter than its category's.
+    pub(crate) days: Option<u32>,
+    pub(crate) contact: Path,
+    /// Sealed columns, and under which key.
+    pub(crate) sealed: &'static [(&'static str, Seal)],
+    /// Columns of keyed hashes and salts.
+    pub(crate) hashes: &'static [&'static str],
+    /// Text columns that hold words of the program, codes or counts: no free text. Ids need not be listed.
+    pub(crate) words: &'static [&'static str],
+    /// What exists of a row elsewhere.
+    pub(crate) copies: &'static [Copied],
+    pub(crate) fate: Fate,
+}
+
+/// How a row hangs on a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Path {
+    /// It concerns no contact.
+    None,
+    /// It is the contact.
+    Own,
+    /// This column names the contact.
+    Column(&'static str),
+    /// This column names a row of another table, which hangs on the contact.
+    Through(&'static str, &'static str),
+    /// A keyed hash of an identity, of which the contact cannot be told.
+    Hash(&'static str),
+    /// This column names something that may hang on a contact: an id among others.
+    Subject(&'static str),
+}
+
+/// Under which key a column is sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seal {
+    /// The contact's profile key.
+    Profile,
+    /// The contact's key for the row's channel.
+    Channel,
+    /// The contact's key for the channel; the workspace's until a contact is known.
+    ChannelOrWorkspace,
+    /// The workspace's content key.
+    Workspace,
+    /// The workspace's evidence key.
+    Evidence,
+    /// A custody key of the day.
+    Day,
+}
+
+/// What exists of a row elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Copied {
+    /// A file in the blob store, by the row's id.
+    Blob,
+    /// A document in the search index.
+    Index,
+    /// What the channel's provider keeps.
+    Provider,
+}
+
+/// What erasing a contact does with a table's rows.
+pub(crate) enum Fate {
+    /// Nothing: no row concerns a contact.
+    Untouched,
+    /// Removed in the transaction of the tombstone. `$2` is the contact.
+    AtOnce(&'static Statement),
+    /// Removed in batches of 500 after the keys are destroyed. `$2` is the contact.
+    Batches(&'static Statement),
+    /// Emptied; what stays is an id and times.
+    Tombstone,
+    /// Kept, which the requester is told.
+    Keep(Kept),
+}
+
+/// What outlives an erasure.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kept {
+    /// What it is, in plain words.
+    pub(crate) what: &'static str,
+    /// Why it may be kept.
+    pub(crate) ground: &'static str,
+}
+
+impl Table {
+    /// For how many days after its anchor a row is kept, where the law and the workspace say nothing else.
+    pub(crate) fn days(&self) -> Option<u32> {
+        self.days.or_else(|| self.category.days())
+    }
+}
+
+/// A table of the map.
+pub(crate) fn table(name: &str) -> Option<&'static Table> {
+    MAP.iter().find(|table| table.name == name)
+}

@@ -3,13 +3,16 @@
 //! The members table holds role, state and sealed name and address; what signing in needs before a workspace is known
 //! (a keyed hash of the address, and the password's hash) is in the installation's `logins`.
 
+#[cfg(test)]
+mod tests;
+
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::{Row, params, word};
 use crate::workspaces::checked_name;
 use crate::{
-    Actor, Cursor, Error, MemberId, Millis, Page, Personal, Purpose, Result, Right, Role, Scope, Tx, Vault, WorkspaceId,
-    audit, sign_in, tokens,
+    Actor, Cursor, Error, MemberId, Millis, Page, Personal, Purpose, Result, Right, Role, Scope, Tx, Vault,
+    WorkspaceId, audit, sign_in, tokens,
 };
 
 /// Longest address, in bytes (RFC 5321, 4.5.3.1.3, less the angle brackets).
@@ -172,22 +175,19 @@ pub fn view(tx: &Tx<'_>, id: MemberId) -> Result<Member> {
 /// The member with an address, in any spelling.
 pub fn by_email(tx: &Tx<'_>, email: &str) -> Result<Option<Member>> {
     let hash = sign_in::email_hash(tx, &normal_email(email)?)?;
-    tx.maybe(
-        sql!("SELECT member_id FROM logins WHERE workspace_id = $1 AND email_hash = $2"),
-        params![hash],
-        |row| row.get::<MemberId>(0),
-    )?
+    tx.maybe(sql!("SELECT member_id FROM logins WHERE workspace_id = $1 AND email_hash = $2"), params![hash], |row| {
+        row.get::<MemberId>(0)
+    })?
     .map(|id| view(tx, id))
     .transpose()
 }
 
 /// What a member is called; `None` if there is no such member.
 pub fn name(tx: &Tx<'_>, id: MemberId) -> Result<Option<Personal<String>>> {
-    let sealed = tx.maybe(
-        sql!("SELECT name_sealed FROM members WHERE workspace_id = $1 AND id = $2"),
-        params![id],
-        |row| row.get::<Vec<u8>>(0),
-    )?;
+    let sealed =
+        tx.maybe(sql!("SELECT name_sealed FROM members WHERE workspace_id = $1 AND id = $2"), params![id], |row| {
+            row.get::<Vec<u8>>(0)
+        })?;
     sealed.map_or(Ok(None), |sealed| tx.open_text(place("name_sealed", &id.to_string()), &sealed))
 }
 
@@ -230,11 +230,9 @@ impl Vault {
 
 /// A member's role and state.
 pub(crate) fn standing(tx: &Tx<'_>, id: MemberId) -> Result<Option<(Role, MemberState)>> {
-    tx.maybe(
-        sql!("SELECT role, state FROM members WHERE workspace_id = $1 AND id = $2"),
-        params![id],
-        |row| Ok((word(row, 0)?, word(row, 1)?)),
-    )
+    tx.maybe(sql!("SELECT role, state FROM members WHERE workspace_id = $1 AND id = $2"), params![id], |row| {
+        Ok((word(row, 0)?, word(row, 1)?))
+    })
 }
 
 /// Whether the scope's actor is this member.

@@ -4,8 +4,14 @@
 //! data, so a cell moved to another place does not open. A contact's cell opens only if the contact is un-erased in
 //! the same snapshot of the database: the key cached in memory never suffices.
 
+#[cfg(test)]
+mod tests;
+
 use crate::id::KeyId;
-use crate::{ChannelId, ContactId, Personal, Result, Tx};
+use crate::keys::Key;
+use crate::statement::sql;
+use crate::value::params;
+use crate::{ChannelId, ContactId, Error, Personal, Result, Tx, WorkspaceId};
 
 /// Under whose key something is sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +50,7 @@ impl Tx<'_> {
     pub(crate) fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Option<Vec<u8>>> {
         let id = self.keys.key_of(sealed)?;
         match self.opening_key(id)? {
-            Some(key) => self.keys.open(&key, id, place, sealed).map(Some),
+            Some(key) => self.keys.open_cell(&key, id, place, sealed).map(Some),
             None => Ok(None),
         }
     }
@@ -52,7 +58,7 @@ impl Tx<'_> {
     /// Opens a sealed text; `None` if the contact's content has been erased.
     pub(crate) fn open_text(&self, place: Place<'_>, sealed: &[u8]) -> Result<Option<Personal<String>>> {
         self.open(place, sealed)?
-            .map(|bytes| String::from_utf8(bytes).map(Personal::new).map_err(|_| crate::Error::Seal("text is not UTF-8")))
+            .map(|bytes| String::from_utf8(bytes).map(Personal::new).map_err(|_| Error::Seal("text is not UTF-8")))
             .transpose()
     }
 
@@ -61,13 +67,85 @@ impl Tx<'_> {
         self.keys.blind(self.workspace()?, domain, value)
     }
 
-    fn sealing_key(&self, under: Under) -> Result<(KeyId, crate::keys::Key)> {
-        let _ = under;
-        Err(crate::Error::Seal("keys are not there yet"))
+    fn sealing_key(&self, under: Under) -> Result<(KeyId, Key)> {
+        match under {
+            Under::Workspace => self.keys.content_key(self.workspace()?),
+            Under::Evidence => self.keys.evidence_key(self.workspace()?),
+            Under::Contact(contact) => self.contact_sealing_key(contact, String::new()),
+            Under::ContactOn(contact, channel) => self.contact_sealing_key(contact, channel.to_string()),
+        }
     }
 
-    fn opening_key(&self, id: KeyId) -> Result<Option<crate::keys::Key>> {
-        let _ = id;
-        Err(crate::Error::Seal("keys are not there yet"))
+    /// A contact's key for a channel (`""`: the profile), drawn from the stock when it has none yet. Of several, as a merge
+    /// leaves them, the newest seals.
+    fn contact_sealing_key(&self, contact: ContactId, channel: String) -> Result<(KeyId, Key)> {
+        let found = self.maybe(
+            sql!(
+                "SELECT k.key_id FROM contact_keys k JOIN contacts c ON c.workspace_id = k.workspace_id \
+                 AND c.id = k.contact_id WHERE k.workspace_id = $1 AND k.contact_id = $2 AND k.channel_id = $3 \
+                 AND c.erased_at IS NULL ORDER BY k.created_at DESC, k.key_id DESC LIMIT 1"
+            ),
+            params![contact, &channel],
+            |row| row.get::<KeyId>(0),
+        )?;
+        let workspace = self.workspace()?;
+        if let Some(id) = found {
+            // A row whose key custody has destroyed is what a restored database still says of an erased contact.
+            return Ok((id, self.keys.contact_key(workspace, id)?.ok_or(Error::Erased)?));
+        }
+        self.require_unerased(contact)?;
+        let (id, key) = self.keys.draw(workspace)?;
+        self.run(
+            sql!(
+                "INSERT INTO contact_keys (workspace_id, contact_id, channel_id, key_id, created_at) \
+                 VALUES ($1, $2, $3, $4, $5)"
+            ),
+            params![contact, channel, id, self.now()],
+        )?;
+        Ok((id, key))
+    }
+
+    fn require_unerased(&self, contact: ContactId) -> Result<()> {
+        let erased = self.maybe(
+            sql!("SELECT erased_at IS NOT NULL FROM contacts WHERE workspace_id = $1 AND id = $2"),
+            params![contact],
+            |row| row.get::<bool>(0),
+        )?;
+        match erased {
+            Some(false) => Ok(()),
+            Some(true) => Err(Error::Erased),
+            None => Err(Error::NotFound("contact")),
+        }
+    }
+
+    fn opening_key(&self, id: KeyId) -> Result<Option<Key>> {
+        if let Some(known) = self.opened.borrow().get(&id) {
+            return Ok(known.clone());
+        }
+        let key = match self.workspace() {
+            Ok(workspace) => match self.keys.workspace_key(workspace, id)? {
+                Some(key) => Some(key),
+                None => self.contact_opening_key(workspace, id)?,
+            },
+            // The installation opens names of workspaces; a contact's content needs a scope.
+            Err(refusal) => Some(self.keys.any_workspace_key(id)?.ok_or(refusal)?),
+        };
+        self.opened.borrow_mut().insert(id, key.clone());
+        Ok(key)
+    }
+
+    fn contact_opening_key(&self, workspace: WorkspaceId, id: KeyId) -> Result<Option<Key>> {
+        let unerased = self.maybe(
+            sql!(
+                "SELECT 1 FROM contact_keys k JOIN contacts c ON c.workspace_id = k.workspace_id \
+                 AND c.id = k.contact_id WHERE k.workspace_id = $1 AND k.key_id = $2 AND c.erased_at IS NULL"
+            ),
+            params![id],
+            |_| Ok(()),
+        )?;
+        match unerased {
+            Some(()) => self.keys.contact_key(workspace, id),
+            None => Ok(None),
+        }
     }
 }

@@ -4,6 +4,9 @@
 //! [`Vault::login_candidates`] and [`Vault::open_session`]. Of a session's token only the SHA-256 is stored; it is 256
 //! random bits, so no slow or keyed hash is needed.
 
+#[cfg(test)]
+mod tests;
+
 use sha2::{Digest, Sha256};
 
 use crate::members::{self, MemberState, is_self, normal_email};

@@ -3,6 +3,9 @@
 //! Each request looks its token up anew, by one indexed read and one read of its member's role: nothing is cached, so
 //! revoking a token or disabling a member holds from the next request on, on every node.
 
+#[cfg(test)]
+mod tests;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
+use crate::blobs::BlobStore;
 use crate::channels::OpenHooks;
 use crate::keys::Keys;
+use crate::search::SearchIndexes;
 use crate::store::{Access, Setting, Store, Task};
 use crate::tx::Moment;
-use crate::{Chance, Clock, Error, Result, Scope, Tx, Wake};
+use crate::{Chance, Clock, Error, Result, Scope, Tx, Wake, WorkspaceId};
 
 /// All stored data of an installation. A clone is another handle on the same vault.
 #[derive(Clone)]
@@ -20,12 +22,32 @@ struct House {
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
     hooks: OpenHooks,
+    blobs: Arc<dyn BlobStore>,
+    search: SearchIndexes,
+    /// Held while keys are made, so that many closures at once do not make them many times.
+    stocking: tokio::sync::Mutex<()>,
 }
 
 impl Vault {
     /// A vault over an open store.
-    pub(crate) fn over(store: Store, keys: Arc<Keys>, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Self {
-        Self(Arc::new(House { store, keys, clock, chance, hooks: OpenHooks::default() }))
+    pub(crate) fn over(
+        store: Store,
+        keys: Arc<Keys>,
+        clock: Arc<dyn Clock>,
+        chance: Arc<dyn Chance>,
+        blobs: Arc<dyn BlobStore>,
+    ) -> Self {
+        let search = SearchIndexes::new(Arc::clone(&blobs), Arc::clone(&chance), crate::search::Limits::default());
+        Self(Arc::new(House {
+            blobs,
+            search,
+            store,
+            keys,
+            clock,
+            chance,
+            hooks: OpenHooks::default(),
+            stocking: tokio::sync::Mutex::default(),
+        }))
     }
 
     /// Runs a closure that may change a workspace's data, and answers when that is durable. An error or a panic undoes the
@@ -85,9 +107,46 @@ impl Vault {
         self.0.store.close().await;
     }
 
+    /// What is wrong with the database or its settings, in words for the operator; empty if nothing is.
+    pub async fn examine_database(&self) -> Result<Vec<String>> {
+        self.0.store.examine().await
+    }
+
+    /// Copies a SQLite database, as of one moment, to a new file (for PostgreSQL: [`Error::Invalid`]).
+    pub async fn copy_database_to(&self, target: std::path::PathBuf) -> Result<()> {
+        self.0.store.copy_to(target).await
+    }
+
+    /// Makes rows deleted from tables physically gone. [`Error::Again`] if a long read stands in the way.
+    pub(crate) async fn scrub(&self, tables: &'static [&'static str]) -> Result<()> {
+        self.0.store.scrub(tables).await
+    }
+
     /// The installation's keys.
     pub(crate) fn keys(&self) -> &Arc<Keys> {
         &self.0.keys
+    }
+
+    /// Runs what blocks on files off the async threads; at once where closures run inline.
+    pub(crate) async fn off_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        if self.0.store.is_inline() {
+            return work(self);
+        }
+        let vault = self.clone();
+        tokio::task::spawn_blocking(move || work(&vault)).await.map_err(|_| Error::Closed)?
+    }
+
+    /// Where files lie.
+    pub(crate) fn blobs(&self) -> &Arc<dyn BlobStore> {
+        &self.0.blobs
+    }
+
+    /// The full-text indexes.
+    pub(crate) fn search(&self) -> &SearchIndexes {
+        &self.0.search
     }
 
     /// Channel accounts that were opened for hooks.
@@ -105,6 +164,20 @@ impl Vault {
         &self.0.chance
     }
 
+    /// Makes contact keys ahead when few are left: custody's commit belongs to no closure's transaction.
+    async fn stock(&self, workspace: WorkspaceId) -> Result<()> {
+        let House { keys, store, stocking, .. } = &*self.0;
+        if !keys.is_running_low(workspace) {
+            return Ok(());
+        }
+        let _one = stocking.lock().await;
+        if store.is_inline() || !keys.is_running_low(workspace) {
+            return keys.ensure_stock(workspace);
+        }
+        let keys = Arc::clone(keys);
+        tokio::task::spawn_blocking(move || keys.ensure_stock(workspace)).await.map_err(|_| Error::Closed)?
+    }
+
     async fn submit<T, E, F>(&self, access: Access, scope: Option<Scope>, closure: F) -> Result<T, E>
     where
         F: Fn(&Tx<'_>) -> Result<T, E> + Send + 'static,
@@ -112,9 +185,13 @@ impl Vault {
         E: From<Error> + Send + 'static,
     {
         let House { store, keys, clock, chance, .. } = &*self.0;
+        if let (Access::Write, Some(scope)) = (access, &scope) {
+            self.stock(scope.workspace()).await?;
+        }
         let room = store.room().await?;
         let moment = Moment { now: clock.now(), chance: chance.draw() };
-        let (work, answered) = Task::new(Setting { access, scope, moment, keys: Arc::clone(keys), room }, closure);
+        let (work, answered) =
+            Task::waiting_for(Setting { access, scope, moment, keys: Arc::clone(keys), room }, closure);
         store.submit(work);
         answered.await.unwrap_or_else(|_| Err(Error::Closed.into()))
     }

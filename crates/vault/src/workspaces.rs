@@ -68,11 +68,9 @@ impl Vault {
 pub fn view(tx: &Tx<'_>) -> Result<Workspace> {
     let id = tx.workspace()?;
     let (region, sealed, created_at) = tx
-        .maybe(
-            sql!("SELECT region, name_sealed, created_at FROM workspaces WHERE id = $1"),
-            params![],
-            |row| Ok((row.text(0)?, row.get::<Vec<u8>>(1)?, row.get(2)?)),
-        )?
+        .maybe(sql!("SELECT region, name_sealed, created_at FROM workspaces WHERE id = $1"), params![], |row| {
+            Ok((row.text(0)?, row.get::<Vec<u8>>(1)?, row.get(2)?))
+        })?
         .ok_or(Error::NotFound("workspace"))?;
     let name = tx.open_text(name_place(&id.to_string()), &sealed)?.ok_or(Error::Erased)?;
     Ok(Workspace { id, region, name, created_at })
@@ -132,4 +130,48 @@ pub(crate) fn checked_name(name: &Personal<String>) -> Result<Personal<String>> 
         return Err(Error::Invalid("name is one line of 1 to 200 characters".into()));
     }
     Ok(Personal::new(trimmed.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Role;
+    use crate::testing::house::{House, code};
+
+    #[tokio::test]
+    async fn a_workspace_is_made_listed_and_renamed() {
+        let house = House::open();
+        let (one, other) = (house.workspace().await, house.workspace().await);
+        house.vault.write(&one, |tx| rename(tx, &Personal::new(" Konditorei ".into()))).await.unwrap();
+        let names: Vec<_> = house.vault.workspaces().await.unwrap().into_iter().map(|it| (it.id, it.name)).collect();
+        assert!(names.contains(&(one.workspace(), Personal::new("Konditorei".into()))));
+        assert!(names.contains(&(other.workspace(), Personal::new("Bäckerei Nord".into()))));
+        let seen = house.vault.read(&one, view).await.unwrap();
+        assert_eq!((seen.region.as_str(), seen.created_at), ("eu", house.clock_now()));
+    }
+
+    #[tokio::test]
+    async fn region_and_name_are_checked() {
+        let house = House::open();
+        for (region, name) in [("", "A"), ("EU", "A"), ("eu", " "), ("eu", "A\nB"), ("eu", &"A".repeat(201))] {
+            assert_eq!(code(house.vault.create_workspace(region, Personal::new(name.into())).await), "invalid");
+        }
+        assert!(house.vault.workspaces().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn there_is_no_scope_of_a_workspace_that_does_not_exist() {
+        let house = House::open();
+        let id = crate::id::Identifier::from_uuid(uuid::Uuid::nil());
+        assert_eq!(code(house.vault.operator_scope(id).await), "not_found");
+    }
+
+    #[tokio::test]
+    async fn only_who_manages_the_workspace_renames_it() {
+        let house = House::open();
+        let operator = house.workspace().await;
+        let (_, agent) = house.member(&operator, "a@example.org", Role::Agent).await;
+        let renamed = house.vault.write(&agent, |tx| rename(tx, &Personal::new("Mine".into())));
+        assert_eq!(code(renamed.await), "forbidden");
+    }
 }

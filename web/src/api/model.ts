@@ -1,23 +1,56 @@
-/** The names by which the app knows the API's shapes: the one place that looks into the generated schema. */
+/**
+ * The names by which the app knows the API's shapes: the one place that looks into the generated schema.
+ * Where the schema says no more than `string`, the words that the API's documentation lists are said here.
+ */
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
+type Refined<T, R> = Omit<T, keyof R> & R;
 
-export type Attachment = Schemas['Attachment'];
-export type Author = Schemas['Author'];
-export type Channel = Schemas['Channel'];
-export type ChannelKind = Schemas['ChannelKind'];
-export type Contact = Schemas['Contact'];
-export type Conversation = Schemas['Conversation'];
-export type ConversationChange = Schemas['ConversationChange'];
-export type Found = Schemas['Found'];
-export type Me = Schemas['Me'];
-export type Member = Schemas['Member'];
-export type Message = Schemas['Message'];
-export type NewChannel = Schemas['NewChannel'];
-export type NewMessage = Schemas['NewMessage'];
-export type Setting = Schemas['Setting'];
-export type Typing = Schemas['Typing'];
+export type Attachment = Schemas['AttachmentView'];
+export type Author = Refined<Schemas['AuthorView'], { kind: 'contact' | 'member' | 'ai' | 'automation' | 'system' }>;
+export type Channel = Refined<Schemas['ChannelView'], { state: 'ready' | 'needs_attention' | 'off' }>;
+export type ChannelKind = Schemas['KindView'];
+export type Contact = Schemas['ContactView'];
+export type Me = Schemas['MeView'];
+export type Member = Schemas['MemberView'];
+export type NewChannel = Schemas['ChannelOrder'];
+export type Setting = Schemas['FieldView'];
+
+export type Message = Refined<
+  Schemas['MessageView'],
+  {
+    direction: 'incoming' | 'outgoing' | 'note';
+    state: 'received' | 'queued' | 'sent' | 'delivered' | 'read' | 'failed';
+    author: Author;
+  }
+>;
+
+export type Conversation = Refined<
+  Schemas['ConversationView'],
+  { status: 'open' | 'pending' | 'snoozed' | 'resolved'; last_message?: Message | null }
+>;
+
+/** What is not named stays; null takes away. */
+export interface ConversationChange {
+  status?: Conversation['status'];
+  assignee_id?: string | null;
+  read?: true;
+}
+
+export interface NewMessage {
+  text?: string;
+  /** Ids of what was uploaded before. */
+  attachments?: string[];
+  note?: boolean;
+  reply_to?: string;
+}
+
+export interface Found {
+  message: Message;
+  conversation: Conversation;
+  highlights: { text: string; spans: [number, number][] }[];
+}
 
 export interface Page<T> {
   data: T[];
@@ -30,4 +63,13 @@ export interface LiveEvent {
   seq: number;
   type: string;
   data: unknown;
+}
+
+/** Somebody types, or has stopped. Says who by author, or by one of the ids. */
+export interface Typing {
+  conversation_id: string;
+  on?: boolean;
+  author?: Author;
+  member_id?: string | null;
+  contact_id?: string | null;
 }

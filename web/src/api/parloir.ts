@@ -7,13 +7,14 @@ import type {
   Attachment, Channel, ChannelKind, Contact, Conversation, ConversationChange, Found, Me, Member, Message,
   NewChannel, NewMessage, Page,
 } from './model';
+import { freshKey } from './key';
 import { Problem } from './problem';
 import type { paths } from './schema';
 
 export const BASE = '/api/v1';
 
-interface Told<T> {
-  data?: T;
+interface Told {
+  data?: unknown;
   error?: unknown;
   response: Response;
 }
@@ -42,9 +43,10 @@ export class Parloir {
     this.#client.use(guard);
   }
 
-  async signIn(email: string, password: string): Promise<void> {
-    const answer = await this.#take(this.#client.POST('/session', { body: { email, password } }), true);
-    this.#csrf = answer.csrf;
+  async signIn(email: string, password: string): Promise<Me> {
+    const me: Me = await this.#take(this.#client.POST('/session', { body: { email, password } }), true);
+    this.#csrf = me.csrf ?? '';
+    return me;
   }
 
   async signOut(): Promise<void> {
@@ -54,12 +56,12 @@ export class Parloir {
 
   async me(): Promise<Me> {
     const me: Me = await this.#take(this.#client.GET('/me'), true);
-    this.#csrf = me.csrf;
+    this.#csrf = me.csrf ?? '';
     return me;
   }
 
   members(): Promise<Page<Member>> {
-    return this.#take(this.#client.GET('/members'));
+    return this.#take(this.#client.GET('/members', { params: { query: { limit: 100 } } }));
   }
 
   conversations(query: Query): Promise<Page<Conversation>> {
@@ -83,8 +85,16 @@ export class Parloir {
 
   /** `key` makes a repetition return the first answer instead of sending twice. */
   send(id: string, message: NewMessage, key: string): Promise<Message> {
-    const params = { path: { id }, header: { 'Idempotency-Key': key } };
-    return this.#take(this.#client.POST('/conversations/{id}/messages', { params, body: message }));
+    return this.#take(
+      this.#client.POST('/conversations/{id}/messages', { params: { path: { id } }, body: message, headers: once(key) }),
+    );
+  }
+
+  /** Sends once more what failed. */
+  retry(message: string): Promise<Message> {
+    return this.#take(
+      this.#client.POST('/messages/{id}/retries', { params: { path: { id: message } }, headers: once(freshKey()) }),
+    );
   }
 
   async typing(id: string, on: boolean): Promise<void> {
@@ -94,7 +104,7 @@ export class Parloir {
   attach(file: File, key: string): Promise<Attachment> {
     return this.#take(
       this.#client.POST('/attachments', {
-        params: { header: { 'Idempotency-Key': key } },
+        headers: once(key),
         body: { file },
         bodySerializer: () => {
           const form = new FormData();
@@ -126,16 +136,14 @@ export class Parloir {
   }
 
   addChannel(channel: NewChannel, key: string): Promise<Channel> {
-    return this.#take(
-      this.#client.POST('/channels', { params: { header: { 'Idempotency-Key': key } }, body: channel }),
-    );
+    return this.#take(this.#client.POST('/channels', { body: channel, headers: once(key) }));
   }
 
   async disconnectChannel(id: string): Promise<void> {
     await this.#take(this.#client.DELETE('/channels/{id}', { params: { path: { id } } }));
   }
 
-  async #take<T>(call: Promise<Told<T>>, aboutSession = false): Promise<T> {
+  async #take<T>(call: Promise<Told>, aboutSession = false): Promise<T> {
     const told = await call.catch((reason: unknown) => {
       throw reason instanceof DOMException && reason.name === 'AbortError' ? reason : Problem.offline();
     });
@@ -143,4 +151,8 @@ export class Parloir {
     if (told.response.status === 401 && !aboutSession) this.onSignedOut();
     throw Problem.from(told.error, told.response.status);
   }
+}
+
+function once(key: string): Record<string, string> {
+  return { 'Idempotency-Key': key };
 }

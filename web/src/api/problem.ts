@@ -16,9 +16,9 @@ export class Problem extends Error {
     super(message);
   }
 
-  /** Whether the same call may succeed later without any change: no answer, overload, a server's fault. */
+  /** Whether the same call may succeed later without any change: no answer, overload, a server's fault, or the first try still running. */
   get passing(): boolean {
-    return this.status === 0 || this.status === 429 || this.status >= 500;
+    return this.status === 0 || this.status === 429 || this.status >= 500 || this.code === 'in_progress';
   }
 
   static offline(): Problem {

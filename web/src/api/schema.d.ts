@@ -22,121 +22,119 @@ export interface components {
       /** What was wrong, by field. */
       fields?: { [field: string]: string };
     };
-    Member: { id: string; name: string; email?: string; role: string };
-    Workspace: { id: string; name: string };
-    Me: {
-      member: components['schemas']['Member'];
-      workspace: components['schemas']['Workspace'];
-      csrf: string;
+    MemberView: { id: string; name: string; email: string; role: string; state: string; created_at: string };
+    WorkspaceView: { id: string; name: string };
+    DemoView: { phone_url: string };
+    MeView: {
+      member: components['schemas']['MemberView'];
+      workspace: components['schemas']['WorkspaceView'];
+      csrf?: string | null;
       /** Only in a demonstration: where the simulated phone is. */
-      demo?: { phone_url: string } | null;
+      demo?: null | components['schemas']['DemoView'];
     };
-    SignedIn: { member: components['schemas']['Member']; csrf: string };
-    Author: { kind: 'contact' | 'member' | 'ai' | 'automation' | 'system'; id?: string | null; name?: string | null };
-    Attachment: { id: string; name: string; content_type: string; size: number; url: string };
-    Reaction: { emoji: string; author: components['schemas']['Author'] };
-    Place: { latitude: number; longitude: number; name?: string | null; address?: string | null };
-    Card: { name: string; phones: string[]; emails: string[] };
-    Button: { label: string; url?: string | null };
-    Message: {
+    AuthorView: { kind: string; id?: string | null; name?: string | null };
+    AttachmentView: {
+      id: string;
+      name?: string | null;
+      content_type: string;
+      /** In bytes. */
+      size: number;
+      url: string;
+      state: string;
+      failure?: string | null;
+      role: string;
+    };
+    ReactionView: { author_kind: string; author_id: string; emoji: string };
+    PlaceView: { latitude: number; longitude: number; name?: string | null; address?: string | null };
+    CardView: { name: string; phones: string[]; emails: string[] };
+    ButtonView: { label: string; data?: string | null; url?: string | null };
+    FailureView: { code: string; detail: string };
+    MessageView: {
       id: string;
       conversation_id: string;
-      direction: 'incoming' | 'outgoing' | 'note';
-      author: components['schemas']['Author'];
-      text: string | null;
-      attachments: components['schemas']['Attachment'][];
-      state: 'received' | 'queued' | 'sent' | 'delivered' | 'read' | 'failed';
-      failure: { code: string; detail: string } | null;
-      reply_to: string | null;
-      reactions: components['schemas']['Reaction'][];
-      edited_at: string | null;
-      removed_at: string | null;
-      created_at: string;
-      place?: components['schemas']['Place'] | null;
-      cards?: components['schemas']['Card'][];
-      buttons?: components['schemas']['Button'][][];
-      choice?: { data: string } | null;
-      /** The provider's word for something that cannot be shown (`poll`). */
+      /** Place in the conversation's order. */
+      seq: number;
+      direction: string;
+      author: components['schemas']['AuthorView'];
+      text?: string | null;
+      attachments: components['schemas']['AttachmentView'][];
+      place?: null | components['schemas']['PlaceView'];
+      cards: components['schemas']['CardView'][];
+      choice?: string | null;
+      buttons: components['schemas']['ButtonView'][][];
       unsupported?: string | null;
+      state: string;
+      failure?: null | components['schemas']['FailureView'];
+      reply_to?: string | null;
+      quote?: string | null;
+      reactions: components['schemas']['ReactionView'][];
+      edited_at?: string | null;
+      removed_at?: string | null;
+      created_at: string;
     };
-    Identity: { channel_id?: string | null; kind: string; value: string };
-    Contact: {
+    IdentityView: { channel_id: string; kind: string; value: string };
+    ContactView: {
       id: string;
-      name: string | null;
-      identities?: components['schemas']['Identity'][];
-      attributes?: { [key: string]: unknown };
-      created_at?: string;
+      name?: string | null;
+      language?: string | null;
+      identities: components['schemas']['IdentityView'][];
+      attributes: { [key: string]: unknown };
+      restricted: boolean;
+      created_at: string;
+      active_at: string;
     };
-    Conversation: {
+    ContactRefView: { id: string; name?: string | null };
+    WindowView: { open_until?: string | null };
+    ConversationView: {
       id: string;
       channel_id: string;
-      contact: components['schemas']['Contact'];
-      status: 'open' | 'pending' | 'snoozed' | 'resolved';
-      assignee_id: string | null;
+      contact: components['schemas']['ContactRefView'];
+      status: string;
+      assignee_id?: string | null;
       team_id?: string | null;
-      priority?: string | null;
+      priority: string;
       labels: string[];
       unread_count: number;
-      last_message: components['schemas']['Message'] | null;
-      window?: { open_until: string | null } | null;
-      created_at?: string;
+      last_message?: null | components['schemas']['MessageView'];
+      window: components['schemas']['WindowView'];
+      created_at: string;
+      active_at: string;
     };
-    ConversationChange: {
-      status?: components['schemas']['Conversation']['status'];
-      assignee_id?: string | null;
-      priority?: string | null;
-      labels?: string[];
-      read?: true;
-    };
-    NewMessage: { text?: string; attachments?: string[]; note?: boolean; reply_to?: string };
-    Channel: {
+    ConversationPatch: { status?: string | null; assignee_id?: string | null; priority?: string | null; labels?: string[] | null; read?: boolean };
+    MessageOrder: { text?: string | null; attachments?: string[]; note?: boolean; reply_to?: string | null };
+    ChannelView: {
       id: string;
       kind: string;
       name: string;
-      state: 'ready' | 'needs_attention' | 'off';
-      /** Why it needs attention, in words. */
-      detail?: string | null;
-      hook_url?: string | null;
-      settings?: { [key: string]: unknown };
+      state: string;
+      /** A stable code. */
+      state_reason?: string | null;
+      settings: { [key: string]: string };
+      secrets_set: string[];
+      account: { [key: string]: string };
+      hook_url: string;
+      created_at: string;
+      disconnected_at?: string | null;
       /** Generated secrets that the other side needs: in the answer that creates the channel, and never again. */
-      secrets?: { [key: string]: string };
-      created_at?: string;
+      shown_once?: { [key: string]: string };
     };
-    NewChannel: { kind: string; name: string; settings: { [key: string]: unknown } };
-    ChannelKind: {
-      kind: string;
-      label: string;
-      help?: string | null;
-      settings: components['schemas']['Setting'][];
-    };
-    Setting: {
-      key: string;
-      label: string;
-      help?: string | null;
-      secret: boolean;
-      required: boolean;
-      /** Made by the server where it is not given. */
-      generated?: boolean;
-      type: string;
-    };
-    Found: {
-      message: components['schemas']['Message'];
-      conversation: components['schemas']['Conversation'];
+    ChannelOrder: { kind: string; name: string; settings: { [key: string]: string } };
+    FieldView: { key: string; label: string; help: string; type: string; secret: boolean; required: boolean; generated: boolean };
+    KindView: { kind: string; label: string; help: string; settings: components['schemas']['FieldView'][] };
+    HighlightView: { text: string; spans: number[][] };
+    FoundView: {
+      message: components['schemas']['MessageView'];
+      conversation: components['schemas']['ConversationView'];
       /** Offsets in characters (Unicode scalar values), end excluded. */
-      highlights: { text: string; spans: [number, number][] }[];
+      highlights: components['schemas']['HighlightView'][];
     };
-    Erasure: { id: string; state: string };
-    Typing: {
-      conversation_id: string;
-      on?: boolean;
-      author?: components['schemas']['Author'];
-    };
-    ConversationPage: { data: components['schemas']['Conversation'][]; next: string | null };
-    MessagePage: { data: components['schemas']['Message'][]; next: string | null };
-    MemberPage: { data: components['schemas']['Member'][]; next?: string | null };
-    ChannelPage: { data: components['schemas']['Channel'][]; next?: string | null };
-    ChannelKindPage: { data: components['schemas']['ChannelKind'][]; next?: string | null };
-    FoundPage: { data: components['schemas']['Found'][]; next?: string | null };
+    ErasureView: { id: string; state: string };
+    ListView_ConversationView: { data: components['schemas']['ConversationView'][]; next?: string | null };
+    ListView_MessageView: { data: components['schemas']['MessageView'][]; next?: string | null };
+    ListView_MemberView: { data: components['schemas']['MemberView'][]; next?: string | null };
+    ListView_ChannelView: { data: components['schemas']['ChannelView'][]; next?: string | null };
+    ListView_KindView: { data: components['schemas']['KindView'][]; next?: string | null };
+    ListView_FoundView: { data: components['schemas']['FoundView'][]; next?: string | null };
   };
 }
 
@@ -144,56 +142,55 @@ type S = components['schemas'];
 
 export interface paths {
   '/session': {
-    post: { requestBody: Body<{ email: string; password: string }>; responses: Answers<S['SignedIn']> };
+    post: { requestBody: Body<{ email: string; password: string }>; responses: Answers<S['MeView']> };
     delete: { responses: Nothing };
   };
-  '/me': { get: { responses: Answers<S['Me']> } };
-  '/members': { get: { responses: Answers<S['MemberPage']> } };
+  '/me': { get: { responses: Answers<S['MeView']> } };
+  '/members': { get: { parameters: { query?: Paging }; responses: Answers<S['ListView_MemberView']> } };
   '/conversations': {
     get: {
       parameters: { query?: Paging & { status?: string; assignee?: string; channel?: string; label?: string; q?: string } };
-      responses: Answers<S['ConversationPage']>;
+      responses: Answers<S['ListView_ConversationView']>;
     };
   };
   '/conversations/{id}': {
-    get: { parameters: ById<'id'>; responses: Answers<S['Conversation']> };
+    get: { parameters: ById<'id'>; responses: Answers<S['ConversationView']> };
     patch: {
       parameters: ById<'id'>;
-      requestBody: Body<S['ConversationChange']>;
-      responses: Answers<S['Conversation']>;
+      requestBody: Body<S['ConversationPatch']>;
+      responses: Answers<S['ConversationView']>;
     };
   };
   '/conversations/{id}/messages': {
-    get: { parameters: ById<'id'> & { query?: Paging }; responses: Answers<S['MessagePage']> };
+    get: { parameters: ById<'id'> & { query?: Paging }; responses: Answers<S['ListView_MessageView']> };
     post: {
-      parameters: ById<'id'> & { header: { 'Idempotency-Key': string } };
-      requestBody: Body<S['NewMessage']>;
-      responses: Answers<S['Message']>;
+      parameters: ById<'id'>;
+      requestBody: Body<S['MessageOrder']>;
+      responses: Answers<S['MessageView']>;
     };
   };
+  '/messages/{id}/retries': { post: { parameters: ById<'id'>; responses: Answers<S['MessageView']> } };
   '/conversations/{id}/typing': {
     post: { parameters: ById<'id'>; requestBody: Body<{ on: boolean }>; responses: Nothing };
   };
   '/attachments': {
     post: {
-      parameters: { header: { 'Idempotency-Key': string } };
       requestBody: { content: { 'multipart/form-data': { file: Blob } } };
-      responses: Answers<S['Attachment']>;
+      responses: Answers<S['AttachmentView']>;
     };
   };
   '/contacts/{id}': {
-    get: { parameters: ById<'id'>; responses: Answers<S['Contact']> };
-    delete: { parameters: ById<'id'>; responses: Answers<S['Erasure']> };
+    get: { parameters: ById<'id'>; responses: Answers<S['ContactView']> };
+    delete: { parameters: ById<'id'>; responses: Answers<S['ErasureView']> };
   };
-  '/search': { get: { parameters: { query: Paging & { q: string } }; responses: Answers<S['FoundPage']> } };
+  '/search': { get: { parameters: { query: Paging & { q: string } }; responses: Answers<S['ListView_FoundView']> } };
   '/channels': {
-    get: { responses: Answers<S['ChannelPage']> };
+    get: { responses: Answers<S['ListView_ChannelView']> };
     post: {
-      parameters: { header: { 'Idempotency-Key': string } };
-      requestBody: Body<S['NewChannel']>;
-      responses: Answers<S['Channel']>;
+      requestBody: Body<S['ChannelOrder']>;
+      responses: Answers<S['ChannelView']>;
     };
   };
-  '/channels/kinds': { get: { responses: Answers<S['ChannelKindPage']> } };
+  '/channels/kinds': { get: { responses: Answers<S['ListView_KindView']> } };
   '/channels/{id}': { delete: { parameters: ById<'id'>; responses: Nothing } };
 }

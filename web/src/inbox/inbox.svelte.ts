@@ -10,7 +10,7 @@ interface Loaded {
   /** Cursor of the next page; null when everything is here. */
   next: string | null;
   /** The oldest moment a page reached: what is older is known only by chance and not shown, or the list would have holes. */
-  edge: string;
+  edge: number;
 }
 
 export class Inbox {
@@ -33,7 +33,7 @@ export class Inbox {
 
   list(view: View): Conversation[] {
     const loaded = this.#views.get(view);
-    const edge = loaded?.next ? loaded.edge : '';
+    const edge = loaded?.next ? loaded.edge : 0;
     const me = this.me();
     const all = [...this.#held.values()].map((held) => held.value);
     return all.filter((one) => shows(view, one, me) && movedAt(one) >= edge).sort(byMovement);
@@ -63,16 +63,18 @@ export class Inbox {
     const { value } = held;
     const last = value.last_message;
     const same = last?.id === message.id;
-    const later = !last || last.created_at <= message.created_at;
+    const later = !last || last.seq < message.seq;
     if (!same && !(isNew && later)) return;
     const unread = isNew && !same && message.direction === 'incoming' ? value.unread_count + 1 : value.unread_count;
-    this.#held.set(value.id, { value: { ...value, last_message: message, unread_count: unread }, seq: Math.max(held.seq, seq) });
+    const active_at = same || Date.parse(message.created_at) < movedAt(value) ? value.active_at : message.created_at;
+    const moved = { ...value, last_message: message, unread_count: unread, active_at };
+    this.#held.set(value.id, { value: moved, seq: Math.max(held.seq, seq) });
   }
 
-  contactChanged(contact: Contact): void {
+  contactChanged({ id: contact, name }: Pick<Contact, 'id' | 'name'>): void {
     for (const [id, held] of this.#held) {
-      if (held.value.contact?.id !== contact.id) continue;
-      this.#held.set(id, { ...held, value: { ...held.value, contact: { ...held.value.contact, ...contact } } });
+      if (held.value.contact?.id !== contact) continue;
+      this.#held.set(id, { ...held, value: { ...held.value, contact: { id: contact, name } } });
     }
   }
 
@@ -98,10 +100,10 @@ export class Inbox {
     const asOf = this.seq();
     const cursor = (more && before?.next) || undefined;
     try {
-      const page = await this.api.conversations({ ...queryOf(view, this.me()), limit: 50, cursor });
+      const page = await this.api.conversations({ ...queryOf(view), limit: 50, cursor });
       for (const conversation of page.data) this.told(conversation, asOf);
       const oldest = page.data.at(-1);
-      this.#views.set(view, { next: page.next ?? null, edge: oldest ? movedAt(oldest) : '' });
+      this.#views.set(view, { next: page.next ?? null, edge: oldest ? movedAt(oldest) : 0 });
       this.problem = null;
     } catch (reason) {
       this.problem = Problem.of(reason);

@@ -2,7 +2,7 @@
 import type { Message } from '../api/model';
 import { t } from '../text/text';
 
-export function preview(message: Message | null): string {
+export function preview(message: Message | null | undefined): string {
   if (!message) return t.inbox.noMessage;
   if (message.removed_at) return t.inbox.removed;
   if (message.text) return message.text.slice(0, 160).replace(/\s+/g, ' ');

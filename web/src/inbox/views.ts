@@ -9,11 +9,11 @@ export function isView(name: string): name is View {
   return (VIEWS as readonly string[]).includes(name);
 }
 
-/** What the server is asked for. `me` is this member's id. */
-export function queryOf(view: View, me: string): Query {
+/** What the server is asked for. */
+export function queryOf(view: View): Query {
   switch (view) {
     case 'open': return { status: 'open' };
-    case 'mine': return { status: 'open', assignee: me };
+    case 'mine': return { status: 'open', assignee: 'me' };
     case 'unassigned': return { status: 'open', assignee: 'none' };
     case 'resolved': return { status: 'resolved' };
     case 'all': return {};
@@ -31,14 +31,12 @@ export function shows(view: View, conversation: Conversation, me: string): boole
   }
 }
 
-/** The moment a conversation is ordered by: its last message, else its beginning. */
-export function movedAt(conversation: Conversation): string {
-  return conversation.last_message?.created_at ?? conversation.created_at ?? '';
+/** The moment a conversation is ordered by, in milliseconds: texts of moments do not sort where zeros are left out. */
+export function movedAt(conversation: Conversation): number {
+  return Date.parse(conversation.active_at) || 0;
 }
 
 /** Latest first. */
 export function byMovement(one: Conversation, other: Conversation): number {
-  const [mine, its] = [movedAt(one), movedAt(other)];
-  if (mine !== its) return mine < its ? 1 : -1;
-  return one.id < other.id ? 1 : one.id > other.id ? -1 : 0;
+  return movedAt(other) - movedAt(one) || (one.id < other.id ? 1 : one.id > other.id ? -1 : 0);
 }

@@ -28,6 +28,7 @@ export interface Listener {
   signedOut(): void;
 }
 
+const SIGNALS = new Set(['typing', 'presence']);
 const FIRST_WAIT = 400;
 const LONGEST_WAIT = 15_000;
 /** The server sends a comment every 15 s; silence for longer than this means the connection is dead. */
@@ -122,9 +123,11 @@ export class Stream {
       this.listener.reset();
       return;
     }
-    // Typing and presence are not kept by the server and may carry no number.
-    if (event.seq > 0 && event.seq <= this.seq) return;
-    if (event.seq > 0) this.seq = event.seq;
+    // A signal is not kept by the server: whatever its number, it neither repeats nor advances anything.
+    if (!SIGNALS.has(event.type)) {
+      if (event.seq <= this.seq) return;
+      this.seq = event.seq;
+    }
     this.listener.event(event);
   }
 

@@ -13,7 +13,8 @@ export class TypingSignals {
   }
 
   told(typing: Typing, me: string): void {
-    const author = typing.author ?? { kind: 'contact' as const };
+    const byMember = typing.author?.kind === 'member' || Boolean(typing.member_id);
+    const author: Author = typing.author ?? { kind: byMember ? 'member' : 'contact', id: typing.member_id ?? typing.contact_id };
     if (author.id === me) return;
     this.#clear(typing.conversation_id);
     if (typing.on === false) return;

@@ -28,8 +28,7 @@ export class Session {
 
   /** Throws the problem that the form shows. */
   async signIn(email: string, password: string): Promise<void> {
-    await this.api.signIn(email, password);
-    this.me = await this.api.me();
+    this.me = await this.api.signIn(email, password);
   }
 
   async signOut(): Promise<void> {

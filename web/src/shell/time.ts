@@ -27,6 +27,11 @@ export function whole(moment: string, locale?: string): string {
   return format(Date.parse(moment), { dateStyle: 'full', timeStyle: 'short' }, locale);
 }
 
+/** `12 March 2024`. */
+export function date(moment: string, locale?: string): string {
+  return format(Date.parse(moment), { dateStyle: 'long' }, locale);
+}
+
 /** `Today`, `Yesterday`, `Tuesday`, `12 March`, `12 March 2024`. */
 export function day(moment: string, now: number, words: { today: string; yesterday: string }, locale?: string): string {
   const at = Date.parse(moment);

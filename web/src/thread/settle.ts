@@ -1,41 +1,46 @@
 /**
  * How versions of one message become what is shown.
  *
- * Content follows the newest version (see live/held). The state of a sent message has an order of its own and never
- * goes backwards: queued, then sent or failed, then delivered, then read. Both rules together are a join: any order of arrival, with any
- * repetition, ends in the same place.
+ * Content follows the newest version (see live/held). The state of a sent message has a rule of its own: it never goes
+ * backwards, except that a failed one may be tried again. To be right whatever the order of arrival, every state told so far
+ * is kept with its number, and what is shown is what they come to in their own order. So any order, with any repetition,
+ * ends in the same place.
  */
 import type { Message } from '../api/model';
+
+interface Fate {
+  readonly state: Message['state'];
+  readonly failure: Message['failure'];
+  readonly seq: number;
+}
 
 export interface HeldMessage {
   readonly value: Message;
   readonly seq: number;
-  /** The version whose state is shown. */
-  readonly fate: { readonly state: Message['state']; readonly failure: Message['failure']; readonly seq: number };
+  /** Every state told, by number. A handful for each message. */
+  readonly fates: readonly Fate[];
 }
 
-/** `failed` stands beside `sent`: a send with an unknown outcome may still turn out delivered, a sent one may bounce. */
-const RANK: Record<Message['state'], number> = { queued: 0, received: 1, sent: 1, failed: 1, delivered: 2, read: 3 };
+const FAR: Record<Message['state'], number> = { failed: 0, queued: 1, received: 2, sent: 2, delivered: 3, read: 4 };
+const ARRIVED = FAR.delivered;
 
 export function settle(known: HeldMessage | undefined, message: Message, seq: number): HeldMessage {
   const told = { state: message.state, failure: message.failure, seq };
-  if (!known) return { value: message, seq, fate: told };
-  const fate = further(known.fate, told);
-  const content = known.seq > seq ? known.value : message;
-  return { value: { ...content, state: fate.state, failure: fate.failure }, seq: Math.max(known.seq, seq), fate };
+  const others = (known?.fates ?? []).filter((fate) => fate.seq !== seq);
+  const fates = [...others, told].sort((one, other) => one.seq - other.seq);
+  const { state, failure } = fates.reduce(next);
+  const content = known && known.seq > seq ? known.value : message;
+  return { value: { ...content, state, failure }, seq: Math.max(known?.seq ?? seq, seq), fates };
 }
 
-function further(known: HeldMessage['fate'], told: HeldMessage['fate']): HeldMessage['fate'] {
-  const ahead = (RANK[told.state] ?? 0) - (RANK[known.state] ?? 0);
-  if (ahead !== 0) return ahead > 0 ? told : known;
-  return told.seq >= known.seq ? told : known;
+/** What a state comes to when another is told after it. */
+function next(fate: Fate, told: Fate): Fate {
+  // What has arrived cannot fail any more; anything else can, and what failed may be tried again.
+  if (told.state === 'failed') return FAR[fate.state] >= ARRIVED ? fate : told;
+  return fate.state === 'failed' || FAR[told.state] >= FAR[fate.state] ? told : fate;
 }
 
-/** By time, then by id: ids grow with time, so that messages of one moment keep their order. */
+/** By the place that the server gave: what contacts' clocks say may contradict it. */
 export function inOrder(one: Message, other: Message): number {
-  return compare(one.created_at, other.created_at) || compare(one.id, other.id);
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
+  return one.seq - other.seq;
 }

@@ -43,7 +43,7 @@ export class Thread {
 
   constructor(
     readonly id: string,
-    private readonly api: Pick<Parloir, 'messages' | 'send'>,
+    private readonly api: Pick<Parloir, 'messages' | 'send' | 'retry'>,
     /** Number of the last live event seen. */
     private readonly seq: () => number,
     private readonly clock: Clock,
@@ -118,6 +118,12 @@ export class Thread {
   retry(key?: string): void {
     for (const one of this.pending) if (one.problem && (key ? one.key === key : one.problem.passing)) one.problem = null;
     void this.#flush();
+  }
+
+  /** Sends once more a message that failed after the server took it. */
+  async again(message: Message): Promise<void> {
+    const asOf = this.seq();
+    this.told(await this.api.retry(message.id), asOf);
   }
 
   discard(key: string): Pending | undefined {

@@ -1,8 +1,8 @@
 //! What a Spec says is what the connector does.
 
 use connect::{
-    BlobHandle, Button, Call, Capability, Card, Content, IdentityKind, OutFile, Outgoing, PersonIdentity, Place, Receipt,
-    Recipient, Reply, SendError, Step,
+    BlobHandle, Button, Call, Capability, Card, Content, IdentityKind, OutFile, Outgoing, PersonIdentity, Place,
+    Receipt, Recipient, Reply, SendError, Step,
 };
 
 use crate::worlds::{World, ctx, worlds};
@@ -19,8 +19,7 @@ pub(crate) fn contents(world: &World) -> Vec<(Capability, Content)> {
         size: 1000,
     };
     let place = Place { latitude: 45.0, longitude: 9.0, name: None, address: None };
-    let card =
-        Card { name: "PrIvAtE".to_owned(), phones: vec!["+393331234567".to_owned()], emails: Vec::new() };
+    let card = Card { name: "PrIvAtE".to_owned(), phones: vec!["+393331234567".to_owned()], emails: Vec::new() };
     vec![
         (Capability::Text, text(Vec::new())),
         (Capability::Buttons, text(vec![vec![button]])),
@@ -46,8 +45,7 @@ fn thread(world: &World) -> &'static str {
 }
 
 pub(crate) fn outgoing(world: &World, content: Content) -> Outgoing {
-    let identity =
-        PersonIdentity { kind: IdentityKind::ExternalId, scope: "chn_1".to_owned(), value: "u1".to_owned() };
+    let identity = PersonIdentity { kind: IdentityKind::ExternalId, scope: "chn_1".to_owned(), value: "u1".to_owned() };
     Outgoing {
         message: "msg_1".to_owned(),
         to: Recipient { thread: Some(thread(world).to_owned()), identities: vec![identity] },
@@ -124,7 +122,8 @@ fn specs_are_sound() {
         for field in spec.fields {
             assert!(!field.generated || field.secret, "{} {}", spec.kind, field.key);
             assert!(!field.shown_once || field.generated, "{} {}", spec.kind, field.key);
-            assert!(!field.help.is_empty() && !(field.required && field.generated));
+            assert!(!field.help.is_empty());
+            assert!(!field.required || !field.generated, "{} {}", spec.kind, field.key);
             let made = field.generate([9; 32]);
             assert!(made.expose().len() >= 43);
         }

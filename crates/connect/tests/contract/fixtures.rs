@@ -159,11 +159,8 @@ fn text(value: &Value) -> Option<String> {
 }
 
 pub(crate) fn outgoing(example: &Value) -> Outgoing {
-    let identity = |value: &str| PersonIdentity {
-        kind: IdentityKind::TelegramId,
-        scope: String::new(),
-        value: value.to_owned(),
-    };
+    let identity =
+        |value: &str| PersonIdentity { kind: IdentityKind::TelegramId, scope: String::new(), value: value.to_owned() };
     Outgoing {
         message: "msg_1".to_owned(),
         to: Recipient {

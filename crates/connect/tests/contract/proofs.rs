@@ -154,6 +154,28 @@ fn a_session_of_another_channel_or_page_or_time_is_refused() {
 }
 
 #[test]
+fn what_a_visitor_may_not_say_is_told_to_their_client() {
+    let world = worlds().into_iter().find(|world| world.kind() == "web").expect("web chat");
+    let long = format!(r#"{{"type":"message","id":"c1","text":"{}"}}"#, "\u{e8}".repeat(10_000));
+    assert_eq!(verdict(&world, &world.request(None, long.as_bytes())), Ok(()));
+    let too_long = long.replacen('\u{e8}', "\u{e8}\u{e8}", 1);
+    for body in [
+        &too_long,
+        r#"{"type":"message","id":"c1"}"#,
+        r#"{"type":"message","id":"c1","text":"  "}"#,
+        r#"{"type":"message","text":"no id"}"#,
+        r#"{"type":"message","id":"user:u:c1","text":"another's id"}"#,
+        r#"{"type":"remove","id":"a:b"}"#,
+        r#"{"type":"seen"}"#,
+        r#"{"type":"profile","name":"Anna"}"#,
+        r#"{"type":"unknown"}"#,
+        "{}",
+    ] {
+        assert_eq!(verdict(&world, &world.request(None, body.as_bytes())), Err(Reject::Malformed), "{body}");
+    }
+}
+
+#[test]
 fn a_visitor_sends_their_own_uploads_only() {
     let world = worlds().into_iter().find(|world| world.kind() == "web").expect("web chat");
     let body = |ticket: &str| format!(r#"{{"type":"message","id":"c1","attachments":["{ticket}"]}}"#);

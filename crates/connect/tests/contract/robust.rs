@@ -24,8 +24,7 @@ fn parse_all(body: &[u8]) {
 }
 
 fn storable(event: &Event) {
-    let text = serde_json::to_string(event).expect("events are JSON");
-    assert!(!text.contains("\\u0000"));
+    assert!(without_nul(&serde_json::to_value(event).expect("events are JSON")));
     match event {
         Event::Unknown { kind } => {
             let sound = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
@@ -34,6 +33,15 @@ fn storable(event: &Event) {
         Event::Message(message) | Event::Edited(message) | Event::Chosen { message, .. } => complete(message),
         Event::Removed { remotes, .. } => assert!(!remotes.is_empty()),
         _ => {}
+    }
+}
+
+fn without_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => !text.contains('\0'),
+        Value::Array(items) => items.iter().all(without_nul),
+        Value::Object(fields) => fields.values().all(without_nul),
+        _ => true,
     }
 }
 
@@ -80,7 +88,9 @@ fn odd_values() -> impl Strategy<Value = Value> {
 
 #[test]
 fn fixtures_of_all_kinds_are_read_by_all() {
-    bodies().iter().for_each(|body| parse_all(body));
+    for body in bodies() {
+        parse_all(&body);
+    }
 }
 
 #[test]
@@ -112,8 +122,10 @@ proptest! {
     #[test]
     fn with_other_values(index in any::<prop::sample::Index>(), swaps in prop::collection::vec((0usize..80, odd_values()), 1..5)) {
         let bodies = bodies();
-        if let Ok(mut value) = serde_json::from_slice::<Value>(index.get(&bodies)) {
-            swaps.into_iter().for_each(|(mut at, with)| swap(&mut value, &mut at, &with));
+        if let Ok(mut value) = serde_json::from_slice::<Value>(index.get::<Vec<u8>>(&bodies)) {
+            for (mut at, with) in swaps {
+                swap(&mut value, &mut at, &with);
+            }
             parse_all(value.to_string().as_bytes());
         }
     }

@@ -66,13 +66,8 @@ impl World {
     /// A request as the provider would send it. `speaker` is a signed-in user where the protocol knows such.
     pub(crate) fn request(&self, speaker: Option<&str>, body: &[u8]) -> Raw {
         let body = self.dressed(speaker, body);
-        let mut raw = Raw {
-            method: "POST".to_owned(),
-            path: String::new(),
-            query: String::new(),
-            headers: vec![],
-            body,
-        };
+        let mut raw =
+            Raw { method: "POST".to_owned(), path: String::new(), query: String::new(), headers: vec![], body };
         raw.headers = self.proof(speaker, &raw.body);
         raw
     }

@@ -35,6 +35,29 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
+/// A JSON body with the bytes it was read from.
+#[derive(Debug)]
+pub struct Raw<T> {
+    /// As sent.
+    pub bytes: Bytes,
+    /// As read.
+    pub body: T,
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Raw<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        if !is_json(request.headers()) {
+            let detail = "Send the body as `Content-Type: application/json`.";
+            return Err(ApiError::new(Code::UnsupportedMediaType, detail));
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| unreadable(rejection.status()))?;
+        let body = read_json(&bytes)?;
+        Ok(Self { bytes, body })
+    }
+}
+
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         axum::Json(self.0).into_response()
@@ -53,6 +76,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 pub(super) fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     if holds_nul(body) {
         return Err(ApiError::new(Code::Malformed, "The NUL character is not taken in any text."));
+    }
+    if body.trim_ascii_start().starts_with(b"[") {
+        // Serde would read a list as a struct by position.
+        return Err(ApiError::field(".", "expected an object"));
     }
     let mut json = serde_json::Deserializer::from_slice(body);
     let (read, unknown) = read(&mut json);
@@ -85,7 +112,7 @@ where
     let mut unknown = Vec::new();
     let mut track = serde_path_to_error::Track::new();
     let traced = serde_path_to_error::Deserializer::new(deserializer, &mut track);
-    let read = serde_ignored::deserialize(traced, |path| unknown.push(path.to_string()));
+    let read = serde_ignored::deserialize(traced, |path| unknown.push(written(&path)));
     (read.map_err(|error| serde_path_to_error::Error::new(track.path(), error)), unknown)
 }
 
@@ -93,7 +120,19 @@ fn nothing_unknown(unknown: Vec<String>) -> Result<(), ApiError> {
     if unknown.is_empty() {
         return Ok(());
     }
-    Err(ApiError::invalid(unknown.into_iter().map(|path| (path.replace(".?", ""), "is not known here"))))
+    Err(ApiError::invalid(unknown.into_iter().map(|path| (path, "is not known here"))))
+}
+
+/// A path as `serde_path_to_error` writes it too: `items[2].name`.
+fn written(path: &serde_ignored::Path<'_>) -> String {
+    use serde_ignored::Path;
+    match path {
+        Path::Root => String::new(),
+        Path::Seq { parent, index } => format!("{}[{index}]", written(parent)),
+        Path::Map { parent: Path::Root, key } => key.clone(),
+        Path::Map { parent, key } => format!("{}.{key}", written(parent)),
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => written(parent),
+    }
 }
 
 fn wrong(path: &str, message: &str) -> ApiError {
@@ -195,13 +234,16 @@ mod tests {
             (r#"{"name":"a","items":[{"size":1},{"size":"SECRET"}]}"#, "invalid", "items[1].size: expected u32"),
             (r#"{"name":"a","items":[{}]}"#, "invalid", "items[0].size: must be given"),
             (r#"{"name":"a","mode":"SECRET"}"#, "invalid", "mode: expected `fast` or `slow`"),
-            (r#"{"name":"a","nmae":"b","items":[{"size":1,"seize":2}]}"#, "invalid",
-             "items.0.seize: is not known here; nmae: is not known here"),
-            ("[1]", "invalid", ".: expected a string"),
+            (
+                r#"{"name":"a","nmae":"b","items":[{"size":1,"seize":2}]}"#,
+                "invalid",
+                "items[0].seize: is not known here; nmae: is not known here",
+            ),
+            ("[1]", "invalid", ".: expected an object"),
             ("{\n  \"name\": }", "malformed", "The body is no valid JSON: look at line 2, column 11."),
             (r#"{"name":"a"} x"#, "malformed", "The body is no valid JSON: look at line 1, column 14."),
             ("", "malformed", "The body is no valid JSON: look at line 1, column 0."),
-            (r#"{"name":"\ud800"}"#, "malformed", "The body is no valid JSON: look at line 1, column 15."),
+            (r#"{"name":"\ud800"}"#, "malformed", "The body is no valid JSON: look at line 1, column 16."),
             (r#"{"name":"a\u0000b"}"#, "malformed", "The NUL character is not taken in any text."),
         ];
         for (body, code, words) in cases {
@@ -221,7 +263,10 @@ mod tests {
     fn queries_are_read_as_strictly() {
         assert_eq!(read_query::<Page>("q=a%20b&limit=5").unwrap(), Page { limit: Some(5), q: Some("a b".into()) });
         let wrong = read_query::<Page>("limit=SECRET").unwrap_err();
-        assert_eq!(wrong.fields().iter().next().unwrap(), (&"limit".to_owned(), &"invalid digit found in string".to_owned()));
+        assert_eq!(
+            wrong.fields().iter().next().unwrap(),
+            (&"limit".to_owned(), &"invalid digit found in string".to_owned())
+        );
         let unknown = read_query::<Page>("limt=5").unwrap_err();
         assert_eq!(unknown.fields().iter().next().unwrap(), (&"limt".to_owned(), &"is not known here".to_owned()));
     }
@@ -236,12 +281,22 @@ mod tests {
             .route("/", post(|Json(channel): Json<Channel>| async move { channel.name }))
             .layer(DefaultBodyLimit::max(64));
         let send = |content_type: &'static str, body: String| {
-            let request = http::Request::post("/").header(CONTENT_TYPE, content_type).body(axum::body::Body::from(body));
+            let request =
+                http::Request::post("/").header(CONTENT_TYPE, content_type).body(axum::body::Body::from(body));
             router.clone().oneshot(request.unwrap())
         };
         let small = r#"{"name":"a"}"#.to_owned();
         assert_eq!(send("application/json; charset=utf-8", small.clone()).await.unwrap().status(), 200);
         assert_eq!(send("text/plain", small).await.unwrap().status(), 415);
         assert_eq!(send("application/json", " ".repeat(65)).await.unwrap().status(), 413);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_body_and_no_query_panics(bytes: Vec<u8>, text: String) {
+            let _ = read_json::<Channel>(&bytes);
+            let _ = read_json::<Channel>(text.as_bytes());
+            let _ = read_query::<Page>(&text);
+        }
     }
 }

@@ -15,7 +15,7 @@ use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
 pub use code::Code;
-pub use extract::{Json, Query};
+pub use extract::{Json, Query, Raw};
 
 /// The media type of a problem document.
 pub const CONTENT_TYPE_PROBLEM: &str = "application/problem+json";
@@ -95,15 +95,18 @@ impl ApiError {
         Self { retry_after: Some(2), ..Self::new(Code::Unavailable, "Not possible right now. Try again in a moment.") }
     }
 
-    /// 500. `what` is for the log alone and must be our own words: no personal data, no foreign error's text. The caller
-    /// gets a number that stands in the log beside it.
+    /// Status 500. `what` is for the log alone and must be our own words: no personal data, no foreign error's text.
+    /// The caller gets a number that stands in the log beside it.
     #[track_caller]
     pub fn internal(what: impl std::fmt::Display) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let incident = NEXT.fetch_add(1, Ordering::Relaxed);
         let place = std::panic::Location::caller();
         tracing::error!(incident, %place, "internal error: {what}");
-        Self::new(Code::Internal, format!("Something went wrong here, not with you. It is logged as incident {incident}."))
+        Self::new(
+            Code::Internal,
+            format!("Something went wrong here, not with you. It is logged as incident {incident}."),
+        )
     }
 
     /// The stable code.
@@ -159,19 +162,24 @@ impl IntoResponse for ApiError {
 }
 
 /// For `Router::fallback`: no such path.
-pub async fn no_such_path() -> ApiError {
-    ApiError::new(Code::NotFound, "There is no such path. The paths are listed at /api/v1/openapi.json.")
+pub fn no_such_path() -> std::future::Ready<ApiError> {
+    let detail = "There is no such path. The paths are listed at /api/v1/openapi.json.";
+    std::future::ready(ApiError::new(Code::NotFound, detail))
 }
 
 /// For `Router::method_not_allowed_fallback`: the path exists, the method does not.
-pub async fn no_such_method() -> ApiError {
-    ApiError::new(Code::MethodNotAllowed, "This path takes other methods. They are listed at /api/v1/openapi.json.")
+pub fn no_such_method() -> std::future::Ready<ApiError> {
+    let detail = "This path takes other methods. They are listed at /api/v1/openapi.json.";
+    std::future::ready(ApiError::new(Code::MethodNotAllowed, detail))
 }
 
 /// For `GET /problems/{code}`: what a code means, as plain text.
-pub async fn explain(axum::extract::Path(name): axum::extract::Path<String>) -> Result<String, ApiError> {
-    let code = Code::by_name(&name).ok_or_else(ApiError::not_found)?;
-    Ok(format!("{} ({}, status {})\n\n{}\n", code.title(), code.name(), code.status().as_u16(), code.documentation()))
+pub fn explain(axum::extract::Path(name): axum::extract::Path<String>) -> std::future::Ready<Result<String, ApiError>> {
+    let text = |code: Code| {
+        let status = code.status().as_u16();
+        format!("{} ({}, status {status})\n\n{}\n", code.title(), code.name(), code.documentation())
+    };
+    std::future::ready(Code::by_name(&name).map(text).ok_or_else(ApiError::not_found))
 }
 
 #[cfg(test)]
@@ -213,7 +221,11 @@ mod tests {
     async fn an_internal_error_keeps_its_reason_to_itself() {
         let log = crate::telemetry::logs::captured::Captured::default();
         let subscriber = crate::telemetry::subscriber(
-            crate::telemetry::Format::Text, crate::telemetry::Level::Info, false, log.clone());
+            crate::telemetry::Format::Text,
+            crate::telemetry::Level::Info,
+            false,
+            log.clone(),
+        );
         let error = tracing::subscriber::with_default(subscriber, || ApiError::internal("the disk is full"));
         let text = document(error.into_response()).await.to_string();
         assert!(!text.contains("disk"), "{text}");
@@ -231,7 +243,10 @@ mod tests {
             .method_not_allowed_fallback(no_such_method);
         let ask = |request: Request<Body>| router.clone().oneshot(request);
         let lost = ask(Request::get("/there").body(Body::empty()).unwrap()).await.unwrap();
-        assert_eq!((lost.status().as_u16(), document(lost).await["code"].as_str().unwrap().to_owned()), (404, "not_found".into()));
+        assert_eq!(
+            (lost.status().as_u16(), document(lost).await["code"].as_str().unwrap().to_owned()),
+            (404, "not_found".into())
+        );
         let wrong = ask(Request::delete("/here").body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(wrong.headers()["allow"], "GET,HEAD");
         assert_eq!(document(wrong).await["code"], "method_not_allowed");

@@ -6,7 +6,9 @@ use reqwest::Url;
 pub(super) fn public_url(text: &str) -> Result<String, String> {
     let url = web_url(text)?;
     if url.path() != "/" {
-        return Err(format!("{text:?} has a path; the server needs a host of its own, such as \"https://chat.example.org\""));
+        return Err(format!(
+            "{text:?} has a path; the server needs a host of its own, such as \"https://chat.example.org\""
+        ));
     }
     Ok(trimmed(&url))
 }
@@ -25,7 +27,8 @@ pub(super) fn postgres_url(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"));
     match rest {
         Some(rest) if !rest.is_empty() => Ok(text.to_owned()),
-        _ => Err("must begin with postgres://, as in \"postgres://user:password@host/name\"; leave it out for SQLite".to_owned()),
+        _ => Err("must begin with postgres://, as in \"postgres://user:password@host/name\"; leave it out for SQLite"
+            .to_owned()),
     }
 }
 
@@ -74,7 +77,8 @@ mod tests {
 
     #[test]
     fn what_is_none_is_refused() {
-        for text in ["", "chat.example.org", "ftp://a", "https://a/b", "https://a/?q", "https://u:p@a", "https://a/#f"] {
+        for text in ["", "chat.example.org", "ftp://a", "https://a/b", "https://a/?q", "https://u:p@a", "https://a/#f"]
+        {
             assert!(public_url(text).is_err(), "{text}");
         }
         for text in ["http://a/../b", "http://a/x/%2e%2E/y", "http://a/..", "file:///etc", "http://a\\..\\b"] {

@@ -113,7 +113,9 @@ pub(super) fn from_text(kind: Kind, text: &str) -> Raw {
 fn check_text(kind: Kind, text: &str) -> Result<Value, String> {
     let checked = match kind {
         Kind::Listen => text.parse::<SocketAddr>().map(|_| text.to_owned()).map_err(|_| {
-            format!("{text:?} is no address and port; write for example \"127.0.0.1:8080\", or \"0.0.0.0:8080\" for all")
+            format!(
+                "{text:?} is no address and port; write for example \"127.0.0.1:8080\", or \"0.0.0.0:8080\" for all"
+            )
         }),
         Kind::PublicUrl => public_url(text),
         Kind::BaseUrl => base_url(text),
@@ -167,7 +169,8 @@ fn name_of(raw: &Raw) -> &'static str {
 pub(super) fn suggestion(key: &str) -> String {
     let names = KEYS.iter().map(|(name, _)| *name);
     let nearest = names.map(|name| (distance(key, name), name)).min();
-    let moved = KEYS.iter().map(|(name, _)| *name).find(|name| name.rsplit('.').next() == Some(key) && name.contains('.'));
+    let moved =
+        KEYS.iter().map(|(name, _)| *name).find(|name| name.rsplit('.').next() == Some(key) && name.contains('.'));
     match (moved, nearest) {
         (Some(name), _) => format!("; did you mean `{name}`?"),
         (None, Some((distance, name))) if distance <= 3 => format!("; did you mean `{name}`?"),

@@ -35,10 +35,8 @@ pub(super) struct Mistake {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.key.is_empty() {
-            true => write!(f, "{}: {}", self.place, self.what),
-            false => write!(f, "{}: {}: {}", self.place, self.key, self.what),
-        }
+        let key = if self.key.is_empty() { String::new() } else { format!("{}: ", self.key) };
+        write!(f, "{}: {key}{}", self.place, self.what)
     }
 }
 

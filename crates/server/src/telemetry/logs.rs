@@ -65,7 +65,7 @@ where
 pub fn silence_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(target: "server", place, "a part of the program panicked; this is a bug, please report the place");
+        tracing::error!(target: "server", place, "a part of the program panicked: please report the place");
     }));
 }
 

@@ -7,6 +7,7 @@
 //! URLs, headers and SQL values; and a panic hook that prints where, never what.
 
 mod http;
+mod labels;
 pub(crate) mod logs;
 mod metrics;
 mod stopwatch;
@@ -22,7 +23,10 @@ pub const NEVER_LOGGED: &[(&str, &str)] = &[
     ("names, e-mail addresses, phone numbers, provider ids of people", "the contact's or member's id"),
     ("IP addresses, user agents and cookies of contacts and members", "nothing"),
     ("passwords, tokens, keys, signatures, webhook secrets", "nothing"),
-    ("paths, queries, headers and bodies of calls to the outside (Telegram's token is in the path)", "operation and host"),
+    (
+        "paths, queries, headers and bodies of calls to the outside (Telegram's token is in the path)",
+        "operation and host",
+    ),
     ("paths and queries of requests that reach us", "the route's template"),
     ("SQL values and search words", "the statement's name"),
     ("texts of foreign errors, which quote any of these", "our own words for the kind of error"),

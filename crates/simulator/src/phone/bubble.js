@@ -1,5 +1,7 @@
 // One message as an element. Text is set as text, never as markup.
 
+export const $ = (id) => document.getElementById(id);
+
 export function el(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -43,7 +45,7 @@ export function bubble(message, find, on) {
   parts.append(box);
   const reactions = [...message.bot_reactions, ...message.person_reactions];
   if (reactions.length) {
-    parts.append(el("div", { class: "reactions" }, ...reactions.map((emoji) => el("span", {}, emoji))));
+    parts.append(el("div", { class: "reactions" }, ...reactions.map((emoji) => el("span", {}, colourful(emoji)))));
   }
   if (message.keyboard) parts.append(inlineKeyboard(message.keyboard, on.tap));
   return parts;
@@ -66,6 +68,9 @@ function quote(message, find) {
   const quoted = message.reply_to && find(message.reply_to);
   return quoted ? el("div", { class: "quote" }, preview(quoted)) : null;
 }
+
+/** Emoji that are also plain characters ask to be shown as emoji. */
+export const colourful = (emoji) => (emoji === "❤" ? "❤\ufe0f" : emoji);
 
 /** A message in a few words. */
 export function preview(message) {

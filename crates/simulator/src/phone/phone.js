@@ -1,10 +1,10 @@
 // Runs the page: who writes to whom through which channel, and what the phone shows of it.
 
-import { avatar, bubble, el, icon, preview } from "./bubble.js";
+import { ask, attach } from "./attach.js";
+import { $, avatar, bubble, colourful, el, preview } from "./bubble.js";
 import { telegram } from "./telegram.js";
 
 const channels = [telegram];
-const $ = (id) => document.getElementById(id);
 const state = { channel: channels[0], account: null, person: null, view: null, close: null, quoted: null, editing: null };
 const drawn = new Map();
 
@@ -19,7 +19,7 @@ async function start() {
   const account = accounts.find((one) => names(one).includes(wanted.get("bot"))) || accounts[0];
   state.account = account?.id ?? null;
   $("accounts").replaceChildren(...accounts.map((one) =>
-    el("option", { value: one.id, selected: one.id === state.account }, `${one.name} (${one.hint})`)));
+    el("option", { value: one.id, selected: one.id === state.account, title: one.hint }, one.name)));
   const people = await state.channel.people();
   state.person = (people.find((one) => one.id === wanted.get("person")) || people[0])?.id ?? null;
   drawPeople(people);
@@ -65,6 +65,7 @@ async function choose(person) {
 function openChat() {
   state.close?.();
   drawn.clear();
+  atEnd = true;
   $("messages").replaceChildren();
   quoteNothing();
   if (!state.account || !state.person) return showNothing();
@@ -82,6 +83,7 @@ function showNothing() {
     : "When a bot is set up, its chat appears here.");
   const phoneless = window.matchMedia("(max-width: 760px)").matches;
   if (phoneless && state.account) $("desk").classList.add("open");
+  if (!state.account) setTimeout(begin, 2000);
 }
 
 function show(view) {
@@ -100,7 +102,7 @@ function show(view) {
   drawMessages(view.messages);
   $("welcome").hidden = view.messages.length > 0;
   if (!view.messages.length) {
-    welcome(`${view.person.first_name} has not written to ${view.bot_name} yet.`,
+    welcome(`You are ${view.person.first_name}. What you write here reaches ${view.bot_name} as if it came from a real phone.`,
       el("button", { type: "button", class: "solid", onclick: () => say({ kind: "text", text: "/start" }) }, "Start"));
   }
 }
@@ -153,8 +155,6 @@ const find = (id) => state.view?.messages.find((message) => message.message_id =
 const dayOf = (message) => new Date(message.date * 1000).toDateString();
 
 function drawMessages(messages) {
-  const log = $("log");
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80 || !drawn.size;
   messages.forEach((message, index) => {
     const previous = messages[index - 1];
     const joined = previous?.from === message.from && message.date - previous.date < 120;
@@ -169,7 +169,18 @@ function drawMessages(messages) {
     }
     drawn.set(message.message_id, { seen, item });
   });
-  if (atEnd) requestAnimationFrame(() => { log.scrollTop = log.scrollHeight; });
+}
+
+/** The log stays at its end, pictures still loading or not, unless the reader went up. */
+let atEnd = true;
+function follow() {
+  const log = $("log");
+  log.addEventListener("scroll", () => {
+    atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+  });
+  const toEnd = () => { if (atEnd) log.scrollTop = log.scrollHeight; };
+  const observer = new ResizeObserver(toEnd);
+  [log, $("messages"), $("typing")].forEach((element) => observer.observe(element));
 }
 
 function daySign(message) {
@@ -202,8 +213,8 @@ const here = (deed, ...rest) => attempt(() => state.channel[deed](state.account,
 async function say(saying) {
   if (state.quoted) saying.reply_to = state.quoted;
   quoteNothing();
+  atEnd = true;
   await here("say", saying);
-  $("log").scrollTop = $("log").scrollHeight;
 }
 
 async function tap(message, data, button) {
@@ -232,7 +243,7 @@ function showActions(message, anchor) {
   const emoji = state.channel.emoji.map((one) => el("button", {
     type: "button", "aria-label": `React with ${one}`, "aria-pressed": String(chosen.includes(one)),
     onclick: act(() => here("react", id, chosen.includes(one) ? [] : [one])),
-  }, one));
+  }, colourful(one)));
   const item = (label, deed, name) => el("button", { type: "button", class: name, onclick: act(deed) }, label);
   const mine = message.from === "person";
   sheet.replaceChildren(
@@ -268,60 +279,6 @@ function quoteNothing() {
   $("quoting").hidden = true;
 }
 
-/** A small form in a dialog; resolves to the values, or null if it was cancelled. */
-function ask(title, fields) {
-  $("ask-title").textContent = title;
-  $("ask-fields").replaceChildren(...fields.map(({ name, label, value }) =>
-    el("label", { class: "field" }, label, el("input", { name, value, required: true, autocomplete: "off" }))));
-  document.querySelector("#ask [value='']").hidden = !fields.length;
-  const dialog = $("ask");
-  dialog.returnValue = "";
-  dialog.showModal();
-  return new Promise((resolve) => dialog.addEventListener("close", () => {
-    const values = Object.fromEntries(new FormData(dialog.querySelector("form")));
-    resolve(dialog.returnValue === "ok" ? values : null);
-  }, { once: true }));
-}
-
-const attach = {
-  photo: () => pick("photo", "image/*"),
-  document: () => pick("document", ""),
-  voice: () => say({ kind: "voice", seconds: 3 }),
-  async location() {
-    const place = await ask("Send a location", [
-      { name: "latitude", label: "Latitude", value: "45.4642" },
-      { name: "longitude", label: "Longitude", value: "9.1900" },
-    ]);
-    if (place) say({ kind: "location", latitude: Number(place.latitude) || 0, longitude: Number(place.longitude) || 0 });
-  },
-  async contact() {
-    const contact = await ask("Send a contact", [
-      { name: "first_name", label: "Name", value: "Luca Bianchi" },
-      { name: "phone_number", label: "Number", value: "+39 02 5550 0199" },
-    ]);
-    if (contact) say({ kind: "contact", ...contact });
-  },
-};
-
-function pick(kind, accept) {
-  const picker = $("picker");
-  picker.accept = accept;
-  picker.value = "";
-  picker.onchange = () => picker.files[0] && upload(kind, picker.files[0]);
-  picker.click();
-}
-
-function upload(kind, file) {
-  const reader = new FileReader();
-  reader.onload = () => {
-    const caption = $("words").value.trim() || null;
-    $("words").value = "";
-    const base64 = reader.result.slice(reader.result.indexOf(",") + 1);
-    say({ kind, name: file.name, mime: file.type || "application/octet-stream", caption, base64 });
-  };
-  reader.readAsDataURL(file);
-}
-
 // ---- Wiring ---------------------------------------------------------------------------------
 
 $("composer").addEventListener("submit", (event) => { event.preventDefault(); submitWords(); });
@@ -347,8 +304,11 @@ $("attachments").addEventListener("click", (event) => {
   const kind = event.target.closest("[data-attach]")?.dataset.attach;
   if (!kind) return;
   $("attachments").hidePopover();
-  attach[kind]();
+  attach[kind](say);
 });
-$("actions").append(icon("more"));
 
-start().catch(() => { status("the simulator does not answer"); });
+addEventListener("focus", async () => drawPeople(await state.channel.people()));
+
+const begin = () => start().catch(() => status("the simulator does not answer"));
+follow();
+begin();

@@ -27,15 +27,26 @@ function readable(text) {
 const chat = (account, person) => `/sim/telegram/${encodeURIComponent(account)}/people/${person}`;
 const message = (account, person, id) => `${chat(account, person)}/messages/${id}`;
 
+const languages = new Intl.DisplayNames(["en"], { type: "language" });
+
+function language(code) {
+  try {
+    return languages.of(code);
+  } catch {
+    return code || "";
+  }
+}
+
 const asPerson = (person) => ({
   id: String(person.id),
   name: [person.first_name, person.last_name].filter(Boolean).join(" "),
-  hint: person.username ? `@${person.username}` : person.language_code || "",
+  hint: person.username ? `@${person.username}` : language(person.language_code),
 });
 
 export const telegram = {
   id: "telegram",
   label: "Telegram",
+  // Telegram's own spelling: a heart without the selector that asks for colour.
   emoji: ["👍", "❤", "😁", "🎉", "🙏", "👎"],
   suggestions: [
     { name: "Giulia Rossi", language: "it" },

@@ -29,7 +29,13 @@ async fn call(
     Path((bot, name)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let Some(token) = bot.strip_prefix("bot") else { return Refusal::not_found().into_response() };
+    let Some(token) = bot.strip_prefix("bot") else {
+        return Refusal::not_found().into_response();
+    };
+    let form = match Form::read(request).await {
+        Ok(form) => form,
+        Err(refusal) => return refusal.into_response(),
+    };
     let (bot, method, faults) = match telegram.admit(token, &name) {
         Ok(admitted) => admitted,
         Err(refusal) => return refusal.into_response(),
@@ -39,7 +45,9 @@ async fn call(
             tokio::time::sleep(Duration::from_millis(*ms)).await;
         }
     }
-    let worst = faults.into_iter().find(|fault| !matches!(fault, CallFault::Slow { .. }));
+    let worst = faults
+        .into_iter()
+        .find(|fault| !matches!(fault, CallFault::Slow { .. }));
     match worst {
         Some(CallFault::TooManyRequests { retry_after }) => {
             return telegram.refuse(bot, method, Refusal::too_many_requests(retry_after));
@@ -51,7 +59,7 @@ async fn call(
         }
         _ => {}
     }
-    let outcome = telegram.act(bot, method, request).await;
+    let outcome = telegram.act(bot, method, form).await;
     match (worst, outcome) {
         (Some(CallFault::ErrorAfter), _) => Refusal::internal().into_response(),
         (Some(CallFault::CutAfter), _) => cut(),
@@ -84,8 +92,7 @@ impl Telegram {
         refusal.into_response()
     }
 
-    async fn act(&self, bot: i64, method: &str, request: Request) -> Result<Value, Refusal> {
-        let mut form = Form::read(request).await?;
+    async fn act(&self, bot: i64, method: &str, mut form: Form) -> Result<Value, Refusal> {
         if method == "getUpdates" {
             return self.get_updates(bot, &form).await;
         }
@@ -106,11 +113,14 @@ impl Telegram {
     async fn fetch_addresses(&self, form: &mut Form) -> Result<(), Refusal> {
         const FIELDS: [&str; 6] = ["photo", "document", "audio", "voice", "video", "animation"];
         for field in FIELDS {
-            let address = form.text(field).filter(|text| text.starts_with("http")).map(str::to_owned);
+            let address = form
+                .text(field)
+                .filter(|text| text.starts_with("http"))
+                .map(str::to_owned);
             if let Some(address) = address {
                 let part = self.fetch(&address).await;
-                let part = part
-                    .ok_or_else(|| Refusal::bad_request("failed to get HTTP URL content"))?;
+                let part =
+                    part.ok_or_else(|| Refusal::bad_request("failed to get HTTP URL content"))?;
                 form.attach(field, part);
                 form.set(field, String::new());
             }
@@ -122,11 +132,27 @@ impl Telegram {
         let response = self.shared.http.as_ref()?.get(address).send().await.ok()?;
         let response = response.error_for_status().ok()?;
         let mime = response.headers().get(header::CONTENT_TYPE);
-        let mime = mime.and_then(|value| value.to_str().ok()).unwrap_or("application/octet-stream");
+        let mime = mime
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("application/octet-stream");
         let mime = mime.to_owned();
-        let name = response.url().path().rsplit('/').next().unwrap_or("file").to_owned();
-        let content = response.bytes().await.ok().filter(|all| all.len() <= LARGEST_DOWNLOAD)?;
-        Some(Part { name, mime, content })
+        let name = response
+            .url()
+            .path()
+            .rsplit('/')
+            .next()
+            .unwrap_or("file")
+            .to_owned();
+        let content = response
+            .bytes()
+            .await
+            .ok()
+            .filter(|all| all.len() <= LARGEST_DOWNLOAD)?;
+        Some(Part {
+            name,
+            mime,
+            content,
+        })
     }
 }
 
@@ -144,10 +170,17 @@ async fn download(
     let found = bot.strip_prefix("bot").map(|token| {
         let mut world = telegram.world();
         let bot = world.bot(token)?;
-        bot.files.at(&path).map(|stored| stored.part.clone()).ok_or_else(Refusal::not_found)
+        bot.files
+            .at(&path)
+            .map(|stored| stored.part.clone())
+            .ok_or_else(Refusal::not_found)
     });
     match found.unwrap_or_else(|| Err(Refusal::not_found())) {
-        Ok(part) => ([(header::CONTENT_TYPE, "application/octet-stream")], part.content).into_response(),
+        Ok(part) => (
+            [(header::CONTENT_TYPE, "application/octet-stream")],
+            part.content,
+        )
+            .into_response(),
         Err(refusal) => refusal.into_response(),
     }
 }

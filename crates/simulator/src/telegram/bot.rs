@@ -101,7 +101,8 @@ impl Bot {
         if author == Author::Bot {
             chat.action = None;
         }
-        chat.messages.insert(id, Message::new(id, author, draft, date));
+        chat.messages
+            .insert(id, Message::new(id, author, draft, date));
         self.touch();
         id
     }
@@ -112,7 +113,11 @@ impl Bot {
     }
 
     pub(crate) fn message(&self, key: &ChatKey, id: i64) -> Option<&Message> {
-        self.chats.get(key)?.messages.get(&id).filter(|message| !message.deleted)
+        self.chats
+            .get(key)?
+            .messages
+            .get(&id)
+            .filter(|message| !message.deleted)
     }
 
     /// The `Message` object as the bot sees it; null if there is none.
@@ -143,7 +148,9 @@ impl Bot {
         if let Some(business) = key.business.as_ref().and_then(|id| self.businesses.get(id)) {
             value["business_connection_id"] = json!(business.id);
             if message.author == Author::Bot {
-                value["from"] = people.get(&business.owner).map_or_else(|| self.user(), Person::user);
+                value["from"] = people
+                    .get(&business.owner)
+                    .map_or_else(|| self.user(), Person::user);
                 value["sender_business_bot"] = self.user();
             }
         }

@@ -1,18 +1,15 @@
 //! `/sim/telegram`: everything the Rust functions do and see, by HTTP.
 
-use std::convert::Infallible;
-
 use axum::extract::{Path, Query, State};
-use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, patch, post, put};
 use axum::{Json, Router};
-use futures_util::Stream;
 use http::{StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Telegram;
+use super::live::{self, Through};
 use super::phone_view::PhoneView;
 use super::refusal::Refusal;
 use super::saying::Saying;
@@ -25,7 +22,7 @@ type Sim = State<Telegram>;
 pub(crate) fn router() -> Router<Telegram> {
     let person = Router::new()
         .route("/phone", get(phone))
-        .route("/events", get(events))
+        .route("/events", get(live::events))
         .route("/messages", get(messages).post(say))
         .route("/messages/{message}", patch(edit).delete(remove))
         .route("/messages/{message}/taps", post(tap))
@@ -49,12 +46,6 @@ pub(crate) fn router() -> Router<Telegram> {
         .nest("/sim/telegram/{token}", bot)
 }
 
-/// Chooses the chat that runs through a business connection.
-#[derive(Deserialize)]
-struct Through {
-    business: Option<String>,
-}
-
 async fn bots(State(sim): Sim) -> Json<Vec<BotCard>> {
     Json(sim.bots())
 }
@@ -76,7 +67,8 @@ async fn phone(
     Path((token, person)): Path<(String, i64)>,
     Query(through): Query<Through>,
 ) -> Answer<PhoneView> {
-    sim.phone(&token, person, through.business.as_deref()).map(Json)
+    sim.phone(&token, person, through.business.as_deref())
+        .map(Json)
 }
 
 async fn messages(
@@ -108,7 +100,13 @@ async fn edit(
     Query(through): Query<Through>,
     Json(words): Json<Words>,
 ) -> Result<StatusCode, Refusal> {
-    sim.edit(&token, person, through.business.as_deref(), message, &words.text)?;
+    sim.edit(
+        &token,
+        person,
+        through.business.as_deref(),
+        message,
+        &words.text,
+    )?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -183,12 +181,18 @@ async fn pending(State(sim): Sim, Path(token): Path<String>) -> Answer {
 }
 
 async fn file(State(sim): Sim, Path((token, id)): Path<(String, String)>) -> Response {
-    let found = sim.world().bot(&token).map(|bot| bot.files.get(&id).cloned());
+    let found = sim
+        .world()
+        .bot(&token)
+        .map(|bot| bot.files.get(&id).cloned());
     match found {
         Ok(Some(stored)) => {
             let headers = [
                 (header::CONTENT_TYPE, stored.part.mime),
-                (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".to_owned()),
+                (
+                    header::CONTENT_SECURITY_POLICY,
+                    "sandbox; default-src 'none'".to_owned(),
+                ),
                 (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
             ];
             (headers, stored.part.content).into_response()
@@ -233,11 +237,7 @@ struct Owner {
     owner: i64,
 }
 
-async fn connect(
-    State(sim): Sim,
-    Path(token): Path<String>,
-    Json(owner): Json<Owner>,
-) -> Answer {
+async fn connect(State(sim): Sim, Path(token): Path<String>, Json(owner): Json<Owner>) -> Answer {
     let id = sim.connect_business(&token, owner.owner)?;
     Ok(Json(json!({ "business_connection_id": id })))
 }
@@ -248,65 +248,4 @@ async fn disconnect(
 ) -> Result<StatusCode, Refusal> {
     sim.disconnect_business(&token, &connection)?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-impl Telegram {
-    /// Something is to go wrong with calls of this bot.
-    ///
-    /// # Errors
-    /// 401 for an unknown token.
-    pub fn order_call_fault(&self, token: &str, order: Order<CallFault>) -> Result<(), Refusal> {
-        self.world().bot(token)?.call_faults.add(order);
-        Ok(())
-    }
-
-    /// Something is to go wrong with deliveries to this bot's webhook.
-    ///
-    /// # Errors
-    /// 401 for an unknown token.
-    pub fn order_delivery_fault(
-        &self,
-        token: &str,
-        order: Order<DeliveryFault>,
-    ) -> Result<(), Refusal> {
-        self.world().bot(token)?.updates.faults.add(order);
-        Ok(())
-    }
-
-    /// Nothing more is to go wrong for this bot; what is held back comes when its time is up.
-    ///
-    /// # Errors
-    /// 401 for an unknown token.
-    pub fn clear_faults(&self, token: &str) -> Result<(), Refusal> {
-        let mut world = self.world();
-        let bot = world.bot(token)?;
-        bot.call_faults.clear();
-        bot.updates.faults.clear();
-        Ok(())
-    }
-}
-
-/// The phone's view as server-sent events: at once, and whenever it has changed.
-async fn events(
-    State(sim): Sim,
-    Path((token, person)): Path<(String, i64)>,
-    Query(through): Query<Through>,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
-    let mut changed = sim.world().bot(&token)?.watch();
-    sim.phone(&token, person, through.business.as_deref())?;
-    changed.mark_changed();
-    let start = (sim, token, through, changed, None::<PhoneView>);
-    let stream = futures_util::stream::unfold(start, move |state| async move {
-        let (sim, token, through, mut changed, mut shown) = state;
-        loop {
-            changed.changed().await.ok()?;
-            let now = sim.phone(&token, person, through.business.as_deref()).ok()?;
-            if shown.as_ref() != Some(&now) {
-                let event = Event::default().json_data(&now).ok()?;
-                shown = Some(now);
-                return Some((Ok(event), (sim, token, through, changed, shown)));
-            }
-        }
-    });
-    Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
 }

@@ -11,6 +11,9 @@ use super::form::Part;
 /// Bots download no more than this (<https://core.telegram.org/bots/api#getfile>).
 pub(crate) const LARGEST_DOWNLOAD: usize = 20 * 1024 * 1024;
 
+/// Ends the ids of a photo's small size.
+const SMALL: &str = "-s";
+
 /// What kind of media a file was sent as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Media {
@@ -39,8 +42,13 @@ impl Media {
 
     pub(crate) fn from_field(field: &str) -> Option<Self> {
         const ALL: [Media; 7] = [
-            Media::Photo, Media::Document, Media::Audio, Media::Voice, Media::Video,
-            Media::Animation, Media::Sticker,
+            Media::Photo,
+            Media::Document,
+            Media::Audio,
+            Media::Voice,
+            Media::Video,
+            Media::Animation,
+            Media::Sticker,
         ];
         ALL.into_iter().find(|media| media.field() == field)
     }
@@ -75,7 +83,10 @@ pub(crate) struct Files {
 
 impl Files {
     pub(crate) fn new(bot: i64) -> Self {
-        Self { bot, stored: BTreeMap::new() }
+        Self {
+            bot,
+            stored: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn keep(&mut self, media: Media, part: Part) -> Stored {
@@ -84,13 +95,18 @@ impl Files {
         let id = format!("AgACAgIAAx{:x}k{number:06}{unique}", self.bot);
         let ending = ending(&part);
         let path = format!("{}/file_{number}{ending}", media.folder());
-        let stored = Stored { id: id.clone(), unique, path, part };
+        let stored = Stored {
+            id: id.clone(),
+            unique,
+            path,
+            part,
+        };
         self.stored.insert(id, stored.clone());
         stored
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&Stored> {
-        self.stored.get(id)
+        self.stored.get(id.strip_suffix(SMALL).unwrap_or(id))
     }
 
     pub(crate) fn at(&self, path: &str) -> Option<&Stored> {
@@ -116,7 +132,7 @@ impl Stored {
             value["mime_type"] = json!(self.part.mime);
         };
         match media {
-            Media::Photo => return json!([self.sized(90, 68), self.natural_size()]),
+            Media::Photo => return json!([self.small_size(), self.natural_size()]),
             Media::Document => named(&mut value),
             Media::Voice => {
                 value["duration"] = json!(seconds);
@@ -140,6 +156,14 @@ impl Stored {
                 value["is_video"] = json!(false);
             }
         }
+        value
+    }
+
+    /// The small size of a photo has an id of its own, though it is the same file here.
+    fn small_size(&self) -> Value {
+        let mut value = self.sized(90, 68);
+        value["file_id"] = json!(format!("{}{SMALL}", self.id));
+        value["file_unique_id"] = json!(format!("{}{SMALL}", self.unique));
         value
     }
 
@@ -175,11 +199,20 @@ fn fingerprint(content: &Bytes) -> String {
 /// `.pdf` of `offer.pdf`, or what the type suggests.
 fn ending(part: &Part) -> String {
     let legible = |end: &&str| end.len() <= 8 && end.bytes().all(|b| b.is_ascii_alphanumeric());
-    if let Some(end) = part.name.rsplit_once('.').map(|(_, end)| end).filter(legible) {
+    if let Some(end) = part
+        .name
+        .rsplit_once('.')
+        .map(|(_, end)| end)
+        .filter(legible)
+    {
         return format!(".{end}");
     }
     let kind = part.mime.rsplit('/').next().unwrap_or("bin");
-    if legible(&kind) { format!(".{kind}") } else { ".bin".to_owned() }
+    if legible(&kind) {
+        format!(".{kind}")
+    } else {
+        ".bin".to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -187,7 +220,11 @@ mod tests {
     use super::*;
 
     fn part(name: &str, content: &'static [u8]) -> Part {
-        Part { name: name.to_owned(), mime: "image/png".to_owned(), content: content.into() }
+        Part {
+            name: name.to_owned(),
+            mime: "image/png".to_owned(),
+            content: content.into(),
+        }
     }
 
     #[test]

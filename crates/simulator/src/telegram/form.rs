@@ -34,12 +34,15 @@ impl Form {
             form.add_urlencoded(query.as_bytes());
         }
         let kind = content_type(&request);
+        let (head, body) = request.into_parts();
+        // Read to the end before anything is answered: clients keep their connections.
+        let body = Bytes::from_request(Request::from_parts(head.clone(), body), &()).await;
+        let body = body.map_err(|_| Refusal::bad_request("request body is too big"))?;
         if kind.starts_with("multipart/form-data") {
-            form.add_multipart(request).await?;
+            form.add_multipart(Request::from_parts(head, body.into()))
+                .await?;
             return Ok(form);
         }
-        let body = Bytes::from_request(request, &()).await;
-        let body = body.map_err(|_| Refusal::bad_request("request body is too big"))?;
         form.add_body(&kind, &body)?;
         Ok(form)
     }
@@ -81,16 +84,31 @@ impl Form {
 
     async fn add_multipart(&mut self, request: Request) -> Result<(), Refusal> {
         let wrong = || Refusal::bad_request("can't parse multipart/form-data request");
-        let mut parts = Multipart::from_request(request, &()).await.map_err(|_| wrong())?;
+        let mut parts = Multipart::from_request(request, &())
+            .await
+            .map_err(|_| wrong())?;
         while let Some(field) = parts.next_field().await.map_err(|_| wrong())? {
-            let Some(name) = field.name().map(str::to_owned) else { continue };
+            let Some(name) = field.name().map(str::to_owned) else {
+                continue;
+            };
             let file = field.file_name().map(str::to_owned);
-            let mime = field.content_type().unwrap_or("application/octet-stream").to_owned();
+            let mime = field
+                .content_type()
+                .unwrap_or("application/octet-stream")
+                .to_owned();
             let content = field.bytes().await.map_err(|_| wrong())?;
             if let Some(file) = file {
-                self.files.insert(name, Part { name: file, mime, content });
+                self.files.insert(
+                    name,
+                    Part {
+                        name: file,
+                        mime,
+                        content,
+                    },
+                );
             } else {
-                self.fields.insert(name, String::from_utf8_lossy(&content).into_owned());
+                self.fields
+                    .insert(name, String::from_utf8_lossy(&content).into_owned());
             }
         }
         Ok(())
@@ -98,7 +116,10 @@ impl Form {
 
     /// The parameter, unless it is missing or empty.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.fields.get(name).map(String::as_str).filter(|text| !text.is_empty())
+        self.fields
+            .get(name)
+            .map(String::as_str)
+            .filter(|text| !text.is_empty())
     }
 
     pub(crate) fn integer(&self, name: &str) -> Option<i64> {
@@ -110,13 +131,17 @@ impl Form {
     }
 
     pub(crate) fn flag(&self, name: &str) -> bool {
-        self.text(name).is_some_and(|text| text.eq_ignore_ascii_case("true") || text == "1")
+        self.text(name)
+            .is_some_and(|text| text.eq_ignore_ascii_case("true") || text == "1")
     }
 
     /// The parameter as JSON; an error says that `what` cannot be read.
     pub(crate) fn json(&self, name: &str, what: &str) -> Result<Option<Value>, Refusal> {
         let wrong = |_| Refusal::bad_request(format_args!("can't parse {what} JSON object"));
-        self.text(name).map(serde_json::from_str).transpose().map_err(wrong)
+        self.text(name)
+            .map(serde_json::from_str)
+            .transpose()
+            .map_err(wrong)
     }
 
     pub(crate) fn file(&self, name: &str) -> Option<&Part> {
@@ -134,15 +159,20 @@ impl Form {
 
 fn content_type(request: &Request) -> String {
     let header = request.headers().get(header::CONTENT_TYPE);
-    header.and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase()
+    header
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_ascii_lowercase()
 }
 
 fn urlencoded(body: &[u8]) -> impl Iterator<Item = (String, String)> + '_ {
-    body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let mut halves = pair.splitn(2, |byte| *byte == b'=');
-        let name = halves.next().unwrap_or_default();
-        (decoded(name), decoded(halves.next().unwrap_or_default()))
-    })
+    body.split(|byte| *byte == b'&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let mut halves = pair.splitn(2, |byte| *byte == b'=');
+            let name = halves.next().unwrap_or_default();
+            (decoded(name), decoded(halves.next().unwrap_or_default()))
+        })
 }
 
 /// Percent-decoded, `+` as a space; what is not a valid escape stays as it is.
@@ -164,7 +194,9 @@ fn decoded(text: &[u8]) -> String {
 }
 
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]
@@ -175,14 +207,18 @@ mod tests {
 
     fn read(kind: &str, body: &str) -> Form {
         let mut form = Form::default();
-        form.add_body(kind, body.as_bytes()).expect("a readable body");
+        form.add_body(kind, body.as_bytes())
+            .expect("a readable body");
         form
     }
 
     #[test]
     fn json_and_form_say_the_same() {
         let json = read("application/json", r#"{"chat_id":5,"text":"a b","x":[1]}"#);
-        let form = read("application/x-www-form-urlencoded", "chat_id=5&text=a+b&x=%5B1%5D");
+        let form = read(
+            "application/x-www-form-urlencoded",
+            "chat_id=5&text=a+b&x=%5B1%5D",
+        );
         for name in ["chat_id", "text", "x"] {
             assert_eq!(json.text(name), form.text(name), "{name}");
         }
@@ -191,14 +227,16 @@ mod tests {
 
     #[test]
     fn broken_json_is_refused() {
-        let refusal = Form::default().add_body("application/json", b"{").expect_err("not JSON");
+        let refusal = Form::default()
+            .add_body("application/json", b"{")
+            .expect_err("not JSON");
         assert_eq!(refusal.code, 400);
     }
 
     proptest! {
         #[test]
         fn any_text_survives_the_query(text: String) {
-            let encoded: String = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
+            let encoded = text.bytes().fold(String::new(), |all, byte| format!("{all}%{byte:02x}"));
             prop_assert_eq!(decoded(encoded.as_bytes()), text);
         }
 

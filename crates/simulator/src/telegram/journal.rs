@@ -65,7 +65,11 @@ impl Journal {
 
     pub(crate) fn count_outcome(&mut self, method: &str, acted: bool) {
         let tally = self.tally(method);
-        if acted { tally.acted += 1 } else { tally.refused += 1 }
+        if acted {
+            tally.acted += 1;
+        } else {
+            tally.refused += 1;
+        }
     }
 
     fn tally(&mut self, method: &str) -> &mut Tally {

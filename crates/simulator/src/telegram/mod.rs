@@ -18,14 +18,18 @@ mod delivery;
 mod files;
 mod form;
 mod journal;
+mod live;
 mod markup;
 mod message;
 mod methods;
+mod orders;
+mod parcel;
 mod people;
 mod phone_view;
 mod poll;
 mod refusal;
 mod saying;
+mod scene;
 mod updates;
 mod world;
 
@@ -65,12 +69,21 @@ impl Telegram {
             .ok();
         let deliveries = options.deliveries.clone();
         let world = Mutex::new(World::new(options));
-        Self { shared: Arc::new(Shared { world, deliveries, http }) }
+        Self {
+            shared: Arc::new(Shared {
+                world,
+                deliveries,
+                http,
+            }),
+        }
     }
 
     /// The world, for as long as the guard is held; never across an await.
     fn world(&self) -> MutexGuard<'_, World> {
-        self.shared.world.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .world
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

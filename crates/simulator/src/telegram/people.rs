@@ -3,12 +3,11 @@
 use serde_json::{Value, json};
 
 use super::Telegram;
-use super::bot::{Bot, ChatKey, Draft};
+use super::bot::{ChatKey, Draft};
 use super::message::Author;
 use super::refusal::Refusal;
 use super::saying::{Saying, Says, text_body};
-use super::world::{BotCard, Person, World};
-use crate::chance::Chance;
+use super::world::{BotCard, Person};
 
 impl Telegram {
     /// Makes a bot, or renames the one with this token. Empty fields are filled in.
@@ -21,7 +20,11 @@ impl Telegram {
 
     /// All bots, by number.
     pub fn bots(&self) -> Vec<BotCard> {
-        self.world().bots.values().map(|bot| bot.card.clone()).collect()
+        self.world()
+            .bots
+            .values()
+            .map(|bot| bot.card.clone())
+            .collect()
     }
 
     /// Makes a person, or replaces the one with this id.
@@ -46,8 +49,15 @@ impl Telegram {
         person: i64,
         saying: impl Into<Saying>,
     ) -> Result<Vec<i64>, Refusal> {
-        let Saying { says, reply_to, business_connection_id } = saying.into();
-        let key = ChatKey { person, business: business_connection_id };
+        let Saying {
+            says,
+            reply_to,
+            business_connection_id,
+        } = saying.into();
+        let key = ChatKey {
+            person,
+            business: business_connection_id,
+        };
         self.doing(token, &key, |scene| {
             if scene.bot.chats.get(&key).is_some_and(|chat| chat.blocked) {
                 return Err(Refusal::blocked());
@@ -56,7 +66,12 @@ impl Telegram {
             let group = album.then(|| scene.chance.below(1 << 53).to_string());
             let bodies = says.bodies(&mut scene.bot.files);
             let put = bodies.into_iter().map(|body| {
-                let draft = Draft { body, reply_to, media_group: group.clone(), keyboard: None };
+                let draft = Draft {
+                    body,
+                    reply_to,
+                    media_group: group.clone(),
+                    keyboard: None,
+                };
                 scene.hear(&key, draft)
             });
             Ok(put.collect())
@@ -98,7 +113,11 @@ impl Telegram {
             }
             edited.edit_date = Some(now);
             let update = scene.render(&key, message);
-            let kind = if business.is_some() { "edited_business_message" } else { "edited_message" };
+            let kind = if business.is_some() {
+                "edited_business_message"
+            } else {
+                "edited_message"
+            };
             scene.push(kind, update, person);
             Ok(())
         })
@@ -138,10 +157,19 @@ impl Telegram {
     ///
     /// # Errors
     /// 401, and 404 if that message has no such button.
-    pub fn tap(&self, token: &str, person: i64, message: i64, data: &str) -> Result<String, Refusal> {
+    pub fn tap(
+        &self,
+        token: &str,
+        person: i64,
+        message: i64,
+        data: &str,
+    ) -> Result<String, Refusal> {
         let key = chat_key(person, None);
         self.doing(token, &key, |scene| {
-            let tapped = scene.bot.message(&key, message).and_then(|m| m.keyboard.as_ref());
+            let tapped = scene
+                .bot
+                .message(&key, message)
+                .and_then(|m| m.keyboard.as_ref());
             if !tapped.is_some_and(|keyboard| has_button(keyboard, data)) {
                 return Err(Refusal::not_found());
             }
@@ -171,7 +199,10 @@ impl Telegram {
         let key = chat_key(person, None);
         let new: Vec<Value> = emoji.iter().map(|emoji| reaction(emoji)).collect();
         self.doing(token, &key, |scene| {
-            let reacted = scene.bot.message_mut(&key, message).ok_or_else(Refusal::not_found)?;
+            let reacted = scene
+                .bot
+                .message_mut(&key, message)
+                .ok_or_else(Refusal::not_found)?;
             let old = std::mem::replace(&mut reacted.person_reactions, new.clone());
             let update = json!({
                 "chat": scene.person.chat(), "message_id": message, "user": scene.person.user(),
@@ -197,7 +228,11 @@ impl Telegram {
             let user = scene.bot.user();
             let member = json!({ "user": user, "status": "member" });
             let kicked = json!({ "user": user, "status": "kicked", "until_date": 0 });
-            let (old, new) = if blocked { (member, kicked) } else { (kicked, member) };
+            let (old, new) = if blocked {
+                (member, kicked)
+            } else {
+                (kicked, member)
+            };
             let update = json!({
                 "chat": scene.person.chat(), "from": scene.person.user(), "date": scene.now_s,
                 "old_chat_member": old, "new_chat_member": new,
@@ -206,61 +241,13 @@ impl Telegram {
             Ok(())
         })
     }
-
-    /// Sets the scene for something a person does, and wakes whoever waits for it.
-    fn doing<T>(
-        &self,
-        token: &str,
-        key: &ChatKey,
-        deed: impl FnOnce(&mut Scene) -> Result<T, Refusal>,
-    ) -> Result<T, Refusal> {
-        let mut guard = self.world();
-        let world = &mut *guard;
-        let bot = world.bot_of(token)?;
-        let now_s = world.now_ms() / 1_000;
-        let World { bots, people, chance, .. } = world;
-        let bot = bots.get_mut(&bot).ok_or_else(Refusal::unauthorized)?;
-        let person = people.get(&key.person).cloned();
-        let person = person.ok_or_else(|| Refusal::bad_request("user not found"))?;
-        if key.business.as_ref().is_some_and(|id| !bot.businesses.contains_key(id)) {
-            return Err(super::business::connection_not_found());
-        }
-        let mut scene = Scene { bot, people, person, chance, now_s };
-        let done = deed(&mut scene);
-        scene.bot.touch();
-        done
-    }
-}
-
-/// Who does something, where, when.
-struct Scene<'a> {
-    bot: &'a mut Bot,
-    people: &'a std::collections::BTreeMap<i64, Person>,
-    person: Person,
-    chance: &'a mut Chance,
-    now_s: i64,
-}
-
-impl Scene<'_> {
-    fn hear(&mut self, key: &ChatKey, draft: Draft) -> i64 {
-        let id = self.bot.put(key, Author::Person, draft, self.now_s);
-        let update = self.render(key, id);
-        let kind = if key.business.is_some() { "business_message" } else { "message" };
-        self.push(kind, update, key.person);
-        id
-    }
-
-    fn render(&self, key: &ChatKey, message: i64) -> Value {
-        self.bot.render(self.people, key, message)
-    }
-
-    fn push(&mut self, kind: &str, update: Value, lane: i64) {
-        self.bot.updates.push(kind, update, lane, self.chance);
-    }
 }
 
 fn chat_key(person: i64, business: Option<&str>) -> ChatKey {
-    ChatKey { person, business: business.map(str::to_owned) }
+    ChatKey {
+        person,
+        business: business.map(str::to_owned),
+    }
 }
 
 fn reaction(emoji: &str) -> Value {
@@ -269,6 +256,10 @@ fn reaction(emoji: &str) -> Value {
 
 fn has_button(keyboard: &Value, data: &str) -> bool {
     let rows = keyboard.get("inline_keyboard").and_then(Value::as_array);
-    let mut buttons = rows.into_iter().flatten().filter_map(Value::as_array).flatten();
+    let mut buttons = rows
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_array)
+        .flatten();
     buttons.any(|button| button.get("callback_data").and_then(Value::as_str) == Some(data))
 }

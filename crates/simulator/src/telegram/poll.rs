@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::Telegram;
 use super::form::Form;
-use super::methods::webhook::allowed_updates;
+use super::methods::webhook::choose_updates;
 use super::refusal::Refusal;
 
 /// The real server waits no longer than this, whatever is asked.
@@ -24,7 +24,9 @@ impl Telegram {
         let offset = form.integer("offset").unwrap_or(0);
         let limit = form.integer("limit").unwrap_or(100).clamp(1, 100);
         let limit = usize::try_from(limit).unwrap_or(100);
-        let wait = form.integer("timeout").and_then(|seconds| u64::try_from(seconds).ok());
+        let wait = form
+            .integer("timeout")
+            .and_then(|seconds| u64::try_from(seconds).ok());
         let until = Instant::now() + Duration::from_secs(wait.unwrap_or(0).min(LONGEST_WAIT_S));
         let (mine, mut changed) = {
             let mut world = self.world();
@@ -32,9 +34,7 @@ impl Telegram {
             if bot.updates.webhook.is_some() {
                 return Err(Refusal::conflict(WEBHOOK_IS_ACTIVE));
             }
-            if let Some(allowed) = allowed_updates(form)? {
-                bot.updates.allowed = allowed;
-            }
+            choose_updates(form, &mut bot.updates.allowed)?;
             bot.updates.polls += 1;
             bot.touch();
             (bot.updates.polls, bot.watch())

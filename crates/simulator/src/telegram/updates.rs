@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use super::parcel::{Pending, Step, Webhook, back_off};
 use crate::DeliveryOptions;
 use crate::chance::Chance;
 use crate::faults::{DeliveryFault, Orders};
@@ -20,31 +21,6 @@ const ONLY_ON_REQUEST: [&str; 3] = ["chat_member", "message_reaction", "message_
 /// Held updates are let go after this long, even if fewer came than were to be held.
 const LONGEST_HOLD: Duration = Duration::from_secs(2);
 
-/// Where updates are brought.
-#[derive(Clone, Debug)]
-pub(crate) struct Webhook {
-    pub(crate) url: String,
-    pub(crate) secret: Option<String>,
-    pub(crate) max_connections: usize,
-}
-
-#[derive(Clone, Debug)]
-struct Pending {
-    /// Tells this entry from its duplicates.
-    ticket: u64,
-    update_id: i64,
-    kind: String,
-    update: Value,
-    /// Whose chat; none once a fault took it out of the sequence.
-    lane: Option<i64>,
-    due: Option<Instant>,
-    attempts: u32,
-    in_flight: bool,
-    duplicate: bool,
-    /// Goes out whatever else is under way.
-    at_once: bool,
-}
-
 /// Updates held back together.
 #[derive(Debug)]
 struct Hold {
@@ -52,25 +28,6 @@ struct Hold {
     want: usize,
     until: Instant,
     items: Vec<Pending>,
-}
-
-/// What to do next.
-#[derive(Debug)]
-pub(crate) enum Step {
-    Bring(Parcel),
-    /// Until something changes, or until then.
-    Wait(Option<Instant>),
-}
-
-/// One attempt to bring an update.
-#[derive(Clone, Debug)]
-pub(crate) struct Parcel {
-    pub(crate) ticket: u64,
-    pub(crate) update_id: i64,
-    pub(crate) kind: String,
-    pub(crate) attempt: u32,
-    pub(crate) update: Value,
-    pub(crate) webhook: Webhook,
 }
 
 #[derive(Debug, Default)]
@@ -92,7 +49,10 @@ pub(crate) struct Updates {
 
 impl Updates {
     pub(crate) fn starting_at(next_id: i64) -> Self {
-        Self { next_id, ..Self::default() }
+        Self {
+            next_id,
+            ..Self::default()
+        }
     }
 
     /// Queues an update about this chat, unless the bot does not want its kind.
@@ -116,8 +76,11 @@ impl Updates {
             duplicate: false,
             at_once: false,
         };
-        let faults =
-            if self.webhook.is_some() { self.faults.draw(kind, chance) } else { Vec::new() };
+        let faults = if self.webhook.is_some() {
+            self.faults.draw(kind, chance)
+        } else {
+            Vec::new()
+        };
         self.spoil(pending, &faults, chance);
     }
 
@@ -154,7 +117,12 @@ impl Updates {
         let same = self.holds.iter().position(|hold| hold.fault == *fault);
         let at = same.unwrap_or_else(|| {
             let until = Instant::now() + LONGEST_HOLD;
-            self.holds.push(Hold { fault: fault.clone(), want: *want, until, items: Vec::new() });
+            self.holds.push(Hold {
+                fault: fault.clone(),
+                want: *want,
+                until,
+                items: Vec::new(),
+            });
             self.holds.len() - 1
         });
         if let Some(hold) = self.holds.get_mut(at) {
@@ -188,7 +156,11 @@ impl Updates {
     /// How many different updates wait.
     pub(crate) fn pending(&self) -> usize {
         let held = self.holds.iter().flat_map(|hold| &hold.items);
-        self.queue.iter().chain(held).filter(|pending| !pending.duplicate).count()
+        self.queue
+            .iter()
+            .chain(held)
+            .filter(|pending| !pending.duplicate)
+            .count()
     }
 
     pub(crate) fn drop_all(&mut self) {
@@ -220,7 +192,11 @@ impl Updates {
         } else {
             self.queue.retain(|pending| pending.update_id >= offset);
         }
-        self.queue.iter().take(limit).map(|pending| pending.update.clone()).collect()
+        self.queue
+            .iter()
+            .take(limit)
+            .map(|pending| pending.update.clone())
+            .collect()
     }
 
     /// Decides what to bring next, and marks it as under way.
@@ -229,9 +205,19 @@ impl Updates {
         while let Some(at) = self.holds.iter().position(|hold| hold.until <= now) {
             self.let_go(at, chance);
         }
-        let Some(webhook) = self.webhook.clone() else { return Step::Wait(None) };
-        let width = if options.parallel { webhook.max_connections } else { 1 };
-        let under_way = self.queue.iter().filter(|p| p.in_flight && !p.at_once).count();
+        let Some(webhook) = self.webhook.clone() else {
+            return Step::Wait(None);
+        };
+        let width = if options.parallel {
+            webhook.max_connections
+        } else {
+            1
+        };
+        let under_way = self
+            .queue
+            .iter()
+            .filter(|p| p.in_flight && !p.at_once)
+            .count();
         let mut busy = HashSet::new();
         let mut wake = self.holds.iter().map(|hold| hold.until).min();
         for pending in &mut self.queue {
@@ -251,14 +237,22 @@ impl Updates {
 
     /// The webhook took it.
     pub(crate) fn brought(&mut self, ticket: u64) {
-        if let Some(at) = self.queue.iter().position(|pending| pending.ticket == ticket) {
+        if let Some(at) = self
+            .queue
+            .iter()
+            .position(|pending| pending.ticket == ticket)
+        {
             self.queue.remove(at);
         }
     }
 
     /// The webhook did not take it: it is repeated later, sooner if the webhook says when.
     pub(crate) fn failed(&mut self, ticket: u64, options: &DeliveryOptions, after_s: Option<u64>) {
-        let Some(pending) = self.queue.iter_mut().find(|pending| pending.ticket == ticket) else {
+        let Some(pending) = self
+            .queue
+            .iter_mut()
+            .find(|pending| pending.ticket == ticket)
+        else {
             return;
         };
         pending.attempts += 1;
@@ -269,29 +263,6 @@ impl Updates {
         );
         pending.due = Some(Instant::now() + wait);
     }
-}
-
-impl Pending {
-    fn parcel(&self, webhook: Webhook) -> Parcel {
-        Parcel {
-            ticket: self.ticket,
-            update_id: self.update_id,
-            kind: self.kind.clone(),
-            attempt: self.attempts + 1,
-            update: self.update.clone(),
-            webhook,
-        }
-    }
-}
-
-/// Nothing after the first failure, then twice as long each time.
-fn back_off(attempts: u32, options: &DeliveryOptions) -> Duration {
-    if attempts < 2 {
-        return Duration::ZERO;
-    }
-    let factor = 1_u64.checked_shl(attempts - 2).unwrap_or(u64::MAX);
-    let wait = options.retry_first_ms.saturating_mul(factor);
-    Duration::from_millis(wait.min(options.retry_max_ms))
 }
 
 #[cfg(test)]

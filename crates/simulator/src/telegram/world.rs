@@ -84,7 +84,9 @@ pub struct BotCard {
 
 impl std::fmt::Debug for BotCard {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("BotCard").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("BotCard")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -132,7 +134,8 @@ impl World {
         } else {
             let first_update = 100_000_000 + self.chance.below(400_000_000);
             let first_update = i64::try_from(first_update).unwrap_or(1);
-            self.bots.insert(id, Bot::new(id, card.clone(), first_update));
+            self.bots
+                .insert(id, Bot::new(id, card.clone(), first_update));
         }
         Ok(card)
     }
@@ -141,7 +144,10 @@ impl World {
     pub(crate) fn bot_of(&mut self, token: &str) -> Result<i64, Refusal> {
         let id = bot_id(token).ok_or_else(Refusal::unauthorized)?;
         if self.open_tokens && !self.bots.contains_key(&id) {
-            self.create_bot(BotCard { token: token.to_owned(), ..BotCard::default() })?;
+            self.create_bot(BotCard {
+                token: token.to_owned(),
+                ..BotCard::default()
+            })?;
         }
         match self.bots.get(&id) {
             Some(bot) if bot.card.token == token => Ok(id),
@@ -180,7 +186,10 @@ mod tests {
     use super::*;
 
     fn world(open_tokens: bool) -> World {
-        World::new(Options { open_tokens, ..Options::default() })
+        World::new(Options {
+            open_tokens,
+            ..Options::default()
+        })
     }
 
     #[test]
@@ -191,7 +200,10 @@ mod tests {
         for token in ["", "42", ":x", "0:x", "x:y", "42:a/b"] {
             assert_eq!(open.bot_of(token), Err(Refusal::unauthorized()), "{token}");
         }
-        assert_eq!(world(false).bot_of("42:secret"), Err(Refusal::unauthorized()));
+        assert_eq!(
+            world(false).bot_of("42:secret"),
+            Err(Refusal::unauthorized())
+        );
     }
 
     #[test]
@@ -204,7 +216,10 @@ mod tests {
 
     #[test]
     fn a_bot_does_not_print_its_token() {
-        let card = BotCard { token: "42:secret".to_owned(), ..BotCard::default() };
+        let card = BotCard {
+            token: "42:secret".to_owned(),
+            ..BotCard::default()
+        };
         assert!(!format!("{card:?}").contains("secret"));
     }
 }

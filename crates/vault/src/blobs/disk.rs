@@ -7,8 +7,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
@@ -19,7 +19,8 @@ use crate::Result;
 pub struct DiskBlobs {
     files: PathBuf,
     tmp: PathBuf,
-    count: Arc<AtomicU64>,
+    count: AtomicU64,
+    folders: Arc<Mutex<()>>,
 }
 
 /// A file in `tmp/`, locked as long as it is written, so that a sweep knows it from a crash's leftover.
@@ -28,6 +29,7 @@ struct Writer {
     tmp: PathBuf,
     place: PathBuf,
     root: PathBuf,
+    folders: Arc<Mutex<()>>,
     finished: bool,
 }
 
@@ -35,7 +37,12 @@ impl DiskBlobs {
     /// Opens the store `{data}/blobs`, makes it if it is not there, and removes what crashes left half written.
     pub fn open(data: &Path) -> Result<Self> {
         let root = data.join("blobs");
-        let store = Self { files: root.join("files"), tmp: root.join("tmp"), count: Arc::default() };
+        let store = Self {
+            files: root.join("files"),
+            tmp: root.join("tmp"),
+            count: AtomicU64::default(),
+            folders: Arc::default(),
+        };
         fs::create_dir_all(&store.files)?;
         fs::create_dir_all(&store.tmp)?;
         sync_folder(&root)?;
@@ -85,7 +92,8 @@ impl BlobStore for DiskBlobs {
     fn create(&self, name: &str) -> Result<Box<dyn BlobWriter>> {
         let place = self.place(name)?;
         let (file, tmp) = self.open_tmp()?;
-        Ok(Box::new(Writer { file, tmp, place, root: self.files.clone(), finished: false }))
+        let (root, folders) = (self.files.clone(), Arc::clone(&self.folders));
+        Ok(Box::new(Writer { file, tmp, place, root, folders, finished: false }))
     }
 
     fn size(&self, name: &str) -> Result<Option<u64>> {
@@ -148,7 +156,10 @@ fn entries(folder: &Path) -> Result<Vec<(String, bool)>> {
         listing => listing?,
     };
     let names = listing.map(|entry| Ok(entry?.file_name().into_string().unwrap_or_default()));
-    names.map(|name: io::Result<String>| name.map(|name| (name.clone(), name.starts_with('=')))).map(|entry| Ok(entry?)).collect()
+    names
+        .map(|name: io::Result<String>| name.map(|name| (name.clone(), name.starts_with('='))))
+        .map(|entry| Ok(entry?))
+        .collect()
 }
 
 /// Removes a file; whether it was there.
@@ -195,7 +206,11 @@ impl BlobWriter for Writer {
     fn finish(mut self: Box<Self>) -> Result<()> {
         self.file.sync_all()?;
         let folder = self.place.parent().unwrap_or(&self.root);
-        make_folder(&self.root, folder)?;
+        {
+            // A folder another thread has just made is used only once it is durable.
+            let _one = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+            make_folder(&self.root, folder)?;
+        }
         fs::rename(&self.tmp, &self.place)?;
         self.finished = true;
         sync_folder(folder)

@@ -18,6 +18,7 @@ use std::ops::Range;
 pub use disk::DiskBlobs;
 pub use memory::MemoryBlobs;
 pub use read::{SealedFile, SealedReader};
+pub(crate) use seal::CHUNK;
 pub use sniff::sniff;
 pub use write::{SealedWriter, Stored};
 
@@ -49,7 +50,9 @@ pub trait BlobWriter: Write + Send + Sync {
 /// Refuses what is no name: lower-case letters, digits and `_ - .`, in parts divided by `/`, none of them empty or dots alone.
 pub(crate) fn check_name(name: &str) -> Result<()> {
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-' | b'.');
-    let part = |part: &str| !part.is_empty() && part.len() <= 200 && part.bytes().all(allowed) && part.bytes().any(|b| b != b'.');
+    let part = |part: &str| {
+        !part.is_empty() && part.len() <= 200 && part.bytes().all(allowed) && part.bytes().any(|b| b != b'.')
+    };
     if name.len() <= LONGEST_NAME && name.split('/').all(part) {
         Ok(())
     } else {

@@ -30,7 +30,9 @@ pub fn sniff(first: &[u8]) -> &'static str {
     if let Some((_, _, content_type)) = MARKS.iter().find(marked) {
         return content_type;
     }
-    riff(first).or_else(|| mpeg_frame(first)).unwrap_or_else(|| if is_text(first) { "text/plain; charset=utf-8" } else { UNKNOWN })
+    riff(first)
+        .or_else(|| mpeg_frame(first))
+        .unwrap_or_else(|| if is_text(first) { "text/plain; charset=utf-8" } else { UNKNOWN })
 }
 
 fn riff(first: &[u8]) -> Option<&'static str> {

@@ -30,7 +30,13 @@ pub struct Stored {
 
 impl SealedWriter {
     /// Starts a file under a key. `salt` is 32 fresh random bytes; `limit` is how many plain bytes it may have.
-    pub fn create(blobs: &dyn BlobStore, name: &str, key: &[u8; 32], salt: [u8; 32], limit: Option<u64>) -> Result<Self> {
+    pub fn create(
+        blobs: &dyn BlobStore,
+        name: &str,
+        key: &[u8; 32],
+        salt: [u8; 32],
+        limit: Option<u64>,
+    ) -> Result<Self> {
         let sealer = Sealer::new(name, key, &salt)?;
         let mut sink = blobs.create(name)?;
         sink.write_all(&header(&salt))?;

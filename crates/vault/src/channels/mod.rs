@@ -209,11 +209,9 @@ pub fn sweep(tx: &Tx<'_>) -> Result<u64> {
 /// # Errors
 /// [`Error::NotFound`] if the workspace has no such channel.
 pub fn kind_and_state(tx: &Tx<'_>, id: ChannelId) -> Result<(String, ChannelState)> {
-    tx.maybe(
-        sql!("SELECT kind, state FROM channels WHERE workspace_id = $1 AND id = $2"),
-        params![id],
-        |row| Ok((row.text(0)?, word(row, 1)?)),
-    )?
+    tx.maybe(sql!("SELECT kind, state FROM channels WHERE workspace_id = $1 AND id = $2"), params![id], |row| {
+        Ok((row.text(0)?, word(row, 1)?))
+    })?
     .ok_or(Error::NotFound("channel"))
 }
 
@@ -238,7 +236,10 @@ fn write_kept(tx: &Tx<'_>, id: ChannelId, kept: &Kept) -> Result<()> {
 
 /// Counts a change, so that every node opens the channel anew.
 fn bump(tx: &Tx<'_>, id: ChannelId) -> Result<()> {
-    tx.run(sql!("UPDATE channel_directory SET version = version + 1 WHERE workspace_id = $1 AND id = $2"), params![id])?;
+    tx.run(
+        sql!("UPDATE channel_directory SET version = version + 1 WHERE workspace_id = $1 AND id = $2"),
+        params![id],
+    )?;
     Ok(())
 }
 

@@ -52,7 +52,10 @@ pub struct ChannelAccount {
 // Settings can be addresses of people.
 impl std::fmt::Debug for ChannelAccount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ChannelAccount").field("channel", &self.channel).field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("ChannelAccount")
+            .field("channel", &self.channel)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }
 
@@ -99,11 +102,9 @@ impl Kept {
 /// A channel's settings and secrets; empty once they were swept.
 pub(super) fn kept(tx: &Tx<'_>, id: ChannelId) -> Result<Kept> {
     let sealed = tx
-        .maybe(
-            sql!("SELECT settings_sealed FROM channels WHERE workspace_id = $1 AND id = $2"),
-            params![id],
-            |row| row.get::<Option<Vec<u8>>>(0),
-        )?
+        .maybe(sql!("SELECT settings_sealed FROM channels WHERE workspace_id = $1 AND id = $2"), params![id], |row| {
+            row.get::<Option<Vec<u8>>>(0)
+        })?
         .ok_or(Error::NotFound("channel"))?;
     sealed.map_or_else(|| Ok(Kept::default()), |sealed| Kept::open(tx, &id.to_string(), &sealed))
 }

@@ -69,3 +69,14 @@ impl std::str::FromStr for JobKind {
         kind.ok_or_else(|| Error::Invalid("no such kind of job".into()))
     }
 }
+
+#[cfg(test)]
+pub(super) const ALL: [JobKind; KINDS.len()] = {
+    let mut all = [JobKind::Sweep; KINDS.len()];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = KINDS[at].0;
+        at += 1;
+    }
+    all
+};

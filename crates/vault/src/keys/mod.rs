@@ -1,48 +1,194 @@
 //! The key hierarchy: root → workspace → contact, and the custody store that never rolls back.
+//!
+//! Read [`root`] (what the operator keeps), [`ring`] (a workspace's few keys), [`stock`] (contacts' many keys), [`day`]
+//! (keys that live a day), [`custody`] (where the wrapped ones are), [`envelope`] (how anything is sealed).
 
-use crate::id::KeyId;
+mod cache;
+mod custody;
+mod day;
+mod envelope;
+mod ring;
+mod root;
+mod stock;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub use custody::CustodyAt;
+pub(crate) use custody::{Checkpoint, Deed, Line};
+pub use root::{EnvRootKey, FileRootKey, RootKey};
+
+use crate::id::{Identifier, KeyId};
 use crate::sealing::Place;
-use crate::{Result, WorkspaceId};
+use crate::{Chance, Clock, Result, WorkspaceId};
+use custody::Custody;
+use ring::Rings;
+use stock::Stock;
 
 /// A 256-bit key, wiped when dropped.
 #[derive(Clone, zeroize::Zeroize, zeroize::ZeroizeOnDrop)]
 pub(crate) struct Key([u8; 32]);
 
-/// The keys of an installation: unwrapped ones in memory, wrapped ones in custody.
-pub(crate) struct Keys {}
+impl Key {
+    /// The key itself, for a cipher.
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let bytes = bytes.try_into().map_err(|_| crate::Error::Seal("a key has the wrong length"))?;
+        Ok(Self(bytes))
+    }
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Key(…)")
+    }
+}
+
+/// A key with its id.
+#[derive(Clone)]
+struct Held {
+    id: KeyId,
+    key: Key,
+}
+
+/// The keys of an installation: unwrapped ones in memory, wrapped ones in custody. Its functions may block on custody, and
+/// none is asynchronous: most calls are answered from memory.
+pub(crate) struct Keys {
+    root: Box<dyn RootKey>,
+    custody: Custody,
+    clock: Arc<dyn Clock>,
+    chance: Arc<dyn Chance>,
+    rings: Mutex<Rings>,
+    stock: Mutex<Stock>,
+    today: Mutex<Option<(i64, Held)>>,
+}
 
 impl Keys {
-    pub(crate) fn seal(&self, _key: &Key, _id: KeyId, _place: Place<'_>, _chance: [u8; 32], _plain: &[u8]) -> Result<Vec<u8>> {
-        Err(crate::Error::Seal("keys are not there yet"))
+    /// Opens custody with the root key, making what is missing.
+    ///
+    /// # Errors
+    /// [`crate::Error::Seal`] if custody was made with another root key.
+    pub(crate) fn open(
+        root: Box<dyn RootKey>,
+        at: &CustodyAt,
+        clock: Arc<dyn Clock>,
+        chance: Arc<dyn Chance>,
+    ) -> Result<Self> {
+        let custody = Custody::open(at)?;
+        let keys = Self {
+            root,
+            custody,
+            clock,
+            chance,
+            rings: Mutex::default(),
+            stock: Mutex::default(),
+            today: Mutex::default(),
+        };
+        // A wrong root key is found at start, not at the first message.
+        keys.ring(None)?;
+        Ok(keys)
     }
 
-    pub(crate) fn open(&self, _key: &Key, _id: KeyId, _place: Place<'_>, _sealed: &[u8]) -> Result<Vec<u8>> {
-        Err(crate::Error::Seal("keys are not there yet"))
+    /// Keys that live as long as the program: for tests and the simulation.
+    pub(crate) fn in_memory(clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Result<Self> {
+        let root = EnvRootKey::from_text(&hex::encode(chance.draw()))?;
+        Self::open(Box::new(root), &CustodyAt::Memory, clock, chance)
     }
 
-    pub(crate) fn key_of(&self, _sealed: &[u8]) -> Result<KeyId> {
-        Err(crate::Error::Seal("keys are not there yet"))
+    /// Seals a cell. `chance` is fresh.
+    #[expect(clippy::unused_self, reason = "callers reach sealing through the keys they hold")]
+    pub(crate) fn seal(&self, key: &Key, id: KeyId, place: Place<'_>, chance: [u8; 32], plain: &[u8]) -> Result<Vec<u8>> {
+        envelope::seal_cell(key, id, place, chance, plain)
     }
 
-    pub(crate) fn blind(&self, _workspace: WorkspaceId, _domain: &str, _value: &str) -> Result<Vec<u8>> {
-        Err(crate::Error::Seal("keys are not there yet"))
+    /// Opens a cell.
+    #[expect(clippy::unused_self, reason = "callers reach sealing through the keys they hold")]
+    pub(crate) fn open_cell(&self, key: &Key, id: KeyId, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>> {
+        envelope::open_cell(key, id, place, sealed)
     }
 
-    /// The installation's own keyed hash, for what is found before a workspace is known (logins).
-    pub(crate) fn blind_installation(&self, _domain: &str, _value: &str) -> Result<Vec<u8>> {
-        Err(crate::Error::Seal("keys are not there yet"))
+    /// The key that a cell says it is sealed under.
+    #[expect(clippy::unused_self, reason = "callers reach sealing through the keys they hold")]
+    pub(crate) fn key_of(&self, sealed: &[u8]) -> Result<KeyId> {
+        envelope::key_of(sealed)
     }
 
-    /// Makes a workspace's keys; they are in custody when this returns.
-    pub(crate) fn create_workspace(&self, _workspace: WorkspaceId) -> Result<()> {
-        Err(crate::Error::Seal("keys are not there yet"))
+    /// A keyed hash of a workspace's value: 32 bytes. Equal domain and value give equal hashes in this workspace alone.
+    pub(crate) fn blind(&self, workspace: WorkspaceId, domain: &str, value: &str) -> Result<Vec<u8>> {
+        self.blinded(Some(workspace), domain, value.as_bytes())
     }
 
-    pub(crate) fn custody_seal(&self, _now: crate::Millis, _place: Place<'_>, _chance: [u8; 32], _plain: &[u8]) -> Result<Vec<u8>> {
-        Err(crate::Error::Seal("keys are not there yet"))
+    /// A keyed hash over the whole installation, for what is looked up before a workspace is known (e-mail addresses at
+    /// sign-in, tokens).
+    pub(crate) fn blind_installation(&self, domain: &str, value: &str) -> Result<Vec<u8>> {
+        self.blinded(None, domain, value.as_bytes())
     }
 
-    pub(crate) fn custody_open(&self, _place: Place<'_>, _sealed: &[u8]) -> Result<Vec<u8>> {
-        Err(crate::Error::Seal("keys are not there yet"))
+    fn blinded(&self, owner: Option<WorkspaceId>, domain: &str, value: &[u8]) -> Result<Vec<u8>> {
+        let ring = self.ring(owner)?;
+        Ok(envelope::hash(ring.blind.key.bytes(), &[domain.as_bytes(), value]).to_vec())
     }
+
+    /// Destroys keys of a workspace, here and in custody. Keys that are gone already are no error. Other nodes may still
+    /// have them in memory, where they do not suffice: opening asks the database too.
+    pub(crate) fn destroy(&self, workspace: WorkspaceId, ids: &[KeyId]) -> Result<()> {
+        let mut doomed = Vec::with_capacity(ids.len());
+        for id in ids {
+            doomed.push((*id, self.line(workspace, Deed::KeyDestroyed, id.to_string().as_bytes())?));
+        }
+        self.custody.destroy(Some(workspace), &doomed, self.clock.now())?;
+        let mut stock = locked(&self.stock);
+        for id in ids {
+            stock.forget(*id);
+        }
+        Ok(())
+    }
+
+    /// A ledger line about a value, which becomes a keyed hash of its own domain.
+    pub(crate) fn line(&self, workspace: WorkspaceId, deed: Deed, value: &[u8]) -> Result<Line> {
+        let subject = self.blinded(Some(workspace), "ledger", value)?;
+        Ok(Line { deed, subject, detail: String::new() })
+    }
+
+    /// Adds lines to the ledger, durable when this returns. Final ones that are there already are not repeated.
+    pub(crate) fn record(&self, workspace: WorkspaceId, lines: Vec<Line>) -> Result<()> {
+        self.custody.record(Some(workspace), lines, self.clock.now())
+    }
+
+    /// The ledger after `seq`, oldest first: what a restored database must be made to respect.
+    pub(crate) fn ledger(&self, workspace: WorkspaceId, after: i64, limit: i64) -> Result<Vec<(i64, Line)>> {
+        self.custody.lines(workspace, after, limit)
+    }
+
+    /// Whether the ledger says so of this subject.
+    pub(crate) fn says(&self, workspace: WorkspaceId, line: &Line) -> Result<bool> {
+        self.custody.says(workspace, line.deed, &line.subject)
+    }
+
+    /// Keeps a signed state of the audit log.
+    pub(crate) fn keep_checkpoint(&self, workspace: WorkspaceId, checkpoint: Checkpoint) -> Result<()> {
+        self.custody.keep_checkpoint(workspace, checkpoint)
+    }
+
+    /// A workspace's checkpoints after `seq`, oldest first.
+    pub(crate) fn checkpoints(&self, workspace: WorkspaceId, after: i64, limit: i64) -> Result<Vec<Checkpoint>> {
+        self.custody.checkpoints(workspace, after, limit)
+    }
+
+    fn fresh(&self) -> Held {
+        let mut random = [0; 10];
+        random.copy_from_slice(&self.chance.draw()[..10]);
+        let millis = u64::try_from(self.clock.now()).unwrap_or(0);
+        let uuid = uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
+        Held { id: KeyId::from_uuid(uuid), key: Key(self.chance.draw()) }
+    }
+}
+
+/// Locks what holds only keys: a panic elsewhere leaves none of it torn.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -38,13 +38,13 @@ impl FileRootKey {
     /// # Errors
     /// [`Error::Io`] if it cannot be read, [`Error::Invalid`] if others than its owner may read it or it holds no key.
     pub fn open(path: &Path) -> Result<Self> {
-        let mut file = fs::File::open(path)?;
+        let file = fs::File::open(path)?;
         if file.metadata()?.mode() & 0o077 != 0 {
             let path = path.display();
             return Err(Error::Invalid(format!("the root key {path} can be read by others: run chmod 600 {path}")));
         }
         let mut text = Zeroizing::new(String::with_capacity(128));
-        file.by_ref().take(1024).read_to_string(&mut text)?;
+        file.take(1024).read_to_string(&mut text)?;
         Local::parse(&text).map(Self)
     }
 
@@ -133,8 +133,9 @@ impl Local {
         let mut key = Zeroizing::new([0; 32]);
         hex::decode_to_slice(text.trim(), &mut key[..])
             .map_err(|_| Error::Invalid("a root key is 64 hexadecimal digits (256 bits)".into()))?;
-        let digest: [u8; 32] = Sha256::new().chain_update(b"parloir root key").chain_update(&key[..]).finalize().into();
-        let [fingerprint @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = digest;
+        let digest = Sha256::new().chain_update(b"parloir root key").chain_update(&key[..]).finalize();
+        let mut fingerprint = [0; 8];
+        fingerprint.copy_from_slice(&digest[..8]);
         Ok(Self { key: Key(*key), fingerprint })
     }
 

@@ -186,9 +186,9 @@ pub fn advance(tx: &Tx<'_>, id: MessageId, to: State, at: Millis, failure: Optio
     tx.run(
         sql!(
             "UPDATE messages SET state = $3, failure_code = $4, failure_sealed = $5, \
-             sent_at = COALESCE(sent_at, CASE WHEN $3 <> 'failed' THEN $6 END), \
-             delivered_at = COALESCE(delivered_at, CASE WHEN $3 = 'delivered' OR $3 = 'read' THEN $6 END), \
-             read_at = COALESCE(read_at, CASE WHEN $3 = 'read' THEN $6 END) \
+             sent_at = COALESCE(sent_at, CASE WHEN $3 <> 'failed' THEN CAST($6 AS BIGINT) END), \
+             delivered_at = COALESCE(delivered_at, CASE WHEN $3 = 'delivered' OR $3 = 'read' THEN CAST($6 AS BIGINT) END), \
+             read_at = COALESCE(read_at, CASE WHEN $3 = 'read' THEN CAST($6 AS BIGINT) END) \
              WHERE workspace_id = $1 AND id = $2"
         ),
         params![id, to.as_str(), failure.map(|(code, _)| code), detail.transpose()?, at],

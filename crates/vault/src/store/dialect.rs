@@ -65,7 +65,8 @@ fn words<'a>(statement: &'a str, replace: impl Fn(&'a str) -> &'a str) -> String
         let mut rest = part;
         while !rest.is_empty() {
             let word = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-            let (head, tail) = rest.split_at(if word == 0 { rest.chars().next().map_or(1, char::len_utf8) } else { word });
+            let (head, tail) =
+                rest.split_at(if word == 0 { rest.chars().next().map_or(1, char::len_utf8) } else { word });
             out.push_str(if word == 0 { head } else { replace(head) });
             rest = tail;
         }
@@ -90,14 +91,20 @@ mod tests {
     #[test]
     fn sqlite_gets_its_types_in_a_strict_table() {
         let ddl = sqlite(&statements(TABLE)[0]);
-        assert!(ddl.contains("id TEXT PRIMARY KEY") && ddl.contains("n INTEGER NOT NULL, x REAL , b INTEGER, c BLOB"), "{ddl}");
+        assert!(
+            ddl.contains("id TEXT PRIMARY KEY") && ddl.contains("n INTEGER NOT NULL, x REAL , b INTEGER, c BLOB"),
+            "{ddl}"
+        );
         assert!(ddl.contains("('TEXT; BIGINT', 'BYTEA')") && ddl.ends_with(") STRICT"), "{ddl}");
     }
 
     #[test]
     fn postgres_sorts_text_by_bytes() {
         let ddl = postgres(&statements(TABLE)[0]);
-        assert!(ddl.contains(r#"id TEXT COLLATE "C" PRIMARY KEY"#) && ddl.contains("n BIGINT NOT NULL, x DOUBLE PRECISION"), "{ddl}");
+        assert!(
+            ddl.contains(r#"id TEXT COLLATE "C" PRIMARY KEY"#) && ddl.contains("n BIGINT NOT NULL, x DOUBLE PRECISION"),
+            "{ddl}"
+        );
         assert!(ddl.contains("('TEXT; BIGINT', 'BYTEA')"), "{ddl}");
     }
 }

@@ -19,8 +19,7 @@ macro_rules! migrations {
 pub(crate) const MIGRATIONS: &[Migration] = migrations!["0001_house.sql"];
 
 /// The table in which an engine notes what was applied.
-pub(super) const HISTORY: &str =
-    "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)";
+pub(super) const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)";
 
 impl Migration {
     /// Its number: the first four digits of its name.
@@ -53,7 +52,7 @@ mod tests {
         let mut files: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/migrations"))
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.ends_with(".sql"))
+            .filter(|name| !name.starts_with('.'))
             .collect();
         files.sort();
         assert_eq!(files, MIGRATIONS.iter().map(|migration| migration.name).collect::<Vec<_>>());

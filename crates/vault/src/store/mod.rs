@@ -10,6 +10,7 @@ mod queue;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 mod work;
 
 use std::path::PathBuf;
@@ -62,6 +63,7 @@ pub(crate) enum Access {
 /// An open database.
 pub(crate) struct Store {
     engine: Engine,
+    database: Database,
     room: Arc<Semaphore>,
     signals: Signals,
     threads: watch::Receiver<()>,
@@ -106,11 +108,13 @@ impl Store {
             (Database::Postgres(_), true) => return Err(Error::Engine("only SQLite runs inline".into())),
             (Database::Postgres(url), false) => Self::open_postgres(url, migrations, now, &signals)?,
             (Database::Memory, inline) => Self::open_sqlite(None, inline, migrations, now, &signals)?,
-            (Database::File(path), inline) => Self::open_sqlite(Some(path.as_path()), inline, migrations, now, &signals)?,
+            (Database::File(path), inline) => {
+                Self::open_sqlite(Some(path.as_path()), inline, migrations, now, &signals)?
+            }
         };
         // Only the threads keep `running`; this copy must not.
         let signals = Signals { running: watch::Sender::new(()), ..signals };
-        Ok(Self { engine, room: Arc::new(Semaphore::new(ROOM)), signals, threads })
+        Ok(Self { engine, database: config.database.clone(), room: Arc::new(Semaphore::new(ROOM)), signals, threads })
     }
 
     fn open_sqlite(
@@ -132,6 +136,11 @@ impl Store {
         let connector = postgres::connector(url)?;
         postgres::migrate(&connector, migrations, now)?;
         postgres::Threads::start(&connector, signals).map(Engine::Postgres)
+    }
+
+    /// Whether closures run on the calling thread.
+    pub(crate) fn is_inline(&self) -> bool {
+        matches!(self.engine, Engine::Inline(_))
     }
 
     /// A place in the queue; waits while it is full.

@@ -10,6 +10,7 @@ mod reader;
 mod roles;
 mod schema;
 mod session;
+mod upkeep;
 mod writer;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -22,6 +23,8 @@ use super::{Access, Signals};
 use crate::{Error, Millis, Result};
 use connect::Connector;
 use link::Link;
+
+pub(super) use upkeep::{examine, vacuum};
 
 pub(crate) use bind::{Anything, Whole};
 

@@ -79,3 +79,59 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::store::Access;
+    use crate::store::work::{Failure, Verdict};
+    use crate::tx::Session;
+    use crate::{Wake, WorkspaceId};
+
+    /// A closure that only knows its workspace and its number.
+    struct Numbered(u8, usize, std::sync::Arc<Mutex<Vec<(u8, usize)>>>);
+
+    impl Work for Numbered {
+        fn workspace(&self) -> Option<WorkspaceId> {
+            format!("wsp_{:032x}", self.0).parse().ok()
+        }
+
+        fn access(&self) -> Access {
+            Access::Write
+        }
+
+        fn run(&mut self, _: &dyn Session) -> Verdict {
+            Verdict::Keep
+        }
+
+        fn answer(self: Box<Self>, _: Option<Failure>) -> Vec<Wake> {
+            self.2.lock().unwrap().push((self.0, self.1));
+            Vec::new()
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn batches_are_of_one_workspace_and_keep_its_order(workspaces in prop::collection::vec(0_u8..4, 0..60), limit in 0_usize..5) {
+            let (queue, served) = (Queue::default(), std::sync::Arc::default());
+            for (number, workspace) in workspaces.iter().enumerate() {
+                let work = Numbered(*workspace, number, std::sync::Arc::clone(&served));
+                prop_assert!(queue.push(Box::new(work)).is_ok());
+            }
+            queue.close();
+            while let Some(first) = queue.take() {
+                let alike = queue.take_alike(first.as_ref(), limit);
+                prop_assert!(alike.len() <= limit && alike.iter().all(|work| work.workspace() == first.workspace()));
+                std::iter::once(first).chain(alike).for_each(|work| drop(work.answer(None)));
+            }
+            let served = served.lock().unwrap().clone();
+            prop_assert_eq!(served.len(), workspaces.len());
+            for workspace in 0..4 {
+                let numbers: Vec<usize> = served.iter().filter(|(of, _)| *of == workspace).map(|(_, number)| *number).collect();
+                prop_assert!(numbers.is_sorted());
+            }
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! SQLite: one writer thread that commits what waits as one transaction, and a small pool of readers.
 
 mod session;
+mod upkeep;
 mod writer;
 
 use std::path::Path;
@@ -14,6 +15,7 @@ use super::work::Work;
 use super::{Access, Signals, dialect};
 use crate::{Error, Millis, Result};
 use session::failure;
+pub(super) use upkeep::{copy, empty_log, examine};
 use writer::Writer;
 
 /// Reader threads of a database in a file.
@@ -95,13 +97,17 @@ fn apply(connection: &mut Connection, migrations: &[Migration], now: Millis) -> 
     // The lock comes before the look, so two programs that start at once apply each file once.
     loop {
         let step = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let applied = step.query_row("SELECT COALESCE(MAX(version), 0) FROM schema_migrations", [], |row| row.get(0))?;
+        let applied =
+            step.query_row("SELECT COALESCE(MAX(version), 0) FROM schema_migrations", [], |row| row.get(0))?;
         let pending = pending(migrations, applied).map_err(Refused::Schema)?;
         let Some((version, migration)) = pending.first() else { return Ok(()) };
         for statement in dialect::statements(migration.text) {
             step.execute_batch(&dialect::sqlite(&statement))?;
         }
-        step.execute("INSERT INTO schema_migrations (version, name, applied_at) VALUES (?1, ?2, ?3)", (version, migration.name, now))?;
+        step.execute(
+            "INSERT INTO schema_migrations (version, name, applied_at) VALUES (?1, ?2, ?3)",
+            (version, migration.name, now),
+        )?;
         step.commit()?;
     }
 }

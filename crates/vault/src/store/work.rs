@@ -87,7 +87,7 @@ where
     E: From<Error> + Send + 'static,
 {
     /// The work, and where its answer arrives.
-    pub(crate) fn new(setting: Setting, closure: F) -> (Box<dyn Work>, oneshot::Receiver<Result<T, E>>) {
+    pub(crate) fn waiting_for(setting: Setting, closure: F) -> (Box<dyn Work>, oneshot::Receiver<Result<T, E>>) {
         let (answer, answered) = oneshot::channel();
         (Box::new(Self { setting, closure, result: None, wakes: Vec::new(), answer }), answered)
     }

@@ -1,5 +1,9 @@
 //! What tests of this crate and of others need: time and chance to steer, and a private PostgreSQL.
 
+#[cfg(test)]
+pub(crate) mod house;
+#[cfg(test)]
+mod life;
 pub mod postgres;
 
 use std::sync::atomic::{AtomicI64, Ordering};

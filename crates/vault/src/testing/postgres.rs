@@ -50,7 +50,7 @@ fn administer(words: &str) {
     match refused {
         Ok(None) => {}
         Ok(Some(error)) => panic!("the test PostgreSQL refuses {words}: {error}"),
-        Err(_) => panic!("the test PostgreSQL cannot be reached"),
+        Err(panic) => std::panic::resume_unwind(panic),
     }
 }
 
@@ -61,7 +61,8 @@ fn connect(url: &str) -> Result<Client, postgres::Error> {
 /// The server's URL with another database's name.
 fn in_database(server: &str, name: &str) -> String {
     let Some((scheme, rest)) = server.split_once("://") else { return format!("{server} dbname={name}") };
-    let (place, options) = rest.split_once('?').map_or((rest, String::new()), |(place, options)| (place, format!("?{options}")));
+    let (place, options) =
+        rest.split_once('?').map_or((rest, String::new()), |(place, options)| (place, format!("?{options}")));
     let authority = place.split('/').next().unwrap_or(place);
     format!("{scheme}://{authority}/{name}{options}")
 }
@@ -94,42 +95,59 @@ impl Cluster {
         let lock = std::fs::OpenOptions::new().create(true).append(true).open(self.beside("lock"));
         let lock = lock.unwrap_or_else(|error| panic!("the cluster's lock: {error}"));
         lock.lock().unwrap_or_else(|error| panic!("the cluster's lock: {error}"));
-        self.make();
         self.register();
         for _ in 0..10 {
             if answers(&url) {
                 return url;
             }
+            self.make();
             self.start();
         }
         panic!("PostgreSQL does not start: see {}", self.folder.join("log").display());
     }
 
+    /// Makes the cluster anew: what an earlier run left, perhaps by another version, is of no use.
     fn make(&self) {
-        if self.folder.join("data/PG_VERSION").exists() {
-            return;
-        }
+        self.run("rm", &["-rf", &self.at("data"), &self.at("log")]);
         self.run("mkdir", &["-p", &self.at("run")]);
         let initdb = self.programs.join("initdb").display().to_string();
-        self.run(&initdb, &["-D", &self.at("data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"]);
+        self.run(
+            &initdb,
+            &[
+                "-D",
+                &self.at("data"),
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "--no-instructions",
+            ],
+        );
     }
 
     /// Notes that this process uses the cluster.
     fn register(&self) {
         let users = self.beside("users");
-        let noted = std::fs::create_dir_all(&users).and_then(|()| std::fs::write(users.join(std::process::id().to_string()), ""));
+        let noted = std::fs::create_dir_all(&users)
+            .and_then(|()| std::fs::write(users.join(std::process::id().to_string()), ""));
         noted.unwrap_or_else(|error| panic!("{}: {error}", users.display()));
     }
 
     fn start(&self) {
-        let options = format!("-c listen_addresses='' -c unix_socket_directories='{}' -c max_connections=300", self.at("run"));
+        let options =
+            format!("-c listen_addresses='' -c unix_socket_directories='{}' -c max_connections=600", self.at("run"));
         self.run(&self.control(), &["-D", &self.at("data"), "-l", &self.at("log"), "-w", "-o", &options, "start"]);
         self.watch();
     }
 
     /// A shell that stops the server when no process that uses it is left.
     fn watch(&self) {
-        let stop = [&self.prefix()[..], &[self.control()], &["-D", &self.at("data"), "-m", "fast", "stop"].map(String::from)].concat();
+        let stop =
+            [&self.prefix()[..], &[self.control()], &["-D", &self.at("data"), "-m", "fast", "stop"].map(String::from)]
+                .concat();
         let script = format!(
             "cd '{users}' || exit; idle=0; while [ $idle -lt 5 ]; do sleep 1; idle=$((idle + 1));
              for user in *; do if kill -0 \"$user\" 2>/dev/null; then idle=0; else rm -f \"$user\"; fi; done; done; exec {stop}",
@@ -142,7 +160,9 @@ impl Cluster {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
-        quiet.map(drop).unwrap_or_else(|error| panic!("the cluster's watch: {error}"));
+        if let Err(error) = quiet {
+            panic!("the cluster's watch: {error}");
+        }
     }
 
     fn control(&self) -> String {
@@ -167,7 +187,13 @@ impl Cluster {
         let mut words = self.prefix();
         words.push(program.to_owned());
         let mut command = Command::new(&words[0]);
-        command.args(&words[1..]).args(arguments).current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(&words[1..])
+            .args(arguments)
+            .current_dir("/")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         // A start that fails because the server already runs is found out by asking the server.
         let _ = command.status();
     }
@@ -175,9 +201,14 @@ impl Cluster {
 
 fn answers(url: &str) -> bool {
     let asked = std::thread::scope(|scope| {
-        scope.spawn(|| connect(url).and_then(|mut client| client.is_valid(Duration::from_secs(5))).is_ok()).join()
+        scope.spawn(|| connect(url).and_then(|mut client| client.is_valid(Duration::from_secs(5))).err()).join()
     });
-    asked.unwrap_or(false)
+    match asked {
+        Ok(None) => true,
+        // A server with too many clients is there; one that stops (57P03) is not.
+        Ok(Some(error)) => error.code().is_some_and(|state| state.code() != "57P03"),
+        Err(_) => false,
+    }
 }
 
 /// The newest installed programs, or those on the path.
@@ -187,9 +218,7 @@ fn programs() -> Option<PathBuf> {
         .filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin"))))
         .filter(|(_, folder)| folder.join("initdb").exists())
         .max();
-    let on_path = || {
-        std::env::split_paths(&std::env::var_os("PATH")?).find(|folder: &PathBuf| is_complete(folder))
-    };
+    let on_path = || std::env::split_paths(&std::env::var_os("PATH")?).find(|folder: &PathBuf| is_complete(folder));
     newest.map(|(_, folder)| folder).or_else(on_path)
 }
 
@@ -209,7 +238,10 @@ mod tests {
     #[test]
     fn a_database_is_named_in_either_form_of_url() {
         assert_eq!(in_database("host=/run user=me", "x"), "host=/run user=me dbname=x");
-        assert_eq!(in_database("postgresql://me:pw@host:1/old?sslmode=disable", "x"), "postgresql://me:pw@host:1/x?sslmode=disable");
+        assert_eq!(
+            in_database("postgresql://me:pw@host:1/old?sslmode=disable", "x"),
+            "postgresql://me:pw@host:1/x?sslmode=disable"
+        );
         assert_eq!(in_database("postgres://host", "x"), "postgres://host/x");
     }
 }

@@ -128,6 +128,10 @@ impl Connector for Api {
         }
     }
 
+    fn takes_posts(&self) -> bool {
+        true
+    }
+
     fn revoke(&self, _: &Ctx, _: &Account, _: &[Reply]) -> Step<()> {
         Step::Done(())
     }

@@ -86,10 +86,8 @@ fn chosen(data: &Value) -> Option<Event> {
 }
 
 fn removed(data: &Value) -> Option<Event> {
-    let remotes: Vec<String> = id(data, "/id")
-        .into_iter()
-        .chain(list(data, "/ids").iter().filter_map(|value| id(value, "")))
-        .collect();
+    let remotes: Vec<String> =
+        id(data, "/id").into_iter().chain(list(data, "/ids").iter().filter_map(|value| id(value, ""))).collect();
     let thread = id(data, "/thread").or_else(|| id(data, "/contact/id"))?;
     (!remotes.is_empty()).then_some(Event::Removed { thread, remotes })
 }
@@ -128,10 +126,8 @@ fn opted(data: &Value, accepts: bool) -> Option<Event> {
 
 fn file(value: &Value) -> Option<RemoteFile> {
     let content_type = string(value, "/content_type");
-    let role = match content_type.as_deref().and_then(|kind| kind.split('/').next()) {
-        Some(role @ ("image" | "audio" | "video")) => role,
-        _ => "file",
-    };
+    let family = content_type.as_deref().and_then(|kind| kind.split('/').next());
+    let role = family.filter(|family| matches!(*family, "image" | "audio" | "video")).unwrap_or("file");
     Some(RemoteFile {
         locator: string(value, "/url")?,
         name: string(value, "/name"),

@@ -32,7 +32,8 @@ pub(super) fn erase(ctx: &Ctx, trace: &Trace, account: &Account, replies: &[Repl
     let ids: Vec<&str> = trace.remotes.iter().map(|(remote, _)| remote.as_str()).collect();
     let Some(reply) = replies.first() else {
         let timestamp = moment(ctx.now_ms);
-        let body = json!({"type": "messages.erased", "timestamp": timestamp, "thread": trace.thread, "data": {"ids": ids}});
+        let body =
+            json!({"type": "messages.erased", "timestamp": timestamp, "thread": trace.thread, "data": {"ids": ids}});
         let id = format!("erase-{}", fingerprint(account, &body["data"].to_string()));
         return post(ctx, account, "api.erase", &id, &body).map_or_else(Step::Fail, Step::Call);
     };
@@ -132,7 +133,7 @@ fn fingerprint(account: &Account, content: &str) -> String {
     // A key of any length is taken, so this never falls back.
     let mac = Hmac::<Sha256>::new_from_slice(account.secret("signing_secret").expose().as_bytes());
     let digest = mac.map(|mac| mac.chain_update(content.as_bytes()).finalize().into_bytes());
-    digest.map_or_else(|_| String::new(), |digest| digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    digest.map_or_else(|_| String::new(), |digest| hex::encode(digest).chars().take(16).collect())
 }
 
 fn envelope(ctx: &Ctx, out: &Outgoing) -> Value {
@@ -142,7 +143,9 @@ fn envelope(ctx: &Ctx, out: &Outgoing) -> Value {
         Content::Text { .. } | Content::Files { .. } | Content::Place(_) | Content::Card(_) => {
             ("message.created", view.unwrap_or(Value::Null))
         }
-        Content::Edit { remote, text } => ("message.edited", view.unwrap_or_else(|| json!({"id": remote, "text": text}))),
+        Content::Edit { remote, text } => {
+            ("message.edited", view.unwrap_or_else(|| json!({"id": remote, "text": text})))
+        }
         Content::Remove { remotes } => ("message.removed", json!({"ids": remotes})),
         Content::Reaction { remote, emoji } => ("message.reaction", json!({"id": remote, "emoji": emoji})),
         Content::Typing => ("typing", Value::Null),
@@ -189,7 +192,9 @@ fn extend(data: &mut Value, out: &Outgoing) {
 /// The id under which the other system answers to what we sent: our own.
 fn remotes(out: &Outgoing) -> Vec<String> {
     match &out.content {
-        Content::Text { .. } | Content::Files { .. } | Content::Place(_) | Content::Card(_) => vec![out.message.clone()],
+        Content::Text { .. } | Content::Files { .. } | Content::Place(_) | Content::Card(_) => {
+            vec![out.message.clone()]
+        }
         Content::Edit { remote, .. } => vec![remote.clone()],
         _ => Vec::new(),
     }
@@ -210,6 +215,19 @@ mod tests {
         for wrong in ["", "a.example", "ftp://a", "https://", "https://:80/", "https://a b/", "file:///etc/passwd"] {
             assert_eq!(host(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn nothing_is_posted_without_address_or_secret() {
+        let ctx = Ctx { now_ms: 0, chance: [0; 32] };
+        let mut account = Account::default();
+        let tried = |account: &Account| post(&ctx, account, "api.webhook", "msg_1", &Value::Null).map(drop);
+        account.secrets.insert("signing_secret".to_owned(), standard_webhooks::generate([1; 32]));
+        assert_eq!(tried(&account), Err(no_url()));
+        account.settings.insert("webhook_url".to_owned(), "https://other.example/".to_owned());
+        assert_eq!(tried(&account), Ok(()));
+        account.secrets.clear();
+        assert_eq!(tried(&account), Err(SendError::Reauthorise));
     }
 
     #[test]

@@ -98,3 +98,28 @@ pub(super) fn revoke(account: &Account, replies: &[Reply]) -> Step<()> {
         Err(error) => Step::Fail(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Secret;
+
+    fn refusal_at(base_url: &str, hook_url: &str) -> Option<String> {
+        let mut account =
+            Account { base_url: base_url.to_owned(), hook_url: hook_url.to_owned(), ..Account::default() };
+        account.secrets.insert("bot_token".to_owned(), Secret::new("1:a"));
+        match authorize(&account, &[]) {
+            Step::Fail(SendError::Refused { code, .. }) => Some(code),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn telegram_itself_needs_https() {
+        let hook = "http://127.0.0.1:8080/hooks/chn_1";
+        assert_eq!(refusal_at(SPEC.base_url, hook).as_deref(), Some("https_needed"));
+        assert_eq!(refusal_at(SPEC.base_url, "").as_deref(), Some("https_needed"));
+        assert_eq!(refusal_at(SPEC.base_url, "https://chat.example/hooks/chn_1"), None);
+        assert_eq!(refusal_at("http://127.0.0.1:9999", hook), None);
+    }
+}

@@ -7,25 +7,76 @@ use crate::{Card, Choice, Inbound, Place, RemoteFile};
 
 /// Messages that Telegram itself writes about a chat. They are counted, not shown.
 const SERVICE: &[&str] = &[
-    "boost_added", "channel_chat_created", "chat_background_set", "chat_owner_changed", "chat_owner_left",
-    "checklist_tasks_added", "checklist_tasks_done", "community_chat_added", "community_chat_joined",
-    "community_chat_removed", "connected_website", "delete_chat_photo", "direct_message_price_changed",
-    "forum_topic_closed", "forum_topic_created", "forum_topic_edited", "forum_topic_reopened",
-    "general_forum_topic_hidden", "general_forum_topic_unhidden", "giveaway_created", "group_chat_created",
-    "left_chat_member", "managed_bot_created", "message_auto_delete_timer_changed", "migrate_from_chat_id",
-    "migrate_to_chat_id", "new_chat_members", "new_chat_photo", "new_chat_title", "paid_message_price_changed",
-    "pinned_message", "poll_option_added", "poll_option_deleted", "proximity_alert_triggered", "suggested_post_approval_failed",
-    "suggested_post_approved", "suggested_post_declined", "suggested_post_paid", "suggested_post_refunded",
-    "supergroup_chat_created", "video_chat_ended", "video_chat_participants_invited", "video_chat_scheduled",
-    "video_chat_started", "write_access_allowed",
+    "boost_added",
+    "channel_chat_created",
+    "chat_background_set",
+    "chat_owner_changed",
+    "chat_owner_left",
+    "checklist_tasks_added",
+    "checklist_tasks_done",
+    "community_chat_added",
+    "community_chat_joined",
+    "community_chat_removed",
+    "connected_website",
+    "delete_chat_photo",
+    "direct_message_price_changed",
+    "forum_topic_closed",
+    "forum_topic_created",
+    "forum_topic_edited",
+    "forum_topic_reopened",
+    "general_forum_topic_hidden",
+    "general_forum_topic_unhidden",
+    "giveaway_created",
+    "group_chat_created",
+    "left_chat_member",
+    "managed_bot_created",
+    "message_auto_delete_timer_changed",
+    "migrate_from_chat_id",
+    "migrate_to_chat_id",
+    "new_chat_members",
+    "new_chat_photo",
+    "new_chat_title",
+    "paid_message_price_changed",
+    "pinned_message",
+    "poll_option_added",
+    "poll_option_deleted",
+    "proximity_alert_triggered",
+    "suggested_post_approval_failed",
+    "suggested_post_approved",
+    "suggested_post_declined",
+    "suggested_post_paid",
+    "suggested_post_refunded",
+    "supergroup_chat_created",
+    "video_chat_ended",
+    "video_chat_participants_invited",
+    "video_chat_scheduled",
+    "video_chat_started",
+    "write_access_allowed",
 ];
 
 /// What accompanies a message without being its content.
 const ASIDE: &[&str] = &[
-    "caption_entities", "chat", "direct_messages_topic", "entities", "external_reply", "forward_from",
-    "forward_from_chat", "forward_origin", "from", "guest_bot_caller_chat", "guest_bot_caller_user",
-    "link_preview_options", "quote", "receiver_user", "reply_markup", "reply_to_message", "reply_to_story",
-    "sender_business_bot", "sender_chat", "suggested_post_info", "via_bot",
+    "caption_entities",
+    "chat",
+    "direct_messages_topic",
+    "entities",
+    "external_reply",
+    "forward_from",
+    "forward_from_chat",
+    "forward_origin",
+    "from",
+    "guest_bot_caller_chat",
+    "guest_bot_caller_user",
+    "link_preview_options",
+    "quote",
+    "receiver_user",
+    "reply_markup",
+    "reply_to_message",
+    "reply_to_story",
+    "sender_business_bot",
+    "sender_chat",
+    "suggested_post_info",
+    "via_bot",
 ];
 
 /// Puts a message's content into `inbound`; the name of a service message if there is none to show.
@@ -45,9 +96,8 @@ pub(super) fn fill(value: &Value, inbound: &mut Inbound) -> Result<(), String> {
         return Err((*service).to_owned());
     }
     // A kind that Telegram invents tomorrow is named to the member rather than lost.
-    let content = fields.iter().find(|(key, value)| {
-        (value.is_object() || value.is_array()) && !ASIDE.contains(&key.as_str())
-    });
+    let content =
+        fields.iter().find(|(key, value)| (value.is_object() || value.is_array()) && !ASIDE.contains(&key.as_str()));
     let (kind, _) = content.ok_or("message.empty")?;
     inbound.unsupported = Some(word(kind));
     Ok(())

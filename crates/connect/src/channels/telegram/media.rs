@@ -69,7 +69,10 @@ pub(super) fn request(files: &[OutFile], caption: Option<&str>, plain: bool) -> 
         [] => Err(refusal::refused("no_files", "There is no file to send. Attach one.")),
         [file] => Ok(single(file, caption, if plain { Form::Document } else { Form::of(file) })),
         files if files.len() <= ALBUM => Ok(album(files, caption, plain)),
-        _ => Err(refusal::refused("too_many_files", "Telegram takes at most 10 files in one message. Send several messages.")),
+        _ => Err(refusal::refused(
+            "too_many_files",
+            "Telegram takes at most 10 files in one message. Send several messages.",
+        )),
     }
 }
 

@@ -10,8 +10,11 @@ use crate::{Choice, Event, IdentityKind, Inbound, Person, PersonIdentity, Quote,
 /// An event, or what to call an update that is none.
 type Read = Result<Event, String>;
 
+/// Reads one kind of update.
+type Reader = fn(&Value) -> Read;
+
 /// The kinds of update that mean something here. All others are counted under their own name.
-const READERS: &[(&str, fn(&Value) -> Read)] = &[
+const READERS: &[(&str, Reader)] = &[
     ("message", |value| message(value).map(Event::Message)),
     ("edited_message", |value| edited(value).map(Event::Edited)),
     ("business_message", |value| message(value).map(Event::Message)),
@@ -170,7 +173,11 @@ fn person(user: Option<&Value>) -> Result<Person, String> {
     identities
         .extend(text(user, "/username").map(|name| identity(IdentityKind::TelegramUsername, name.to_lowercase())));
     let names: Vec<_> = ["/first_name", "/last_name"].iter().filter_map(|pointer| text(user, pointer)).collect();
-    Ok(Person { identities, name: Some(names.join(" ")).filter(|n| !n.is_empty()), language: string(user, "/language_code") })
+    Ok(Person {
+        identities,
+        name: Some(names.join(" ")).filter(|n| !n.is_empty()),
+        language: string(user, "/language_code"),
+    })
 }
 
 fn quote(value: &Value, thread: &Thread) -> Option<Quote> {

@@ -7,43 +7,116 @@ use crate::SendError;
 
 /// What is sought in the description (lower case), our code, and our words.
 const KNOWN: &[(&str, &str, &str)] = &[
-    ("chat not found", "chat_not_found", "Telegram does not know this chat. Ask the contact to write to the bot first."),
-    ("peer_id_invalid", "chat_not_found", "Telegram does not know this chat. Ask the contact to write to the bot first."),
-    ("message is too long", "text_too_long", "The text is longer than Telegram allows (4096 characters). Shorten it, or send it in parts."),
-    ("caption is too long", "caption_too_long", "The caption is longer than Telegram allows (1024 characters). Send the text as a message of its own."),
-    ("caption_too_long", "caption_too_long", "The caption is longer than Telegram allows (1024 characters). Send the text as a message of its own."),
+    (
+        "chat not found",
+        "chat_not_found",
+        "Telegram does not know this chat. Ask the contact to write to the bot first.",
+    ),
+    (
+        "peer_id_invalid",
+        "chat_not_found",
+        "Telegram does not know this chat. Ask the contact to write to the bot first.",
+    ),
+    (
+        "message is too long",
+        "text_too_long",
+        "The text is longer than Telegram allows (4096 characters). Shorten it, or send it in parts.",
+    ),
+    (
+        "caption is too long",
+        "caption_too_long",
+        "The caption is longer than Telegram allows (1024 characters). Send the text as a message of its own.",
+    ),
+    (
+        "caption_too_long",
+        "caption_too_long",
+        "The caption is longer than Telegram allows (1024 characters). Send the text as a message of its own.",
+    ),
     ("text is empty", "text_empty", "There is nothing to send. Write a text."),
     ("text must be non-empty", "text_empty", "There is nothing to send. Write a text."),
     ("file must be non-empty", "file_empty", "The file is empty. Choose another."),
-    ("request entity too large", "file_too_large", "The file is larger than Telegram takes from a bot (50 MB). Send a link to it instead."),
-    ("file is too big", "file_too_large", "The file is larger than Telegram gives to a bot (20 MB). Ask the contact for a smaller one or a link."),
+    (
+        "request entity too large",
+        "file_too_large",
+        "The file is larger than Telegram takes from a bot (50 MB). Send a link to it instead.",
+    ),
+    (
+        "file is too big",
+        "file_too_large",
+        "The file is larger than Telegram gives to a bot (20 MB). Ask the contact for a smaller one or a link.",
+    ),
     ("wrong file identifier", "file_gone", "Telegram no longer has this file. Ask the contact to send it again."),
     ("invalid file_id", "file_gone", "Telegram no longer has this file. Ask the contact to send it again."),
-    ("file is temporarily unavailable", "file_gone", "Telegram cannot give this file. Ask the contact to send it again."),
+    (
+        "file is temporarily unavailable",
+        "file_gone",
+        "Telegram cannot give this file. Ask the contact to send it again.",
+    ),
     ("message to edit not found", "message_gone", "The message is no longer there, so it cannot be changed."),
     ("message_id_invalid", "message_gone", "The message is no longer there."),
     ("message to react not found", "message_gone", "The message is no longer there, so there is nothing to react to."),
-    ("message can't be edited", "edit_not_allowed", "Telegram does not let this message be changed any more. Send a new one."),
-    ("message can't be deleted", "removal_not_allowed", "Telegram lets a bot remove messages for 48 hours only. Ask the contact to delete it."),
+    (
+        "message can't be edited",
+        "edit_not_allowed",
+        "Telegram does not let this message be changed any more. Send a new one.",
+    ),
+    (
+        "message can't be deleted",
+        "removal_not_allowed",
+        "Telegram lets a bot remove messages for 48 hours only. Ask the contact to delete it.",
+    ),
     ("message to delete not found", "message_gone", "The message is no longer there."),
-    ("reaction_invalid", "reaction_not_allowed", "Telegram has no such reaction. Choose one of the usual ones, such as a thumb or a heart."),
-    ("button_url_invalid", "button_invalid", "A button's link is not one that Telegram opens. Use a full https address."),
+    (
+        "reaction_invalid",
+        "reaction_not_allowed",
+        "Telegram has no such reaction. Choose one of the usual ones, such as a thumb or a heart.",
+    ),
+    (
+        "button_url_invalid",
+        "button_invalid",
+        "A button's link is not one that Telegram opens. Use a full https address.",
+    ),
     ("button_data_invalid", "button_invalid", "A button's data is longer than Telegram allows (64 bytes). Shorten it."),
     ("wrong http url", "button_invalid", "A button's link is not one that Telegram opens. Use a full https address."),
     ("voice_messages_forbidden", "voice_not_allowed", "The contact takes no voice messages. Send a text or a file."),
-    ("business_connection_invalid", "business_connection_ended", "The business account is no longer connected to the bot. Connect it again in Telegram, under Business, Chatbots."),
-    ("business connection not found", "business_connection_ended", "The business account is no longer connected to the bot. Connect it again in Telegram, under Business, Chatbots."),
-    ("business_connection_not_allowed", "business_not_allowed", "The business account does not let the bot do this. Grant it the right in Telegram, under Business, Chatbots."),
-    ("not enough rights", "business_not_allowed", "The account does not let the bot do this. Grant it the right in Telegram."),
-    ("business_peer_invalid", "business_not_allowed", "The business account does not let the bot write in this chat. Grant it the right in Telegram, under Business, Chatbots."),
-    ("phone_number_invalid", "phone_invalid", "Telegram does not accept the telephone number of this card. Write it with its country code."),
+    (
+        "business_connection_invalid",
+        "business_connection_ended",
+        "The business account is no longer connected to the bot. Connect it again in Telegram, under Business, Chatbots.",
+    ),
+    (
+        "business connection not found",
+        "business_connection_ended",
+        "The business account is no longer connected to the bot. Connect it again in Telegram, under Business, Chatbots.",
+    ),
+    (
+        "business_connection_not_allowed",
+        "business_not_allowed",
+        "The business account does not let the bot do this. Grant it the right in Telegram, under Business, Chatbots.",
+    ),
+    (
+        "not enough rights",
+        "business_not_allowed",
+        "The account does not let the bot do this. Grant it the right in Telegram.",
+    ),
+    (
+        "business_peer_invalid",
+        "business_not_allowed",
+        "The business account does not let the bot write in this chat. Grant it the right in Telegram, under Business, Chatbots.",
+    ),
+    (
+        "phone_number_invalid",
+        "phone_invalid",
+        "Telegram does not accept the telephone number of this card. Write it with its country code.",
+    ),
     ("chat was upgraded", "chat_moved", "The chat has a new id at Telegram. Wait for the contact's next message."),
 ];
 
 /// The error for a 400.
 pub(super) fn bad(description: &str) -> SendError {
     let lower = description.to_lowercase();
-    if ["user_is_blocked", "user is deactivated", "input_user_deactivated"].iter().any(|needle| lower.contains(needle)) {
+    if ["user_is_blocked", "user is deactivated", "input_user_deactivated"].iter().any(|needle| lower.contains(needle))
+    {
         return SendError::OptedOut;
     }
     if lower.contains("business_peer_usage_missing") {

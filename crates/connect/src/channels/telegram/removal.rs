@@ -26,9 +26,7 @@ pub(super) fn batch<'a>(remotes: impl IntoIterator<Item = &'a str>, index: usize
             "telegram.deleteBusinessMessages",
             json!({"business_connection_id": business, "message_ids": numbers}),
         ),
-        None => {
-            Request::repeatable("telegram.deleteMessages", json!({"chat_id": thread.chat, "message_ids": numbers}))
-        }
+        None => Request::repeatable("telegram.deleteMessages", json!({"chat_id": thread.chat, "message_ids": numbers})),
     })
 }
 
@@ -71,8 +69,8 @@ fn outcome(old: usize, refused: bool) -> Erased {
                 .to_owned(),
         ),
         (old, _) => Erased::Cannot(format!(
-            "Telegram lets a bot delete messages for 48 hours only; {old} older ones stay there until they are \
-             deleted in the contact's own Telegram."
+            "Telegram lets a bot delete messages for 48 hours only; those that are older ({old}) stay there until \
+             they are deleted in the contact's own Telegram."
         )),
     }
 }

@@ -201,9 +201,8 @@ fn contact(card: &Card) -> Result<Request, SendError> {
 
 /// A vCard 3.0 (RFC 2426), which Telegram's clients show whole.
 fn vcard(card: &Card) -> String {
-    let line = |text: &str| {
-        text.replace('\\', "\\\\").replace(['\r', '\n'], " ").replace(',', "\\,").replace(';', "\\;")
-    };
+    let line =
+        |text: &str| text.replace('\\', "\\\\").replace(['\r', '\n'], " ").replace(',', "\\,").replace(';', "\\;");
     let mut lines = vec!["BEGIN:VCARD".to_owned(), "VERSION:3.0".to_owned(), format!("FN:{}", line(&card.name))];
     lines.extend(card.phones.iter().map(|phone| format!("TEL:{}", line(phone))));
     lines.extend(card.emails.iter().map(|email| format!("EMAIL:{}", line(email))));
@@ -213,8 +212,9 @@ fn vcard(card: &Card) -> String {
 
 /// The message that something is done to.
 fn target(remote: &str) -> Result<(Thread, i64), SendError> {
-    address::message(remote)
-        .ok_or_else(|| refusal::refused("not_a_message", "This is no message at Telegram, so nothing can be done to it there."))
+    address::message(remote).ok_or_else(|| {
+        refusal::refused("not_a_message", "This is no message at Telegram, so nothing can be done to it there.")
+    })
 }
 
 fn reaction(remote: &str, emoji: Option<&str>) -> Result<Request, SendError> {
@@ -222,16 +222,19 @@ fn reaction(remote: &str, emoji: Option<&str>) -> Result<Request, SendError> {
     if thread.business.is_some() {
         return Err(SendError::Unsupported);
     }
-    let reactions: Vec<Value> = emoji.map(|emoji| json!({"type": "emoji", "emoji": emoji})).into_iter().collect();
+    // Telegram's hearts and doves come without the selector that asks for the coloured form.
+    let plain = emoji.map(|emoji| emoji.replace('\u{fe0f}', ""));
+    let reactions: Vec<Value> = plain.map(|emoji| json!({"type": "emoji", "emoji": emoji})).into_iter().collect();
     let fields = json!({"chat_id": thread.chat, "message_id": number, "reaction": reactions});
     Ok(Request::repeatable("telegram.setMessageReaction", fields))
 }
 
 fn edit(remote: &str, text: &str, caption: bool) -> Result<Request, SendError> {
     let (thread, number) = target(remote)?;
-    let (operation, key, limit) = match caption {
-        true => ("telegram.editMessageCaption", "caption", CAPTION),
-        false => ("telegram.editMessageText", "text", TEXT),
+    let (operation, key, limit) = if caption {
+        ("telegram.editMessageCaption", "caption", CAPTION)
+    } else {
+        ("telegram.editMessageText", "text", TEXT)
     };
     within(text, limit)?;
     let mut request = Request::repeatable(operation, json!({"chat_id": thread.chat, "message_id": number, key: text}));
@@ -255,4 +258,17 @@ fn removals(remotes: &[String], done: usize) -> Result<Option<Request>, SendErro
         target("")?;
     }
     Ok(batch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_are_utf16_code_units() {
+        assert_eq!(within(&"\u{1f600}".repeat(2048), TEXT), Ok(()));
+        assert!(within(&("\u{1f600}".repeat(2048) + "x"), TEXT).is_err());
+        assert_eq!(within(&"\u{e8}".repeat(1024), CAPTION), Ok(()));
+        assert!(within(&"\u{e8}".repeat(1025), CAPTION).is_err());
+    }
 }

@@ -62,7 +62,12 @@ static SPEC: Spec = Spec {
         Field {
             secret: true,
             generated: true,
-            ..field("session_secret", "Session secret", "Signs visitors' sessions. Made with the channel.", FieldKind::Text)
+            ..field(
+                "session_secret",
+                "Session secret",
+                "Signs visitors' sessions. Made with the channel.",
+                FieldKind::Text,
+            )
         },
     ],
     limits: Limits {
@@ -150,17 +155,15 @@ impl Connector for Web {
     }
 
     fn authorize(&self, _: &Ctx, account: &Account, _: &[Reply]) -> Step<Authorized> {
-        match account.list("allowed_origins").find(|entry| !origin::well_formed(entry)) {
-            Some(_) => Step::Fail(refused(
+        if account.list("allowed_origins").any(|entry| !origin::well_formed(entry)) {
+            return Step::Fail(refused(
                 "origin_malformed",
                 "An allowed website is not one: write https:// and the host, without a path, such as \
                  https://www.example.com or https://*.example.com.",
-            )),
-            None => {
-                let label = account.list("allowed_origins").next().unwrap_or("web chat").to_owned();
-                Step::Done(Authorized { account: account.channel.clone(), label })
-            }
+            ));
         }
+        let label = account.list("allowed_origins").next().unwrap_or("web chat").to_owned();
+        Step::Done(Authorized { account: account.channel.clone(), label })
     }
 
     fn revoke(&self, _: &Ctx, _: &Account, _: &[Reply]) -> Step<()> {

@@ -50,7 +50,9 @@ fn read(subject: &str, value: &Value) -> Option<Event> {
         "message" => Event::Message(Box::new(written(subject, value)?)),
         "edit" => Event::Edited(Box::new(written(subject, value)?)),
         "remove" => Event::Removed { thread, remotes: vec![own_remote(subject, value, "/id")?] },
-        "choice" => Event::Chosen { callback: own_remote(subject, value, "/id")?, message: Box::new(tapped(subject, value)?) },
+        "choice" => {
+            Event::Chosen { callback: own_remote(subject, value, "/id")?, message: Box::new(tapped(subject, value)?) }
+        }
         "reaction" => Event::Reaction {
             from: from(),
             thread,
@@ -66,7 +68,7 @@ fn read(subject: &str, value: &Value) -> Option<Event> {
 
 fn written(subject: &str, value: &Value) -> Option<Inbound> {
     let message = Inbound {
-        text: words(value)?,
+        text: words(value),
         files: tickets(value).map(file).collect(),
         quote: any_remote(subject, value, "/reply_to").map(|remote| Quote { remote: Some(remote), text: None }),
         ..blank(subject, value)?
@@ -78,13 +80,14 @@ fn written(subject: &str, value: &Value) -> Option<Inbound> {
 fn tapped(subject: &str, value: &Value) -> Option<Inbound> {
     let choice = Choice { data: string(value, "/data")?, of: any_remote(subject, value, "/of") };
     Some(Inbound {
-        text: words(value)?.or_else(|| Some(choice.data.clone())),
+        text: words(value).or_else(|| Some(choice.data.clone())),
         choice: Some(choice),
         ..blank(subject, value)?
     })
 }
 
 fn blank(subject: &str, value: &Value) -> Option<Inbound> {
+    fits(value).then_some(())?;
     Some(Inbound {
         remote: own_remote(subject, value, "/id")?,
         thread: subject.to_owned(),
@@ -101,10 +104,12 @@ fn blank(subject: &str, value: &Value) -> Option<Inbound> {
     })
 }
 
-/// The text: `None` if it cannot be taken, `Some(None)` if there is none.
-fn words(value: &Value) -> Option<Option<String>> {
-    let words = string(value, "/text").filter(|words| !words.trim().is_empty());
-    words.as_ref().is_none_or(|words| words.chars().count() <= TEXT as usize).then_some(words)
+fn words(value: &Value) -> Option<String> {
+    string(value, "/text").filter(|words| !words.trim().is_empty())
+}
+
+fn fits(value: &Value) -> bool {
+    text(value, "/text").is_none_or(|words| words.chars().count() <= TEXT as usize)
 }
 
 fn person(subject: &str, value: &Value) -> Person {
@@ -148,11 +153,5 @@ fn tickets(value: &Value) -> impl Iterator<Item = &str> {
 
 fn file(ticket: &str) -> RemoteFile {
     let handle = ticket.rsplit_once('.').map_or(ticket, |(handle, _)| handle);
-    RemoteFile {
-        locator: handle.to_owned(),
-        name: None,
-        content_type: None,
-        size: None,
-        role: "file".to_owned(),
-    }
+    RemoteFile { locator: handle.to_owned(), name: None, content_type: None, size: None, role: "file".to_owned() }
 }

@@ -94,3 +94,83 @@ fn proven(secret: &Secret, message: &[u8], signature: &[u8]) -> bool {
         && Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes())
             .is_ok_and(|mac| mac.chain_update(message).verify_slice(signature).is_ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    // Made with Python's hmac, hashlib and base64, as are those of the fixture.
+    const FULL: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ1c2VyLTEiLCJhdWQiOiJjaG5fMSIsImV4cCI6MTc2NzIyNTkwMCwibmFtZSI6IkFubmEiLCJlbWFpbCI6IkFubmFARXhhbXBsZS5jb20iLCJpYXQiOjE3NjcyMjU2MDB9.aRkhraRp4VOAt9lg6IUtXDpoyCQhrg0d6g3gXoXm8zc";
+    const SEVERAL_AUDIENCES: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ1c2VyLTEiLCJhdWQiOlsib3RoZXIiLCJjaG5fMSJdLCJleHAiOjE3NjcyMjU5MDB9.ai788phPsyP5lIX39Uhbk8PWU9ki-aRgO4n25e8-K5A";
+    const HASH: &str = "9f8b94c80be0181c6fc24976e5c2b5725d5e3326e659452e78208882a3587aa3";
+    const HASH_BY_EMPTY_SECRET: &str = "0db11465ff5d649790db1f2b4e1427c4bab24852fc4319f6e35d47967f10ffc8";
+
+    fn asked(identity: &Value, secret: &str) -> Result<Option<String>, Reject> {
+        let ctx = Ctx { now_ms: 1_767_225_600_000, chance: [0; 32] };
+        let mut account = Account { channel: "chn_1".to_owned(), ..Account::default() };
+        account.secrets.insert("identity_secret".to_owned(), Secret::new(secret));
+        user(&ctx, &account, &json!({"identity": identity})).map(|user| user.map(|user| user.id))
+    }
+
+    fn ask(identity: &Value) -> Result<Option<String>, Reject> {
+        asked(identity, "identity-secret-of-the-tests")
+    }
+
+    #[test]
+    fn agrees_with_another_implementation() {
+        for jwt in [FULL, SEVERAL_AUDIENCES] {
+            assert_eq!(ask(&json!({"jwt": jwt})), Ok(Some("user-1".to_owned())));
+        }
+        assert_eq!(ask(&json!({"identifier": "user-1", "identifier_hash": HASH})), Ok(Some("user-1".to_owned())));
+        assert_eq!(ask(&Value::Null), Ok(None));
+    }
+
+    #[test]
+    fn nobody_is_believed_without_proof() {
+        for identity in [
+            json!({}),
+            json!("user-1"),
+            json!({"identifier": "user-1"}),
+            json!({"identifier": "user-1", "identifier_hash": ""}),
+            json!({"identifier": "user-1", "identifier_hash": null}),
+            json!({"identifier": "user-1", "identifier_hash": HASH.get(..62)}),
+            json!({"identifier": "user-2", "identifier_hash": HASH}),
+            json!({"identifier": "", "identifier_hash": HASH}),
+            json!({"jwt": ""}),
+            json!({"jwt": "a.b.c"}),
+            json!({"jwt": "a.b"}),
+        ] {
+            assert_eq!(ask(&identity), Err(Reject::Unauthorised), "{identity}");
+        }
+        for identity in [json!({"jwt": FULL}), json!({"identifier": "user-1", "identifier_hash": HASH})] {
+            assert_eq!(asked(&identity, ""), Err(Reject::Unauthorised));
+            assert_eq!(asked(&identity, "another"), Err(Reject::Unauthorised));
+        }
+    }
+
+    #[test]
+    fn a_token_does_not_choose_how_it_is_checked() {
+        let refused: Vec<Value> =
+            serde_json::from_str(include_str!("../../../fixtures/web/jwt_refused.json")).expect("JSON");
+        assert!(refused.len() > 15);
+        for example in &refused {
+            assert_eq!(ask(&json!({"jwt": example["jwt"]})), Err(Reject::Unauthorised), "{}", example["what"]);
+            // Where no secret is set, what somebody signed with the empty one is no proof either.
+            assert_eq!(asked(&json!({"jwt": example["jwt"]}), ""), Err(Reject::Unauthorised), "{}", example["what"]);
+        }
+        let by_empty_secret = json!({"identifier": "user-1", "identifier_hash": HASH_BY_EMPTY_SECRET});
+        assert_eq!(asked(&by_empty_secret, ""), Err(Reject::Unauthorised));
+    }
+
+    #[test]
+    fn one_changed_byte_is_refused() {
+        for at in 0..FULL.len() {
+            let mut bytes = FULL.as_bytes().to_vec();
+            bytes[at] ^= 1;
+            let changed = String::from_utf8_lossy(&bytes).into_owned();
+            assert_eq!(ask(&json!({"jwt": changed})), Err(Reject::Unauthorised), "byte {at}");
+        }
+    }
+}

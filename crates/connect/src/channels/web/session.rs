@@ -59,7 +59,8 @@ pub fn open(ctx: &Ctx, account: &Account, origin: Option<&str>, body: &[u8]) -> 
     }
     let request = lenient(body).filter(Value::is_object).ok_or(Reject::Malformed)?;
     let user = proof::user(ctx, account, &request)?;
-    let (token, visitor) = mint(ctx, account, user.as_ref().map(|user| user.id.as_str())).ok_or(Reject::Unauthorised)?;
+    let (token, visitor) =
+        mint(ctx, account, user.as_ref().map(|user| user.id.as_str())).ok_or(Reject::Unauthorised)?;
     Ok(Opened { token, visitor, user })
 }
 
@@ -109,4 +110,56 @@ fn mac(account: &Account, purpose: &str, message: &str) -> Option<Hmac<Sha256>> 
     let secret = account.secret("session_secret");
     let mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).ok().filter(|_| !secret.is_empty())?;
     Some(mac.chain_update(format!("parloir web {purpose}\n{}\n", account.channel)).chain_update(message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Secret;
+
+    fn account() -> Account {
+        let mut account = Account {
+            channel: "chn_1".to_owned(),
+            hook_url: "https://parloir.example/hooks/chn_1".to_owned(),
+            ..Account::default()
+        };
+        account.secrets.insert("session_secret".to_owned(), Secret::new("secret"));
+        account
+    }
+
+    fn ctx(chance: u8) -> Ctx {
+        Ctx { now_ms: 1_767_225_600_000, chance: [chance; 32] }
+    }
+
+    #[test]
+    fn a_session_is_read_back() {
+        for user in [None, Some("u:1 \u{e9}")] {
+            let (token, visitor) = mint(&ctx(1), &account(), user).expect("a secret is set");
+            assert!(read(&ctx(2), &account(), &token) == Some(visitor.clone()));
+            assert_eq!(visitor.id.len(), 32);
+            assert_eq!(visitor.subject(), user.map_or(visitor.id, |user| format!("user:{user}")));
+        }
+    }
+
+    #[test]
+    fn opening() {
+        let tried = |origin, body: &str| {
+            open(&ctx(1), &account(), origin, body.as_bytes()).map(|opened| opened.visitor.user.is_none())
+        };
+        assert_eq!(tried(None, "{}"), Ok(true));
+        assert_eq!(tried(Some("https://parloir.example"), "{}"), Ok(true));
+        assert_eq!(tried(Some("https://evil.example"), "{}"), Err(Reject::Unauthorised));
+        assert_eq!(tried(None, r#"{"identity":{"identifier":"u"}}"#), Err(Reject::Unauthorised));
+        assert_eq!(tried(None, ""), Err(Reject::Malformed));
+        assert!(open(&ctx(1), &Account::default(), None, b"{}").is_err());
+    }
+
+    #[test]
+    fn a_ticket_is_no_session_and_belongs_to_one_visitor() {
+        let ticket = ticket(&account(), "v", "att_1").expect("a secret is set");
+        assert!(ticket_of(&account(), "v", &ticket));
+        assert!(!ticket_of(&account(), "w", &ticket));
+        assert!(!ticket_of(&account(), "v", &ticket.replace("att_1", "att_2")));
+        assert!(read(&ctx(1), &account(), &format!("v1.{ticket}")).is_none());
+    }
 }

@@ -9,8 +9,7 @@ use crate::telegram::refusal::Refusal;
 
 const NOT_MODIFIED: &str = "message is not modified: specified new message content and reply \
      markup are exactly the same as a current content and reply markup of the message";
-const TAP_TOO_OLD: &str =
-    "query is too old and response timeout expired or query ID is invalid";
+const TAP_TOO_OLD: &str = "query is too old and response timeout expired or query ID is invalid";
 
 /// The reactions people and bots may use (<https://core.telegram.org/bots/api#reactiontypeemoji>).
 pub(crate) const REACTIONS: &str = "❤ 👍 👎 🔥 🥰 👏 😁 🤔 🤯 😱 🤬 😢 🎉 🤩 🤮 💩 🙏 👌 🕊 🤡 🥱 🥴 😍 \
@@ -19,8 +18,14 @@ pub(crate) const REACTIONS: &str = "❤ 👍 👎 🔥 🥰 👏 😁 🤔 🤯 
 
 pub(super) fn edit_message_text(call: &mut Call) -> Result<Value, Refusal> {
     let (key, id) = own_message(call)?;
-    if !call.bot.message(&key, id).is_some_and(|message| message.body.contains_key("text")) {
-        return Err(Refusal::bad_request("there is no text in the message to edit"));
+    if !call
+        .bot
+        .message(&key, id)
+        .is_some_and(|message| message.body.contains_key("text"))
+    {
+        return Err(Refusal::bad_request(
+            "there is no text in the message to edit",
+        ));
     }
     let body = sending::text_body(call)?;
     change(call, &key, id, Some(body), ["text", "entities"])
@@ -28,8 +33,14 @@ pub(super) fn edit_message_text(call: &mut Call) -> Result<Value, Refusal> {
 
 pub(super) fn edit_message_caption(call: &mut Call) -> Result<Value, Refusal> {
     let (key, id) = own_message(call)?;
-    if call.bot.message(&key, id).is_some_and(|message| message.body.contains_key("text")) {
-        return Err(Refusal::bad_request("there is no caption in the message to edit"));
+    if call
+        .bot
+        .message(&key, id)
+        .is_some_and(|message| message.body.contains_key("text"))
+    {
+        return Err(Refusal::bad_request(
+            "there is no caption in the message to edit",
+        ));
     }
     let body = media::caption_body(call)?;
     change(call, &key, id, Some(body), ["caption", "caption_entities"])
@@ -62,10 +73,14 @@ fn change(
 ) -> Result<Value, Refusal> {
     let keyboard = sending::reply_markup(call)?;
     let now = call.now_s();
-    let Some(message) = call.bot.message_mut(key, id) else { return Ok(done()) };
+    let Some(message) = call.bot.message_mut(key, id) else {
+        return Ok(done());
+    };
     let before = (message.body.clone(), message.keyboard.clone());
     if let Some(body) = body {
-        message.body.retain(|name, _| !fields.contains(&name.as_str()));
+        message
+            .body
+            .retain(|name, _| !fields.contains(&name.as_str()));
         message.body.extend(body);
     }
     message.keyboard = keyboard;
@@ -80,7 +95,10 @@ fn change(
 pub(super) fn set_message_reaction(call: &mut Call) -> Result<Value, Refusal> {
     let key = call.writable_chat()?;
     let id = call.message_id()?;
-    let given = call.form.json("reaction", "reaction types")?.unwrap_or_else(|| json!([]));
+    let given = call
+        .form
+        .json("reaction", "reaction types")?
+        .unwrap_or_else(|| json!([]));
     let Some(reactions) = given.as_array() else {
         return Err(Refusal::bad_request("expected an Array of ReactionType"));
     };
@@ -98,7 +116,10 @@ pub(super) fn set_message_reaction(call: &mut Call) -> Result<Value, Refusal> {
 }
 
 fn known_reaction(reaction: &Value) -> bool {
-    let emoji = reaction.get("emoji").and_then(Value::as_str).unwrap_or_default();
+    let emoji = reaction
+        .get("emoji")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let bare = emoji.trim_end_matches('\u{fe0f}');
     let known = REACTIONS.split(' ').any(|known| known == bare);
     reaction.get("type").and_then(Value::as_str) == Some("emoji") && known

@@ -1,13 +1,18 @@
 //! Where updates are brought, and which.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "all methods in the table have one form"
+)]
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
 use super::{Call, done};
 use crate::telegram::form::Form;
+use crate::telegram::parcel::Webhook;
 use crate::telegram::refusal::Refusal;
-use crate::telegram::updates::Webhook;
 
 const LONGEST_SECRET: usize = 256;
 const USUAL_CONNECTIONS: i64 = 40;
@@ -15,23 +20,28 @@ const MOST_CONNECTIONS: i64 = 100;
 
 /// Unlike the real server this one takes plain HTTP and any port: what is tested runs here.
 pub(super) fn set_webhook(call: &mut Call) -> Result<Value, Refusal> {
-    let Some(url) = call.form.text("url") else { return delete_webhook(call) };
+    let Some(url) = call.form.text("url") else {
+        return delete_webhook(call);
+    };
     let scheme = url.split_once("://").map(|(scheme, _)| scheme);
     if !matches!(scheme, Some("http" | "https")) {
-        return Err(Refusal::bad_request("bad webhook: HTTPS url must be provided for webhook"));
+        return Err(Refusal::bad_request(
+            "bad webhook: HTTPS url must be provided for webhook",
+        ));
     }
     let secret = call.form.text("secret_token").map(str::to_owned);
     check_secret(secret.as_deref())?;
-    let connections = call.form.integer("max_connections").unwrap_or(USUAL_CONNECTIONS);
+    let connections = call
+        .form
+        .integer("max_connections")
+        .unwrap_or(USUAL_CONNECTIONS);
     let connections = connections.clamp(1, MOST_CONNECTIONS);
     let webhook = Webhook {
         url: url.to_owned(),
         secret,
         max_connections: usize::try_from(connections).unwrap_or(1),
     };
-    if let Some(allowed) = allowed_updates(call.form)? {
-        call.bot.updates.allowed = allowed;
-    }
+    choose_updates(call.form, &mut call.bot.updates.allowed)?;
     change(call, Some(webhook));
     Ok(done())
 }
@@ -62,17 +72,26 @@ fn check_secret(secret: Option<&str>) -> Result<(), Refusal> {
     if secret.bytes().all(allowed) {
         return Ok(());
     }
-    Err(Refusal::bad_request("secret token contains unallowed characters"))
+    Err(Refusal::bad_request(
+        "secret token contains unallowed characters",
+    ))
 }
 
-/// The new choice of updates, if the call makes one: none for an empty list, the usual ones.
-pub(crate) fn allowed_updates(form: &Form) -> Result<Option<Option<BTreeSet<String>>>, Refusal> {
-    let Some(given) = form.json("allowed_updates", "allowed updates")? else { return Ok(None) };
+/// Changes the choice of updates, if the call makes one; an empty list means the usual ones.
+pub(crate) fn choose_updates(
+    form: &Form,
+    allowed: &mut Option<BTreeSet<String>>,
+) -> Result<(), Refusal> {
+    let Some(given) = form.json("allowed_updates", "allowed updates")? else {
+        return Ok(());
+    };
     let Some(list) = given.as_array() else {
         return Err(Refusal::bad_request("expected an Array of update types"));
     };
-    let names: BTreeSet<_> = list.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-    Ok(Some((!names.is_empty()).then_some(names)))
+    let names = list.iter().filter_map(Value::as_str).map(str::to_owned);
+    let names: BTreeSet<_> = names.collect();
+    *allowed = (!names.is_empty()).then_some(names);
+    Ok(())
 }
 
 pub(super) fn get_webhook_info(call: &mut Call) -> Result<Value, Refusal> {

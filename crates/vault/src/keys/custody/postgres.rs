@@ -60,17 +60,18 @@ impl Postgres {
 
 impl Link {
     fn client(&mut self) -> Result<&mut Client, ::postgres::Error> {
-        let lost = self.client.as_ref().is_none_or(Client::is_closed);
-        if lost {
-            let mut client = self.config.connect(NoTls)?;
-            // Values must not reach the server's log, whatever fails.
-            client.batch_execute("SET log_parameter_max_length_on_error = 0; SET synchronous_commit = on")?;
-            return Ok(self.client.insert(client));
-        }
-        match &mut self.client {
-            Some(client) => Ok(client),
-            None => self.config.connect(NoTls).map(|client| self.client.insert(client)),
-        }
+        let client = match self.client.take().filter(|client| !client.is_closed()) {
+            Some(client) => client,
+            None => self.connect()?,
+        };
+        Ok(self.client.insert(client))
+    }
+
+    fn connect(&self) -> Result<Client, ::postgres::Error> {
+        let mut client = self.config.connect(NoTls)?;
+        // Values must not reach the server's log, whatever fails.
+        client.batch_execute("SET log_parameter_max_length_on_error = 0; SET synchronous_commit = on")?;
+        Ok(client)
     }
 }
 
@@ -96,12 +97,15 @@ impl Ground for Postgres {
 }
 
 fn bound(values: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
-    let bind = |value| match value {
-        &Value::Text(ref text) => text as &(dyn ToSql + Sync),
+    values.iter().map(bind).collect()
+}
+
+fn bind(value: &Value) -> &(dyn ToSql + Sync) {
+    match value {
+        Value::Text(text) => text,
         Value::Int(value) => value,
         Value::Bytes(bytes) => bytes,
-    };
-    values.iter().map(bind).collect()
+    }
 }
 
 fn values_of(row: &Row) -> Result<Vec<Value>> {

@@ -61,29 +61,11 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 
 impl Ground for Sqlite {
     fn commit(&self, steps: Vec<Step>) -> Result<()> {
-        let mut connection = self.connection();
-        let run = || {
-            let transaction = connection.transaction()?;
-            for step in &steps {
-                let values = rusqlite::params_from_iter(&step.values);
-                transaction.prepare_cached(&step.text.replace('$', "?"))?.execute(values)?;
-            }
-            transaction.commit()
-        };
-        { run }().map_err(|error| failure(&error))
+        run_all(&mut self.connection(), &steps).map_err(|error| failure(&error))
     }
 
     fn rows(&self, step: Step) -> Result<Vec<Vec<Value>>> {
-        let connection = self.connection();
-        let read = |row: &rusqlite::Row<'_>| {
-            let count = row.as_ref().column_count();
-            (0..count).map(|index| row.get_ref(index).map(value_of)).collect::<rusqlite::Result<Vec<_>>>()
-        };
-        let run = || {
-            let mut statement = connection.prepare_cached(&step.text.replace('$', "?"))?;
-            statement.query_map(rusqlite::params_from_iter(&step.values), read)?.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        let rows = run().map_err(|error| failure(&error))?;
+        let rows = read_all(&self.connection(), &step).map_err(|error| failure(&error))?;
         rows.into_iter().map(|row| row.into_iter().collect()).collect()
     }
 
@@ -95,6 +77,22 @@ impl Ground for Sqlite {
         // Another program (a backup) reads the log: whoever destroys comes again.
         if busy == 0 { Ok(()) } else { Err(Error::Engine("custody is being read: its log could not be cut".into())) }
     }
+}
+
+fn run_all(connection: &mut Connection, steps: &[Step]) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    for step in steps {
+        let values = rusqlite::params_from_iter(&step.values);
+        transaction.prepare_cached(&step.text.replace('$', "?"))?.execute(values)?;
+    }
+    transaction.commit()
+}
+
+fn read_all(connection: &Connection, step: &Step) -> rusqlite::Result<Vec<Vec<Result<Value>>>> {
+    let mut statement = connection.prepare_cached(&step.text.replace('$', "?"))?;
+    let columns = statement.column_count();
+    let read = |row: &rusqlite::Row<'_>| (0..columns).map(|index| row.get_ref(index).map(value_of)).collect();
+    statement.query_map(rusqlite::params_from_iter(&step.values), read)?.collect()
 }
 
 impl ToSql for Value {

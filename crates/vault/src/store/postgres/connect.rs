@@ -10,11 +10,14 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use crate::{Error, Result};
 
 /// Said one by one, because some need a right that the operator may not have given: then `doctor` tells.
-/// Bind values must not reach the server's log, and an acknowledged commit must be on disk.
+/// Bind values must not reach the server's log (an ERROR's DETAIL quotes rows), and an acknowledged commit must be on disk.
 const FIRST_WORDS: &[&str] = &[
+    "SET log_min_messages = 'log'",
     "SET log_min_error_statement = 'panic'",
     "SET log_min_duration_statement = -1",
     "SET log_statement = 'none'",
+    "SET log_min_duration_sample = -1",
+    "SET log_transaction_sample_rate = 0",
     "SET log_parameter_max_length = 0",
     "SET log_parameter_max_length_on_error = 0",
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
@@ -33,9 +36,13 @@ impl Connector {
     /// From a URL or keyword string. A host that is not this machine needs TLS with a certificate the system trusts
     /// (`SSL_CERT_FILE` adds one), unless the string says `sslmode=disable`.
     pub(super) fn parse(url: &str) -> Result<Self> {
-        let mut config: Config =
-            url.parse().map_err(|_| Error::Engine("the PostgreSQL URL cannot be read: postgresql://user@host/database".into()))?;
-        config.application_name("parloir").keepalives_idle(Duration::from_secs(30)).tcp_user_timeout(Duration::from_secs(30));
+        let mut config: Config = url
+            .parse()
+            .map_err(|_| Error::Engine("the PostgreSQL URL cannot be read: postgresql://user@host/database".into()))?;
+        config
+            .application_name("parloir")
+            .keepalives_idle(Duration::from_secs(30))
+            .tcp_user_timeout(Duration::from_secs(30));
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(Duration::from_secs(10));
         }
@@ -79,7 +86,9 @@ fn tls() -> Result<MakeRustlsConnect> {
     let mut roots = rustls::RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if roots.is_empty() {
-        return Err(Error::Engine("no trusted certificates on this system: set SSL_CERT_FILE to the database's authority".into()));
+        return Err(Error::Engine(
+            "no trusted certificates on this system: set SSL_CERT_FILE to the database's authority".into(),
+        ));
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
@@ -94,7 +103,9 @@ fn tls() -> Result<MakeRustlsConnect> {
 pub(super) fn refused(error: &postgres::Error) -> Error {
     let why = match error.as_db_error() {
         Some(refusal) => refusal.message().to_owned(),
-        None => std::error::Error::source(error).map_or_else(|| error.to_string(), |source| format!("{error}: {source}")),
+        None => {
+            std::error::Error::source(error).map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
+        }
     };
     Error::Engine(format!("PostgreSQL cannot be reached: {why}"))
 }
@@ -104,7 +115,7 @@ mod tests {
     use super::*;
 
     fn is_encrypted(url: &str) -> bool {
-        Connector::parse(url).map(|connector| connector.tls.is_some()).unwrap_or(true)
+        Connector::parse(url).is_ok_and(|connector| connector.tls.is_some())
     }
 
     #[test]

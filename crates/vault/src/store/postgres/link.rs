@@ -101,7 +101,10 @@ fn is_passing(error: &postgres::Error) -> bool {
     match error.code().map(postgres::error::SqlState::code) {
         Some("40001" | "40P01" | "0A000" | "26000" | "57P01" | "57P02" | "57P03") => true,
         Some(code) => code.starts_with("08"),
-        None => error.is_closed() || std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>()),
+        None => {
+            error.is_closed()
+                || std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
+        }
     }
 }
 
@@ -115,7 +118,9 @@ pub(super) fn words(error: &postgres::Error) -> String {
     let code = refusal.code().code();
     match (refusal.constraint(), code.get(..2)) {
         (Some(constraint), _) => format!("PostgreSQL {code}: constraint {constraint}"),
-        (None, Some("23" | "25" | "3D" | "3F" | "42" | "53" | "55")) => format!("PostgreSQL {code}: {}", refusal.message()),
+        (None, Some("23" | "25" | "3D" | "3F" | "42" | "53" | "55")) => {
+            format!("PostgreSQL {code}: {}", refusal.message())
+        }
         _ => format!("PostgreSQL {code}"),
     }
 }

@@ -15,20 +15,22 @@ pub(super) const ROLE: &str = "parloir_app";
 
 const POLICY: &str = "workspace_id = current_setting('parloir.workspace', true)";
 
-fn engine(error: postgres::Error) -> Error {
-    Error::Engine(words(&error))
+fn engine(error: &postgres::Error) -> Error {
+    Error::Engine(words(error))
 }
 
 /// Makes sure that the role exists, has no special power, and can be taken on.
 pub(super) fn ensure(client: &mut Client) -> Result<()> {
     let role = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = $1";
-    if client.query_opt(role, &[&ROLE]).map_err(engine)?.is_none() {
+    if client.query_opt(role, &[&ROLE]).map_err(|error| engine(&error))?.is_none() {
         // Another program may make it at this moment; then it exists, which is all that is wanted.
         let _ = client.batch_execute(&format!("CREATE ROLE {ROLE} NOLOGIN NOINHERIT"));
     }
-    let Some(row) = client.query_opt(role, &[&ROLE]).map_err(engine)? else { return Err(missing()) };
-    if row.try_get(0).map_err(engine)? {
-        return Err(Error::Engine(format!("the role {ROLE} may ignore row-level security: ALTER ROLE {ROLE} NOSUPERUSER NOBYPASSRLS")));
+    let Some(row) = client.query_opt(role, &[&ROLE]).map_err(|error| engine(&error))? else { return Err(missing()) };
+    if row.try_get(0).map_err(|error| engine(&error))? {
+        return Err(Error::Engine(format!(
+            "the role {ROLE} may ignore row-level security: ALTER ROLE {ROLE} NOSUPERUSER NOBYPASSRLS"
+        )));
     }
     if client.batch_execute(&take_on()).is_ok() {
         return Ok(());
@@ -65,18 +67,19 @@ const TABLES: &str = "
 
 /// Grants the role its rights and puts every workspace's table under row-level security, where that is not so yet.
 pub(super) fn protect(client: &mut Client) -> Result<()> {
-    let mut step = client.transaction().map_err(engine)?;
-    step.batch_execute(LOCK).map_err(engine)?;
+    let mut step = client.transaction().map_err(|error| engine(&error))?;
+    step.batch_execute(LOCK).map_err(|error| engine(&error))?;
     let mut change = Vec::new();
-    for row in step.query(TABLES, &[]).map_err(engine)? {
-        change.extend(changes(&row).map_err(engine)?);
+    for row in step.query(TABLES, &[]).map_err(|error| engine(&error))? {
+        change.extend(changes(&row).map_err(|error| engine(&error))?);
     }
     if !change.is_empty() {
-        let schema: String = step.query_one("SELECT quote_ident(current_schema())", &[]).map_err(engine)?.get(0);
-        step.batch_execute(&format!("GRANT USAGE ON SCHEMA {schema} TO {ROLE}")).map_err(engine)?;
-        step.batch_execute(&change.join(";")).map_err(engine)?;
+        let schema: String =
+            step.query_one("SELECT quote_ident(current_schema())", &[]).map_err(|error| engine(&error))?.get(0);
+        step.batch_execute(&format!("GRANT USAGE ON SCHEMA {schema} TO {ROLE}")).map_err(|error| engine(&error))?;
+        step.batch_execute(&change.join(";")).map_err(|error| engine(&error))?;
     }
-    step.commit().map_err(engine)
+    step.commit().map_err(|error| engine(&error))
 }
 
 fn changes(row: &Row) -> Result<Vec<String>, postgres::Error> {
@@ -95,7 +98,9 @@ fn changes(row: &Row) -> Result<Vec<String>, postgres::Error> {
         ));
     }
     if !of_a_workspace && guarded {
-        changes.push(format!("ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"));
+        changes.push(format!(
+            "ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"
+        ));
     }
     Ok(changes)
 }

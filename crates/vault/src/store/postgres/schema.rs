@@ -21,7 +21,8 @@ fn step(client: &mut Client, migrations: &[Migration], now: Millis) -> Result<bo
     let mut step = client.transaction().map_err(engine)?;
     step.batch_execute(LOCK).map_err(engine)?;
     step.batch_execute(&dialect::postgres(HISTORY)).map_err(engine)?;
-    let applied = step.query_one("SELECT COALESCE(MAX(version), 0) FROM schema_migrations", &[]).map_err(engine)?.get(0);
+    let applied =
+        step.query_one("SELECT COALESCE(MAX(version), 0) FROM schema_migrations", &[]).map_err(engine)?.get(0);
     let pending = pending(migrations, applied)?;
     let Some((version, migration)) = pending.first() else {
         step.commit().map_err(engine)?;

@@ -33,7 +33,8 @@ impl<'c> SqliteSession<'c> {
             return Err(Error::Engine("an earlier statement of this closure failed".into()));
         }
         self.statements.set(self.statements.get() + 1);
-        let prepared = self.connection.prepare_cached(statement.sqlite()).map_err(|error| self.fail(statement, &error))?;
+        let prepared =
+            self.connection.prepare_cached(statement.sqlite()).map_err(|error| self.fail(statement, &error))?;
         if !self.writable && !prepared.readonly() {
             self.failed.set(true);
             return Err(at(statement, "a read transaction cannot write"));

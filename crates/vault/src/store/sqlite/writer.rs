@@ -27,7 +27,12 @@ impl Writer {
     }
 
     /// Commits a closure and what `more` has waiting, then answers them.
-    pub(super) fn commit(&mut self, first: Box<dyn Work>, more: impl FnMut() -> Option<Box<dyn Work>>, signals: &Signals) {
+    pub(super) fn commit(
+        &mut self,
+        first: Box<dyn Work>,
+        more: impl FnMut() -> Option<Box<dyn Work>>,
+        signals: &Signals,
+    ) {
         let mut batch = vec![first];
         let done = self.fill(&mut batch, more).and_then(|()| self.execute("COMMIT"));
         match done {

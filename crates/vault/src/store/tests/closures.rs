@@ -113,7 +113,8 @@ async fn wakes_follow_the_commit() {
 async fn a_dropped_future_changes_nothing() {
     on_each(&ENGINES, async |bench| {
         {
-            let mut writing = Box::pin(bench.vault.write(&scope(workspace(1)), |tx| insert(tx, "a", 1)));
+            let scope = scope(workspace(1));
+            let mut writing = Box::pin(bench.vault.write(&scope, |tx| insert(tx, "a", 1)));
             tokio::select! { biased; _ = &mut writing => {}, () = std::future::ready(()) => {} }
         }
         // The same workspace's next write is after it.
@@ -173,8 +174,15 @@ async fn every_type_comes_back_as_it_went() {
                     &[],
                     |row| {
                         Ok((
-                            row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?,
-                            row.get(7)?, row.get(8)?,
+                            row.get(0)?,
+                            row.get(1)?,
+                            row.get(2)?,
+                            row.get(3)?,
+                            row.get(4)?,
+                            row.get(5)?,
+                            row.get(6)?,
+                            row.get(7)?,
+                            row.get(8)?,
                         ))
                     },
                 )?;

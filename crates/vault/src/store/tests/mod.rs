@@ -6,6 +6,7 @@ mod outage;
 mod postgres;
 mod registry;
 mod upgrade;
+mod upkeep;
 
 use std::sync::{Arc, Condvar, Mutex};
 
@@ -73,11 +74,11 @@ fn open(database: &Database, inline: bool) -> Vault {
 }
 
 fn over(store: Store) -> Vault {
-    Vault::over(store, keys(), Arc::new(StillClock::at(1_000)), Arc::new(SeededChance::new(7)))
+    Vault::over(store, keys(), Arc::new(StillClock::at(1_000)), Arc::new(SeededChance::new(7)), Arc::new(crate::blobs::MemoryBlobs::default()))
 }
 
 fn keys() -> Arc<Keys> {
-    Arc::new(Keys {})
+    Arc::new(Keys::in_memory(Arc::new(StillClock::at(0)), Arc::new(SeededChance::new(1))).unwrap())
 }
 
 /// Runs a test on every engine, one after the other.
@@ -109,7 +110,10 @@ fn insert(tx: &Tx<'_>, id: &str, value: i64) -> Result<u64> {
 /// Adds one, by reading and writing, as a careless closure would.
 fn increment(tx: &Tx<'_>, id: &str) -> Result<i64> {
     let next = value(tx, id)?.unwrap_or(0) + 1;
-    tx.run(test_sql!(Workspace, "UPDATE things SET value = $3 WHERE workspace_id = $1 AND id = $2"), params![id, next])?;
+    tx.run(
+        test_sql!(Workspace, "UPDATE things SET value = $3 WHERE workspace_id = $1 AND id = $2"),
+        params![id, next],
+    )?;
     Ok(next)
 }
 

@@ -31,7 +31,8 @@ impl Wiretap {
         let tripped = Arc::clone(&trips);
         std::thread::spawn(move || {
             for client in listener.incoming() {
-                let (client, server, trips) = (client.unwrap(), UnixStream::connect(&server).unwrap(), Arc::clone(&tripped));
+                let (client, server, trips) =
+                    (client.unwrap(), UnixStream::connect(&server).unwrap(), Arc::clone(&tripped));
                 std::thread::spawn(move || carry(client, server, wire, &trips));
             }
         });
@@ -55,7 +56,8 @@ fn carry(mut client: UnixStream, mut server: UnixStream, wire: Wire, trips: &Ato
     });
     let mut bytes = [0; 8192];
     while let Ok(count @ 1..) = client.read(&mut bytes) {
-        let is_commit = bytes[..count].windows(6).any(|window| window == b"COMMIT");
+        // With its end, for every BEGIN says READ COMMITTED.
+        let is_commit = bytes[..count].windows(7).any(|window| window == b"COMMIT\0");
         if is_commit && trips.fetch_add(1, Ordering::SeqCst) == 0 {
             lost.store(true, Ordering::SeqCst);
             if wire == Wire::LosesTheCommit {

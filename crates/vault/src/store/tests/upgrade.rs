@@ -4,7 +4,10 @@ use super::*;
 
 const NEXT: &[Migration] = &[
     TABLES[0],
-    Migration { name: "0002_more.sql", text: "ALTER TABLE things ADD COLUMN more TEXT; CREATE TABLE others (workspace_id TEXT NOT NULL)" },
+    Migration {
+        name: "0002_more.sql",
+        text: "ALTER TABLE things ADD COLUMN more TEXT; CREATE TABLE others (workspace_id TEXT NOT NULL)",
+    },
 ];
 
 #[tokio::test]
@@ -16,8 +19,10 @@ async fn data_outlives_the_program_and_its_next_version() {
         for _ in 0..2 {
             let vault = over(Store::open_with(&config, NEXT, 1).unwrap());
             let more = test_sql!(Workspace, "SELECT COUNT(more) FROM things WHERE workspace_id = $1");
-            let found = vault.read(&scope(workspace(1)), move |tx| Ok::<_, crate::Error>((value(tx, "a")?, tx.maybe(more, &[], |row| row.get(0))?)));
-            assert_eq!(found.await.unwrap(), (Some(5), Some(0_i64)), "{}", bench.engine);
+            let look =
+                move |tx: &Tx<'_>| Ok::<_, crate::Error>((value(tx, "a")?, tx.maybe(more, &[], |row| row.get(0))?));
+            let found = vault.read(&scope(workspace(1)), look).await.unwrap();
+            assert_eq!(found, (Some(5), Some(0_i64)), "{}", bench.engine);
             vault.close().await;
         }
         let refused = Store::open_with(&config, TABLES, 2).err().unwrap().to_string();
@@ -28,8 +33,10 @@ async fn data_outlives_the_program_and_its_next_version() {
 
 #[tokio::test]
 async fn a_broken_migration_changes_nothing() {
-    const BROKEN: &[Migration] =
-        &[TABLES[0], Migration { name: "0002_broken.sql", text: "CREATE TABLE half (id BIGINT); CREATE TABLE things (id BIGINT)" }];
+    const BROKEN: &[Migration] = &[
+        TABLES[0],
+        Migration { name: "0002_broken.sql", text: "CREATE TABLE half (id BIGINT); CREATE TABLE things (id BIGINT)" },
+    ];
     on_each(&["file", "postgres"], async |bench| {
         let config = StoreConfig { database: bench.database.clone(), inline: false };
         assert!(Store::open_with(&config, BROKEN, 1).is_err(), "{}", bench.engine);

@@ -1,0 +1,95 @@
+//! What another system or a member makes by hand: contacts, conversations, and on the API channel a contact's messages.
+
+use connect::IdentityKind;
+use vault::contacts::{self, Profile};
+use vault::identities::{self, NewIdentity};
+use vault::messages::{self, Body, Direction, NewMessage, State, Writer};
+use vault::{ChannelId, ContactId, ConversationId, MessageId, Personal, Tx};
+use vault::{conversations, remotes};
+
+use crate::identify::{self, kind_of};
+use crate::{Error, Result};
+
+/// Creates a contact with identities, each on a channel of the workspace.
+pub fn create_contact(tx: &Tx<'_>, profile: &Profile, known: &[(ChannelId, NewIdentity)]) -> Result<ContactId> {
+    let mut checked = Vec::with_capacity(known.len());
+    for (channel, identity) in known {
+        let (channel, identity) = (*channel, identity_of(tx, *channel, identity)?);
+        if identities::find(tx, &identity)?.is_some() {
+            let taken = "another contact already has one of these identities";
+            return Err(vault::Error::conflict("identity_taken", taken).into());
+        }
+        checked.push((channel, identity));
+    }
+    let contact = contacts::create(tx, profile)?;
+    for (channel, identity) in &checked {
+        identities::add(tx, contact, *channel, identity)?;
+    }
+    Ok(contact)
+}
+
+/// An identity as the channel scopes it.
+fn identity_of(tx: &Tx<'_>, channel: ChannelId, given: &NewIdentity) -> Result<NewIdentity> {
+    vault::channels::kind_and_state(tx, channel)?;
+    let kind = kind_of(&given.kind).ok_or_else(|| Error::invalid("identities.kind", "no such kind of identity"))?;
+    let value = given.value.reveal();
+    if value.is_empty() || value.chars().count() > 500 {
+        return Err(Error::invalid("identities.value", "1 to 500 characters"));
+    }
+    let value = if kind == IdentityKind::Email { value.to_lowercase() } else { value.clone() };
+    let described = connect::PersonIdentity { kind, scope: String::new(), value };
+    Ok(identify::identity(channel, &described))
+}
+
+/// Opens a conversation with a contact on a channel, or finds the newest there is.
+pub fn open_conversation(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<ConversationId> {
+    contacts::require(tx, contact)?;
+    let (_, state) = vault::channels::kind_and_state(tx, channel)?;
+    if state == vault::channels::ChannelState::Off {
+        return Err(Error::Refused(vault::outbox::Refusal::ChannelOff));
+    }
+    match conversations::latest_of(tx, channel, contact)? {
+        Some(conversation) => Ok(conversation),
+        None => Ok(conversations::open(tx, channel, contact, None)?.id),
+    }
+}
+
+/// Records what a contact wrote in another system, on an API channel. The other system's own id makes it once.
+pub fn post_incoming(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    body: &Personal<Body>,
+    external_id: Option<&str>,
+) -> Result<MessageId> {
+    let head = conversations::head(tx, conversation)?;
+    if !crate::compose::connector(tx, head.channel)?.takes_posts() {
+        return Err(Error::invalid("direction", "only on an API channel can another system post what a contact wrote"));
+    }
+    contacts::require(tx, head.contact)?;
+    if body.reveal().readable().trim().is_empty() {
+        return Err(Error::invalid("text", "a message needs text, a place or a contact card"));
+    }
+    if let Some(external) = external_id
+        && let Some(known) = remotes::find(tx, head.channel, external)?
+    {
+        return Ok(known);
+    }
+    let new = NewMessage {
+        conversation,
+        channel: head.channel,
+        contact: head.contact,
+        direction: Direction::Incoming,
+        writer: Writer::Contact(head.contact),
+        body: body.clone(),
+        reply_to: None,
+        state: State::Received,
+        written_at: tx.now(),
+    };
+    let (message, _) = messages::record(tx, &new)?;
+    if let Some(external) = external_id {
+        remotes::tie(tx, message, head.contact, head.channel, &[external.to_owned()])?;
+    }
+    conversations::on_incoming(tx, conversation, head.contact, None)?;
+    contacts::touch(tx, head.contact, tx.now())?;
+    Ok(message)
+}

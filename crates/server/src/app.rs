@@ -1,0 +1,133 @@
+//! What every handler and worker holds: the vault, the door to the outside, settings, metrics, and the live signals.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::broadcast;
+use vault::{ContactId, ConversationId, MemberId, Vault, WorkspaceId};
+
+use crate::limits::{Pace, SignInThrottle};
+use crate::outbound::Outbound;
+use crate::password::Passwords;
+use crate::settings::Settings;
+use crate::telemetry::Metrics;
+
+/// A handle on the running program.
+pub type Shared = Arc<App>;
+
+/// The running program.
+pub struct App {
+    /// All stored data.
+    pub vault: Vault,
+    /// The one door to the outside.
+    pub outbound: Arc<Outbound>,
+    /// The settings it was started with.
+    pub settings: Settings,
+    /// The address under which the world reaches us.
+    pub public_url: String,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Movements that are no rows.
+    pub signals: broadcast::Sender<Signal>,
+    /// Passwords, hashed and compared off the async threads.
+    pub passwords: Passwords,
+    /// Where the demo's phone page is, in the demo.
+    pub phone_url: Option<String>,
+    /// Turns `true` when the program stops: streams end, workers finish what they hold.
+    pub stopping: tokio::sync::watch::Sender<bool>,
+    pace: Mutex<Pace>,
+    sign_in: Mutex<SignInThrottle>,
+}
+
+/// A movement that is no row: shown to whoever looks now, and gone.
+#[derive(Debug, Clone, Copy)]
+pub enum Signal {
+    /// A contact types.
+    ContactTyping(WorkspaceId, ConversationId, ContactId),
+    /// A member types (or stopped).
+    MemberTyping(WorkspaceId, ConversationId, MemberId, bool),
+}
+
+impl Signal {
+    /// Whose workspace it belongs to.
+    pub fn workspace(&self) -> WorkspaceId {
+        match self {
+            Self::ContactTyping(workspace, ..) | Self::MemberTyping(workspace, ..) => *workspace,
+        }
+    }
+}
+
+/// What [`App::new`] is made of.
+#[expect(missing_docs, reason = "the fields of App")]
+pub struct Parts {
+    pub vault: Vault,
+    pub outbound: Arc<Outbound>,
+    pub settings: Settings,
+    pub public_url: String,
+    pub metrics: Arc<Metrics>,
+    pub passwords: Passwords,
+    pub phone_url: Option<String>,
+}
+
+impl App {
+    /// Puts the program together.
+    pub fn new(parts: Parts) -> Shared {
+        let throttle_key = parts.vault.chance().draw();
+        let per_minute = parts.settings.limits.sign_in_per_minute;
+        Arc::new(Self {
+            vault: parts.vault,
+            outbound: parts.outbound,
+            settings: parts.settings,
+            public_url: parts.public_url,
+            metrics: parts.metrics,
+            signals: broadcast::channel(1_024).0,
+            passwords: parts.passwords,
+            phone_url: parts.phone_url,
+            stopping: tokio::sync::watch::channel(false).0,
+            pace: Mutex::default(),
+            sign_in: Mutex::new(SignInThrottle::new(throttle_key, per_minute)),
+        })
+    }
+
+    /// Now, by the injected clock.
+    pub fn now(&self) -> vault::Millis {
+        self.vault.clock().now()
+    }
+
+    /// Fresh time and chance for one step of a connector.
+    pub fn ctx(&self) -> connect::Ctx {
+        connect::Ctx { now_ms: self.now(), chance: self.vault.chance().draw() }
+    }
+
+    /// The pace of sends per account.
+    pub fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The throttle of guesses at passwords.
+    pub fn sign_in(&self) -> MutexGuard<'_, SignInThrottle> {
+        self.sign_in.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells whoever looks. Nobody looking is no error.
+    pub fn signal(&self, signal: Signal) {
+        self.signals.send(signal).ok();
+    }
+
+    /// The account a connector speaks for, from what the vault keeps of the channel.
+    pub fn account(&self, kept: &vault::channels::ChannelAccount, spec: &connect::Spec) -> connect::Account {
+        let secrets = kept.secrets.iter().map(|(key, secret)| (key.clone(), connect::Secret::new(secret.expose())));
+        let base_url = spec.endpoint.map_or_else(String::new, |name| self.settings.endpoint(name, spec.base_url));
+        connect::Account {
+            channel: kept.channel.to_string(),
+            settings: kept.settings.clone(),
+            secrets: secrets.collect(),
+            base_url,
+            hook_url: self.hook_url(kept.channel),
+        }
+    }
+
+    /// Where a channel's provider reaches us.
+    pub fn hook_url(&self, channel: vault::ChannelId) -> String {
+        format!("{}/hooks/{channel}", self.public_url)
+    }
+}

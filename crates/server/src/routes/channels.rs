@@ -1,0 +1,255 @@
+//! Channels: connecting, changing, disconnecting.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use connect::{Field, FieldKind, Spec};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use vault::channels::{self, ChannelChange, ChannelSecret, NewChannel};
+use vault::{ChannelId, Personal, Scope, audit};
+
+use super::{Id, PageQuery};
+use crate::app::Shared;
+use crate::auth::{Allowed, ManageChannels, ReadDirectory};
+use crate::order::Order;
+use crate::problem::{ApiError, Json, Query};
+use crate::views::{ChannelView, KindView, ListView};
+use crate::workers::connecting;
+
+pub(super) fn router() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(kinds))
+        .routes(routes!(list, create))
+        .routes(routes!(read, change, disconnect))
+}
+
+/// A channel to be connected.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ChannelOrder {
+    kind: String,
+    name: String,
+    /// By the keys that `GET /channels/kinds` names; a list is an array of strings.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    settings: BTreeMap<String, Value>,
+}
+
+/// What changes. A setting that is not named stays; null removes it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ChannelPatch {
+    name: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    settings: BTreeMap<String, Value>,
+}
+
+/// What each kind of channel needs and can do.
+#[utoipa::path(get, path = "/channels/kinds", tag = "channels",
+    responses((status = 200, body = ListView<KindView>), (status = 401), (status = 403)))]
+async fn kinds(_: Allowed<ReadDirectory>) -> Json<ListView<KindView>> {
+    Json(ListView::whole(connect::channels::all().iter().map(|connector| connector.spec().into()).collect()))
+}
+
+/// The workspace's channels.
+#[utoipa::path(get, path = "/channels", tag = "channels", params(PageQuery),
+    responses((status = 200, body = ListView<ChannelView>), (status = 401), (status = 403)))]
+async fn list(
+    State(app): State<Shared>,
+    allowed: Allowed<ReadDirectory>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<ListView<ChannelView>>, ApiError> {
+    let (cursor, limit) = (page.cursor()?, usize::try_from(page.limit()?).unwrap_or(1));
+    let page = app.vault.read(allowed.scope(), move |tx| channels::list(tx, cursor.as_ref(), limit)).await?;
+    Ok(Json(ListView::of(page, |channel| {
+        let hook = app.hook_url(channel.id);
+        ChannelView::of(channel, hook)
+    })))
+}
+
+/// Connects a channel: its credentials are proven and its hook is registered before the answer, if the provider
+/// answers in time. Generated secrets that the other side needs are shown in this answer only.
+#[utoipa::path(post, path = "/channels", tag = "channels", request_body = ChannelOrder,
+    responses((status = 201, body = ChannelView), (status = 401), (status = 403), (status = 422)))]
+async fn create(
+    State(app): State<Shared>,
+    allowed: Allowed<ManageChannels>,
+    order: Order<ChannelOrder>,
+) -> Result<Response, ApiError> {
+    let spec = spec_of(&order.body.kind)?;
+    let given = Given::read(spec, &order.body.settings)?;
+    given.complete(spec)?;
+    let secrets = with_generated(&app, spec, given.secrets);
+    let shown = spec.fields.iter().filter(|field| field.shown_once && field.generated);
+    let shown: BTreeMap<String, String> = shown
+        .filter_map(|field| Some((field.key.to_owned(), secrets.get(field.key)?.expose().to_owned())))
+        .collect();
+    let new = NewChannel {
+        kind: order.body.kind,
+        name: Personal::new(order.body.name),
+        settings: Personal::new(given.settings),
+        secrets,
+    };
+    let (status, made) = order
+        .key
+        .once(&app, allowed.scope(), move |tx| {
+            let id = channels::create(tx, &new)?;
+            audit::record(tx, "channel.connected", &id.to_string())?;
+            Ok((201, id.to_string()))
+        })
+        .await?;
+    let id: ChannelId = made.parse()?;
+    connecting::connect(&app, allowed.scope(), id).await?;
+    let mut view = view(&app, allowed.scope(), id).await?;
+    view.shown_once = shown;
+    Ok((StatusCode::from_u16(status).unwrap_or(StatusCode::CREATED), Json(view)).into_response())
+}
+
+/// One channel.
+#[utoipa::path(get, path = "/channels/{id}", tag = "channels", params(("id" = String, Path)),
+    responses((status = 200, body = ChannelView), (status = 401), (status = 403), (status = 404)))]
+async fn read(
+    State(app): State<Shared>,
+    allowed: Allowed<ReadDirectory>,
+    Id(id): Id<ChannelId>,
+) -> Result<Json<ChannelView>, ApiError> {
+    Ok(Json(view(&app, allowed.scope(), id).await?))
+}
+
+/// Changes a channel; changed credentials are proven anew.
+#[utoipa::path(patch, path = "/channels/{id}", tag = "channels", params(("id" = String, Path)), request_body = ChannelPatch,
+    responses((status = 200, body = ChannelView), (status = 401), (status = 403), (status = 404), (status = 409), (status = 422)))]
+async fn change(
+    State(app): State<Shared>,
+    allowed: Allowed<ManageChannels>,
+    Id(id): Id<ChannelId>,
+    Json(patch): Json<ChannelPatch>,
+) -> Result<Json<ChannelView>, ApiError> {
+    let (kind, _) = app.vault.read(allowed.scope(), move |tx| channels::kind_and_state(tx, id)).await?;
+    let given = Given::read(spec_of(&kind)?, &patch.settings)?;
+    let removed = patch.settings.iter().filter(|(_, value)| value.is_null()).map(|(key, _)| key.clone());
+    let mut change = ChannelChange { name: patch.name.map(Personal::new), ..ChannelChange::default() };
+    for key in removed {
+        change.settings.insert(key.clone(), None);
+        change.secrets.insert(key, None);
+    }
+    change.settings.extend(given.settings.into_iter().map(|(key, value)| (key, Some(Personal::new(value)))));
+    change.secrets.extend(given.secrets.into_iter().map(|(key, secret)| (key, Some(secret))));
+    app.vault
+        .write(allowed.scope(), move |tx| {
+            channels::update(tx, id, &change)?;
+            audit::record(tx, "channel.changed", &id.to_string()).map(|_| ())
+        })
+        .await?;
+    if !patch.settings.is_empty() {
+        connecting::connect(&app, allowed.scope(), id).await?;
+    }
+    Ok(Json(view(&app, allowed.scope(), id).await?))
+}
+
+/// Disconnects a channel: its secrets are gone at once, and the terms for its content run from now.
+#[utoipa::path(delete, path = "/channels/{id}", tag = "channels", params(("id" = String, Path)),
+    responses((status = 202, body = ChannelView), (status = 401), (status = 403), (status = 404), (status = 409)))]
+async fn disconnect(
+    State(app): State<Shared>,
+    allowed: Allowed<ManageChannels>,
+    Id(id): Id<ChannelId>,
+) -> Result<Response, ApiError> {
+    let last = app
+        .vault
+        .write(allowed.scope(), move |tx| {
+            audit::record(tx, "channel.disconnected", &id.to_string())?;
+            channels::disconnect(tx, id)
+        })
+        .await?;
+    connecting::revoke(&app, &last);
+    Ok((StatusCode::ACCEPTED, Json(view(&app, allowed.scope(), id).await?)).into_response())
+}
+
+async fn view(app: &Shared, scope: &Scope, id: ChannelId) -> Result<ChannelView, ApiError> {
+    let channel = app.vault.read(scope, move |tx| channels::view(tx, id)).await?;
+    Ok(ChannelView::of(channel, app.hook_url(id)))
+}
+
+fn spec_of(kind: &str) -> Result<&'static Spec, ApiError> {
+    let connector = connect::channels::by_kind(kind);
+    connector.map(connect::Connector::spec).ok_or_else(|| {
+        let kinds: Vec<&str> = connect::channels::all().iter().map(|connector| connector.spec().kind).collect();
+        ApiError::field("kind", format!("one of {}", kinds.join(", ")))
+    })
+}
+
+/// Settings as given, checked against the Spec and told apart from secrets.
+#[derive(Default)]
+struct Given {
+    settings: BTreeMap<String, String>,
+    secrets: BTreeMap<String, ChannelSecret>,
+}
+
+impl Given {
+    fn read(spec: &Spec, settings: &BTreeMap<String, Value>) -> Result<Self, ApiError> {
+        let mut given = Self::default();
+        for (key, value) in settings.iter().filter(|(_, value)| !value.is_null()) {
+            let field = spec.fields.iter().find(|field| field.key == key);
+            let field = field.ok_or_else(|| ApiError::field(format!("settings.{key}"), "this kind has no such setting"))?;
+            let text = text_of(field, value)?;
+            if field.secret {
+                given.secrets.insert(key.clone(), ChannelSecret::new(text));
+            } else {
+                given.settings.insert(key.clone(), text);
+            }
+        }
+        Ok(given)
+    }
+
+    fn complete(&self, spec: &Spec) -> Result<(), ApiError> {
+        let missing = spec.fields.iter().filter(|field| {
+            field.required && !field.generated && !self.settings.contains_key(field.key) && !self.secrets.contains_key(field.key)
+        });
+        let missing: Vec<(String, &str)> = missing.map(|field| (format!("settings.{}", field.key), field.help)).collect();
+        if missing.is_empty() { Ok(()) } else { Err(ApiError::invalid(missing)) }
+    }
+}
+
+fn text_of(field: &Field, value: &Value) -> Result<String, ApiError> {
+    let wrong = |what: &str| ApiError::field(format!("settings.{}", field.key), what);
+    let text = match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::Array(entries) if field.kind == FieldKind::List => {
+            let lines: Option<Vec<&str>> = entries.iter().map(Value::as_str).collect();
+            lines.ok_or_else(|| wrong("expected a list of texts"))?.join("\n")
+        }
+        Value::Array(_) | Value::Bool(_) | Value::Object(_) | Value::Null => return Err(wrong("expected a text")),
+    };
+    let url = field.kind == FieldKind::Url;
+    if text.is_empty() && field.required {
+        return Err(wrong("must not be empty"));
+    }
+    if url && !text.is_empty() && !(text.starts_with("https://") || text.starts_with("http://")) {
+        return Err(wrong("expected an absolute http(s) URL"));
+    }
+    if text.len() > 10_000 || text.contains('\0') {
+        return Err(wrong("at most 10,000 bytes, without NUL"));
+    }
+    Ok(text)
+}
+
+fn with_generated(
+    app: &Shared,
+    spec: &Spec,
+    mut secrets: BTreeMap<String, ChannelSecret>,
+) -> BTreeMap<String, ChannelSecret> {
+    for field in spec.fields.iter().filter(|field| field.generated && field.secret) {
+        let chance = app.vault.chance().draw();
+        secrets.entry(field.key.to_owned()).or_insert_with(|| ChannelSecret::new(field.generate(chance).expose()));
+    }
+    secrets
+}

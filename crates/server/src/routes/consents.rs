@@ -1,0 +1,123 @@
+//! Consents of a contact.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use vault::consents::{self, NewConsent};
+use vault::{ConsentId, ContactId, Personal, audit};
+
+use super::Id;
+use crate::app::Shared;
+use crate::auth::{Allowed, ManageConsents, ReadContacts};
+use crate::order::Order;
+use crate::problem::{ApiError, Json};
+use crate::views::{ConsentView, ListView};
+
+pub(super) fn router() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(list, give)).routes(routes!(withdraw))
+}
+
+/// A consent to be recorded.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ConsentOrder {
+    /// What for (`marketing`).
+    purpose: String,
+    /// The kind of channel, or `any`.
+    channel: String,
+    /// `consent` or `soft_opt_in`.
+    ground: String,
+    text_version: String,
+    /// How it was collected (`form`, `conversation`, `import`).
+    collected_by: String,
+    /// When; now if not given.
+    given_at: Option<String>,
+    /// Whatever proves it; sealed.
+    evidence: Option<String>,
+}
+
+/// A contact's consents.
+#[utoipa::path(get, path = "/contacts/{id}/consents", tag = "consents", params(("id" = String, Path)),
+    responses((status = 200, body = ListView<ConsentView>), (status = 401), (status = 403), (status = 404)))]
+async fn list(
+    State(app): State<Shared>,
+    allowed: Allowed<ReadContacts>,
+    Id(contact): Id<ContactId>,
+) -> Result<Json<ListView<ConsentView>>, ApiError> {
+    let consents = app
+        .vault
+        .write(allowed.scope(), move |tx| {
+            vault::contacts::require(tx, contact)?;
+            audit::record(tx, "consents.read", &contact.to_string())?;
+            consents::of(tx, contact)
+        })
+        .await?;
+    Ok(Json(ListView::whole(consents.into_iter().map(Into::into).collect())))
+}
+
+/// Records a consent.
+#[utoipa::path(post, path = "/contacts/{id}/consents", tag = "consents", params(("id" = String, Path)), request_body = ConsentOrder,
+    responses((status = 201, body = ConsentView), (status = 401), (status = 403), (status = 404), (status = 422)))]
+async fn give(
+    State(app): State<Shared>,
+    allowed: Allowed<ManageConsents>,
+    Id(contact): Id<ContactId>,
+    order: Order<ConsentOrder>,
+) -> Result<Response, ApiError> {
+    let given_at = order.body.given_at.as_deref().map(instant).transpose()?.unwrap_or_else(|| app.now());
+    let body = order.body;
+    let new = NewConsent {
+        contact,
+        purpose: body.purpose,
+        channel: body.channel,
+        ground: body.ground,
+        text_version: body.text_version,
+        collected_by: body.collected_by,
+        evidence: body.evidence.map(Personal::new),
+        given_at,
+    };
+    let (status, id) = order
+        .key
+        .once(&app, allowed.scope(), move |tx| {
+            let id = consents::give(tx, &new)?;
+            audit::record(tx, "consent.given", &id.to_string())?;
+            Ok((201, id.to_string()))
+        })
+        .await?;
+    let view = app
+        .vault
+        .read(allowed.scope(), move |tx| consents::of(tx, contact))
+        .await?
+        .into_iter()
+        .find(|consent| consent.id.to_string() == id)
+        .ok_or_else(ApiError::not_found)?;
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::CREATED);
+    Ok((status, Json(ConsentView::from(view))).into_response())
+}
+
+fn instant(text: &str) -> Result<vault::Millis, ApiError> {
+    text.parse::<jiff::Timestamp>()
+        .map(jiff::Timestamp::as_millisecond)
+        .map_err(|_| ApiError::field("given_at", "expected an RFC 3339 time in UTC, such as 2026-01-31T09:30:00Z"))
+}
+
+/// Withdraws a consent at once, on all queues.
+#[utoipa::path(delete, path = "/consents/{id}", tag = "consents", params(("id" = String, Path)),
+    responses((status = 204), (status = 401), (status = 403), (status = 404)))]
+async fn withdraw(
+    State(app): State<Shared>,
+    allowed: Allowed<ManageConsents>,
+    Id(id): Id<ConsentId>,
+) -> Result<StatusCode, ApiError> {
+    app.vault
+        .write(allowed.scope(), move |tx| {
+            consents::withdraw(tx, id)?;
+            audit::record(tx, "consent.withdrawn", &id.to_string()).map(|_| ())
+        })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}

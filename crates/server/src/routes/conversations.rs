@@ -1,0 +1,228 @@
+//! Conversations.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde::{Deserialize, Deserializer};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use vault::conversations::{self, Change, Filter, Status};
+use vault::{ChannelId, ContactId, ConversationId, MemberId, Scope, TeamId, audit};
+
+use super::{Id, cursor, id, limit};
+use crate::app::{Shared, Signal};
+use crate::auth::{Allowed, ReadConversations, WriteConversations};
+use crate::order::Order;
+use crate::problem::{ApiError, Json, Query};
+use crate::views::{ConversationView, ListView};
+
+pub(super) fn router() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, change)).routes(routes!(typing))
+}
+
+/// Which conversations.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ConversationQuery {
+    /// `open`, `pending`, `snoozed` or `resolved`.
+    status: Option<String>,
+    /// A member's id, `me`, or `none`.
+    assignee: Option<String>,
+    team: Option<String>,
+    /// A label's name.
+    label: Option<String>,
+    /// A channel's id.
+    channel: Option<String>,
+    /// A contact's id.
+    contact: Option<String>,
+    /// Words of a message in it.
+    q: Option<String>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+/// A conversation to be opened.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ConversationOrder {
+    channel_id: String,
+    contact_id: String,
+}
+
+/// What changes. What is not named stays; null takes away.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ConversationPatch {
+    status: Option<String>,
+    #[serde(default, deserialize_with = "named")]
+    #[schema(value_type = Option<String>)]
+    assignee_id: Option<Option<String>>,
+    #[serde(default, deserialize_with = "named")]
+    #[schema(value_type = Option<String>)]
+    team_id: Option<Option<String>>,
+    /// `low`, `normal`, `high` or `urgent`.
+    priority: Option<String>,
+    labels: Option<Vec<String>>,
+    /// Everything so far has been read.
+    #[serde(default)]
+    read: bool,
+}
+
+/// Whether the member is typing.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TypingOrder {
+    on: bool,
+}
+
+/// Tells `null` from "not named".
+fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+impl ConversationQuery {
+    fn filter(&self, me: MemberId) -> Result<Filter, ApiError> {
+        let assignee = match self.assignee.as_deref() {
+            Some("me") => Some(Some(me)),
+            Some("none") => Some(None),
+            other => id("assignee", other)?.map(Some),
+        };
+        Ok(Filter {
+            status: self.status.as_deref().map(status).transpose()?,
+            assignee,
+            team: id("team", self.team.as_deref())?,
+            label: self.label.clone(),
+            channel: id("channel", self.channel.as_deref())?,
+            contact: id("contact", self.contact.as_deref())?,
+        })
+    }
+}
+
+fn status(text: &str) -> Result<Status, ApiError> {
+    Status::parse(text).ok_or_else(|| ApiError::field("status", "one of open, pending, snoozed, resolved"))
+}
+
+/// Conversations, most recently active first; with `q`, those in which a message matches.
+#[utoipa::path(get, path = "/conversations", tag = "conversations", params(ConversationQuery),
+    responses((status = 200, body = ListView<ConversationView>), (status = 401), (status = 403), (status = 422)))]
+async fn list(
+    State(app): State<Shared>,
+    allowed: Allowed<ReadConversations>,
+    Query(query): Query<ConversationQuery>,
+) -> Result<Json<ListView<ConversationView>>, ApiError> {
+    let filter = query.filter(allowed.caller.member)?;
+    let (limit, cursor) = (limit(query.limit)?, cursor(query.cursor.as_deref())?);
+    if let Some(words) = query.q.filter(|words| !words.trim().is_empty()) {
+        let found = crate::search::conversations(&app, allowed.scope(), &words, &filter, limit).await?;
+        return Ok(Json(ListView::whole(found.into_iter().map(Into::into).collect())));
+    }
+    let page = app
+        .vault
+        .write(allowed.scope(), move |tx| {
+            audit::record(tx, "conversations.listed", "conversations")?;
+            conversations::list(tx, &filter, cursor.as_ref(), limit)
+        })
+        .await?;
+    Ok(Json(ListView::of(page, Into::into)))
+}
+
+/// Opens a conversation with a contact on a channel, or finds the one there is.
+#[utoipa::path(post, path = "/conversations", tag = "conversations", request_body = ConversationOrder,
+    responses((status = 201, body = ConversationView), (status = 401), (status = 403), (status = 404), (status = 422)))]
+async fn create(
+    State(app): State<Shared>,
+    allowed: Allowed<WriteConversations>,
+    order: Order<ConversationOrder>,
+) -> Result<Response, ApiError> {
+    let channel = id::<ChannelId>("channel_id", Some(&order.body.channel_id))?.ok_or_else(ApiError::not_found)?;
+    let contact = id::<ContactId>("contact_id", Some(&order.body.contact_id))?.ok_or_else(ApiError::not_found)?;
+    let (status, made) = order
+        .key
+        .once(&app, allowed.scope(), move |tx| {
+            let id = engine::directory::open_conversation(tx, channel, contact)?;
+            audit::record(tx, "conversation.opened", &id.to_string())?;
+            Ok((201, id.to_string()))
+        })
+        .await?;
+    let view = view(&app, allowed.scope(), made.parse()?).await?;
+    Ok((StatusCode::from_u16(status).unwrap_or(StatusCode::CREATED), Json(view)).into_response())
+}
+
+/// One conversation.
+#[utoipa::path(get, path = "/conversations/{id}", tag = "conversations", params(("id" = String, Path)),
+    responses((status = 200, body = ConversationView), (status = 401), (status = 403), (status = 404)))]
+async fn read(
+    State(app): State<Shared>,
+    allowed: Allowed<ReadConversations>,
+    Id(id): Id<ConversationId>,
+) -> Result<Json<ConversationView>, ApiError> {
+    let conversation = app
+        .vault
+        .write(allowed.scope(), move |tx| {
+            let conversation = conversations::view(tx, id)?;
+            audit::record(tx, "conversation.read", &id.to_string())?;
+            vault::Result::Ok(conversation)
+        })
+        .await?;
+    Ok(Json(conversation.into()))
+}
+
+/// Changes the state of work.
+#[utoipa::path(patch, path = "/conversations/{id}", tag = "conversations", params(("id" = String, Path)),
+    request_body = ConversationPatch,
+    responses((status = 200, body = ConversationView), (status = 401), (status = 403), (status = 404), (status = 422)))]
+async fn change(
+    State(app): State<Shared>,
+    allowed: Allowed<WriteConversations>,
+    Id(conversation): Id<ConversationId>,
+    Json(patch): Json<ConversationPatch>,
+) -> Result<Json<ConversationView>, ApiError> {
+    let change = patch.change()?;
+    app.vault
+        .write(allowed.scope(), move |tx| {
+            conversations::change(tx, conversation, &change)?;
+            audit::record(tx, "conversation.changed", &conversation.to_string()).map(|_| ())
+        })
+        .await?;
+    Ok(Json(view(&app, allowed.scope(), conversation).await?))
+}
+
+impl ConversationPatch {
+    fn change(self) -> Result<Change, ApiError> {
+        let assignee = match self.assignee_id {
+            Some(Some(member)) => Some(id::<MemberId>("assignee_id", Some(&member))?),
+            Some(None) => Some(None),
+            None => None,
+        };
+        let team = match self.team_id {
+            Some(Some(team)) => Some(id::<TeamId>("team_id", Some(&team))?),
+            Some(None) => Some(None),
+            None => None,
+        };
+        let status = self.status.as_deref().map(status).transpose()?;
+        Ok(Change { status, assignee, team, priority: self.priority, labels: self.labels, read: self.read })
+    }
+}
+
+/// Tells the others, and on channels that have it the contact, that the caller is typing.
+#[utoipa::path(post, path = "/conversations/{id}/typing", tag = "conversations", params(("id" = String, Path)),
+    request_body = TypingOrder, responses((status = 204), (status = 401), (status = 403), (status = 404)))]
+async fn typing(
+    State(app): State<Shared>,
+    allowed: Allowed<WriteConversations>,
+    Id(id): Id<ConversationId>,
+    Json(order): Json<TypingOrder>,
+) -> Result<StatusCode, ApiError> {
+    app.vault.read(allowed.scope(), move |tx| conversations::head(tx, id)).await?;
+    app.signal(Signal::MemberTyping(allowed.scope().workspace(), id, allowed.caller.member, order.on));
+    if order.on {
+        crate::workers::outbox::show_typing(&app, allowed.scope(), id);
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn view(app: &Shared, scope: &Scope, id: ConversationId) -> Result<ConversationView, ApiError> {
+    Ok(app.vault.read(scope, move |tx| conversations::view(tx, id)).await?.into())
+}

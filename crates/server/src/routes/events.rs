@@ -1,0 +1,199 @@
+//! The live stream: facts in commit order, resumable without a gap, and movements that are no rows in between.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::Stream;
+use http::HeaderMap;
+use serde_json::{Value, json};
+use tokio::sync::{broadcast, watch};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use vault::facts::{self, Fact, FactKind};
+use vault::{Scope, Tx, Wake, contacts, conversations, messages};
+
+use crate::app::{Shared, Signal};
+use crate::auth::{Allowed, ReadConversations};
+use crate::problem::ApiError;
+use crate::views::{ContactView, ConversationView, MessageView};
+
+pub(super) fn router() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(stream))
+}
+
+/// How many facts are rendered at once.
+const BATCH: i64 = 100;
+/// How long a stream waits for a wake before it looks by itself.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// Everything that happens in the workspace, as server-sent events `{"seq","type","data"}`. Resume with
+/// `Last-Event-ID`; a `reset` says that too much was missed: read anew.
+#[utoipa::path(get, path = "/events", tag = "events",
+    params(("Last-Event-ID" = Option<i64>, Header, description = "`seq` of the last event seen")),
+    responses((status = 200, content_type = "text/event-stream"), (status = 401), (status = 403)))]
+async fn stream(
+    State(app): State<Shared>,
+    allowed: Allowed<ReadConversations>,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
+    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(str::parse::<i64>);
+    let last = last.transpose().map_err(|_| ApiError::field("Last-Event-ID", "a whole number"))?;
+    let (wakes, signals) = (app.vault.wakes(), app.signals.subscribe());
+    let scope = allowed.scope().clone();
+    let start = match last {
+        Some(seq) => seq,
+        None => app.vault.read(&scope, facts::head).await?,
+    };
+    let stopping = app.stopping.subscribe();
+    let follower =
+        Follower { app, scope, caller: Credential(allowed.caller), seq: start, ready: hello(start), wakes, signals, stopping };
+    Ok(Sse::new(futures_util::stream::unfold(follower, Follower::next)).keep_alive(KeepAlive::default()))
+}
+
+/// The first event names where the stream starts, so that a client that never sees another can still resume.
+fn hello(seq: i64) -> VecDeque<Event> {
+    VecDeque::from([Event::default().event("hello").id(seq.to_string()).data(json!({ "seq": seq, "type": "hello", "data": {} }).to_string())])
+}
+
+struct Credential(crate::auth::Caller);
+
+struct Follower {
+    app: Shared,
+    scope: Scope,
+    caller: Credential,
+    seq: i64,
+    ready: VecDeque<Event>,
+    wakes: broadcast::Receiver<Wake>,
+    signals: broadcast::Receiver<Signal>,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Follower {
+    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Some((Ok(event), self));
+            }
+            if *self.stopping.borrow() {
+                return None;
+            }
+            // A look that fails ends the stream: the client resumes from where it was.
+            self.look().await.ok()?;
+            if self.ready.is_empty() {
+                self.wait().await?;
+            }
+        }
+    }
+
+    /// Renders what is new.
+    async fn look(&mut self) -> Result<(), ApiError> {
+        if !self.caller.still_good(&self.app).await? {
+            return Err(ApiError::unauthorised());
+        }
+        let seq = self.seq;
+        let rendered = self
+            .app
+            .vault
+            .read(&self.scope, move |tx| {
+                let Some(facts) = facts::since(tx, seq, BATCH)? else { return Ok((facts::head(tx)?, None)) };
+                let last = facts.last().map_or(seq, |fact| fact.seq);
+                let events = facts.iter().map(|fact| render(tx, fact)).collect::<vault::Result<Vec<_>>>()?;
+                vault::Result::Ok((last, Some(events)))
+            })
+            .await?;
+        match rendered {
+            (last, Some(events)) => {
+                self.seq = last;
+                self.ready.extend(events.into_iter().map(|(seq, kind, data)| event(seq, kind, data)));
+            }
+            (head, None) => {
+                self.seq = head;
+                self.ready.push_back(event(head, "reset", json!({})));
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until something may be new; `None` when the program stops.
+    async fn wait(&mut self) -> Option<()> {
+        let workspace = self.scope.workspace();
+        loop {
+            tokio::select! {
+                wake = self.wakes.recv() => match wake {
+                    Ok(Wake::Facts(whose)) if whose != workspace => {}
+                    Ok(Wake::Facts(_)) | Err(broadcast::error::RecvError::Lagged(_)) => return Some(()),
+                    Ok(Wake::Inbox | Wake::Outbox | Wake::Jobs) => {}
+                    Err(broadcast::error::RecvError::Closed) => return None,
+                },
+                signal = self.signals.recv() => if let Ok(signal) = signal && signal.workspace() == workspace {
+                    self.ready.push_back(movement(signal));
+                    return Some(());
+                },
+                _ = self.stopping.changed() => return None,
+                () = tokio::time::sleep(LOOK_EVERY) => return Some(()),
+            }
+        }
+    }
+}
+
+impl Credential {
+    /// Whether the session or token the stream was opened with still stands: a revoked one sees nothing more.
+    async fn still_good(&self, app: &Shared) -> Result<bool, ApiError> {
+        match (&self.0.session, &self.0.bearer) {
+            (Some(session), _) => Ok(app.vault.session_scope(&session.token).await?.is_some()),
+            (None, Some(token)) => Ok(app.vault.token_scope(token).await?.is_some()),
+            (None, None) => Ok(false),
+        }
+    }
+}
+
+fn event(seq: i64, kind: &str, data: Value) -> Event {
+    let whole = json!({ "seq": seq, "type": kind, "data": data });
+    Event::default().id(seq.to_string()).event(kind).data(whole.to_string())
+}
+
+fn movement(signal: Signal) -> Event {
+    let data = match signal {
+        Signal::ContactTyping(_, conversation, contact) => json!({
+            "conversation_id": conversation, "author": { "kind": "contact", "id": contact }, "on": true,
+        }),
+        Signal::MemberTyping(_, conversation, member, on) => json!({
+            "conversation_id": conversation, "author": { "kind": "member", "id": member }, "on": on,
+        }),
+    };
+    Event::default().event("typing").data(json!({ "seq": null, "type": "typing", "data": data }).to_string())
+}
+
+/// A fact as it stands now. What is gone meanwhile is shown by its ids.
+fn render(tx: &Tx<'_>, fact: &Fact) -> vault::Result<(i64, &'static str, Value)> {
+    let ids = json!({
+        "conversation_id": fact.about.conversation, "message_id": fact.about.message, "contact_id": fact.about.contact,
+    });
+    let about = fact.about;
+    let shown = match fact.kind {
+        FactKind::MessageCreated | FactKind::MessageUpdated => {
+            about.message.map(|id| messages::view(tx, id).map(|message| whole(&MessageView::from(message))))
+        }
+        FactKind::ConversationCreated | FactKind::ConversationUpdated => {
+            about.conversation.map(|id| conversations::view(tx, id).map(|it| whole(&ConversationView::from(it))))
+        }
+        FactKind::ContactCreated | FactKind::ContactUpdated => {
+            about.contact.map(|id| contacts::view(tx, id).map(|contact| whole(&ContactView::from(contact))))
+        }
+        FactKind::ContactErased => about.contact.map(|id| Ok(json!({ "id": id }))),
+        // Some channel changed: whoever shows channels reads them anew.
+        FactKind::ChannelUpdated => Some(Ok(json!({}))),
+    };
+    match shown.unwrap_or(Ok(ids.clone())) {
+        Ok(data) => Ok((fact.seq, fact.kind.as_str(), data)),
+        Err(vault::Error::NotFound(_) | vault::Error::Erased) => Ok((fact.seq, fact.kind.as_str(), ids)),
+        Err(error) => Err(error),
+    }
+}
+
+fn whole<T: serde::Serialize>(view: &T) -> Value {
+    serde_json::to_value(view).unwrap_or_default()
+}

@@ -1,0 +1,111 @@
+//! The REST API under `/api/v1`: one file per family of endpoints, each with its requests, answers and handlers.
+
+mod attachments;
+mod audit;
+mod channels;
+mod consents;
+mod contacts;
+mod conversations;
+mod erasures;
+mod events;
+mod members;
+mod messages;
+mod search;
+mod sessions;
+mod tokens;
+
+use std::str::FromStr;
+
+use axum::extract::{FromRequestParts, Path};
+use http::request::Parts;
+use serde::Deserialize;
+use utoipa::{IntoParams, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use vault::Cursor;
+
+use crate::app::Shared;
+use crate::problem::ApiError;
+
+/// The document that describes the API, without its paths, which the handlers bring.
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Parloir",
+    description = "Talk with your customers on every channel. Errors are RFC 9457 problem documents with a stable `code`.",
+    license(name = "Apache-2.0", identifier = "Apache-2.0"),
+))]
+struct Document;
+
+/// All operations and the document that describes them.
+pub fn api() -> OpenApiRouter<Shared> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(sessions::router())
+        .merge(members::router())
+        .merge(tokens::router())
+        .merge(channels::router())
+        .merge(contacts::router())
+        .merge(consents::router())
+        .merge(erasures::router())
+        .merge(conversations::router())
+        .merge(messages::router())
+        .merge(attachments::router())
+        .merge(search::router())
+        .merge(events::router())
+        .merge(audit::router())
+}
+
+/// The largest page.
+const PAGE_MAX: u32 = 100;
+/// The page when no `limit` is given.
+const PAGE_DEFAULT: u32 = 30;
+
+/// Which page of a list.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct PageQuery {
+    /// How many rows, 1 to 100; 30 if not given.
+    limit: Option<u32>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+impl PageQuery {
+    fn limit(&self) -> Result<i64, ApiError> {
+        limit(self.limit)
+    }
+
+    fn cursor(&self) -> Result<Option<Cursor>, ApiError> {
+        cursor(self.cursor.as_deref())
+    }
+}
+
+/// A page's size.
+fn limit(asked: Option<u32>) -> Result<i64, ApiError> {
+    match asked.unwrap_or(PAGE_DEFAULT) {
+        0 => Err(ApiError::field("limit", "from 1 to 100")),
+        limit if limit > PAGE_MAX => Err(ApiError::field("limit", "from 1 to 100")),
+        limit => Ok(i64::from(limit)),
+    }
+}
+
+/// A page's start.
+fn cursor(text: Option<&str>) -> Result<Option<Cursor>, ApiError> {
+    text.map(|text| Cursor::decode(text).ok_or_else(|| ApiError::field("cursor", "not a `next` of this list")))
+        .transpose()
+}
+
+/// An id in a query or body: one that is malformed names nothing.
+fn id<T: FromStr>(field: &'static str, text: Option<&str>) -> Result<Option<T>, ApiError> {
+    text.map(|text| text.parse().map_err(|_| ApiError::field(field, "not an id of this kind"))).transpose()
+}
+
+/// The id in a path. One that is malformed names nothing, so it is not found.
+struct Id<T>(T);
+
+impl<T: FromStr + Send> FromRequestParts<Shared> for Id<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
+        let Path(text) = Path::<String>::from_request_parts(parts, app).await.map_err(|_| ApiError::not_found())?;
+        text.parse().map(Self).map_err(|_| ApiError::not_found())
+    }
+}

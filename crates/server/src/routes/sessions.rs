@@ -1,0 +1,128 @@
+//! Signing in and out, and who one is.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, State};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use vault::sign_in::LoginCandidate;
+use vault::{MemberId, Scope, members, sign_in, workspaces};
+
+use crate::app::Shared;
+use crate::auth::{COOKIE, Caller};
+use crate::problem::{ApiError, Json};
+use crate::views::MemberView;
+
+pub(super) fn router() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(create, end)).routes(routes!(me))
+}
+
+/// What a member signs in with.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Credentials {
+    email: String,
+    password: String,
+}
+
+/// Who one is.
+#[derive(Serialize, ToSchema)]
+struct MeView {
+    member: MemberView,
+    workspace: WorkspaceView,
+    /// To be sent as `X-CSRF-Token` with every request that is not a GET; null for bearer tokens.
+    csrf: Option<String>,
+    /// In the demo: where the contact's phone is.
+    demo: Option<DemoView>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct WorkspaceView {
+    id: String,
+    name: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct DemoView {
+    phone_url: String,
+}
+
+/// Signs in. Sets the cookie `parloir_session`.
+#[utoipa::path(post, path = "/session", tag = "session", request_body = Credentials,
+    responses((status = 200, body = MeView), (status = 401), (status = 429)))]
+async fn create(
+    State(app): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Json(credentials): Json<Credentials>,
+) -> Result<Response, ApiError> {
+    throttle(&app, &credentials.email, peer.ip())?;
+    let candidates = app.vault.login_candidates(&credentials.email).await?;
+    let candidate = matching(&app, &candidates, &credentials.password).await?.ok_or_else(ApiError::unauthorised)?;
+    app.sign_in().succeeded(&credentials.email, peer.ip());
+    let session = app.vault.open_session(candidate).await?;
+    let csrf = session.csrf.reveal().clone();
+    let view = describe(&app, &session.scope, candidate.member(), Some(csrf)).await?;
+    let cookie = set_cookie(&app, session.token.reveal(), session.expires_at - app.now())?;
+    Ok(([(header::SET_COOKIE, cookie)], Json(view)).into_response())
+}
+
+fn throttle(app: &Shared, email: &str, address: IpAddr) -> Result<(), ApiError> {
+    let now = app.now();
+    app.sign_in().attempt(email, address, now).map_err(|wait| ApiError::too_many(wait.seconds))
+}
+
+/// The candidate whose password it is. Somebody unknown takes as long as somebody known.
+async fn matching<'a>(
+    app: &Shared,
+    candidates: &'a [LoginCandidate],
+    password: &str,
+) -> Result<Option<&'a LoginCandidate>, ApiError> {
+    for candidate in candidates {
+        if app.passwords.verify(password, candidate.password_hash()).await? {
+            return Ok(Some(candidate));
+        }
+    }
+    if candidates.is_empty() {
+        app.passwords.verify_nobody(password).await?;
+    }
+    Ok(None)
+}
+
+fn set_cookie(app: &Shared, token: &str, life_ms: i64) -> Result<HeaderValue, ApiError> {
+    let secure = if app.public_url.starts_with("https://") { "; Secure" } else { "" };
+    let seconds = life_ms.max(0) / 1_000;
+    let text = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
+    HeaderValue::from_str(&text).map_err(|_| ApiError::internal("a session cookie could not be written"))
+}
+
+/// Signs out.
+#[utoipa::path(delete, path = "/session", tag = "session", responses((status = 204), (status = 401)))]
+async fn end(State(app): State<Shared>, caller: Caller) -> Result<Response, ApiError> {
+    if let Some(session) = caller.session {
+        app.vault.write(&caller.scope, move |tx| sign_in::close(tx, &session.token)).await?;
+    }
+    let cookie = set_cookie(&app, "", 0)?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+}
+
+/// Who one is.
+#[utoipa::path(get, path = "/me", tag = "session", responses((status = 200, body = MeView), (status = 401)))]
+async fn me(State(app): State<Shared>, caller: Caller) -> Result<Json<MeView>, ApiError> {
+    let csrf = caller.session.map(|session| session.csrf);
+    Ok(Json(describe(&app, &caller.scope, caller.member, csrf).await?))
+}
+
+async fn describe(app: &Shared, scope: &Scope, member: MemberId, csrf: Option<String>) -> Result<MeView, ApiError> {
+    let (member, workspace) =
+        app.vault.read(scope, move |tx| vault::Result::Ok((members::own(tx, member)?, workspaces::view(tx)?))).await?;
+    Ok(MeView {
+        member: member.into(),
+        workspace: WorkspaceView { id: workspace.id.to_string(), name: workspace.name.into_revealed() },
+        csrf,
+        demo: app.phone_url.clone().map(|phone_url| DemoView { phone_url }),
+    })
+}

@@ -1,0 +1,125 @@
+//! Channels and their kinds as callers see them.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use vault::channels::{Channel, ChannelState};
+
+use super::time;
+
+/// A channel. Secrets are never shown, only which are set.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "the names are the API's")]
+pub struct ChannelView {
+    pub id: String,
+    pub kind: String,
+    pub name: String,
+    /// `ready`, `needs_attention` or `off`.
+    pub state: String,
+    /// Why it does not work: a stable code.
+    pub state_reason: Option<String>,
+    pub settings: BTreeMap<String, String>,
+    pub secrets_set: Vec<String>,
+    /// What the provider calls the account.
+    pub account: BTreeMap<String, String>,
+    /// Where the provider reaches this channel.
+    pub hook_url: String,
+    pub created_at: String,
+    pub disconnected_at: Option<String>,
+    /// Secrets that the platform made and the other side needs: shown in the answer that creates the channel, once.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub shown_once: BTreeMap<String, String>,
+}
+
+impl ChannelView {
+    /// A channel with the address of its hook.
+    pub fn of(channel: Channel, hook_url: String) -> Self {
+        Self {
+            id: channel.id.to_string(),
+            kind: channel.kind,
+            name: channel.name.into_revealed(),
+            state: match channel.state {
+                ChannelState::Ready => "ready",
+                ChannelState::NeedsAttention => "needs_attention",
+                ChannelState::Off => "off",
+            }
+            .to_owned(),
+            state_reason: channel.state_reason,
+            settings: channel.settings.into_revealed(),
+            secrets_set: channel.secrets_set,
+            account: channel.account.into_revealed(),
+            hook_url,
+            created_at: time(channel.created_at),
+            disconnected_at: channel.disconnected_at.map(time),
+            shown_once: BTreeMap::new(),
+        }
+    }
+}
+
+/// A kind of channel: what it needs and what it can do.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "the names are the Spec's")]
+pub struct KindView {
+    pub kind: String,
+    pub label: String,
+    pub help: String,
+    pub settings: Vec<FieldView>,
+    pub capabilities: Vec<String>,
+    pub text_limit: u32,
+    pub caption_limit: u32,
+    pub upload_limit: u64,
+    pub data_received: String,
+    pub processor: String,
+    pub region: String,
+}
+
+/// One setting of a kind.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "the names are the Spec's")]
+pub struct FieldView {
+    pub key: String,
+    pub label: String,
+    pub help: String,
+    /// `text`, `url` or `list`.
+    pub r#type: String,
+    pub secret: bool,
+    pub required: bool,
+    /// Made by the platform when not given.
+    pub generated: bool,
+}
+
+impl From<&connect::Spec> for KindView {
+    fn from(spec: &connect::Spec) -> Self {
+        Self {
+            kind: spec.kind.to_owned(),
+            label: spec.label.to_owned(),
+            help: spec.help.to_owned(),
+            settings: spec
+                .fields
+                .iter()
+                .map(|field| FieldView {
+                    key: field.key.to_owned(),
+                    label: field.label.to_owned(),
+                    help: field.help.to_owned(),
+                    r#type: word(&field.kind),
+                    secret: field.secret,
+                    required: field.required,
+                    generated: field.generated,
+                })
+                .collect(),
+            capabilities: spec.capabilities.iter().map(word).collect(),
+            text_limit: spec.limits.text,
+            caption_limit: spec.limits.caption,
+            upload_limit: spec.limits.upload,
+            data_received: spec.data_received.to_owned(),
+            processor: spec.processor.to_owned(),
+            region: spec.region.to_owned(),
+        }
+    }
+}
+
+/// The serialised word of an enumeration.
+fn word<T: Serialize>(value: &T) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}

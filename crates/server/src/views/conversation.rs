@@ -1,0 +1,67 @@
+//! Conversations as callers see them.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use vault::Personal;
+use vault::conversations::Conversation;
+
+use super::{MessageView, time};
+
+/// A conversation.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "the names are the API's")]
+pub struct ConversationView {
+    pub id: String,
+    pub channel_id: String,
+    pub contact: ContactRefView,
+    /// `open`, `pending`, `snoozed` or `resolved`.
+    pub status: String,
+    pub assignee_id: Option<String>,
+    pub team_id: Option<String>,
+    /// `low`, `normal`, `high` or `urgent`.
+    pub priority: String,
+    pub labels: Vec<String>,
+    pub unread_count: i64,
+    pub last_message: Option<MessageView>,
+    pub window: WindowView,
+    pub created_at: String,
+    pub active_at: String,
+}
+
+/// With whom.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "the names are the API's")]
+pub struct ContactRefView {
+    pub id: String,
+    pub name: Option<String>,
+}
+
+/// The provider's window for free messages.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WindowView {
+    /// Until when it is open; null where the channel has none.
+    pub open_until: Option<String>,
+}
+
+impl From<Conversation> for ConversationView {
+    fn from(conversation: Conversation) -> Self {
+        Self {
+            id: conversation.id.to_string(),
+            channel_id: conversation.channel.to_string(),
+            contact: ContactRefView {
+                id: conversation.contact.to_string(),
+                name: conversation.contact_name.map(Personal::into_revealed),
+            },
+            status: conversation.status.as_str().to_owned(),
+            assignee_id: conversation.assignee.map(|id| id.to_string()),
+            team_id: conversation.team.map(|id| id.to_string()),
+            priority: conversation.priority,
+            labels: conversation.labels.into_iter().map(Personal::into_revealed).collect(),
+            unread_count: conversation.unread_count,
+            last_message: conversation.last_message.map(Into::into),
+            window: WindowView { open_until: conversation.window_until.map(time) },
+            created_at: time(conversation.created_at),
+            active_at: time(conversation.active_at),
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Messages and attachments as callers see them.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use vault::attachments::Attachment;
+use vault::messages::{Body, Message};
+use vault::{AttachmentId, Personal};
+
+use super::time;
+
+/// A message.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "the names are the API's")]
+pub struct MessageView {
+    pub id: String,
+    pub conversation_id: String,
+    /// Place in the conversation's order.
+    pub seq: i64,
+    /// `incoming`, `outgoing` or `note`.
+    pub direction: String,
+    pub author: AuthorView,
+    pub text: Option<String>,
+    pub attachments: Vec<AttachmentView>,
+    pub place: Option<PlaceView>,
+    pub cards: Vec<CardView>,
+    /// The data of the button that was tapped.
+    pub choice: Option<String>,
+    /// Rows of buttons below the message.
+    pub buttons: Vec<Vec<ButtonView>>,
+    /// The provider's word for content that cannot be shown.
+    pub unsupported: Option<String>,
+    /// `received`, `queued`, `sent`, `delivered`, `read` or `failed`.
+    pub state: String,
+    pub failure: Option<FailureView>,
+    /// The message it answers.
+    pub reply_to: Option<String>,
+    /// The text it answers, where that is no message here.
+    pub quote: Option<String>,
+    pub reactions: Vec<ReactionView>,
+    pub edited_at: Option<String>,
+    pub removed_at: Option<String>,
+    /// When it was written; for incoming ones by the provider's clock.
+    pub created_at: String,
+}
+
+/// Who wrote a message.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "the names are the API's")]
+pub struct AuthorView {
+    /// `contact`, `member`, `ai`, `automation` or `system`.
+    pub kind: String,
+    pub id: Option<String>,
+    pub name: Option<String>,
+}
+
+/// A file.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "the names are the API's")]
+pub struct AttachmentView {
+    pub id: String,
+    pub name: Option<String>,
+    /// Sniffed from the bytes.
+    pub content_type: String,
+    pub size: i64,
+    /// Where its bytes are, for whoever may read the conversation.
+    pub url: String,
+    /// `pending` (being fetched), `stored` or `failed`.
+    pub state: String,
+    pub failure: Option<String>,
+    /// `image`, `audio`, `voice`, `video`, `sticker` or `file`.
+    pub role: String,
+}
+
+/// Why a message failed.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "the names are the API's")]
+pub struct FailureView {
+    pub code: String,
+    pub detail: String,
+}
+
+/// A place on earth.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "plain words")]
+pub struct PlaceView {
+    pub latitude: f64,
+    pub longitude: f64,
+    pub name: Option<String>,
+    pub address: Option<String>,
+}
+
+/// A contact card.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "plain words")]
+pub struct CardView {
+    pub name: String,
+    pub phones: Vec<String>,
+    pub emails: Vec<String>,
+}
+
+/// A button.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "plain words")]
+pub struct ButtonView {
+    pub label: String,
+    pub data: Option<String>,
+    pub url: Option<String>,
+}
+
+/// A reaction.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "plain words")]
+pub struct ReactionView {
+    pub author_kind: String,
+    pub author_id: String,
+    pub emoji: String,
+}
+
+impl From<Message> for MessageView {
+    fn from(message: Message) -> Self {
+        let body = message.body.map(Personal::into_revealed).unwrap_or_default();
+        let Body { text, place, cards, choice, buttons, quote, unsupported, album: _ } = body;
+        Self {
+            id: message.id.to_string(),
+            conversation_id: message.conversation.to_string(),
+            seq: message.seq,
+            direction: message.direction.as_str().to_owned(),
+            author: AuthorView {
+                kind: message.author.kind,
+                id: message.author.id,
+                name: message.author.name.map(Personal::into_revealed),
+            },
+            text,
+            attachments: message.attachments.into_iter().map(Into::into).collect(),
+            place: place.map(|place| PlaceView {
+                latitude: place.latitude,
+                longitude: place.longitude,
+                name: place.name,
+                address: place.address,
+            }),
+            cards: cards
+                .into_iter()
+                .map(|card| CardView { name: card.name, phones: card.phones, emails: card.emails })
+                .collect(),
+            choice,
+            buttons: buttons.into_iter().map(|row| row.into_iter().map(Into::into).collect()).collect(),
+            unsupported,
+            state: message.state.as_str().to_owned(),
+            failure: message.failure.map(|(code, detail)| FailureView { code, detail: detail.into_revealed() }),
+            reply_to: message.reply_to.map(|id| id.to_string()),
+            quote,
+            reactions: message
+                .reactions
+                .into_iter()
+                .map(|reaction| ReactionView {
+                    author_kind: reaction.author_kind,
+                    author_id: reaction.author_id,
+                    emoji: reaction.emoji.into_revealed(),
+                })
+                .collect(),
+            edited_at: message.edited_at.map(time),
+            removed_at: message.removed_at.map(time),
+            created_at: time(message.written_at),
+        }
+    }
+}
+
+impl From<vault::messages::Button> for ButtonView {
+    fn from(button: vault::messages::Button) -> Self {
+        Self { label: button.label, data: button.data, url: button.url }
+    }
+}
+
+impl From<Attachment> for AttachmentView {
+    fn from(attachment: Attachment) -> Self {
+        Self {
+            id: attachment.id.to_string(),
+            name: attachment.name.map(Personal::into_revealed),
+            content_type: attachment.content_type,
+            size: attachment.size,
+            url: attachment_url(attachment.id),
+            state: attachment.state,
+            failure: attachment.failure,
+            role: attachment.role,
+        }
+    }
+}
+
+/// Where an attachment's bytes are.
+pub fn attachment_url(id: AttachmentId) -> String {
+    format!("/api/v1/attachments/{id}/content")
+}

@@ -1,0 +1,44 @@
+//! What callers see: the vault's rows as the API's JSON. The only files, besides exports, that reveal personal data.
+
+mod channel;
+mod contact;
+mod conversation;
+mod member;
+mod message;
+
+pub use channel::{ChannelView, KindView};
+pub use contact::{ConsentView, ContactView, IdentityView};
+pub use conversation::ConversationView;
+pub use member::{MemberView, TokenView};
+pub use message::{AttachmentView, MessageView};
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use vault::Millis;
+
+/// A page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListView<T> {
+    /// The rows.
+    pub data: Vec<T>,
+    /// Where the next page starts (`?cursor=`), or null.
+    pub next: Option<String>,
+}
+
+impl<T> ListView<T> {
+    /// From a vault's page.
+    pub fn of<U>(page: vault::Page<U>, view: impl Fn(U) -> T) -> Self {
+        let next = page.next.as_ref().map(vault::Cursor::encode);
+        Self { data: page.data.into_iter().map(view).collect(), next }
+    }
+
+    /// A list that has no further page.
+    pub fn whole(data: Vec<T>) -> Self {
+        Self { data, next: None }
+    }
+}
+
+/// Milliseconds since the epoch as RFC 3339 in UTC.
+pub fn time(at: Millis) -> String {
+    jiff::Timestamp::from_millisecond(at).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
+}

@@ -1,0 +1,9 @@
+//! The simulator as its users meet it: over HTTP, and through the Rust functions.
+
+mod calls;
+mod control;
+mod deeds;
+mod faults;
+mod interop;
+mod stage;
+mod webhook;

@@ -1,0 +1,141 @@
+//! Erasure of a contact (D-1), driven by the data map.
+//!
+//! [`begin`] makes everything unreadable in one transaction: a line in the custody ledger, then the tombstone, without which
+//! no key opens. [`Vault::carry_on_erasure`] goes on from there, as often as it takes: it destroys the keys, removes the rows
+//! in batches, and wipes what the database engine keeps of them. Every step may be done twice. What stays is told by
+//! [`view`], and a restored backup is brought back to this state by [`Vault::reapply_ledger`].
+
+mod dossier;
+mod record;
+mod remote;
+mod restore;
+mod steps;
+#[cfg(test)]
+mod tests;
+
+pub use record::{Erasure, KeptPart, RemotePart, State, view};
+pub use remote::{RemoteState, Trace, remote_done, traces};
+pub use steps::Progress;
+
+use std::collections::BTreeMap;
+
+use crate::facts::{self, About, FactKind};
+use crate::jobs::{self, JobKind};
+use crate::keys::{Deed, Line};
+use crate::map::{Fate, MAP};
+use crate::statement::{Statement, sql};
+use crate::value::params;
+use crate::{ContactId, ErasureId, Error, Result, Right, Tx, audit, indexing};
+use dossier::Dossier;
+
+/// Erases a contact: from the moment this is committed nothing of it can be read. An erased contact's erasure is returned
+/// as it is.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such contact, [`Error::Forbidden`] without [`Right::EraseContacts`].
+pub fn begin(tx: &Tx<'_>, contact: ContactId) -> Result<ErasureId> {
+    tx.scope()?.require(Right::EraseContacts)?;
+    let erased = tx.maybe(
+        sql!("SELECT erased_at IS NOT NULL FROM contacts WHERE workspace_id = $1 AND id = $2"),
+        params![contact],
+        |row| row.get::<bool>(0),
+    )?;
+    match erased {
+        None => return Err(Error::NotFound("contact")),
+        Some(true) => {
+            if let Some(id) = record::of(tx, contact)? {
+                return Ok(id);
+            }
+        }
+        Some(false) => {}
+    }
+    let id: ErasureId = tx.id();
+    let dossier = dossier::gather(tx, contact)?;
+    let sealed = dossier::seal(tx, id, &dossier)?;
+    let identities = identity_hashes(tx, contact)?;
+    // First of all: from here on even a database restored from yesterday is made to forget.
+    write_ledger(tx, contact, &identities)?;
+    let counts = bury(tx, contact, &identities)?;
+    record::open(tx, id, contact, &counts, &remote::awaited(tx, &dossier)?, &sealed)?;
+    announce(tx, id, contact, &dossier)?;
+    Ok(id)
+}
+
+fn identity_hashes(tx: &Tx<'_>, contact: ContactId) -> Result<Vec<Vec<u8>>> {
+    let all = sql!("SELECT value_hash FROM identities WHERE workspace_id = $1 AND contact_id = $2");
+    tx.all(all, params![contact], |row| row.get(0))
+}
+
+fn write_ledger(tx: &Tx<'_>, contact: ContactId, identities: &[Vec<u8>]) -> Result<()> {
+    let workspace = tx.workspace()?;
+    let mut lines = vec![tx.keys.line(workspace, Deed::ContactErased, contact.to_string().as_bytes())?];
+    lines.extend(identities.iter().map(|hash| Line {
+        deed: Deed::IdentityErased,
+        subject: hash.clone(),
+        detail: String::new(),
+    }));
+    tx.keys.record(workspace, lines)
+}
+
+/// The tombstone, and everything the map removes with it; how many rows of which table went.
+fn bury(tx: &Tx<'_>, contact: ContactId, identities: &[Vec<u8>]) -> Result<BTreeMap<String, i64>> {
+    tx.run(
+        sql!(
+            "UPDATE contacts SET erased_at = $3, name_sealed = NULL, attributes_sealed = NULL, language_sealed = NULL, \
+             restricted_at = NULL WHERE workspace_id = $1 AND id = $2"
+        ),
+        params![contact, tx.now()],
+    )?;
+    let mut counts = BTreeMap::new();
+    for table in MAP {
+        if let Fate::AtOnce(statement) = &table.fate {
+            count(&mut counts, table.name, remove(tx, statement, contact)?);
+        }
+    }
+    // Keys seen un-erased earlier in this transaction are not any more.
+    tx.opened.borrow_mut().clear();
+    tx.run(
+        sql!(
+            "UPDATE consents SET withdrawn_at = $3 WHERE workspace_id = $1 AND contact_id = $2 AND withdrawn_at IS NULL"
+        ),
+        params![contact, tx.now()],
+    )?;
+    for hash in identities {
+        suppress(tx, hash)?;
+    }
+    Ok(counts)
+}
+
+fn remove(tx: &Tx<'_>, statement: &'static Statement, contact: ContactId) -> Result<u64> {
+    tx.run(statement, params![contact])
+}
+
+fn count(counts: &mut BTreeMap<String, i64>, table: &str, rows: u64) {
+    if rows > 0 {
+        *counts.entry(table.to_owned()).or_default() += i64::try_from(rows).unwrap_or(i64::MAX);
+    }
+}
+
+/// Remembers an erased identity by its keyed hash, so that an import or a restored backup does not bring it back.
+fn suppress(tx: &Tx<'_>, hash: &[u8]) -> Result<()> {
+    tx.run(
+        sql!(
+            "INSERT INTO suppressions (workspace_id, value_hash, purpose, reason, at) \
+             VALUES ($1, $2, 'identity', 'erased', $3) ON CONFLICT (workspace_id, value_hash, purpose) DO NOTHING"
+        ),
+        params![hash, tx.now()],
+    )?;
+    Ok(())
+}
+
+/// Tells everybody who has to do something about it.
+fn announce(tx: &Tx<'_>, id: ErasureId, contact: ContactId, dossier: &Dossier) -> Result<()> {
+    indexing::forget(tx, contact)?;
+    jobs::enqueue(tx, JobKind::EraseRows, &id.to_string(), tx.now())?;
+    if !dossier.traces.is_empty() {
+        jobs::enqueue(tx, JobKind::EraseRemote, &id.to_string(), tx.now())?;
+    }
+    facts::record(tx, FactKind::ContactErased, About { contact: Some(contact), ..About::default() })?;
+    audit::record(tx, "contact.erased", &id.to_string())?;
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! What an erasure must remember until it is done, and nobody may read afterwards: which keys to destroy, and by which ids
+//! providers know what they hold. Sealed under the evidence key, and deleted at the end.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::KeyId;
+use crate::sealing::{Place, Under};
+use crate::statement::sql;
+use crate::value::params;
+use crate::{ChannelId, ContactId, ConversationId, ErasureId, Error, MessageId, Millis, Result, Tx, conversations, remotes};
+
+/// No more messages than this are looked up at providers, the newest first. Providers that delete at all do so for
+/// messages of the last hours or days.
+const TRACES: i64 = 2_000;
+
+/// The dossier of an erasure.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Dossier {
+    pub(super) keys: Vec<KeyId>,
+    pub(super) traces: Vec<Held>,
+}
+
+/// A message that a provider holds.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Held {
+    pub(super) channel: ChannelId,
+    pub(super) thread: Option<String>,
+    pub(super) remotes: Vec<String>,
+    pub(super) outgoing: bool,
+    pub(super) at: Millis,
+}
+
+/// Collects a contact's dossier while its content can still be opened.
+pub(super) fn gather(tx: &Tx<'_>, contact: ContactId) -> Result<Dossier> {
+    let keys = tx.all(
+        sql!("SELECT key_id FROM contact_keys WHERE workspace_id = $1 AND contact_id = $2"),
+        params![contact],
+        |row| row.get(0),
+    )?;
+    let messages = tx.all(
+        sql!(
+            "SELECT id, conversation_id, channel_id, direction, written_at FROM messages WHERE workspace_id = $1 \
+             AND contact_id = $2 AND remote_sealed IS NOT NULL ORDER BY written_at DESC, id DESC LIMIT $3"
+        ),
+        params![contact, TRACES],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.text(3)?, row.get(4)?)),
+    )?;
+    let mut threads = std::collections::HashMap::new();
+    let mut traces = Vec::with_capacity(messages.len());
+    for (message, conversation, channel, direction, at) in messages {
+        let (message, conversation): (MessageId, ConversationId) = (message, conversation);
+        let remotes = remotes::of(tx, message)?;
+        if remotes.is_empty() {
+            continue;
+        }
+        let thread = match threads.get(&conversation) {
+            Some(known) => Option::clone(known),
+            None => {
+                let thread = conversations::thread(tx, conversation)?;
+                threads.insert(conversation, thread.clone());
+                thread
+            }
+        };
+        traces.push(Held { channel, thread, remotes, outgoing: direction == "outgoing", at });
+    }
+    Ok(Dossier { keys, traces })
+}
+
+fn place(row: &str) -> Place<'_> {
+    Place { table: "erasures", column: "traces_sealed", row }
+}
+
+/// Seals a dossier for its erasure's row.
+pub(super) fn seal(tx: &Tx<'_>, id: ErasureId, dossier: &Dossier) -> Result<Vec<u8>> {
+    let plain = serde_json::to_vec(dossier).map_err(|_| Error::Invalid("a dossier cannot be written as JSON".into()))?;
+    tx.seal(Under::Evidence, place(&id.to_string()), &zeroize::Zeroizing::new(plain))
+}
+
+/// An erasure's dossier; empty once it is done.
+pub(super) fn open(tx: &Tx<'_>, id: ErasureId) -> Result<Dossier> {
+    let sealed = tx.maybe(
+        sql!("SELECT traces_sealed FROM erasures WHERE workspace_id = $1 AND id = $2"),
+        params![id],
+        |row| row.get::<Option<Vec<u8>>>(0),
+    )?;
+    let Some(sealed) = sealed.ok_or(Error::NotFound("erasure"))? else { return Ok(Dossier::default()) };
+    let plain = tx.open(place(&id.to_string()), &sealed)?.map(zeroize::Zeroizing::new);
+    let plain = plain.ok_or(Error::Seal("an erasure's dossier is not under the evidence key"))?;
+    serde_json::from_slice(&plain).map_err(|_| Error::Seal("an erasure's dossier is not JSON"))
+}

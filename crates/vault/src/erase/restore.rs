@@ -1,0 +1,76 @@
+//! After a restore: the database is old, the ledger is not. Whatever was erased since is erased again before the first
+//! request is served (D-4).
+
+use std::collections::HashSet;
+
+use super::{begin, suppress};
+use crate::keys::{Deed, Keys};
+use crate::statement::sql;
+use crate::value::params;
+use crate::{ContactId, ErasureId, Result, Scope, Tx, Vault, WorkspaceId};
+
+/// Ledger lines read, and contacts looked at, at once.
+const PAGE: i64 = 500;
+
+impl Vault {
+    /// Brings a workspace's restored data to what the custody ledger says; the erasures that this began.
+    ///
+    /// # Errors
+    /// Whatever stopped it; it may be run again.
+    pub async fn reapply_ledger(&self, scope: &Scope) -> Result<Vec<ErasureId>> {
+        let said = Said::read(self.keys(), scope.workspace())?;
+        for chunk in said.identities.chunks(usize::try_from(PAGE).unwrap_or(1)) {
+            let chunk = chunk.to_vec();
+            self.write(scope, move |tx| chunk.iter().try_for_each(|hash| suppress(tx, hash))).await?;
+        }
+        let mut begun = Vec::new();
+        let mut after = String::new();
+        loop {
+            let from = after.clone();
+            let contacts = self.read(scope, move |tx| unerased(tx, &from)).await?;
+            let Some(last) = contacts.last() else { return Ok(begun) };
+            after = last.to_string();
+            for contact in contacts {
+                let line = self.keys().line(scope.workspace(), Deed::ContactErased, contact.to_string().as_bytes())?;
+                if said.contacts.contains(&line.subject) {
+                    begun.push(self.write(scope, move |tx| begin(tx, contact)).await?);
+                }
+            }
+        }
+    }
+}
+
+/// What a workspace's ledger says of erasures.
+struct Said {
+    contacts: HashSet<Vec<u8>>,
+    identities: Vec<Vec<u8>>,
+}
+
+impl Said {
+    fn read(keys: &Keys, workspace: WorkspaceId) -> Result<Self> {
+        let mut said = Self { contacts: HashSet::new(), identities: Vec::new() };
+        let mut after = 0;
+        loop {
+            let lines = keys.ledger(workspace, after, PAGE)?;
+            let Some((last, _)) = lines.last() else { return Ok(said) };
+            after = *last;
+            for (_, line) in lines {
+                match line.deed {
+                    Deed::ContactErased => {
+                        said.contacts.insert(line.subject);
+                    }
+                    Deed::IdentityErased => said.identities.push(line.subject),
+                    Deed::KeyDestroyed | Deed::Suppressed | Deed::Unsuppressed => {}
+                }
+            }
+        }
+    }
+}
+
+fn unerased(tx: &Tx<'_>, after: &str) -> Result<Vec<ContactId>> {
+    tx.all(
+        sql!("SELECT id FROM contacts WHERE workspace_id = $1 AND erased_at IS NULL AND id > $2 ORDER BY id LIMIT $3"),
+        params![after, PAGE],
+        |row| row.get(0),
+    )
+}

@@ -1,0 +1,70 @@
+//! Custody keys that live a day: received requests are sealed under today's, which is destroyed once the day is over and
+//! nothing sealed under it is left. What could not be processed is sealed anew by whoever keeps it.
+
+use super::custody::{Deed, Line};
+use super::{Held, Keys, envelope, locked};
+use crate::id::KeyId;
+use crate::sealing::Place;
+use crate::{Error, Millis, Result};
+
+const DAY_MS: Millis = 86_400_000;
+/// Clocks of two nodes may differ; a key outlives its day by this much.
+const GRACE_MS: Millis = 3_600_000;
+const PREFIX: &str = "day.";
+
+impl Keys {
+    /// Seals bytes under the key of the day of `now` (UTC). `chance` is fresh.
+    pub(crate) fn custody_seal(&self, now: Millis, place: Place<'_>, chance: [u8; 32], plain: &[u8]) -> Result<Vec<u8>> {
+        let Held { id, key } = self.key_of_day(now.div_euclid(DAY_MS))?;
+        envelope::seal_cell(&key, id, place, chance, plain)
+    }
+
+    /// Opens what [`Keys::custody_seal`] sealed.
+    ///
+    /// # Errors
+    /// [`Error::Seal`] if its key was destroyed, or it was altered or moved.
+    pub(crate) fn custody_open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>> {
+        let id = envelope::key_of(sealed)?;
+        let today = locked(&self.today).clone();
+        if let Some((_, held)) = today.filter(|(_, held)| held.id == id) {
+            return envelope::open_cell(&held.key, id, place, sealed);
+        }
+        let stored = self.custody.ring(None)?;
+        let found = stored.iter().find(|key| key.id == id && key.kind.starts_with(PREFIX));
+        let kind = found.map(|key| key.kind.clone()).ok_or(Error::Seal("the key of its day has been destroyed"))?;
+        envelope::open_cell(&self.only(None, &kind)?.key, id, place, sealed)
+    }
+
+    /// Destroys the keys of days that are over, except those that something is still sealed under; how many it was.
+    pub(crate) fn retire_day_keys(&self, now: Millis, still_needed: &[KeyId]) -> Result<usize> {
+        let over = |kind: &str| {
+            let day = kind.strip_prefix(PREFIX).and_then(|day| day.parse::<i64>().ok());
+            day.is_some_and(|day| day.saturating_add(1).saturating_mul(DAY_MS).saturating_add(GRACE_MS) <= now)
+        };
+        let mut doomed = Vec::new();
+        for key in self.custody.ring(None)? {
+            if over(&key.kind) && !still_needed.contains(&key.id) {
+                let subject = self.blinded(None, "ledger", key.id.to_string().as_bytes())?;
+                doomed.push((key.id, Line { deed: Deed::KeyDestroyed, subject, detail: key.kind }));
+            }
+        }
+        if !doomed.is_empty() {
+            self.custody.destroy(None, &doomed, now)?;
+        }
+        let mut today = locked(&self.today);
+        if today.as_ref().is_some_and(|(_, held)| doomed.iter().any(|(id, _)| *id == held.id)) {
+            *today = None;
+        }
+        Ok(doomed.len())
+    }
+
+    fn key_of_day(&self, day: i64) -> Result<Held> {
+        let today = locked(&self.today).clone();
+        if let Some((_, held)) = today.filter(|(known, _)| *known == day) {
+            return Ok(held);
+        }
+        let held = self.only(None, &format!("{PREFIX}{day}"))?;
+        *locked(&self.today) = Some((day, held.clone()));
+        Ok(held)
+    }
+}

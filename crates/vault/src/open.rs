@@ -1,0 +1,61 @@
+//! Opening an installation's vault: root key, custody, database, files and search, in that order.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::blobs::{BlobStore, DiskBlobs, MemoryBlobs};
+use crate::keys::{CustodyAt, Keys, RootKey};
+use crate::store::{Database, Store, StoreConfig};
+use crate::{Chance, Clock, Result, Vault};
+
+/// Where an installation's data is and what opens it.
+pub struct Opening {
+    /// The folder that holds everything of an embedded installation; `None`: all in memory.
+    pub data: Option<PathBuf>,
+    /// A PostgreSQL URL; SQLite in the folder if `None`.
+    pub database: Option<String>,
+    /// A PostgreSQL URL of custody's own database; beside the data if `None`.
+    pub custody: Option<String>,
+    /// The root key.
+    pub root: Box<dyn RootKey>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The randomness.
+    pub chance: Arc<dyn Chance>,
+    /// Closures run on the calling thread (SQLite only): for the simulation.
+    pub inline: bool,
+}
+
+/// The data file of an embedded installation.
+pub const DATABASE_FILE: &str = "parloir.db";
+/// The custody file of an embedded installation.
+pub const CUSTODY_FILE: &str = "custody.db";
+/// The root key of an embedded installation, unless the settings say otherwise.
+pub const ROOT_KEY_FILE: &str = "root.key";
+
+impl Vault {
+    /// Opens a vault, making on the first start what is missing.
+    ///
+    /// # Errors
+    /// [`crate::Error::Seal`] for another root key than the one it was made with; whatever is wrong with folder or database.
+    pub fn open(opening: Opening) -> Result<Self> {
+        let Opening { data, database, custody, root, clock, chance, inline } = opening;
+        let at = custody.map_or_else(|| custody_beside(data.as_deref()), CustodyAt::Postgres);
+        let keys = Arc::new(Keys::open(root, &at, Arc::clone(&clock), Arc::clone(&chance))?);
+        let database = database.map_or_else(|| database_in(data.as_deref()), Database::Postgres);
+        let store = Store::open(&StoreConfig { database, inline }, clock.now())?;
+        let blobs: Arc<dyn BlobStore> = match &data {
+            Some(folder) => Arc::new(DiskBlobs::open(folder)?),
+            None => Arc::new(MemoryBlobs::default()),
+        };
+        Ok(Self::over(store, keys, clock, chance, blobs))
+    }
+}
+
+fn custody_beside(data: Option<&Path>) -> CustodyAt {
+    data.map_or(CustodyAt::Memory, |folder| CustodyAt::File(folder.join(CUSTODY_FILE)))
+}
+
+fn database_in(data: Option<&Path>) -> Database {
+    data.map_or(Database::Memory, |folder| Database::File(folder.join(DATABASE_FILE)))
+}

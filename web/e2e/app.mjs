@@ -1,0 +1,184 @@
+// Drives the real app in a real browser against a running server:
+//   BASE_URL=… EMAIL=… PASSWORD=… [PHONE_URL=…] node e2e/app.mjs
+// There must be at least one open conversation, and with PHONE_URL one that its phone writes to.
+import { launch, signIn } from '../scripts/browser.mjs';
+
+const url = process.env.BASE_URL ?? 'http://127.0.0.1:8080';
+const member = { url, email: process.env.EMAIL ?? '', password: process.env.PASSWORD ?? '' };
+const phoneUrl = process.env.PHONE_URL;
+const LONG = 15_000;
+const mark = Math.random().toString(36).slice(2, 8);
+let passed = 0;
+let failed = 0;
+
+async function step(name, run) {
+  try {
+    await run();
+    passed += 1;
+    console.log(`ok      ${name}`);
+  } catch (reason) {
+    failed += 1;
+    console.log(`FAILED  ${name}\n        ${String(reason?.message ?? reason).split('\n').slice(0, 6).join('\n        ')}`);
+  }
+}
+
+const browser = await launch();
+const desk = await browser.newContext({ viewport: { width: 1360, height: 860 }, locale: 'en-GB', permissions: ['clipboard-read', 'clipboard-write'] });
+const page = await desk.newPage();
+page.setDefaultTimeout(LONG);
+const complaints = [];
+page.on('pageerror', (error) => complaints.push(error.message));
+page.on('console', (line) => /Content Security Policy|Refused to/.test(line.text()) && complaints.push(line.text()));
+
+const rows = page.locator('.list a.row');
+const composer = page.locator('[data-composer]');
+const saying = (text, on = page) => on.locator('[data-message]', { hasText: text });
+const write = async (text) => {
+  await composer.fill(text);
+  await composer.press('Enter');
+};
+
+await step('a wrong password is refused in words', async () => {
+  await page.goto(url);
+  await page.getByLabel('E-mail address').fill(member.email);
+  await page.getByLabel('Password').fill(`${member.password}-wrong`);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('alert').filter({ hasText: /\S/ }).waitFor();
+});
+
+await step('the member signs in', () => signIn(page, member));
+
+await step('the list shows a conversation', () => rows.first().waitFor());
+
+await step('a conversation opens with its messages', async () => {
+  await rows.first().click();
+  await page.locator('[data-message]').first().waitFor();
+  await composer.waitFor();
+});
+
+await step('a reply is shown at once and its state moves on', async () => {
+  await write(`Reply ${mark}`);
+  await page.getByText(`Reply ${mark}`).first().waitFor({ timeout: 1_000 });
+  await saying(`Reply ${mark}`).and(page.locator('[data-state=sent], [data-state=delivered], [data-state=read]')).waitFor();
+  if ((await saying(`Reply ${mark}`).count()) !== 1) throw new Error('The reply is shown more than once.');
+});
+
+await step('Shift+Enter makes a new line and sends nothing', async () => {
+  await composer.fill('one');
+  await composer.press('Shift+Enter');
+  await composer.pressSequentially('two');
+  if ((await composer.inputValue()) !== 'one\ntwo') throw new Error('The line is not broken.');
+  await composer.fill('');
+  await composer.press('Escape');
+});
+
+await step('n writes a note that looks different', async () => {
+  await page.keyboard.press('n');
+  await write(`Note ${mark}`);
+  await saying(`Note ${mark}`).and(page.locator('.note')).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('r');
+});
+
+await step('an attached file is uploaded and sent', async () => {
+  await page.locator('input[type=file]').setInputFiles({ name: `list-${mark}.txt`, mimeType: 'text/plain', buffer: Buffer.from('one jug\n') });
+  await page.getByRole('button', { name: `Remove list-${mark}.txt` }).waitFor();
+  await page.locator('form button.primary:not([disabled])').waitFor();
+  await composer.press('Enter');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('[data-message]').getByText(`list-${mark}.txt`).click()]);
+  if (download.suggestedFilename() !== `list-${mark}.txt`) throw new Error(`It downloads as ${download.suggestedFilename()}.`);
+});
+
+await step('search finds the reply as one types, and opens it', async () => {
+  await composer.press('Escape');
+  await page.keyboard.press('/');
+  await page.keyboard.type(mark);
+  await page.getByRole('option').filter({ hasText: `Reply ${mark}` }).waitFor();
+  await page.locator('mark', { hasText: mark }).first().waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('article.marked').waitFor();
+});
+
+await step('what another window writes appears live', async () => {
+  const other = await (await browser.newContext({ locale: 'en-GB' })).newPage();
+  await signIn(other, member);
+  await other.goto(page.url());
+  await other.locator('[data-composer]').waitFor();
+  await other.keyboard.press('n');
+  await other.locator('[data-composer]').fill(`Elsewhere ${mark}`);
+  await other.locator('[data-composer]').press('Enter');
+  await saying(`Elsewhere ${mark}`).waitFor();
+  await other.context().close();
+});
+
+await step('what is written without a connection goes once it is back, once', async () => {
+  await desk.setOffline(true);
+  await write(`Offline ${mark}`);
+  await page.locator('[data-state=pending]', { hasText: `Offline ${mark}` }).getByText('Waiting for the connection').waitFor();
+  await desk.setOffline(false);
+  await saying(`Offline ${mark}`).waitFor();
+  if ((await page.getByText(`Offline ${mark}`, { exact: true }).and(page.locator('article *')).count()) !== 1) throw new Error('It is shown more than once.');
+});
+
+if (phoneUrl) {
+  await step('what a contact writes on the phone arrives live, and is first in the list', async () => {
+    const phone = await (await browser.newContext()).newPage();
+    await phone.goto(phoneUrl);
+    const field = phone.getByRole('textbox').last();
+    await field.fill(`Phone ${mark}`);
+    await field.press('Enter');
+    await rows.first().filter({ hasText: `Phone ${mark}` }).waitFor();
+    await rows.first().click();
+    await saying(`Phone ${mark}`).and(page.locator('.incoming')).waitFor();
+    await phone.context().close();
+  });
+}
+
+await step('e resolves, and the conversation is found under Resolved and reopened', async () => {
+  const name = (await page.locator('main h1').first().textContent())?.trim() ?? '';
+  await page.keyboard.press('Escape');
+  await page.locator('body').click({ position: { x: 2, y: 2 } });
+  await page.keyboard.press('e');
+  await page.getByRole('navigation').getByText('Resolved').click();
+  await rows.filter({ hasText: name }).first().click();
+  await page.locator('main').getByRole('button', { name: 'Reopen' }).click();
+  await page.getByRole('navigation').getByText('Open', { exact: true }).click();
+  await rows.filter({ hasText: name }).first().waitFor();
+});
+
+await step('the conversation can be assigned', async () => {
+  await rows.first().click();
+  const select = page.getByLabel('Assigned to').first();
+  const last = await select.locator('option').last().textContent();
+  await select.selectOption({ label: last?.trim() ?? '' });
+  await page.reload();
+  await rows.first().waitFor();
+  if ((await page.getByLabel('Assigned to').first().locator('option:checked').textContent())?.trim() !== last?.trim()) throw new Error('It did not last.');
+});
+
+await step('the channels are listed and a form is made from a kind', async () => {
+  await page.getByRole('navigation').getByText('Channels').click();
+  await page.locator('.kinds button').first().click();
+  await page.getByRole('dialog').getByLabel('Name', { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
+});
+
+await step('? lists the keys', async () => {
+  await page.locator('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+  await page.keyboard.press('Escape');
+});
+
+await step('the member signs out', async () => {
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByLabel('E-mail address').waitFor();
+});
+
+await step('nothing was thrown and no policy was broken on the way', async () => {
+  if (complaints.length > 0) throw new Error(complaints.join('\n'));
+});
+
+await browser.close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);
