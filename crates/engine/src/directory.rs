@@ -41,6 +41,11 @@ fn identity_of(tx: &Tx<'_>, channel: ChannelId, given: &NewIdentity) -> Result<N
     Ok(identify::identity(channel, &described))
 }
 
+/// Makes the acquaintance of somebody whom a channel's credential names, before a word is said.
+pub fn meet(tx: &Tx<'_>, channel: ChannelId, person: &connect::Person) -> vault::Result<ContactId> {
+    identify::contact(tx, channel, person)
+}
+
 /// Opens a conversation with a contact on a channel, or finds the newest there is.
 pub fn open_conversation(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<ConversationId> {
     contacts::require(tx, contact)?;

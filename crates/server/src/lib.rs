@@ -1,8 +1,27 @@
 //! The program `parloir`: its settings, its HTTP face, its workers, and the one door through which it calls outside.
+//!
+//! In the order in which a request travels: [`settings`] and [`app`] (what everything holds), [`hooks`] (providers),
+//! [`chat`] (visitors), [`auth`], [`order`] and [`routes`] (members and programs), [`views`] (what they see),
+//! [`workers`] (what happens in between), [`outbound`] (what leaves).
 
+pub mod app;
+pub mod assets;
+pub mod auth;
+pub mod chat;
+pub mod failure;
+pub mod files;
+pub mod health;
+pub mod hooks;
 pub mod limits;
+pub mod machine;
+pub mod order;
 pub mod outbound;
 pub mod password;
 pub mod problem;
+pub mod routes;
+pub mod search;
+pub mod serve;
 pub mod settings;
 pub mod telemetry;
+pub mod views;
+pub mod workers;

@@ -10,6 +10,8 @@ use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVe
 use connect::Secret;
 use tokio::sync::Semaphore;
 
+use crate::problem::ApiError;
+
 const MEMORY_KIB: u32 = 19 * 1024;
 const ROUNDS: u32 = 2;
 const LANES: u32 = 1;
@@ -39,6 +41,16 @@ pub enum PasswordError {
     Broken,
 }
 
+impl From<PasswordError> for ApiError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::TooShort | PasswordError::TooLong => Self::field("password", error.to_string()),
+            PasswordError::Busy => Self::unavailable(),
+            PasswordError::Broken => Self::internal(error),
+        }
+    }
+}
+
 /// Hashes and compares.
 pub struct Passwords {
     turns: Arc<Semaphore>,
@@ -57,23 +69,31 @@ impl Passwords {
     }
 
     /// The hash to store for a new password, with 16 fresh random bytes as its salt.
-    pub async fn hash(&self, password: Secret, salt: [u8; 16]) -> Result<String, PasswordError> {
-        if password.expose().chars().count() < SHORTEST {
+    pub async fn hash(&self, password: &str, salt: [u8; 16]) -> Result<String, PasswordError> {
+        if password.chars().count() < SHORTEST {
             return Err(PasswordError::TooShort);
         }
-        if password.expose().len() > LONGEST {
+        if password.len() > LONGEST {
             return Err(PasswordError::TooLong);
         }
+        let password = Secret::new(password);
         self.in_turn(move || hash_now(password.expose(), &salt)).await
     }
 
-    /// Whether a password is the stored one. `None` (no such member) takes as long and is never right.
-    pub async fn verify(&self, password: Secret, stored: Option<String>) -> Result<bool, PasswordError> {
-        let known = stored.is_some() && password.expose().len() <= LONGEST;
-        let password = if known { password } else { Secret::new("not compared") };
-        let stored = stored.filter(|_| known).unwrap_or_else(|| self.nobody.clone());
-        let right = self.in_turn(move || verify_now(password.expose(), &stored)).await?;
-        Ok(known && right)
+    /// Whether a password is the stored one.
+    pub async fn verify(&self, password: &str, stored: &str) -> Result<bool, PasswordError> {
+        if password.len() > LONGEST {
+            return self.verify_nobody(password).await.map(|()| false);
+        }
+        let (password, stored) = (Secret::new(password), stored.to_owned());
+        self.in_turn(move || verify_now(password.expose(), &stored)).await
+    }
+
+    /// Takes as long as [`Passwords::verify`]: for a member who does not exist.
+    pub async fn verify_nobody(&self, password: &str) -> Result<(), PasswordError> {
+        let password = Secret::new(password.get(..LONGEST).unwrap_or(password));
+        let stored = self.nobody.clone();
+        self.in_turn(move || verify_now(password.expose(), &stored)).await.map(drop)
     }
 
     async fn in_turn<T: Send + 'static>(
@@ -122,41 +142,40 @@ mod tests {
     #[tokio::test]
     async fn the_right_password_alone_is_right() {
         let passwords = passwords(1);
-        let stored = passwords.hash(Secret::new("correct horse battery"), [2; 16]).await.unwrap();
+        let right = "correct horse battery";
+        let stored = passwords.hash(right, [2; 16]).await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
         assert!(!outdated(&stored));
         assert!(outdated("$argon2id$v=19$m=4096,t=3,p=1$c29tZXNhbHQ$x"));
-        let right = Secret::new("correct horse battery");
-        assert_eq!(passwords.verify(right.clone(), Some(stored.clone())).await, Ok(true));
-        assert_eq!(passwords.verify(Secret::new("correct horse batter"), Some(stored.clone())).await, Ok(false));
-        assert_eq!(passwords.verify(Secret::new("x".repeat(5_000)), Some(stored)).await, Ok(false));
+        assert_eq!(passwords.verify(right, &stored).await, Ok(true));
+        assert_eq!(passwords.verify("correct horse batter", &stored).await, Ok(false));
+        assert_eq!(passwords.verify("", &stored).await, Ok(false));
+        assert_eq!(passwords.verify(&"ü".repeat(5_000), &stored).await, Ok(false));
         let other = passwords.hash(right, [3; 16]).await.unwrap();
-        assert!(other.ends_with(other.rsplit('$').next().unwrap()) && other.contains("$AwMDAwMDAwMDAwMDAwMDAw$"));
+        assert!(other.contains("$AwMDAwMDAwMDAwMDAwMDAw$"), "the salt is the one given: {other}");
+        assert_ne!(other.rsplit('$').next(), stored.rsplit('$').next());
     }
 
     #[tokio::test]
-    async fn nobody_is_never_right_and_takes_as_long() {
+    async fn nobody_costs_what_somebody_costs() {
         let passwords = passwords(1);
-        assert_eq!(passwords.verify(Secret::new("not compared"), None).await, Ok(false));
-        assert_eq!(passwords.verify(Secret::new("nobody has this password"), None).await, Ok(false));
-        assert!(!outdated(&passwords.nobody), "the stand-in costs what a real hash costs");
-        let lucky = Passwords { nobody: hash_now("not compared", &[4; 16]).unwrap(), ..passwords };
-        assert_eq!(lucky.verify(Secret::new("any"), None).await, Ok(false), "even if the stand-in happens to match");
+        assert!(!outdated(&passwords.nobody), "the stand-in has the parameters of a real hash");
+        assert_eq!(passwords.verify_nobody("whatever").await, Ok(()));
+        assert_eq!(passwords.verify_nobody(&"ü".repeat(5_000)).await, Ok(()));
     }
 
     #[tokio::test]
     async fn bounds_are_kept_and_broken_hashes_reported() {
         let passwords = passwords(1);
-        assert_eq!(passwords.hash(Secret::new("too short"), [2; 16]).await, Err(PasswordError::TooShort));
-        assert_eq!(passwords.hash(Secret::new("x".repeat(1_025)), [2; 16]).await, Err(PasswordError::TooLong));
-        let broken = passwords.verify(Secret::new("whatever it is"), Some("plaintext".into())).await;
-        assert_eq!(broken, Err(PasswordError::Broken));
+        assert_eq!(passwords.hash("too short", [2; 16]).await, Err(PasswordError::TooShort));
+        assert_eq!(passwords.hash(&"x".repeat(1_025), [2; 16]).await, Err(PasswordError::TooLong));
+        assert_eq!(passwords.verify("whatever it is", "plaintext").await, Err(PasswordError::Broken));
     }
 
     #[tokio::test(start_paused = true)]
     async fn who_waits_too_long_is_told_so() {
         let passwords = passwords(1);
         let _taken = Arc::clone(&passwords.turns).acquire_owned().await.unwrap();
-        assert_eq!(passwords.verify(Secret::new("x"), None).await, Err(PasswordError::Busy));
+        assert_eq!(passwords.verify_nobody("x").await, Err(PasswordError::Busy));
     }
 }

@@ -35,19 +35,28 @@ const THEIRS: [(&[&str], &[&str], &str); 5] = [
 
 /// Dependencies of each crate on the others, and on what may not be had everywhere.
 pub fn dependencies(tree: &Tree) -> Vec<Complaint> {
-    let manifests = tree.files.iter().filter(|file| file.path.starts_with("crates/") && file.path.ends_with("/Cargo.toml"));
+    let manifests =
+        tree.files.iter().filter(|file| file.path.starts_with("crates/") && file.path.ends_with("/Cargo.toml"));
     manifests.flat_map(|file| manifest(&file.path, &file.text)).collect()
 }
 
 fn manifest(path: &str, text: &str) -> Vec<Complaint> {
     let krate = path.split('/').nth(1).unwrap_or_default();
     let Some((_, allowed)) = OURS.iter().find(|(name, _)| *name == krate) else {
-        return vec![Complaint::new(path, 0, format!("crate `{krate}` is not listed in tidy's edges: say what it may know"))];
+        return vec![Complaint::new(
+            path,
+            0,
+            format!("crate `{krate}` is not listed in tidy's edges: say what it may know"),
+        )];
     };
     let mut complaints = Vec::new();
     for (line, name) in named_dependencies(text) {
         if OURS.iter().any(|(ours, _)| *ours == name) && !allowed.contains(&name) {
-            complaints.push(Complaint::new(path, line, format!("`{krate}` must not know `{name}` (ARCHITECTURE.md, the map)")));
+            complaints.push(Complaint::new(
+                path,
+                line,
+                format!("`{krate}` must not know `{name}` (ARCHITECTURE.md, the map)"),
+            ));
         }
         for (names, homes, why) in THEIRS {
             if names.contains(&name) && !homes.contains(&krate) {

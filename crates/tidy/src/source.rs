@@ -23,11 +23,15 @@ pub struct Source {
 impl Source {
     /// Reads the Rust files among these. Which of them are tests may be said in another file (`#[cfg(test)] mod x;`).
     pub fn read_all(files: &[File]) -> Vec<Self> {
-        let mut sources: Vec<_> =
-            files.iter().filter(|file| file.path.ends_with(".rs")).map(|file| Self::read(&file.path, &file.text)).collect();
+        let mut sources: Vec<_> = files
+            .iter()
+            .filter(|file| file.path.ends_with(".rs"))
+            .map(|file| Self::read(&file.path, &file.text))
+            .collect();
         let declared: BTreeSet<_> = sources.iter().flat_map(Self::declared_tests).collect();
         for source in &mut sources {
-            let belongs = |stem: &String| source.path == format!("{stem}.rs") || source.path.starts_with(&format!("{stem}/"));
+            let belongs =
+                |stem: &String| source.path == format!("{stem}.rs") || source.path.starts_with(&format!("{stem}/"));
             source.is_test |= declared.iter().any(belongs);
         }
         sources
@@ -38,7 +42,8 @@ impl Source {
         let (code, literals) = blank(text);
         let code: Vec<_> = code.lines().map(str::to_owned).collect();
         let tests = test_blocks(&code);
-        let is_test = ["/tests/", "/benches/", "/examples/", "/fuzz/"].iter().any(|part| path.contains(part));
+        let is_test =
+            ["/tests/", "/benches/", "/examples/", "/fuzz/", "_tests.rs"].iter().any(|part| path.contains(part));
         Self { path: path.into(), text: text.into(), code, literals, tests, is_test }
     }
 
@@ -146,7 +151,8 @@ fn test_blocks(code: &[String]) -> Vec<RangeInclusive<usize>> {
 /// Blanks comments and literals, keeping every line where it is; and the string literals.
 fn blank(text: &str) -> (String, Vec<(usize, String)>) {
     let chars: Vec<char> = text.chars().collect();
-    let mut reader = Reader { chars: &chars, at: 0, line: 1, code: String::with_capacity(text.len()), literals: Vec::new() };
+    let mut reader =
+        Reader { chars: &chars, at: 0, line: 1, code: String::with_capacity(text.len()), literals: Vec::new() };
     while reader.at < chars.len() {
         reader.step();
     }
@@ -309,7 +315,7 @@ fn three() {}
         let source = Source::read("crates/x/src/x.rs", FILE);
         assert!(source.in_test(9) && !source.in_test(3) && !source.in_test(12));
         let apart = crate::Tree::of(&[
-            ("crates/x/src/lib.rs", "#[cfg(test)]\nmod proofs;\nmod work;"),
+            ("crates/x/src/lib.rs", "//! X.\n#[cfg(test)]\nmod proofs;\nmod work;"),
             ("crates/x/src/proofs.rs", "fn a() {}"),
             ("crates/x/src/proofs/deep.rs", "fn a() {}"),
             ("crates/x/src/work.rs", "fn a() {}"),

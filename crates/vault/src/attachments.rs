@@ -91,12 +91,15 @@ pub fn uploaded(
     Ok(())
 }
 
+/// The key of a file's bytes, wiped when dropped.
+pub type FileKey = zeroize::Zeroizing<[u8; 32]>;
+
 /// A file whose bytes are in the blob store.
 #[expect(missing_docs, reason = "plain words")]
 pub struct Stored {
     pub size: i64,
     pub content_type: String,
-    pub key: zeroize::Zeroizing<[u8; 32]>,
+    pub key: FileKey,
 }
 
 fn role_for(content_type: &str) -> &'static str {
@@ -164,7 +167,7 @@ pub fn attach(tx: &Tx<'_>, id: AttachmentId, message: MessageId, contact: Contac
 }
 
 /// The key of a file's bytes; `None` if there are none, or the contact's content was erased.
-pub fn file_key(tx: &Tx<'_>, id: AttachmentId) -> Result<Option<zeroize::Zeroizing<[u8; 32]>>> {
+pub fn file_key(tx: &Tx<'_>, id: AttachmentId) -> Result<Option<FileKey>> {
     let row = id.to_string();
     let sealed = tx.maybe(
         sql!("SELECT file_key_sealed FROM attachments WHERE workspace_id = $1 AND id = $2"),

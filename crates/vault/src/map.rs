@@ -117,6 +117,38 @@ impl Table {
     }
 }
 
+/// What the record of processing says of one table.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "as of Table")]
+pub struct Processing {
+    pub table: &'static str,
+    pub category: Category,
+    pub class: Class,
+    pub basis: Basis,
+    /// The promise with its retention rule (`R-3`); empty for what only passes through.
+    pub promise: &'static str,
+    /// Days from the anchor by default; `None`: as long as needed.
+    pub days: Option<u32>,
+    /// Whether a workspace may change the term.
+    pub adjustable: bool,
+    /// Whether its rows concern contacts.
+    pub of_contacts: bool,
+}
+
+/// The record of processing, table by table.
+pub fn processing() -> impl Iterator<Item = Processing> {
+    MAP.iter().map(|table| Processing {
+        table: table.name,
+        category: table.category,
+        class: table.class,
+        basis: table.basis,
+        promise: table.category.promise(),
+        days: table.days(),
+        adjustable: table.category.adjustable(),
+        of_contacts: table.contact != Path::None,
+    })
+}
+
 /// A table of the map.
 pub(crate) fn table(name: &str) -> Option<&'static Table> {
     MAP.iter().find(|table| table.name == name)

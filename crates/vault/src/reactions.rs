@@ -30,10 +30,11 @@ pub fn set(
         ),
         params![message, author.0, author.1, at],
     )?;
+    let channel = crate::messages::head(tx, message)?.channel;
     if let Some(emoji) = emoji {
         let row = format!("{message}/{}", author.1);
         let place = Place { table: "reactions", column: "emoji_sealed", row: &row };
-        let sealed = tx.seal_text(Under::Contact(contact), place, emoji)?;
+        let sealed = tx.seal_text(Under::ContactOn(contact, channel), place, emoji)?;
         tx.run(
             sql!(
                 "INSERT INTO reactions (workspace_id, message_id, author_kind, author_id, contact_id, emoji_sealed, at) \

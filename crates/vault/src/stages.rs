@@ -73,6 +73,26 @@ impl Vault {
         self.read_installation(outbox::next_due).await
     }
 
+    /// The platform's own scope in the workspace of somebody who may write there: what a member orders and the platform
+    /// carries out at a provider. `None` for whoever may not.
+    pub fn platform_scope(&self, ordered_by: &Scope) -> Option<Scope> {
+        let may = ordered_by.may(crate::Right::WriteConversations) || ordered_by.may(crate::Right::ManageChannels);
+        may.then(|| Scope::new(ordered_by.workspace(), Actor::Platform, Purpose::Delivery))
+    }
+
+    /// Removes what is past its short term: facts, idempotent answers, sessions, audit payloads are not among them.
+    pub async fn sweep(&self) -> Result<()> {
+        self.sweep_sessions(500).await?;
+        for workspace in self.workspaces().await? {
+            let scope = Scope::new(workspace.id, Actor::Platform, Purpose::Administration);
+            while self.write(&scope, crate::facts::sweep).await? {}
+            self.write(&scope, |tx| crate::idempotency::sweep(tx, 500)).await?;
+            self.write(&scope, |tx| crate::jobs::sweep(tx, 500)).await?;
+            self.write(&scope, crate::channels::sweep).await?;
+        }
+        Ok(())
+    }
+
     /// How much waits between the stages, for metrics and readiness.
     pub async fn depths(&self) -> Result<Depths> {
         self.read_installation(|tx| {

@@ -1,6 +1,7 @@
 //! Suppressions: identities that must not be written to. Keyed hashes and times only, surviving erasure.
 
 use crate::identities::{self, NewIdentity};
+use crate::keys::{Deed, Line};
 use crate::statement::sql;
 use crate::value::params;
 use crate::{ChannelId, ContactId, Result, Tx};
@@ -13,26 +14,36 @@ fn hash(tx: &Tx<'_>, channel: ChannelId, identity: &NewIdentity) -> Result<Vec<u
     tx.blind("suppression", &format!("{channel}{identity}"))
 }
 
-/// Notes that whoever has these identities refuses (or accepts again) messages on a channel.
+/// Notes that whoever has these identities refuses (or accepts again) messages on a channel. `reason` is a plain word. What
+/// changes is said in the custody ledger too, so that a restored backup does not forget a refusal (D-4).
 pub fn set(tx: &Tx<'_>, channel: ChannelId, of: &[NewIdentity], accepts: bool, reason: &str) -> Result<()> {
     for identity in of {
-        let hash = hash(tx, channel, identity)?;
-        if accepts {
-            tx.run(
-                sql!("DELETE FROM suppressions WHERE workspace_id = $1 AND value_hash = $2 AND purpose = $3"),
-                params![hash, MESSAGES],
-            )?;
-        } else {
-            tx.run(
-                sql!(
-                    "INSERT INTO suppressions (workspace_id, value_hash, purpose, reason, at) VALUES ($1, $2, $3, $4, $5) \
-                     ON CONFLICT (workspace_id, value_hash, purpose) DO NOTHING"
-                ),
-                params![hash, MESSAGES, reason, tx.now()],
-            )?;
+        let subject = hash(tx, channel, identity)?;
+        let changed = restore(tx, &subject, (!accepts).then_some(reason))?;
+        if changed {
+            let deed = if accepts { Deed::Unsuppressed } else { Deed::Suppressed };
+            tx.keys.record(tx.workspace()?, vec![Line { deed, subject, detail: reason.to_owned() }])?;
         }
     }
     Ok(())
+}
+
+/// Makes a suppression what the ledger says of it: there for a reason, or lifted. Whether that changed anything.
+pub(crate) fn restore(tx: &Tx<'_>, hash: &[u8], reason: Option<&str>) -> Result<bool> {
+    let changed = match reason {
+        Some(reason) => tx.run(
+            sql!(
+                "INSERT INTO suppressions (workspace_id, value_hash, purpose, reason, at) VALUES ($1, $2, $3, $4, $5) \
+                 ON CONFLICT (workspace_id, value_hash, purpose) DO NOTHING"
+            ),
+            params![hash, MESSAGES, reason, tx.now()],
+        )?,
+        None => tx.run(
+            sql!("DELETE FROM suppressions WHERE workspace_id = $1 AND value_hash = $2 AND purpose = $3"),
+            params![hash, MESSAGES],
+        )?,
+    };
+    Ok(changed == 1)
 }
 
 /// Whether a contact refuses messages on a channel.

@@ -53,7 +53,7 @@ async fn create(
         let stored = files::receive(&app, bytes, app.settings.limits.upload_bytes).await?;
         let id = stored.id;
         app.vault
-            .write(allowed.scope(), move |tx| {
+            .write(allowed.scope(), move |tx| -> vault::Result<_> {
                 attachments::uploaded(tx, id, &name, &stored.file)?;
                 audit::record(tx, "attachment.uploaded", &id.to_string()).map(|_| ())
             })
@@ -65,7 +65,7 @@ async fn create(
 }
 
 /// A file's name without path, control characters or excess length.
-fn safe_name(name: &str) -> String {
+pub fn safe_name(name: &str) -> String {
     let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean: String = base.chars().filter(|c| !c.is_control()).take(200).collect();
     if clean.trim().is_empty() { "file".to_owned() } else { clean }
@@ -96,11 +96,11 @@ async fn content(
 ) -> Result<Response, ApiError> {
     let (attachment, key) = app
         .vault
-        .write(allowed.scope(), move |tx| {
+        .write(allowed.scope(), move |tx| -> vault::Result<_> {
             let attachment = attachments::view(tx, id)?;
             let key = attachments::file_key(tx, id)?;
             audit::record(tx, "attachment.read", &id.to_string())?;
-            vault::Result::Ok((attachment, key))
+            Ok((attachment, key))
         })
         .await?;
     let key = key.ok_or_else(ApiError::not_found)?;
@@ -109,7 +109,7 @@ async fn content(
 }
 
 /// Serves bytes so that a browser shows or saves them and never runs them.
-pub(crate) fn inert(attachment: &Attachment, body: Body) -> Response {
+pub fn inert(attachment: &Attachment, body: Body) -> Response {
     let shown = matches!(attachment.content_type.split('/').next(), Some("image" | "audio" | "video"))
         && attachment.content_type != "image/svg+xml";
     let name = attachment.name.as_ref().map_or("file", |name| name.reveal().as_str());

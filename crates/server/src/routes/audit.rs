@@ -75,7 +75,7 @@ async fn list(
         Filter { actor_id: query.actor, act: query.act, subject: query.subject, ..Filter::default() };
     let page = app
         .vault
-        .write(allowed.scope(), move |tx| {
+        .write(allowed.scope(), move |tx| -> vault::Result<_> {
             audit::record(tx, "audit.read", "audit")?;
             audit::list(tx, &filter, cursor.as_ref(), limit)
         })

@@ -143,7 +143,7 @@ async fn change(
     change.settings.extend(given.settings.into_iter().map(|(key, value)| (key, Some(Personal::new(value)))));
     change.secrets.extend(given.secrets.into_iter().map(|(key, secret)| (key, Some(secret))));
     app.vault
-        .write(allowed.scope(), move |tx| {
+        .write(allowed.scope(), move |tx| -> vault::Result<_> {
             channels::update(tx, id, &change)?;
             audit::record(tx, "channel.changed", &id.to_string()).map(|_| ())
         })
@@ -164,7 +164,7 @@ async fn disconnect(
 ) -> Result<Response, ApiError> {
     let last = app
         .vault
-        .write(allowed.scope(), move |tx| {
+        .write(allowed.scope(), move |tx| -> vault::Result<_> {
             audit::record(tx, "channel.disconnected", &id.to_string())?;
             channels::disconnect(tx, id)
         })

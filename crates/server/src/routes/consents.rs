@@ -50,7 +50,7 @@ async fn list(
 ) -> Result<Json<ListView<ConsentView>>, ApiError> {
     let consents = app
         .vault
-        .write(allowed.scope(), move |tx| {
+        .write(allowed.scope(), move |tx| -> vault::Result<_> {
             vault::contacts::require(tx, contact)?;
             audit::record(tx, "consents.read", &contact.to_string())?;
             consents::of(tx, contact)
@@ -114,7 +114,7 @@ async fn withdraw(
     Id(id): Id<ConsentId>,
 ) -> Result<StatusCode, ApiError> {
     app.vault
-        .write(allowed.scope(), move |tx| {
+        .write(allowed.scope(), move |tx| -> vault::Result<_> {
             consents::withdraw(tx, id)?;
             audit::record(tx, "consent.withdrawn", &id.to_string()).map(|_| ())
         })

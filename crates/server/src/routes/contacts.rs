@@ -81,7 +81,7 @@ async fn list(
     }
     let page = app
         .vault
-        .write(allowed.scope(), move |tx| {
+        .write(allowed.scope(), move |tx| -> vault::Result<_> {
             audit::record(tx, "contacts.listed", "contacts")?;
             contacts::list(tx, cursor.as_ref(), limit)
         })
@@ -158,7 +158,7 @@ async fn change(
 ) -> Result<Json<ContactView>, ApiError> {
     let profile = profile(patch.name, patch.language, patch.attributes)?;
     app.vault
-        .write(allowed.scope(), move |tx| {
+        .write(allowed.scope(), move |tx| -> vault::Result<_> {
             contacts::update(tx, id, &profile)?;
             audit::record(tx, "contact.changed", &id.to_string()).map(|_| ())
         })
@@ -169,10 +169,10 @@ async fn change(
 async fn view(app: &Shared, scope: &Scope, id: ContactId, act: Option<&'static str>) -> Result<ContactView, ApiError> {
     let contact = match act {
         Some(act) => {
-            let read = move |tx: &vault::Tx<'_>| {
+            let read = move |tx: &vault::Tx<'_>| -> vault::Result<_> {
                 let contact = contacts::view(tx, id)?;
                 audit::record(tx, act, &id.to_string())?;
-                vault::Result::Ok(contact)
+                Ok(contact)
             };
             app.vault.write(scope, read).await?
         }

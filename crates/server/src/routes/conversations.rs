@@ -120,7 +120,7 @@ async fn list(
     }
     let page = app
         .vault
-        .write(allowed.scope(), move |tx| {
+        .write(allowed.scope(), move |tx| -> vault::Result<_> {
             audit::record(tx, "conversations.listed", "conversations")?;
             conversations::list(tx, &filter, cursor.as_ref(), limit)
         })
@@ -160,10 +160,10 @@ async fn read(
 ) -> Result<Json<ConversationView>, ApiError> {
     let conversation = app
         .vault
-        .write(allowed.scope(), move |tx| {
+        .write(allowed.scope(), move |tx| -> vault::Result<_> {
             let conversation = conversations::view(tx, id)?;
             audit::record(tx, "conversation.read", &id.to_string())?;
-            vault::Result::Ok(conversation)
+            Ok(conversation)
         })
         .await?;
     Ok(Json(conversation.into()))
@@ -181,7 +181,7 @@ async fn change(
 ) -> Result<Json<ConversationView>, ApiError> {
     let change = patch.change()?;
     app.vault
-        .write(allowed.scope(), move |tx| {
+        .write(allowed.scope(), move |tx| -> vault::Result<_> {
             conversations::change(tx, conversation, &change)?;
             audit::record(tx, "conversation.changed", &conversation.to_string()).map(|_| ())
         })

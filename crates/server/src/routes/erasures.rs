@@ -26,8 +26,7 @@ pub(super) fn router() -> OpenApiRouter<Shared> {
 #[derive(Serialize, ToSchema)]
 struct ErasureView {
     id: String,
-    contact_id: String,
-    /// `running` or `done`. The content is unreadable from the first moment.
+    /// `unreadable`, `removing`, `remote` or `done`. The content is unreadable in every one of them.
     state: String,
     /// Rows removed, by table.
     erased: BTreeMap<String, i64>,
@@ -56,18 +55,17 @@ impl From<Erasure> for ErasureView {
     fn from(erasure: Erasure) -> Self {
         Self {
             id: erasure.id.to_string(),
-            contact_id: erasure.contact.to_string(),
-            state: erasure.state,
+            state: erasure.state.as_str().to_owned(),
             erased: erasure.erased,
             kept: erasure
                 .kept
                 .into_iter()
-                .map(|kept| KeptView { what: kept.what, ground: kept.ground, until: kept.until.map(time) })
+                .map(|kept| KeptView { what: kept.what.to_owned(), ground: kept.ground.to_owned(), until: kept.until.map(time) })
                 .collect(),
             remote: erasure
                 .remote
                 .into_iter()
-                .map(|remote| RemoteView { system: remote.system, state: remote.state })
+                .map(|remote| RemoteView { system: remote.system, state: remote.state.as_str().to_owned() })
                 .collect(),
             requested_at: time(erasure.requested_at),
             completed_at: erasure.completed_at.map(time),

@@ -97,11 +97,11 @@ impl Follower {
         let rendered = self
             .app
             .vault
-            .read(&self.scope, move |tx| {
+            .read(&self.scope, move |tx| -> vault::Result<_> {
                 let Some(facts) = facts::since(tx, seq, BATCH)? else { return Ok((facts::head(tx)?, None)) };
                 let last = facts.last().map_or(seq, |fact| fact.seq);
                 let events = facts.iter().map(|fact| render(tx, fact)).collect::<vault::Result<Vec<_>>>()?;
-                vault::Result::Ok((last, Some(events)))
+                Ok((last, Some(events)))
             })
             .await?;
         match rendered {

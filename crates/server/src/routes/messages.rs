@@ -115,7 +115,7 @@ async fn list(
     let before = cursor(query.cursor.as_deref())?.map(|cursor| cursor.key);
     let page = app
         .vault
-        .write(allowed.scope(), move |tx| {
+        .write(allowed.scope(), move |tx| -> vault::Result<_> {
             vault::conversations::head(tx, conversation)?;
             audit::record(tx, "messages.read", &conversation.to_string())?;
             messages::list(tx, conversation, before, limit)
@@ -216,10 +216,10 @@ async fn change(
 ) -> Result<Json<MessageView>, ApiError> {
     let text = Personal::new(patch.text);
     app.vault
-        .write(allowed.scope(), move |tx| {
+        .write(allowed.scope(), move |tx| -> engine::Result<_> {
             compose::edit(tx, id, text.clone())?;
             audit::record(tx, "message.edited", &id.to_string())?;
-            engine::Result::Ok(())
+            Ok(())
         })
         .await?;
     Ok(Json(view(&app, allowed.scope(), id).await?))
@@ -234,10 +234,10 @@ async fn remove(
     Id(id): Id<MessageId>,
 ) -> Result<StatusCode, ApiError> {
     app.vault
-        .write(allowed.scope(), move |tx| {
+        .write(allowed.scope(), move |tx| -> engine::Result<_> {
             compose::take_back(tx, id)?;
             audit::record(tx, "message.removed", &id.to_string())?;
-            engine::Result::Ok(())
+            Ok(())
         })
         .await?;
     Ok(StatusCode::NO_CONTENT)
@@ -252,10 +252,10 @@ async fn retry(
     Id(id): Id<MessageId>,
 ) -> Result<Json<MessageView>, ApiError> {
     app.vault
-        .write(allowed.scope(), move |tx| {
+        .write(allowed.scope(), move |tx| -> engine::Result<_> {
             compose::retry(tx, id)?;
             audit::record(tx, "message.retried", &id.to_string())?;
-            engine::Result::Ok(())
+            Ok(())
         })
         .await?;
     Ok(Json(view(&app, allowed.scope(), id).await?))

@@ -14,6 +14,8 @@ mod search;
 mod sessions;
 mod tokens;
 
+pub use attachments::{inert, safe_name};
+
 use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, Path};

@@ -117,8 +117,8 @@ async fn me(State(app): State<Shared>, caller: Caller) -> Result<Json<MeView>, A
 }
 
 async fn describe(app: &Shared, scope: &Scope, member: MemberId, csrf: Option<String>) -> Result<MeView, ApiError> {
-    let (member, workspace) =
-        app.vault.read(scope, move |tx| vault::Result::Ok((members::own(tx, member)?, workspaces::view(tx)?))).await?;
+    let own = move |tx: &vault::Tx<'_>| -> vault::Result<_> { Ok((members::view(tx, member)?, workspaces::view(tx)?)) };
+    let (member, workspace) = app.vault.read(scope, own).await?;
     Ok(MeView {
         member: member.into(),
         workspace: WorkspaceView { id: workspace.id.to_string(), name: workspace.name.into_revealed() },

@@ -100,6 +100,11 @@ pub struct SealedReader {
 }
 
 impl SealedReader {
+    /// Plain bytes in all.
+    pub fn size(&self) -> u64 {
+        self.file.size()
+    }
+
     /// The next part of the file, at most a mebibyte; `None` at its end.
     pub fn next_part(&mut self) -> Result<Option<Vec<u8>>> {
         let end = self.file.size.min(self.at + BATCH * CHUNK as u64);

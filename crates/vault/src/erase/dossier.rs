@@ -1,13 +1,18 @@
 //! What an erasure must remember until it is done, and nobody may read afterwards: which keys to destroy, and by which ids
 //! providers know what they hold. Sealed under the evidence key, and deleted at the end.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::KeyId;
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ChannelId, ContactId, ConversationId, ErasureId, Error, MessageId, Millis, Result, Tx, conversations, remotes};
+use crate::{
+    ChannelId, ContactId, ConversationId, ErasureId, Error, MessageId, Millis, Result, Tx, conversations, remotes,
+};
 
 /// No more messages than this are looked up at providers, the newest first. Providers that delete at all do so for
 /// messages of the last hours or days.
@@ -45,7 +50,7 @@ pub(super) fn gather(tx: &Tx<'_>, contact: ContactId) -> Result<Dossier> {
         params![contact, TRACES],
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.text(3)?, row.get(4)?)),
     )?;
-    let mut threads = std::collections::HashMap::new();
+    let mut threads = HashMap::<ConversationId, Option<String>>::new();
     let mut traces = Vec::with_capacity(messages.len());
     for (message, conversation, channel, direction, at) in messages {
         let (message, conversation): (MessageId, ConversationId) = (message, conversation);
@@ -53,13 +58,9 @@ pub(super) fn gather(tx: &Tx<'_>, contact: ContactId) -> Result<Dossier> {
         if remotes.is_empty() {
             continue;
         }
-        let thread = match threads.get(&conversation) {
-            Some(known) => Option::clone(known),
-            None => {
-                let thread = conversations::thread(tx, conversation)?;
-                threads.insert(conversation, thread.clone());
-                thread
-            }
+        let thread = match threads.entry(conversation) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(unknown) => unknown.insert(conversations::thread(tx, conversation)?).clone(),
         };
         traces.push(Held { channel, thread, remotes, outgoing: direction == "outgoing", at });
     }
@@ -72,17 +73,17 @@ fn place(row: &str) -> Place<'_> {
 
 /// Seals a dossier for its erasure's row.
 pub(super) fn seal(tx: &Tx<'_>, id: ErasureId, dossier: &Dossier) -> Result<Vec<u8>> {
-    let plain = serde_json::to_vec(dossier).map_err(|_| Error::Invalid("a dossier cannot be written as JSON".into()))?;
+    let plain =
+        serde_json::to_vec(dossier).map_err(|_| Error::Invalid("a dossier cannot be written as JSON".into()))?;
     tx.seal(Under::Evidence, place(&id.to_string()), &zeroize::Zeroizing::new(plain))
 }
 
 /// An erasure's dossier; empty once it is done.
 pub(super) fn open(tx: &Tx<'_>, id: ErasureId) -> Result<Dossier> {
-    let sealed = tx.maybe(
-        sql!("SELECT traces_sealed FROM erasures WHERE workspace_id = $1 AND id = $2"),
-        params![id],
-        |row| row.get::<Option<Vec<u8>>>(0),
-    )?;
+    let sealed =
+        tx.maybe(sql!("SELECT traces_sealed FROM erasures WHERE workspace_id = $1 AND id = $2"), params![id], |row| {
+            row.get::<Option<Vec<u8>>>(0)
+        })?;
     let Some(sealed) = sealed.ok_or(Error::NotFound("erasure"))? else { return Ok(Dossier::default()) };
     let plain = tx.open(place(&id.to_string()), &sealed)?.map(zeroize::Zeroizing::new);
     let plain = plain.ok_or(Error::Seal("an erasure's dossier is not under the evidence key"))?;

@@ -20,6 +20,18 @@ pub enum RemoteState {
     Kept,
 }
 
+impl RemoteState {
+    /// The stored and shown word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Gone => "gone",
+            Self::Partly => "partly",
+            Self::Kept => "kept",
+        }
+    }
+}
+
 /// A message that a provider holds of an erased contact.
 #[derive(Debug, Clone)]
 pub struct Trace {
@@ -49,7 +61,8 @@ pub(super) fn awaited(tx: &Tx<'_>, dossier: &Dossier) -> Result<Vec<RemotePart>>
 
 /// What is to be deleted at providers, newest first; empty once the erasure is done.
 pub fn traces(tx: &Tx<'_>, id: ErasureId) -> Result<Vec<Trace>> {
-    let pending: Vec<_> = record::row(tx, id)?.remote.into_iter().filter(|part| part.state == RemoteState::Pending).collect();
+    let pending: Vec<_> =
+        record::row(tx, id)?.remote.into_iter().filter(|part| part.state == RemoteState::Pending).collect();
     let traces = dossier::open(tx, id)?.traces.into_iter();
     let wanted = traces.filter(|trace| pending.iter().any(|part| part.channel == trace.channel));
     Ok(wanted

@@ -7,7 +7,7 @@ use super::{begin, suppress};
 use crate::keys::{Deed, Keys};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ContactId, ErasureId, Result, Scope, Tx, Vault, WorkspaceId};
+use crate::{ContactId, ErasureId, Result, Scope, Tx, Vault, WorkspaceId, suppressions};
 
 /// Ledger lines read, and contacts looked at, at once.
 const PAGE: i64 = 500;
@@ -22,6 +22,15 @@ impl Vault {
         for chunk in said.identities.chunks(usize::try_from(PAGE).unwrap_or(1)) {
             let chunk = chunk.to_vec();
             self.write(scope, move |tx| chunk.iter().try_for_each(|hash| suppress(tx, hash))).await?;
+        }
+        for chunk in said.refusals.chunks(usize::try_from(PAGE).unwrap_or(1)) {
+            let chunk = chunk.to_vec();
+            let apply = move |tx: &Tx<'_>| {
+                chunk
+                    .iter()
+                    .try_for_each(|(hash, reason)| suppressions::restore(tx, hash, reason.as_deref()).map(|_| ()))
+            };
+            self.write(scope, apply).await?;
         }
         let mut begun = Vec::new();
         let mut after = String::new();
@@ -40,15 +49,18 @@ impl Vault {
     }
 }
 
-/// What a workspace's ledger says of erasures.
+/// What a workspace's ledger says of erasures and refusals.
+#[derive(Default)]
 struct Said {
     contacts: HashSet<Vec<u8>>,
     identities: Vec<Vec<u8>>,
+    /// In the order in which they were said, so that the last word stands: a reason, or none where it was lifted.
+    refusals: Vec<(Vec<u8>, Option<String>)>,
 }
 
 impl Said {
     fn read(keys: &Keys, workspace: WorkspaceId) -> Result<Self> {
-        let mut said = Self { contacts: HashSet::new(), identities: Vec::new() };
+        let mut said = Self::default();
         let mut after = 0;
         loop {
             let lines = keys.ledger(workspace, after, PAGE)?;
@@ -60,7 +72,9 @@ impl Said {
                         said.contacts.insert(line.subject);
                     }
                     Deed::IdentityErased => said.identities.push(line.subject),
-                    Deed::KeyDestroyed | Deed::Suppressed | Deed::Unsuppressed => {}
+                    Deed::Suppressed => said.refusals.push((line.subject, Some(line.detail))),
+                    Deed::Unsuppressed => said.refusals.push((line.subject, None)),
+                    Deed::KeyDestroyed => {}
                 }
             }
         }

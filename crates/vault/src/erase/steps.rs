@@ -11,8 +11,16 @@ use crate::{AttachmentId, ContactId, ErasureId, Result, Scope, Tx, Vault};
 
 /// Tables whose removed rows are to leave the engine's files too.
 const SCRUBBED: &[&str] = &[
-    "outbox", "contacts", "contact_keys", "identities", "conversation_labels", "reactions", "remotes", "attachments",
-    "messages", "conversations",
+    "outbox",
+    "contacts",
+    "contact_keys",
+    "identities",
+    "conversation_labels",
+    "reactions",
+    "remotes",
+    "attachments",
+    "messages",
+    "conversations",
 ];
 
 /// What an erasure waits for.

@@ -11,7 +11,7 @@ use crate::id::KeyId;
 use crate::keys::Deed;
 use crate::map::{self, Seal};
 use crate::testing::house::House;
-use crate::{Personal, Role, Scope, contacts, conversations, messages};
+use crate::{Personal, Role, Scope, contacts, conversations, messages, suppressions};
 
 async fn erase(house: &House, scope: &Scope, contact: ContactId) -> ErasureId {
     let id = house.vault.write(scope, move |tx| begin(tx, contact)).await.unwrap();
@@ -58,7 +58,8 @@ async fn one_of_ten_is_erased_and_found_in_no_cell_and_the_others_are_whole() {
 
 /// Everything by which a contact could be recognised: its ids and hashes, as the database holds them before.
 fn needles(cells: &Cells, victim: &Person) -> Vec<Vec<u8>> {
-    let mut needles: Vec<Vec<u8>> = cells.rows_of("contact_id", victim.contact.to_string().as_bytes(), &["id", "key_id"]);
+    let mut needles: Vec<Vec<u8>> =
+        cells.rows_of("contact_id", victim.contact.to_string().as_bytes(), &["id", "key_id"]);
     needles.extend(cells.hashes_of(victim.contact.to_string().as_bytes()));
     needles.push(victim.contact.to_string().into_bytes());
     needles.extend(victim.plaintexts());
@@ -90,7 +91,8 @@ async fn every_sealed_cell_is_under_the_key_that_the_map_declares() {
     let (evidence, _) = keys.evidence_key(scope.workspace()).unwrap();
     let profiles = cells.rows_of("channel_id", b"", &["key_id"]);
     for (table, column, value) in &cells.0 {
-        let Some((_, seal)) = map::table(table).and_then(|t| t.sealed.iter().find(|(sealed, _)| sealed == column)) else {
+        let Some((_, seal)) = map::table(table).and_then(|t| t.sealed.iter().find(|(sealed, _)| sealed == column))
+        else {
             continue;
         };
         let key: KeyId = keys.key_of(value).unwrap();
@@ -165,7 +167,8 @@ async fn keys_are_gone_and_the_ledger_says_so() {
     let people = people::ten(&house, &scope).await;
     let contact = people[0].contact;
     let all = sql!("SELECT key_id FROM contact_keys WHERE workspace_id = $1 AND contact_id = $2");
-    let ids: Vec<KeyId> = house.vault.read(&scope, move |tx| tx.all(all, params![contact], |row| row.get(0))).await.unwrap();
+    let ids: Vec<KeyId> =
+        house.vault.read(&scope, move |tx| tx.all(all, params![contact], |row| row.get(0))).await.unwrap();
     erase(&house, &scope, contact).await;
     let (keys, workspace) = (house.vault.keys(), scope.workspace());
     for id in &ids {
@@ -212,4 +215,29 @@ async fn only_those_who_may_can_erase() {
     }
     let other = house.workspace().await;
     assert!(matches!(house.vault.write(&other, move |tx| begin(tx, contact)).await, Err(Error::NotFound(_))));
+}
+
+#[tokio::test]
+async fn a_restored_database_remembers_who_refused_messages() {
+    let house = House::open();
+    let scope = house.workspace().await;
+    let people = people::ten(&house, &scope).await;
+    let channel = house.vault.read(&scope, |tx| Ok::<_, Error>(tx.id())).await.unwrap();
+    for (number, answers) in [(0, vec![false]), (1, vec![false, true]), (2, vec![false, true, false])] {
+        for accepts in answers {
+            let identity = people::identity(number);
+            let set = move |tx: &Tx<'_>| {
+                suppressions::set(tx, channel, std::slice::from_ref(&identity), accepts, "stop_word")
+            };
+            house.vault.write(&scope, set).await.unwrap();
+        }
+    }
+    let forget = |tx: &Tx<'_>| tx.run(sql!("DELETE FROM suppressions WHERE workspace_id = $1"), params![]);
+    house.vault.write(&scope, forget).await.unwrap();
+    house.vault.reapply_ledger(&scope).await.unwrap();
+    for (number, stands) in [(0, true), (1, false), (2, true), (3, false)] {
+        let contact = people[number].contact;
+        let found = house.vault.read(&scope, move |tx| suppressions::stands(tx, channel, contact)).await.unwrap();
+        assert_eq!(found, stands, "contact {number}");
+    }
 }

@@ -3,10 +3,13 @@
 //!
 //! [`Custody`] knows the few statements; a [`Ground`] runs them on SQLite or PostgreSQL.
 
+mod ledger;
 mod postgres;
 mod sqlite;
 
 use std::path::PathBuf;
+
+pub(crate) use ledger::{Checkpoint, Deed, Line};
 
 use crate::id::KeyId;
 use crate::{Error, Millis, Result, WorkspaceId};
@@ -65,51 +68,7 @@ const SCHEMA: [&str; 5] = [
 pub(super) struct Wrapped {
     pub(super) id: KeyId,
     pub(super) kind: String,
-    pub(super) wrapped: Vec<u8>,
-}
-
-/// What a ledger line says. The kinds in [`SCHEMA`]'s unique index are final.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Deed {
-    /// A contact was erased; the subject is its id.
-    ContactErased,
-    /// An identity belonged to an erased contact; the subject is the identity's keyed hash.
-    IdentityErased,
-    /// A key was destroyed; the subject is its id.
-    KeyDestroyed,
-    /// An identity refuses messages; the subject is the suppression's keyed hash, the detail its purpose.
-    Suppressed,
-    /// It accepts them again.
-    Unsuppressed,
-}
-
-const DEEDS: [(Deed, &str); 5] = [
-    (Deed::ContactErased, "contact.erased"),
-    (Deed::IdentityErased, "identity.erased"),
-    (Deed::KeyDestroyed, "key.destroyed"),
-    (Deed::Suppressed, "suppressed"),
-    (Deed::Unsuppressed, "unsuppressed"),
-];
-
-/// A line of the ledger: keyed hashes and plain words, no personal data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Line {
-    pub(crate) deed: Deed,
-    /// A keyed hash of 32 bytes.
-    pub(crate) subject: Vec<u8>,
-    /// A plain word, or empty.
-    pub(crate) detail: String,
-}
-
-/// A signed state of a workspace's audit log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Checkpoint {
-    /// How many leaves it covers.
-    pub(crate) seq: i64,
-    /// The Merkle root over them.
-    pub(crate) root: Vec<u8>,
-    pub(crate) at: Millis,
-    pub(crate) signature: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// The custody store.
@@ -136,7 +95,7 @@ impl Custody {
                 text_of(owner),
                 Value::Text(key.id.to_string()),
                 Value::Text(key.kind),
-                Value::Bytes(key.wrapped),
+                Value::Bytes(key.bytes),
                 Value::Int(now),
             ],
         });
@@ -160,7 +119,7 @@ impl Custody {
         })?;
         let read = |row: Vec<Value>| {
             let mut row = Reader(row.into_iter());
-            Ok(Wrapped { id: row.key_id()?, kind: row.text()?, wrapped: row.bytes()? })
+            Ok(Wrapped { id: row.key_id()?, kind: row.text()?, bytes: row.bytes()? })
         };
         rows.into_iter().map(read).collect()
     }
@@ -202,22 +161,9 @@ impl Custody {
         })?;
         let read = |row: Vec<Value>| {
             let mut row = Reader(row.into_iter());
-            Ok((row.int()?, Line { deed: deed_of(&row.text()?)?, subject: row.bytes()?, detail: row.text()? }))
+            Ok((row.int()?, Line { deed: Deed::of(&row.text()?)?, subject: row.bytes()?, detail: row.text()? }))
         };
         rows.into_iter().map(read).collect()
-    }
-
-    /// Whether the ledger has this final line.
-    pub(super) fn says(&self, workspace: WorkspaceId, deed: Deed, subject: &[u8]) -> Result<bool> {
-        let rows = self.ground.rows(Step {
-            text: "SELECT 1 FROM ledger WHERE workspace_id = $1 AND kind = $2 AND subject_hash = $3 LIMIT 1",
-            values: vec![
-                text_of(Some(workspace)),
-                Value::Text(word_of(deed).to_owned()),
-                Value::Bytes(subject.to_vec()),
-            ],
-        })?;
-        Ok(!rows.is_empty())
     }
 
     /// Keeps a checkpoint; one that is there stays.
@@ -257,7 +203,7 @@ fn line_step(owner: Option<WorkspaceId>, line: Line, now: Millis) -> Step {
         values: vec![
             Value::Int(now),
             text_of(owner),
-            Value::Text(word_of(line.deed).to_owned()),
+            Value::Text(line.deed.word().to_owned()),
             Value::Bytes(line.subject),
             Value::Text(line.detail),
         ],
@@ -271,14 +217,6 @@ pub(super) fn owner_text(owner: Option<WorkspaceId>) -> String {
 
 fn text_of(owner: Option<WorkspaceId>) -> Value {
     Value::Text(owner_text(owner))
-}
-
-fn word_of(deed: Deed) -> &'static str {
-    DEEDS.iter().find(|(known, _)| *known == deed).map_or("", |(_, word)| word)
-}
-
-fn deed_of(word: &str) -> Result<Deed> {
-    DEEDS.iter().find(|(_, known)| *known == word).map(|(deed, _)| *deed).ok_or_else(malformed)
 }
 
 fn malformed() -> Error {

@@ -14,7 +14,13 @@ const PREFIX: &str = "day.";
 
 impl Keys {
     /// Seals bytes under the key of the day of `now` (UTC). `chance` is fresh.
-    pub(crate) fn custody_seal(&self, now: Millis, place: Place<'_>, chance: [u8; 32], plain: &[u8]) -> Result<Vec<u8>> {
+    pub(crate) fn custody_seal(
+        &self,
+        now: Millis,
+        place: Place<'_>,
+        chance: [u8; 32],
+        plain: &[u8],
+    ) -> Result<Vec<u8>> {
         let Held { id, key } = self.key_of_day(now.div_euclid(DAY_MS))?;
         envelope::seal_cell(&key, id, place, chance, plain)
     }
@@ -33,6 +39,11 @@ impl Keys {
         let found = stored.iter().find(|key| key.id == id && key.kind.starts_with(PREFIX));
         let kind = found.map(|key| key.kind.clone()).ok_or(Error::Seal("the key of its day has been destroyed"))?;
         envelope::open_cell(&self.only(None, &kind)?.key, id, place, sealed)
+    }
+
+    /// Whether something is sealed under the key of the day of `now`.
+    pub(crate) fn is_of_day(&self, now: Millis, sealed: &[u8]) -> Result<bool> {
+        Ok(self.key_of_day(now.div_euclid(DAY_MS))?.id == envelope::key_of(sealed)?)
     }
 
     /// Destroys the keys of days that are over, except those that something is still sealed under; how many it was.

@@ -101,7 +101,14 @@ impl Keys {
 
     /// Seals a cell. `chance` is fresh.
     #[expect(clippy::unused_self, reason = "callers reach sealing through the keys they hold")]
-    pub(crate) fn seal(&self, key: &Key, id: KeyId, place: Place<'_>, chance: [u8; 32], plain: &[u8]) -> Result<Vec<u8>> {
+    pub(crate) fn seal(
+        &self,
+        key: &Key,
+        id: KeyId,
+        place: Place<'_>,
+        chance: [u8; 32],
+        plain: &[u8],
+    ) -> Result<Vec<u8>> {
         envelope::seal_cell(key, id, place, chance, plain)
     }
 
@@ -162,11 +169,6 @@ impl Keys {
     /// The ledger after `seq`, oldest first: what a restored database must be made to respect.
     pub(crate) fn ledger(&self, workspace: WorkspaceId, after: i64, limit: i64) -> Result<Vec<(i64, Line)>> {
         self.custody.lines(workspace, after, limit)
-    }
-
-    /// Whether the ledger says so of this subject.
-    pub(crate) fn says(&self, workspace: WorkspaceId, line: &Line) -> Result<bool> {
-        self.custody.says(workspace, line.deed, &line.subject)
     }
 
     /// Keeps a signed state of the audit log.

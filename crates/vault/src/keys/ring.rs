@@ -84,22 +84,22 @@ impl Keys {
 
     fn found(&self, owner: Option<WorkspaceId>) -> Result<()> {
         let Held { id, key } = self.fresh();
-        let wrapped = self.root.wrap(&key_name(WORKSPACE, owner, id), key.bytes(), self.chance.draw())?;
-        let key = Wrapped { id, kind: WORKSPACE.to_owned(), wrapped };
+        let bytes = self.root.wrap(&key_name(WORKSPACE, owner, id), key.bytes(), self.chance.draw())?;
+        let key = Wrapped { id, kind: WORKSPACE.to_owned(), bytes };
         self.custody.add(owner, vec![key], self.clock.now())
     }
 
     fn unwrap_workspace(&self, owner: Option<WorkspaceId>, stored: &[Wrapped]) -> Result<Held> {
-        let Wrapped { id, wrapped, .. } = of_kind(WORKSPACE, stored)?;
-        let key = self.root.unwrap(&key_name(WORKSPACE, owner, *id), wrapped)?;
+        let Wrapped { id, bytes, .. } = of_kind(WORKSPACE, stored)?;
+        let key = self.root.unwrap(&key_name(WORKSPACE, owner, *id), bytes)?;
         Ok(Held { id: *id, key: Key::from_bytes(&key)? })
     }
 
     /// Wraps a key for custody.
     pub(super) fn wrapped(&self, parent: &Key, owner: Option<WorkspaceId>, kind: &str, held: &Held) -> Result<Wrapped> {
         let place = key_name(kind, owner, held.id);
-        let wrapped = envelope::wrap(parent, self.chance.draw(), &place, held.key.bytes())?;
-        Ok(Wrapped { id: held.id, kind: kind.to_owned(), wrapped })
+        let bytes = envelope::wrap(parent, self.chance.draw(), &place, held.key.bytes())?;
+        Ok(Wrapped { id: held.id, kind: kind.to_owned(), bytes })
     }
 
     /// Takes the one key of a kind that its owner has, or makes it.
@@ -147,8 +147,8 @@ impl Keys {
 }
 
 fn unwrap_child(parent: &Key, owner: Option<WorkspaceId>, kind: &str, stored: &[Wrapped]) -> Result<Held> {
-    let Wrapped { id, wrapped, .. } = of_kind(kind, stored)?;
-    let key = envelope::unwrap(parent, &key_name(kind, owner, *id), wrapped)?;
+    let Wrapped { id, bytes, .. } = of_kind(kind, stored)?;
+    let key = envelope::unwrap(parent, &key_name(kind, owner, *id), bytes)?;
     Ok(Held { id: *id, key: Key::from_bytes(&key)? })
 }
 

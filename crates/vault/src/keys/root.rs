@@ -149,7 +149,9 @@ impl Local {
             Some((fingerprint, wrapped)) if *fingerprint == self.fingerprint => {
                 envelope::unwrap(&self.key, context, wrapped)
             }
-            Some(_) => Err(Error::Seal("this is not the root key the custody store was made with: bring that one back")),
+            Some(_) => {
+                Err(Error::Seal("this is not the root key the custody store was made with: bring that one back"))
+            }
             None => Err(Error::Seal("a wrapped key is malformed")),
         }
     }

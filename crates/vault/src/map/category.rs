@@ -25,14 +25,12 @@ pub enum Category {
 pub enum Basis {
     Contract,
     LegalObligation,
-    LegitimateInterest,
 }
 
 /// How it is to be handled (G-8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "the promise's words")]
 pub enum Class {
-    Public,
     Internal,
     Confidential,
     Restricted,

@@ -163,7 +163,7 @@ pub(crate) static MAP: &[Table] = &[
         category: Category::Messages,
         anchor: Some("at"),
         contact: Path::Column("contact_id"),
-        sealed: &[("emoji_sealed", Seal::Profile)],
+        sealed: &[("emoji_sealed", Seal::Channel)],
         words: &["author_kind"],
         copies: &[Copied::Provider],
         fate: Fate::Batches(sql!(

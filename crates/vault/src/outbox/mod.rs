@@ -109,12 +109,14 @@ pub fn enqueue(tx: &Tx<'_>, new: &NewOutbox) -> Result<OutboxId> {
 }
 
 /// A row that may be claimed: the oldest of its conversation, due, on a channel that is ready.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "plain ids")]
 pub struct Due {
     pub id: OutboxId,
     pub workspace: WorkspaceId,
     pub channel: ChannelId,
+    /// The channel's kind, which has the account's limits.
+    pub kind: String,
     pub conversation: ConversationId,
 }
 
@@ -122,7 +124,7 @@ pub struct Due {
 pub(crate) fn due(tx: &Tx<'_>, limit: i64) -> Result<Vec<Due>> {
     tx.all(
         installation_sql!(
-            "SELECT o.id, o.workspace_id, o.channel_id, o.conversation_id FROM outbox o \
+            "SELECT o.id, o.workspace_id, o.channel_id, o.conversation_id, d.kind FROM outbox o \
              JOIN channel_directory d ON d.id = o.channel_id \
              WHERE o.due_at <= $1 AND (o.lease_until IS NULL OR o.lease_until < $1) \
              AND (d.state = 'ready' OR d.state = 'off' OR o.expires_at < $1) \
@@ -131,7 +133,15 @@ pub(crate) fn due(tx: &Tx<'_>, limit: i64) -> Result<Vec<Due>> {
              ORDER BY o.due_at, o.seq LIMIT $2"
         ),
         params![tx.now(), limit],
-        |row| Ok(Due { id: row.get(0)?, workspace: row.get(1)?, channel: row.get(2)?, conversation: row.get(3)? }),
+        |row| {
+            Ok(Due {
+                id: row.get(0)?,
+                workspace: row.get(1)?,
+                channel: row.get(2)?,
+                conversation: row.get(3)?,
+                kind: row.text(4)?,
+            })
+        },
     )
 }
 

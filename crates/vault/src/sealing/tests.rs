@@ -103,7 +103,9 @@ async fn a_transaction_that_fails_wastes_its_key_and_no_other_uses_it() {
         let (id, _) = tx.sealing_key(under)?;
         Err::<(), _>(Error::conflict("undone", id.to_string()))
     };
-    let Err(Error::Conflict { detail: wasted, .. }) = house.vault.write(&scope, lost).await else { panic!("it failed") };
+    let Err(Error::Conflict { detail: wasted, .. }) = house.vault.write(&scope, lost).await else {
+        panic!("it failed")
+    };
     let sealed = seal(&house, &scope, under).await.unwrap();
     assert_ne!(house.vault.keys().key_of(&sealed).unwrap().to_string(), wasted);
 }

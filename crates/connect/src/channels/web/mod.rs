@@ -16,12 +16,22 @@ pub use session::{Opened, Visitor, mint, open, read, ticket};
 
 use crate::{
     Account, Answer, Authorized, BlobHandle, Capability, Connector, Content, Ctx, Erased, Event, Field, FieldKind,
-    Limits, Outgoing, Raw, Receipt, Reject, RemoteFile, Reply, SendError, Spec, Step, Trace, Verified,
+    Limits, Outgoing, Person, Raw, Receipt, Reject, RemoteFile, Reply, SendError, Spec, Step, Trace, Verified,
 };
 
 /// The web chat's connector.
 #[derive(Debug)]
 pub(super) struct Web;
+
+/// Whether a channel of this kind is a web chat.
+pub fn serves(kind: &str) -> bool {
+    kind == SPEC.kind
+}
+
+/// The person behind a session whose website vouches for them, with the name and address that its proof holds.
+pub fn person(visitor: &Visitor, user: &User) -> Person {
+    parse::proven(&visitor.subject(), user)
+}
 
 /// Longest text in either direction, in characters.
 const TEXT: u32 = 10_000;

@@ -129,6 +129,15 @@ fn person(subject: &str, value: &Value) -> Person {
     Person { identities, name, language: string(value, "/profile/language").filter(|tag| tag.len() <= 35) }
 }
 
+/// Who a proven user is. The website vouches for the address, so it identifies.
+pub(super) fn proven(subject: &str, user: &super::User) -> Person {
+    let mut person = person(subject, &Value::Null);
+    let email = user.email.clone().map(|value| PersonIdentity { kind: IdentityKind::Email, scope: String::new(), value });
+    person.identities.extend(email);
+    person.name.clone_from(&user.name);
+    person
+}
+
 /// A client's own id of a message, usually a UUID. Without ':' it cannot reach into another visitor's.
 fn client_id<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     let sound = |id: &&str| id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');

@@ -28,15 +28,15 @@ pub(super) fn cells(path: &std::path::Path) -> Cells {
     let mut statement = connection.prepare(text).unwrap();
     let tables: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     let rows: Vec<Row> = tables.iter().flat_map(|table| rows(&connection, table)).collect();
-    let all = rows.iter().flat_map(|row| {
-        row.cells.iter().map(|(column, value)| (row.table.clone(), column.clone(), value.clone()))
-    });
+    let all = rows
+        .iter()
+        .flat_map(|row| row.cells.iter().map(|(column, value)| (row.table.clone(), column.clone(), value.clone())));
     Cells(all.collect(), rows)
 }
 
 fn rows(connection: &Connection, table: &str) -> Vec<Row> {
     let mut statement = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let read = |row: &rusqlite::Row<'_>| {
         let value = |index| match row.get_ref(index).unwrap() {
             ValueRef::Null => None,

@@ -75,16 +75,19 @@ fn channel(tx: &Tx<'_>) -> crate::Result<ChannelId> {
     channels::create(tx, &NewChannel { kind: "telegram".into(), name, settings, secrets: BTreeMap::new() })
 }
 
+/// By what a person is known.
+pub(super) fn identity(number: usize) -> NewIdentity {
+    NewIdentity { kind: "phone".into(), scope: String::new(), value: said("canary-value", number).into() }
+}
+
 fn person(tx: &Tx<'_>, channel: ChannelId, number: usize) -> crate::Result<Person> {
-    let identity =
-        NewIdentity { kind: "phone".into(), scope: String::new(), value: said("canary-value", number).into() };
     let profile = Profile {
         name: Some(said("canary-name", number).into()),
         language: Some(Personal::new("de".into())),
         attributes: Some(Personal::new(serde_json::Map::new())),
     };
     let contact = contacts::create(tx, &profile)?;
-    identities::add(tx, contact, channel, &identity)?;
+    identities::add(tx, contact, channel, &identity(number))?;
     let (head, _) = conversations::of_thread(tx, channel, contact, &said("thread", number))?;
     let labels = Some(vec![format!("label-{}", number % 2)]);
     conversations::change(tx, head.id, &Change { labels, ..Change::default() })?;
@@ -94,7 +97,13 @@ fn person(tx: &Tx<'_>, channel: ChannelId, number: usize) -> crate::Result<Perso
     Ok(Person { number, contact, conversation: head.id, message })
 }
 
-fn says(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, conversation: ConversationId, number: usize) -> crate::Result<MessageId> {
+fn says(
+    tx: &Tx<'_>,
+    channel: ChannelId,
+    contact: ContactId,
+    conversation: ConversationId,
+    number: usize,
+) -> crate::Result<MessageId> {
     let text = Body::text(said("canary-text", number));
     let (message, _) = messages::record(tx, &new(channel, contact, conversation, Direction::Incoming, text, tx.now()))?;
     remotes::tie(tx, message, contact, channel, &[said("remote", number)])?;
@@ -113,7 +122,14 @@ fn says(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, conversation: Conve
     Ok(message)
 }
 
-fn new(channel: ChannelId, contact: ContactId, conversation: ConversationId, direction: Direction, body: Body, at: i64) -> NewMessage {
+fn new(
+    channel: ChannelId,
+    contact: ContactId,
+    conversation: ConversationId,
+    direction: Direction,
+    body: Body,
+    at: i64,
+) -> NewMessage {
     let incoming = direction == Direction::Incoming;
     NewMessage {
         conversation,

@@ -1,0 +1,151 @@
+//! Running: from settings to a program that listens, and back to a clean stop.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::routing::get;
+use tokio::net::TcpListener;
+use vault::{CUSTODY_FILE, Chance, EnvRootKey, FileRootKey, Opening, RootKey, Vault};
+
+use crate::app::{App, Parts, Shared};
+use crate::machine::{SystemChance, SystemClock};
+use crate::outbound::{Outbound, OutboundConfig};
+use crate::password::Passwords;
+use crate::settings::{RootKeySource, Settings};
+use crate::telemetry::{Metrics, Monotonic, Observed, observe};
+use crate::{assets, chat, health, hooks, problem, routes, workers};
+
+/// How long what is under way may take after the program was told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+/// How many passwords are hashed at once.
+const PASSWORDS_AT_ONCE: usize = 2;
+
+/// What a start made or found, for whoever starts it the first time.
+#[derive(Debug, Default)]
+pub struct FirstStart {
+    /// The root key was made by this start.
+    pub made_root_key: bool,
+}
+
+/// Opens an installation's vault with its root key. The first start makes both.
+pub fn open_vault(settings: &Settings, clock: Arc<SystemClock>) -> Result<(Vault, FirstStart)> {
+    let chance: Arc<dyn Chance> = Arc::new(SystemChance);
+    std::fs::create_dir_all(&settings.data)
+        .with_context(|| format!("the data folder {} cannot be made", settings.data.display()))?;
+    let (root, first) = root_key(settings, &*chance)?;
+    let expose = |secret: &connect::Secret| secret.expose().to_owned();
+    let opening = Opening {
+        data: Some(settings.data.clone()),
+        database: settings.database.as_ref().map(expose),
+        custody: settings.custody.as_ref().map(expose),
+        root,
+        clock,
+        chance,
+        inline: false,
+    };
+    let vault = Vault::open(opening).context("the vault could not be opened")?;
+    Ok((vault, first))
+}
+
+fn root_key(settings: &Settings, chance: &dyn Chance) -> Result<(Box<dyn RootKey>, FirstStart)> {
+    match &settings.root_key {
+        RootKeySource::Given(bytes) => {
+            Ok((Box::new(EnvRootKey::from_text(&hex::encode(bytes))?), FirstStart::default()))
+        }
+        RootKeySource::File(path) => {
+            // Once there is custody, a missing root key is a loss to be told, not to be papered over with a new one.
+            let fresh = !path.exists() && !has_custody(settings);
+            let root = if fresh { FileRootKey::open_or_create(path, chance) } else { FileRootKey::open(path) };
+            let root = root.with_context(|| missing_key(path))?;
+            Ok((Box::new(root), FirstStart { made_root_key: fresh }))
+        }
+    }
+}
+
+fn has_custody(settings: &Settings) -> bool {
+    settings.custody.is_none() && settings.data.join(CUSTODY_FILE).exists()
+}
+
+fn missing_key(path: &Path) -> String {
+    format!("the root key {} cannot be used: bring back the one this installation was made with", path.display())
+}
+
+/// Puts the program together over an open vault.
+pub fn app(settings: Settings, vault: Vault, bound: SocketAddr, phone_url: Option<String>) -> Result<Shared> {
+    let metrics = Arc::new(Metrics::new());
+    let config = OutboundConfig::from_settings(&settings);
+    let outbound = Outbound::new(config, Arc::clone(&metrics), Monotonic::system())?;
+    let mut salt = [0; 16];
+    salt.copy_from_slice(&vault.chance().draw()[..16]);
+    let passwords = Passwords::new(PASSWORDS_AT_ONCE, salt)?;
+    let public_url = settings.public_url(bound);
+    let parts = Parts { vault, outbound: Arc::new(outbound), settings, public_url, metrics, passwords, phone_url };
+    Ok(App::new(parts))
+}
+
+/// Everything that answers over HTTP.
+pub fn router(app: &Shared) -> Router {
+    let (api, document) = routes::api().split_for_parts();
+    let document = serde_json::to_string(&document).unwrap_or_default();
+    let described = get(move || async move { ([(http::header::CONTENT_TYPE, "application/json")], document) });
+    let observed = Observed { metrics: Arc::clone(&app.metrics), clock: Monotonic::system() };
+    let api = api
+        .route("/openapi.json", described)
+        .fallback(problem::no_such_path)
+        .layer(axum::extract::DefaultBodyLimit::max(1 << 20));
+    Router::new()
+        .nest("/api/v1", api)
+        .merge(hooks::router())
+        .merge(chat::router())
+        .merge(health::router())
+        .merge(assets::router())
+        .route("/problems/{code}", get(problem::explain))
+        .fallback(problem::no_such_path)
+        .method_not_allowed_fallback(problem::no_such_method)
+        .layer(axum::middleware::from_fn_with_state(observed, observe))
+        .with_state(app.clone())
+}
+
+/// Listens, works, and stops cleanly when `stop` resolves: no new requests, streams end, what is under way finishes within
+/// ten seconds, the database is closed.
+pub async fn run(app: Shared, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+    let mut workers = workers::start(&app);
+    let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let stopping = app.clone();
+    let signalled = async move {
+        stop.await;
+        stopping.stopping.send_replace(true);
+    };
+    let mut serving = tokio::spawn(axum::serve(listener, service).with_graceful_shutdown(signalled).into_future());
+    let mut told = app.stopping.subscribe();
+    tokio::select! {
+        ended = &mut serving => ended.context("the listener panicked")?.context("listening failed")?,
+        _ = told.wait_for(|stopping| *stopping) => {}
+    }
+    app.stopping.send_replace(true);
+    let finish = async {
+        while workers.join_next().await.is_some() {}
+        if !serving.is_finished() {
+            serving.await.ok();
+        }
+    };
+    if tokio::time::timeout(GRACE, finish).await.is_err() {
+        tracing::warn!("some work was still under way after ten seconds; its leases will run out");
+    }
+    app.vault.close().await;
+    Ok(())
+}
+
+/// Resolves when the process is told to stop.
+pub async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

@@ -1,0 +1,137 @@
+//! Connecting a channel: its credentials are proven, its hook is registered, and the channel says how that went.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use connect::{Authorized, Connector, SendError};
+use vault::channels::{self, ChannelAccount, ChannelState};
+use vault::jobs::{self, JobKind};
+use vault::{ChannelId, Personal, Scope};
+
+use crate::app::Shared;
+use crate::files::Door;
+use crate::outbound::drive;
+use crate::problem::ApiError;
+
+/// How long whoever connects a channel waits for its provider.
+const PATIENCE: Duration = Duration::from_secs(12);
+/// How long until a provider that could not be reached is tried again, in milliseconds.
+const AGAIN_AFTER: i64 = 30_000;
+
+/// Proves a channel's credentials now, as whoever connects it waits. A provider that does not answer in time is tried
+/// again by a job.
+pub async fn connect(app: &Shared, scope: &Scope, id: ChannelId) -> Result<(), ApiError> {
+    let proof = tokio::time::timeout(PATIENCE, prove(app, scope, id)).await;
+    let proven = match proof {
+        Ok(Ok(())) => true,
+        Ok(Err(Failure::Later)) | Err(_) => false,
+        Ok(Err(Failure::Vault(error))) => return Err(error.into()),
+    };
+    if !proven {
+        let due = app.now() + AGAIN_AFTER;
+        app.vault
+            .write(scope, move |tx| -> vault::Result<_> {
+                channels::set_state(tx, id, ChannelState::NeedsAttention, Some("unreachable"))?;
+                jobs::enqueue(tx, JobKind::ConnectChannel, &id.to_string(), due)
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+/// Why a channel is not yet proven.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error("the provider cannot be reached")]
+    Later,
+    #[error(transparent)]
+    Vault(#[from] vault::Error),
+}
+
+/// Proves a channel's credentials and notes the result.
+pub(super) async fn prove(app: &Shared, scope: &Scope, id: ChannelId) -> Result<(), Failure> {
+    let platform = app.vault.platform_scope(scope).ok_or(vault::Error::Forbidden("connecting a channel"))?;
+    let kept = app.vault.read(&platform, move |tx| channels::account(tx, id)).await?;
+    let Some(connector) = connect::channels::by_kind(&kept.kind) else { return Err(Failure::Later) };
+    let account = app.account(&kept, connector.spec());
+    let door = Door::sending(&app.vault, &platform);
+    let step = |ctx: &connect::Ctx, replies: &[connect::Reply]| connector.authorize(ctx, &account, replies);
+    let proof = drive(&*app.outbound, &door, &id.to_string(), || app.ctx(), step).await;
+    match note(proof) {
+        Noted::Ready(details) => {
+            app.vault
+                .write(&platform, move |tx| -> vault::Result<_> {
+                    channels::set_account(tx, id, &Personal::new(details.clone()))?;
+                    channels::set_state(tx, id, ChannelState::Ready, None)
+                })
+                .await?;
+            Ok(())
+        }
+        Noted::Attention(reason) => {
+            app.vault
+                .write(&platform, move |tx| channels::set_state(tx, id, ChannelState::NeedsAttention, Some(&reason)))
+                .await?;
+            Ok(())
+        }
+        Noted::Later => Err(Failure::Later),
+    }
+}
+
+enum Noted {
+    Ready(BTreeMap<String, String>),
+    Attention(String),
+    Later,
+}
+
+fn note(proof: Result<Authorized, SendError>) -> Noted {
+    match proof {
+        Ok(proven) => Noted::Ready(BTreeMap::from([
+            ("id".to_owned(), proven.account),
+            ("label".to_owned(), proven.label),
+        ])),
+        Err(SendError::Unsupported) => Noted::Ready(BTreeMap::new()),
+        Err(SendError::Reauthorise) => Noted::Attention("reauthorise".to_owned()),
+        Err(SendError::Refused { code, .. }) => Noted::Attention(code),
+        Err(SendError::OptedOut | SendError::WindowClosed) => Noted::Attention("refused".to_owned()),
+        Err(SendError::Retry(_) | SendError::Throttled(_)) => Noted::Later,
+    }
+}
+
+/// Asks the provider of a disconnected channel to forget the hook. Its secrets are gone from the vault, so this happens
+/// now or not at all; a hook that stays registered is refused here.
+pub fn revoke(app: &Shared, last: &ChannelAccount) {
+    let Some(connector) = connect::channels::by_kind(&last.kind) else { return };
+    let account = app.account(last, connector.spec());
+    let app = app.clone();
+    tokio::spawn(async move { revoke_now(&app, connector, &account).await });
+}
+
+async fn revoke_now(app: &Shared, connector: &'static dyn Connector, account: &connect::Account) {
+    let step = |ctx: &connect::Ctx, replies: &[connect::Reply]| connector.revoke(ctx, account, replies);
+    let gone = drive(&*app.outbound, &NoFiles, &account.channel, || app.ctx(), step).await;
+    if let Err(error) = gone
+        && error != SendError::Unsupported
+    {
+        tracing::warn!(channel = account.channel, "the provider could not be told to forget the hook");
+    }
+}
+
+/// A door to no files: disconnecting sends none.
+struct NoFiles;
+
+impl crate::outbound::BlobDoor for NoFiles {
+    fn open<'a>(
+        &'a self,
+        _: &'a connect::BlobHandle,
+    ) -> futures_util::future::BoxFuture<'a, std::io::Result<(u64, crate::outbound::Bytestream)>> {
+        Box::pin(std::future::ready(Err(std::io::ErrorKind::Unsupported.into())))
+    }
+
+    fn store(
+        &self,
+        _: crate::outbound::Bytestream,
+        _: u64,
+    ) -> futures_util::future::BoxFuture<'_, std::io::Result<crate::outbound::StoredBlob>> {
+        Box::pin(std::future::ready(Err(std::io::ErrorKind::Unsupported.into())))
+    }
+}

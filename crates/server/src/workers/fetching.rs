@@ -1,0 +1,87 @@
+//! Files that hang on messages are fetched from the provider.
+
+use connect::{RemoteFile, Reply, SendError};
+use vault::jobs::{self, ClaimedJob};
+use vault::{AttachmentId, Scope, attachments, channels};
+
+use crate::app::Shared;
+use crate::files::Door;
+use crate::outbound::drive;
+
+/// Fetches the file of a job.
+pub(super) async fn fetch(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
+    let id: AttachmentId = job.subject_id()?;
+    let Some(pending) = app.vault.read(scope, move |tx| engine::files::pending(tx, id)).await? else {
+        return done(app, scope, job).await;
+    };
+    let door = Door::fetching(&app.vault, scope, id);
+    match bring(app, scope, &door, pending.channel, &pending.file).await {
+        Ok(()) => stored(app, scope, job, id, &door).await,
+        Err(SendError::Retry(_)) => retry(app, scope, job, None).await,
+        Err(SendError::Throttled(after)) => {
+            let after = i64::try_from(after).unwrap_or(60_000).clamp(1, 3_600_000);
+            retry(app, scope, job, Some(app.now() + after)).await
+        }
+        Err(error) => {
+            let job = job.clone();
+            app.vault
+                .write(scope, move |tx| -> vault::Result<_> {
+                    engine::files::failed(tx, id, &error)?;
+                    jobs::done(tx, &job)
+                })
+                .await
+        }
+    }
+}
+
+async fn bring(
+    app: &Shared,
+    scope: &Scope,
+    door: &Door,
+    channel: vault::ChannelId,
+    file: &RemoteFile,
+) -> Result<(), SendError> {
+    let unavailable = |_| SendError::Retry("the channel could not be read".into());
+    let kept = app.vault.read(scope, move |tx| channels::account(tx, channel)).await.map_err(unavailable)?;
+    let connector = connect::channels::by_kind(&kept.kind).ok_or(SendError::Unsupported)?;
+    let account = app.account(&kept, connector.spec());
+    let step = |ctx: &connect::Ctx, replies: &[Reply]| connector.fetch(ctx, file, &account, replies);
+    let handle = drive(&*app.outbound, door, &channel.to_string(), || app.ctx(), step).await?;
+    let brought = door.holds();
+    if brought {
+        return Ok(());
+    }
+    // The visitor uploaded it beforehand: it is here already, and is sealed anew for the message.
+    let limit = app.settings.limits.upload_bytes;
+    let gone = |_| SendError::Refused { code: "file_gone".into(), why: "The uploaded file is no longer here.".into() };
+    door.adopt(&handle, limit).await.map_err(gone)
+}
+
+async fn stored(app: &Shared, scope: &Scope, job: &ClaimedJob, id: AttachmentId, door: &Door) -> vault::Result<()> {
+    let Some(file) = door.take() else { return retry(app, scope, job, None).await };
+    let job = job.clone();
+    app.vault
+        .write(scope, move |tx| -> vault::Result<_> {
+            attachments::fetched(tx, id, &file)?;
+            jobs::done(tx, &job)
+        })
+        .await
+}
+
+async fn done(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
+    let job = job.clone();
+    app.vault.write(scope, move |tx| jobs::done(tx, &job)).await
+}
+
+async fn retry(app: &Shared, scope: &Scope, job: &ClaimedJob, not_before: Option<i64>) -> vault::Result<()> {
+    let job = job.clone();
+    app.vault
+        .write(scope, move |tx| -> vault::Result<_> {
+            if jobs::retry(tx, &job, "unavailable", not_before)? == jobs::Retried::GivenUp {
+                let id: AttachmentId = job.subject_id()?;
+                attachments::failed(tx, id, "unavailable")?;
+            }
+            Ok(())
+        })
+        .await
+}

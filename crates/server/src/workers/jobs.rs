@@ -1,0 +1,111 @@
+//! Jobs: claimed when due, done once more if a worker dies.
+
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use vault::jobs::{self, ClaimedJob, JobKind};
+use vault::{Millis, Scope, Wake};
+
+use super::{connecting, erasure, fetching};
+use crate::app::Shared;
+
+/// How many jobs run at once.
+const AT_ONCE: usize = 8;
+/// How long a claim lasts, in milliseconds.
+const LEASE: Millis = 10 * 60_000;
+/// How long an unused search index stays in memory, in milliseconds.
+const INDEX_IDLE: Millis = 5 * 60_000;
+/// How often the house is swept, in milliseconds.
+const SWEEP_EVERY: Millis = 60 * 60_000;
+
+pub(super) async fn run(app: Shared) {
+    let mut running = JoinSet::new();
+    let mut wakes = app.vault.wakes();
+    let mut stopping = app.stopping.subscribe();
+    let mut swept = 0;
+    while !*stopping.borrow() {
+        let pause = step(&app, &mut running).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "jobs could not be claimed and will be looked for again");
+            super::AFTER_FAILURE
+        });
+        if app.now() - swept > SWEEP_EVERY {
+            swept = app.now();
+            running.spawn(sweep(app.clone()));
+        }
+        tokio::select! {
+            wake = wakes.recv() => if !matches!(wake, Ok(Wake::Jobs)) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            },
+            Some(_) = running.join_next() => {}
+            () = tokio::time::sleep(pause) => {}
+            _ = stopping.changed() => {}
+        }
+    }
+    while running.join_next().await.is_some() {}
+}
+
+/// Claims what is due and starts it; how long until the next is.
+pub async fn step(app: &Shared, running: &mut JoinSet<()>) -> vault::Result<Duration> {
+    let room = AT_ONCE.saturating_sub(running.len());
+    let claimed = app.vault.claim_jobs(i64::try_from(room).unwrap_or(0), LEASE).await?;
+    for job in claimed {
+        let app = app.clone();
+        running.spawn(async move { work(&app, job).await });
+    }
+    let next = app.vault.next_job_due().await?.unwrap_or(Millis::MAX);
+    let wait = u64::try_from(next.saturating_sub(app.now())).unwrap_or(0).clamp(5, 1_000);
+    Ok(Duration::from_millis(wait))
+}
+
+async fn work(app: &Shared, job: ClaimedJob) {
+    let scope = job.scope();
+    let done = match job.kind {
+        JobKind::FetchFile => fetching::fetch(app, &scope, &job).await,
+        JobKind::DropFile => drop_file(app, &scope, &job).await,
+        JobKind::Index => index(app, &scope, &job).await,
+        JobKind::EraseRows => erasure::rows(app, &scope, &job).await,
+        JobKind::EraseRemote => erasure::remote(app, &scope, &job).await,
+        JobKind::ConnectChannel => connect(app, &scope, &job).await,
+        JobKind::AuditTree | JobKind::Sweep => finish(app, &scope, &job).await,
+    };
+    if let Err(error) = done {
+        tracing::warn!(kind = job.kind.as_str(), job = %job.id, attempt = job.attempt, %error, "a job failed");
+        let retried = app.vault.write(&scope, move |tx| jobs::retry(tx, &job, "failed", None).map(|_| ())).await;
+        retried.unwrap_or_else(|error| tracing::warn!(%error, "a failed job could not be put off; its lease will run out"));
+    }
+}
+
+async fn finish(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
+    let job = job.clone();
+    app.vault.write(scope, move |tx| jobs::done(tx, &job)).await
+}
+
+async fn drop_file(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
+    let (vault, id) = (app.vault.clone(), job.subject_id()?);
+    tokio::task::spawn_blocking(move || vault.drop_file(id)).await.map_err(|_| vault::Error::Closed)??;
+    finish(app, scope, job).await
+}
+
+async fn index(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
+    while app.vault.index_step(scope).await? {}
+    finish(app, scope, job).await
+}
+
+async fn connect(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
+    match connecting::prove(app, scope, job.subject_id()?).await {
+        Ok(()) => finish(app, scope, job).await,
+        Err(connecting::Failure::Vault(error)) => Err(error),
+        Err(connecting::Failure::Later) => {
+            let job = job.clone();
+            app.vault.write(scope, move |tx| jobs::retry(tx, &job, "unreachable", None).map(|_| ())).await
+        }
+    }
+}
+
+/// What is past its short term goes: facts, idempotent answers, sessions, jobs given up long ago, idle indexes.
+async fn sweep(app: Shared) {
+    app.vault.close_idle_indexes(INDEX_IDLE);
+    if let Err(error) = app.vault.sweep().await {
+        tracing::warn!(%error, "sweeping failed and will be tried again in an hour");
+    }
+}

@@ -1,0 +1,230 @@
+//! Orders become calls: claimed through the gate at the account's pace, called, recorded.
+
+use std::collections::BTreeMap;
+
+use connect::{Connector, Content, Outgoing, Receipt, Recipient, Reply, SendError};
+use engine::deliver::{self, Outcome};
+use tokio::task::JoinSet;
+use vault::outbox::{self, Cleared, Due, OutboxRow, Verdict};
+use vault::{ConversationId, Millis, OutboxId, Scope, Wake, WorkspaceId, channels, conversations, messages};
+
+use crate::app::Shared;
+use crate::files::Door;
+use crate::limits::Rate;
+use crate::outbound::drive;
+use crate::telemetry::SendResult;
+use crate::views::MessageView;
+
+/// How many sends are under way at once.
+const AT_ONCE: usize = 64;
+/// How many due rows are looked at.
+const LOOK: i64 = 256;
+/// How long a claim lasts, in milliseconds: longer than the longest send with files may take.
+const LEASE: Millis = 10 * 60_000;
+/// How often recording what came of a call is tried.
+const RECORD_TRIES: usize = 5;
+
+pub(super) async fn run(app: Shared) {
+    let mut sends = JoinSet::new();
+    let mut wakes = app.vault.wakes();
+    let mut stopping = app.stopping.subscribe();
+    while !*stopping.borrow() {
+        let pause = match step(&app, &mut sends).await {
+            Ok(pause) => pause,
+            Err(vault::Error::Closed) => break,
+            Err(error) => {
+                tracing::error!(%error, "the outbox could not be read and will be looked at again");
+                super::AFTER_FAILURE
+            }
+        };
+        tokio::select! {
+            wake = wakes.recv() => while_irrelevant(wake, &mut wakes).await,
+            Some(_) = sends.join_next() => {}
+            () = tokio::time::sleep(pause) => {}
+            _ = stopping.changed() => {}
+        }
+    }
+    // What is under way is finished: a call cut here would be a message of unknown outcome.
+    while sends.join_next().await.is_some() {}
+}
+
+type Woken = Result<Wake, tokio::sync::broadcast::error::RecvError>;
+
+async fn while_irrelevant(first: Woken, wakes: &mut tokio::sync::broadcast::Receiver<Wake>) {
+    let mut wake = first;
+    while matches!(wake, Ok(Wake::Inbox | Wake::Jobs | Wake::Facts(_))) {
+        match tokio::time::timeout(super::LOOK_EVERY, wakes.recv()).await {
+            Ok(next) => wake = next,
+            Err(_) => return,
+        }
+    }
+}
+
+/// Claims what may go now and starts sending it; how long until something else may.
+pub async fn step(app: &Shared, sends: &mut JoinSet<()>) -> vault::Result<std::time::Duration> {
+    let room = AT_ONCE.saturating_sub(sends.len());
+    if room == 0 {
+        return Ok(super::LOOK_EVERY);
+    }
+    let due = app.vault.due_outbox(LOOK).await?;
+    let (ready, wait) = paced(app, due, room);
+    for (workspace, rows) in ready {
+        for claimed in app.vault.claim_outbox(workspace, rows, LEASE).await? {
+            match claimed.verdict {
+                Verdict::Cleared(row) => {
+                    let app = app.clone();
+                    sends.spawn(async move { send(&app, &claimed.scope, *row).await });
+                }
+                Verdict::Stopped(message, refusal) => {
+                    tracing::info!(%message, code = refusal.code(), "a send was stopped at the gate");
+                }
+                Verdict::Gone => {}
+            }
+        }
+    }
+    Ok(wait)
+}
+
+/// Which due rows their accounts' pace lets go now, and how long until the next. A row of a channel that is off goes on
+/// to the gate, which stops it.
+fn paced(app: &Shared, due: Vec<Due>, room: usize) -> (BTreeMap<WorkspaceId, Vec<OutboxId>>, std::time::Duration) {
+    let mut ready: BTreeMap<WorkspaceId, Vec<OutboxId>> = BTreeMap::new();
+    let (now, mut next) = (app.now(), Millis::MAX);
+    let mut free = room;
+    for row in due {
+        if free == 0 {
+            break;
+        }
+        let connector = connect::channels::by_kind(&row.kind);
+        let rate = connector.map(|connector| Rate::from(&connector.spec().limits)).unwrap_or_default();
+        let at = app.pace().ready_at(&row.channel.to_string(), rate, &row.conversation.to_string(), now);
+        if at <= now {
+            ready.entry(row.workspace).or_default().push(row.id);
+            free -= 1;
+        } else {
+            next = next.min(at);
+        }
+    }
+    let wait = u64::try_from(next.saturating_sub(now)).unwrap_or(0).clamp(1, 1_000);
+    (ready, std::time::Duration::from_millis(wait))
+}
+
+async fn send(app: &Shared, scope: &Scope, row: Cleared<OutboxRow>) {
+    if let Err(error) = try_send(app, scope, &row).await {
+        // The lease runs out, and whoever finds the row then takes it for a lost reply.
+        tracing::error!(message = %row.message, %error, "what came of a send could not be recorded");
+    }
+}
+
+struct Prepared {
+    connector: &'static dyn Connector,
+    account: connect::Account,
+    outgoing: Outgoing,
+}
+
+async fn try_send(app: &Shared, scope: &Scope, row: &Cleared<OutboxRow>) -> vault::Result<()> {
+    let Some(prepared) = prepare(app, scope, row).await? else {
+        let row = row.clone();
+        return app.vault.write(scope, move |tx| outbox::finish(tx, &row).map(|_| ())).await;
+    };
+    let result = call(app, scope, row, &prepared).await;
+    let outcome = record(app, scope, row, &result).await?;
+    app.metrics.send(prepared.connector.spec().kind, counted(outcome, &result));
+    if let Outcome::AccountWaits(until) = outcome {
+        app.pace().throttle(&row.channel.to_string(), until);
+    }
+    Ok(())
+}
+
+async fn prepare(app: &Shared, scope: &Scope, row: &Cleared<OutboxRow>) -> vault::Result<Option<Prepared>> {
+    let wanted = row.clone();
+    let read = move |tx: &vault::Tx<'_>| -> vault::Result<_> {
+        let Some(connector) = deliver::connector_of(tx, &wanted)? else { return Ok(None) };
+        let Some(mut outgoing) = deliver::prepare(tx, &wanted)? else { return Ok(None) };
+        if connector.takes_posts() {
+            let view = MessageView::from(messages::view(tx, wanted.message)?);
+            outgoing.view = serde_json::to_string(&view).unwrap_or_default();
+        }
+        Ok(Some((connector, outgoing, channels::account(tx, wanted.channel)?)))
+    };
+    let found = app.vault.read(scope, read).await?;
+    Ok(found.map(|(connector, outgoing, kept)| {
+        let account = app.account(&kept, connector.spec());
+        Prepared { connector, account, outgoing }
+    }))
+}
+
+async fn call(
+    app: &Shared,
+    scope: &Scope,
+    row: &Cleared<OutboxRow>,
+    prepared: &Prepared,
+) -> Result<Receipt, SendError> {
+    let first = deliver::first_replies(row);
+    let door = Door::sending(&app.vault, scope);
+    let step = |ctx: &connect::Ctx, replies: &[Reply]| {
+        let all: Vec<Reply> = first.iter().chain(replies).cloned().collect();
+        prepared.connector.send(ctx, &prepared.outgoing, &prepared.account, &all)
+    };
+    drive(&*app.outbound, &door, &row.channel.to_string(), || app.ctx(), step).await
+}
+
+async fn record(
+    app: &Shared,
+    scope: &Scope,
+    row: &Cleared<OutboxRow>,
+    result: &Result<Receipt, SendError>,
+) -> vault::Result<Outcome> {
+    let mut tried = 0;
+    loop {
+        tried += 1;
+        let (row, result) = (row.clone(), result.clone());
+        match app.vault.write(scope, move |tx| deliver::record(tx, &row, &result)).await {
+            Ok(outcome) => return Ok(outcome),
+            Err(error) if tried == RECORD_TRIES => return Err(error),
+            Err(_) => tokio::time::sleep(super::AFTER_FAILURE).await,
+        }
+    }
+}
+
+fn counted(outcome: Outcome, result: &Result<Receipt, SendError>) -> SendResult {
+    match (outcome, result) {
+        (Outcome::Sent, _) => SendResult::Sent,
+        (Outcome::Unknown, _) => SendResult::Unknown,
+        (Outcome::Later, _) => SendResult::Retried,
+        (Outcome::AccountWaits(_), _) => SendResult::Throttled,
+        (Outcome::AccountStops, _) => SendResult::Reauthorise,
+        (Outcome::Failed, Err(SendError::OptedOut)) => SendResult::OptedOut,
+        (Outcome::Failed, Err(SendError::WindowClosed)) => SendResult::WindowClosed,
+        (Outcome::Failed, Err(SendError::Unsupported)) => SendResult::Unsupported,
+        (Outcome::Failed, _) => SendResult::Refused,
+    }
+}
+
+/// Shows the contact that a member is typing, where the channel can; nothing is kept of it, and failing is no matter.
+pub fn show_typing(app: &Shared, scope: &Scope, conversation: ConversationId) {
+    let (app, scope) = (app.clone(), scope.for_purpose(vault::Purpose::Delivery));
+    tokio::spawn(async move {
+        let platform = match app.vault.platform_scope(&scope) {
+            Some(platform) => platform,
+            None => return,
+        };
+        let read = app.vault.read(&platform, move |tx| -> vault::Result<_> {
+            let head = conversations::head(tx, conversation)?;
+            let thread = conversations::thread(tx, conversation)?;
+            Ok((head.channel, thread, channels::account(tx, head.channel)?))
+        });
+        let Ok((channel, thread, kept)) = read.await else { return };
+        let Some(connector) = connect::channels::by_kind(&kept.kind) else { return };
+        if !connector.spec().capabilities.contains(&connect::Capability::Typing) {
+            return;
+        }
+        let account = app.account(&kept, connector.spec());
+        let to = Recipient { thread, identities: Vec::new() };
+        let message = format!("typing-{conversation}");
+        let outgoing = Outgoing { message, to, content: Content::Typing, reply_to: None, view: String::new() };
+        let door = Door::sending(&app.vault, &platform);
+        let step = |ctx: &connect::Ctx, replies: &[Reply]| connector.send(ctx, &outgoing, &account, replies);
+        drive(&*app.outbound, &door, &channel.to_string(), || app.ctx(), step).await.ok();
+    });
+}
