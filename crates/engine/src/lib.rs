@@ -3,7 +3,7 @@
 //!
 //! Read in the order in which a message travels: [`receive`] (verified bytes become events, events become people,
 //! threads and messages), [`compose`] (a member answers), [`deliver`] (the answer goes out once), [`files`]
-//! (what hangs on messages is fetched), [`forget`] (what a provider still holds of an erased contact is removed).
+//! (what hangs on messages is fetched).
 
 pub mod compose;
 mod content;
@@ -11,7 +11,6 @@ pub mod deliver;
 pub mod directory;
 mod error;
 pub mod files;
-pub mod forget;
 mod identify;
 pub mod receive;
 mod signals;

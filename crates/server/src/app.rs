@@ -34,6 +34,9 @@ pub struct App {
     pub phone_url: Option<String>,
     /// Turns `true` when the program stops: streams end, workers finish what they hold.
     pub stopping: tokio::sync::watch::Sender<bool>,
+    /// The clock, where tests may move it.
+    #[cfg(feature = "testing")]
+    pub movable_clock: std::sync::OnceLock<Arc<crate::machine::SystemClock>>,
     pace: Mutex<Pace>,
     sign_in: Mutex<SignInThrottle>,
 }
@@ -83,6 +86,8 @@ impl App {
             passwords: parts.passwords,
             phone_url: parts.phone_url,
             stopping: tokio::sync::watch::channel(false).0,
+            #[cfg(feature = "testing")]
+            movable_clock: std::sync::OnceLock::new(),
             pace: Mutex::default(),
             sign_in: Mutex::new(SignInThrottle::new(throttle_key, per_minute)),
         })

@@ -2,12 +2,16 @@
 //!
 //! In the order in which a request travels: [`settings`] and [`app`] (what everything holds), [`hooks`] (providers),
 //! [`chat`] (visitors), [`auth`], [`order`] and [`routes`] (members and programs), [`views`] (what they see),
-//! [`workers`] (what happens in between), [`outbound`] (what leaves).
+//! [`workers`] (what happens in between), [`outbound`] (what leaves). It is started by [`cli`], reached by other commands
+//! through [`control`], and tried out with [`demo`].
 
 pub mod app;
 pub mod assets;
 pub mod auth;
 pub mod chat;
+pub mod cli;
+pub mod control;
+pub mod demo;
 pub mod failure;
 pub mod files;
 pub mod health;
@@ -23,5 +27,7 @@ pub mod search;
 pub mod serve;
 pub mod settings;
 pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod views;
 pub mod workers;

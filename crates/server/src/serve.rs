@@ -1,6 +1,7 @@
 //! Running: from settings to a program that listens, and back to a clean stop.
 
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,14 +30,17 @@ const PASSWORDS_AT_ONCE: usize = 2;
 pub struct FirstStart {
     /// The root key was made by this start.
     pub made_root_key: bool,
+    /// There was no key custody before: all data is new.
+    pub made_database: bool,
 }
 
 /// Opens an installation's vault with its root key. The first start makes both.
 pub fn open_vault(settings: &Settings, clock: Arc<SystemClock>) -> Result<(Vault, FirstStart)> {
     let chance: Arc<dyn Chance> = Arc::new(SystemChance);
-    std::fs::create_dir_all(&settings.data)
-        .with_context(|| format!("the data folder {} cannot be made", settings.data.display()))?;
-    let (root, first) = root_key(settings, &*chance)?;
+    make_folder(&settings.data)?;
+    let fresh = settings.custody.is_none() && !has_custody(settings);
+    let (root, made_root_key) = root_key(settings, &*chance)?;
+    let first = FirstStart { made_root_key, made_database: fresh };
     let expose = |secret: &connect::Secret| secret.expose().to_owned();
     let opening = Opening {
         data: Some(settings.data.clone()),
@@ -47,22 +51,37 @@ pub fn open_vault(settings: &Settings, clock: Arc<SystemClock>) -> Result<(Vault
         chance,
         inline: false,
     };
-    let vault = Vault::open(opening).context("the vault could not be opened")?;
-    Ok((vault, first))
+    let vault = Vault::open(opening).inspect_err(|_| forget_new_key(settings, &first));
+    Ok((vault.context("the vault could not be opened")?, first))
 }
 
-fn root_key(settings: &Settings, chance: &dyn Chance) -> Result<(Box<dyn RootKey>, FirstStart)> {
+/// Makes the data folder if it is missing, closed to others.
+pub fn make_folder(data: &Path) -> Result<()> {
+    let mut folder = std::fs::DirBuilder::new();
+    folder.recursive(true).mode(0o700);
+    folder.create(data).with_context(|| format!("the data folder {} cannot be made", data.display()))
+}
+
+/// The root key, and whether it was made now.
+fn root_key(settings: &Settings, chance: &dyn Chance) -> Result<(Box<dyn RootKey>, bool)> {
     match &settings.root_key {
         RootKeySource::Given(bytes) => {
-            Ok((Box::new(EnvRootKey::from_text(&hex::encode(bytes))?), FirstStart::default()))
+            Ok((Box::new(EnvRootKey::from_text(&hex::encode(bytes))?), false))
         }
         RootKeySource::File(path) => {
             // Once there is custody, a missing root key is a loss to be told, not to be papered over with a new one.
             let fresh = !path.exists() && !has_custody(settings);
             let root = if fresh { FileRootKey::open_or_create(path, chance) } else { FileRootKey::open(path) };
             let root = root.with_context(|| missing_key(path))?;
-            Ok((Box::new(root), FirstStart { made_root_key: fresh }))
+            Ok((Box::new(root), fresh))
         }
+    }
+}
+
+/// A root key made for an installation that could not be opened opens nothing: it must not look like the right one.
+fn forget_new_key(settings: &Settings, first: &FirstStart) {
+    if let (true, RootKeySource::File(path)) = (first.made_root_key, &settings.root_key) {
+        std::fs::remove_file(path).ok();
     }
 }
 
@@ -87,17 +106,26 @@ pub fn app(settings: Settings, vault: Vault, bound: SocketAddr, phone_url: Optio
     Ok(App::new(parts))
 }
 
+/// The API's description, as `GET /api/v1/openapi.json` shows it.
+pub fn document() -> Result<String> {
+    let (_, document) = routes::api().split_for_parts();
+    document.to_pretty_json().context("the API's description cannot be written")
+}
+
 /// Everything that answers over HTTP.
 pub fn router(app: &Shared) -> Router {
-    let (api, document) = routes::api().split_for_parts();
-    let document = serde_json::to_string(&document).unwrap_or_default();
+    let (api, _) = routes::api().split_for_parts();
+    let document = routes::document();
     let described = get(move || async move { ([(http::header::CONTENT_TYPE, "application/json")], document) });
     let observed = Observed { metrics: Arc::clone(&app.metrics), clock: Monotonic::system() };
     let api = api
         .route("/openapi.json", described)
         .fallback(problem::no_such_path)
         .layer(axum::extract::DefaultBodyLimit::max(1 << 20));
-    Router::new()
+    let router = Router::new();
+    #[cfg(feature = "testing")]
+    let router = router.merge(crate::testing::router());
+    router
         .nest("/api/v1", api)
         .merge(hooks::router())
         .merge(chat::router())
@@ -113,6 +141,16 @@ pub fn router(app: &Shared) -> Router {
 /// Listens, works, and stops cleanly when `stop` resolves: no new requests, streams end, what is under way finishes within
 /// ten seconds, the database is closed.
 pub async fn run(app: Shared, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+    run_telling(app, listener, stop, || ()).await
+}
+
+/// The same, and calls `ready` once everything runs.
+pub async fn run_telling(
+    app: Shared,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+    ready: impl FnOnce(),
+) -> Result<()> {
     let mut workers = workers::start(&app);
     let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let stopping = app.clone();
@@ -121,6 +159,7 @@ pub async fn run(app: Shared, listener: TcpListener, stop: impl Future<Output = 
         stopping.stopping.send_replace(true);
     };
     let mut serving = tokio::spawn(axum::serve(listener, service).with_graceful_shutdown(signalled).into_future());
+    ready();
     let mut told = app.stopping.subscribe();
     tokio::select! {
         ended = &mut serving => ended.context("the listener panicked")?.context("listening failed")?,
@@ -140,12 +179,19 @@ pub async fn run(app: Shared, listener: TcpListener, stop: impl Future<Output = 
     Ok(())
 }
 
-/// Resolves when the process is told to stop.
-pub async fn told_to_stop() {
+/// Resolves when the process is told to stop. From this call on, not from the first wait, a signal is heard.
+///
+/// # Errors
+/// If the system lets no signal be heard.
+pub fn told_to_stop() -> Result<impl Future<Output = ()> + Send + use<>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
+    let heard = "signals to stop could not be listened for";
+    let mut terminate = signal(SignalKind::terminate()).context(heard)?;
+    let mut interrupt = signal(SignalKind::interrupt()).context(heard)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }

@@ -17,6 +17,14 @@ pub struct File {
     pub text: String,
 }
 
+impl File {
+    /// Whether its name ends in `.` and one of these.
+    pub fn is_one_of(&self, extensions: &[&str]) -> bool {
+        let own = Path::new(&self.path).extension().and_then(|own| own.to_str());
+        own.is_some_and(|own| extensions.contains(&own))
+    }
+}
+
 /// The files, and the Rust files among them, read.
 #[derive(Debug, Default)]
 pub struct Tree {

@@ -3,12 +3,20 @@
 //! A leaf is the hash of what happened and a salt. When an entry's term ends, words and salt go and the leaf stays, so
 //! the Merkle tree over the leaves ([`crate::merkle`]) can still be verified. Entries hold ids and words of the
 //! program only, never content.
+//!
+//! [`checkpoint`] signs the tree's root into custody once a minute; [`report`] holds log and checkpoints against each other.
 
+mod checkpoint;
+mod report;
 #[cfg(test)]
 mod tests;
 
+pub use crate::keys::Checkpoint;
+pub use report::{AuditReport, Fault};
+
 use sha2::{Digest, Sha256};
 
+use crate::jobs::{self, JobKind};
 use crate::merkle::Hash;
 use crate::statement::sql;
 use crate::value::{Row, params};
@@ -131,6 +139,8 @@ pub fn record(tx: &Tx<'_>, act: &'static str, subject: &str) -> Result<i64> {
             &leaf[..]
         ],
     )?;
+    let workspace = scope.workspace().to_string();
+    jobs::enqueue(tx, JobKind::AuditTree, &workspace, tx.now() + checkpoint::PAUSE_MS)?;
     Ok(entry.seq)
 }
 
@@ -161,29 +171,21 @@ pub fn list(tx: &Tx<'_>, filter: &Filter, cursor: Option<&Cursor>, limit: usize)
     Ok(Page::from_overfull(entries, limit, |entry| Cursor { key: entry.seq, id: String::new() }))
 }
 
-/// Computes the leaves after a number anew, at most `limit` of them, and compares; also finds numbers that are gone.
+/// Computes the leaves after a number anew, at most `limit` of them, and compares; also finds numbers that are gone. It
+/// sees what was altered by hand; what was altered with a leaf to fit, only [`crate::Vault::verify_audit`] sees.
 ///
 /// # Errors
 /// [`Error::Forbidden`] without [`Right::ReadAudit`].
 pub fn verify(tx: &Tx<'_>, after: i64, limit: usize) -> Result<Verified> {
     tx.scope()?.require(Right::ReadAudit)?;
-    let workspace = tx.workspace()?;
-    let rows = tx.all(
-        sql!(
-            "SELECT seq, at, actor_kind, actor_id, purpose, act, subject, salt IS NULL, salt, leaf FROM audit \
-             WHERE workspace_id = $1 AND seq > $2 ORDER BY seq LIMIT $3"
-        ),
-        params![after, i64::try_from(limit).unwrap_or(i64::MAX)],
-        |row| Ok((entry(row)?, row.get::<Option<Vec<u8>>>(8)?, row.get::<Vec<u8>>(9)?)),
-    )?;
-    let mut found = Verified { through: after, complete: rows.len() < limit, ..Verified::default() };
-    for (entry, salt, stored) in rows {
+    let entries = checked(tx, after, limit)?;
+    let mut found = Verified { through: after, complete: entries.len() < limit, ..Verified::default() };
+    for entry in entries {
         found.note_gap(entry.seq);
-        match salt {
-            Some(salt) if leaf(workspace, &entry, &salt)[..] == stored[..] => found.intact += 1,
-            // Who wipes only the salt, so that nobody can compute the leaf, leaves words behind.
-            None if entry.is_blank() => found.expired += 1,
-            Some(_) | None => found.broken.push(entry.seq),
+        match entry.condition {
+            Condition::Intact => found.intact += 1,
+            Condition::Expired => found.expired += 1,
+            Condition::Altered => found.broken.push(entry.seq),
         }
         found.through = entry.seq;
     }
@@ -193,12 +195,50 @@ pub fn verify(tx: &Tx<'_>, after: i64, limit: usize) -> Result<Verified> {
     Ok(found)
 }
 
-/// The leaves after a number, in order, at most `limit`: what the tree job appends to its [`crate::merkle::Tree`].
-pub fn leaves(tx: &Tx<'_>, after: i64, limit: usize) -> Result<Vec<Vec<u8>>> {
+/// Whether an entry still says what it said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Condition {
+    Intact,
+    /// Its words and salt have expired: only the tree vouches for its leaf.
+    Expired,
+    Altered,
+}
+
+/// An entry whose leaf was computed anew.
+struct Checked {
+    seq: i64,
+    leaf: Vec<u8>,
+    condition: Condition,
+}
+
+/// Entries after a number, in order, at most `limit`.
+fn checked(tx: &Tx<'_>, after: i64, limit: usize) -> Result<Vec<Checked>> {
+    let workspace = tx.workspace()?;
     tx.all(
-        sql!("SELECT leaf FROM audit WHERE workspace_id = $1 AND seq > $2 ORDER BY seq LIMIT $3"),
+        sql!(
+            "SELECT seq, at, actor_kind, actor_id, purpose, act, subject, salt IS NULL, salt, leaf FROM audit \
+             WHERE workspace_id = $1 AND seq > $2 ORDER BY seq LIMIT $3"
+        ),
         params![after, i64::try_from(limit).unwrap_or(i64::MAX)],
-        |row| row.get(0),
+        |row| {
+            let (entry, salt, stored) = (entry(row)?, row.get::<Option<Vec<u8>>>(8)?, row.get::<Vec<u8>>(9)?);
+            let condition = match salt {
+                Some(salt) if leaf(workspace, &entry, &salt)[..] == stored[..] => Condition::Intact,
+                // Who wipes only the salt, so that nobody can compute the leaf, leaves words behind.
+                None if entry.is_blank() => Condition::Expired,
+                Some(_) | None => Condition::Altered,
+            };
+            Ok(Checked { seq: entry.seq, leaf: stored, condition })
+        },
+    )
+}
+
+/// Numbers and leaves after a number, in order, at most `limit`: what the tree is built from.
+pub fn leaves(tx: &Tx<'_>, after: i64, limit: usize) -> Result<Vec<(i64, Vec<u8>)>> {
+    tx.all(
+        sql!("SELECT seq, leaf FROM audit WHERE workspace_id = $1 AND seq > $2 ORDER BY seq LIMIT $3"),
+        params![after, i64::try_from(limit).unwrap_or(i64::MAX)],
+        |row| Ok((row.get(0)?, row.get(1)?)),
     )
 }
 

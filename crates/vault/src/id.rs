@@ -10,15 +10,10 @@ pub(crate) trait Identifier: Sized {
 }
 
 macro_rules! identifiers {
-    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => { $(
+    ($($(#[$doc:meta])* $vis:vis $name:ident = $prefix:literal;)*) => { $(
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(uuid::Uuid);
-
-        impl $name {
-            /// The type prefix with its underscore.
-            pub const PREFIX: &'static str = $prefix;
-        }
+        $vis struct $name(uuid::Uuid);
 
         impl Identifier for $name {
             fn from_uuid(uuid: uuid::Uuid) -> Self {
@@ -91,39 +86,39 @@ macro_rules! identifiers {
 
 identifiers! {
     /// A paying customer of the platform.
-    WorkspaceId = "wsp_";
+    pub WorkspaceId = "wsp_";
     /// A person who works in a workspace.
-    MemberId = "mbr_";
+    pub MemberId = "mbr_";
     /// A bearer token.
-    TokenId = "tok_";
+    pub TokenId = "tok_";
     /// A connected account through which contacts talk.
-    ChannelId = "chn_";
+    pub ChannelId = "chn_";
     /// An end user who talks to a workspace.
-    ContactId = "con_";
+    pub ContactId = "con_";
     /// One way by which a contact is known.
-    IdentityId = "idn_";
+    pub IdentityId = "idn_";
     /// A thread with a contact on a channel.
-    ConversationId = "cnv_";
+    pub ConversationId = "cnv_";
     /// A message, note or reaction carrier.
-    MessageId = "msg_";
+    pub MessageId = "msg_";
     /// A stored file.
-    AttachmentId = "att_";
+    pub AttachmentId = "att_";
     /// A consent.
-    ConsentId = "cns_";
+    pub ConsentId = "cns_";
     /// An erasure.
-    ErasureId = "era_";
+    pub ErasureId = "era_";
     /// A team of members.
-    TeamId = "tem_";
+    pub TeamId = "tem_";
     /// A label on conversations.
-    LabelId = "lbl_";
+    pub LabelId = "lbl_";
     /// A received request waiting for the engine.
-    InboxId = "inb_";
+    pub InboxId = "inb_";
     /// An outgoing thing waiting for delivery.
-    OutboxId = "out_";
+    pub OutboxId = "out_";
     /// A piece of work with a due time.
-    JobId = "job_";
+    pub JobId = "job_";
     /// A key in custody.
-    KeyId = "key_";
+    pub(crate) KeyId = "key_";
 }
 
 impl KeyId {

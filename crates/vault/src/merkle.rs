@@ -21,6 +21,16 @@ impl Tree {
         self.size
     }
 
+    /// Roots of its full subtrees, largest first: all it takes to go on growing it.
+    pub fn peaks(&self) -> &[Hash] {
+        &self.peaks
+    }
+
+    /// A tree of which size and peaks were kept; `None` if they do not fit each other.
+    pub fn resume(size: u64, peaks: Vec<Hash>) -> Option<Self> {
+        (peaks.len() == size.count_ones() as usize).then_some(Self { size, peaks })
+    }
+
     /// Appends a leaf.
     pub fn push(&mut self, leaf: &[u8]) {
         let mut node = leaf_hash(leaf);
@@ -101,6 +111,18 @@ mod tests {
         #[test]
         fn growing_a_tree_is_the_definition(leaves in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..8), 0..70)) {
             prop_assert_eq!(tree_root(&leaves), defined(&leaves));
+        }
+
+        #[test]
+        fn a_tree_goes_on_from_what_was_kept(leaves in prop::collection::vec(any::<[u8; 4]>(), 1..70), at in any::<prop::sample::Index>()) {
+            let (first, rest) = leaves.split_at(at.index(leaves.len()));
+            let mut tree = Tree::default();
+            first.iter().for_each(|leaf| tree.push(leaf));
+            let mut resumed = Tree::resume(tree.size(), tree.peaks().to_vec()).unwrap();
+            let too_many = [tree.peaks(), &[[0; 32]]].concat();
+            prop_assert!(Tree::resume(tree.size(), too_many).is_none());
+            rest.iter().for_each(|leaf| resumed.push(leaf));
+            prop_assert_eq!(resumed.root(), tree_root(&leaves));
         }
 
         #[test]

@@ -20,7 +20,10 @@ pub(crate) struct Statement {
 }
 
 /// A registered statement.
-pub(crate) struct Registered(pub(crate) &'static Statement);
+pub(crate) struct Registered(
+    #[cfg_attr(not(test), expect(dead_code, reason = "read by the tests that prepare every statement"))]
+    pub(crate)  &'static Statement,
+);
 inventory::collect!(Registered);
 
 impl Statement {
@@ -39,6 +42,7 @@ impl Statement {
     }
 
     /// All statements of the program.
+    #[cfg(test)]
     pub(crate) fn all() -> impl Iterator<Item = &'static Statement> {
         inventory::iter::<Registered>().map(|registered| registered.0)
     }

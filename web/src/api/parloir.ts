@@ -105,7 +105,7 @@ export class Parloir {
     return this.#take(
       this.#client.POST('/attachments', {
         headers: once(key),
-        body: { file },
+        body: { file: file as unknown as string },
         bodySerializer: () => {
           const form = new FormData();
           form.append('file', file, file.name);

@@ -32,7 +32,7 @@ struct UploadForm {
 }
 
 /// Uploads a file, to be named in a message afterwards. Its type is sniffed from its bytes.
-#[utoipa::path(post, path = "/attachments", tag = "attachments",
+#[utoipa::path(post, operation_id = "attachments_create", path = "/attachments", tag = "attachments",
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, body = AttachmentView), (status = 401), (status = 403), (status = 413), (status = 422)))]
 async fn create(
@@ -76,7 +76,7 @@ async fn view(app: &Shared, scope: &vault::Scope, id: AttachmentId) -> Result<At
 }
 
 /// A file's description.
-#[utoipa::path(get, path = "/attachments/{id}", tag = "attachments", params(("id" = String, Path)),
+#[utoipa::path(get, operation_id = "attachments_read", path = "/attachments/{id}", tag = "attachments", params(("id" = String, Path)),
     responses((status = 200, body = AttachmentView), (status = 401), (status = 403), (status = 404)))]
 async fn read(
     State(app): State<Shared>,
@@ -87,7 +87,7 @@ async fn read(
 }
 
 /// A file's bytes. Only pictures, sound and film are shown in place; everything else is a download, and nothing runs.
-#[utoipa::path(get, path = "/attachments/{id}/content", tag = "attachments", params(("id" = String, Path)),
+#[utoipa::path(get, operation_id = "attachments_content", path = "/attachments/{id}/content", tag = "attachments", params(("id" = String, Path)),
     responses((status = 200, content_type = "application/octet-stream"), (status = 401), (status = 403), (status = 404)))]
 async fn content(
     State(app): State<Shared>,

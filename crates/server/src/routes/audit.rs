@@ -63,7 +63,7 @@ impl From<Entry> for EntryView {
 }
 
 /// Every access to personal data and every change, newest first.
-#[utoipa::path(get, path = "/audit", tag = "audit", params(AuditQuery),
+#[utoipa::path(get, operation_id = "audit_list", path = "/audit", tag = "audit", params(AuditQuery),
     responses((status = 200, body = ListView<EntryView>), (status = 401), (status = 403)))]
 async fn list(
     State(app): State<Shared>,

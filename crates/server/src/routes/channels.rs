@@ -37,7 +37,6 @@ struct ChannelOrder {
     name: String,
     /// By the keys that `GET /channels/kinds` names; a list is an array of strings.
     #[serde(default)]
-    #[schema(value_type = Object)]
     settings: BTreeMap<String, Value>,
 }
 
@@ -47,19 +46,18 @@ struct ChannelOrder {
 struct ChannelPatch {
     name: Option<String>,
     #[serde(default)]
-    #[schema(value_type = Object)]
     settings: BTreeMap<String, Value>,
 }
 
 /// What each kind of channel needs and can do.
-#[utoipa::path(get, path = "/channels/kinds", tag = "channels",
+#[utoipa::path(get, operation_id = "channels_kinds", path = "/channels/kinds", tag = "channels",
     responses((status = 200, body = ListView<KindView>), (status = 401), (status = 403)))]
 async fn kinds(_: Allowed<ReadDirectory>) -> Json<ListView<KindView>> {
     Json(ListView::whole(connect::channels::all().iter().map(|connector| connector.spec().into()).collect()))
 }
 
 /// The workspace's channels.
-#[utoipa::path(get, path = "/channels", tag = "channels", params(PageQuery),
+#[utoipa::path(get, operation_id = "channels_list", path = "/channels", tag = "channels", params(PageQuery),
     responses((status = 200, body = ListView<ChannelView>), (status = 401), (status = 403)))]
 async fn list(
     State(app): State<Shared>,
@@ -76,7 +74,7 @@ async fn list(
 
 /// Connects a channel: its credentials are proven and its hook is registered before the answer, if the provider
 /// answers in time. Generated secrets that the other side needs are shown in this answer only.
-#[utoipa::path(post, path = "/channels", tag = "channels", request_body = ChannelOrder,
+#[utoipa::path(post, operation_id = "channels_create", path = "/channels", tag = "channels", request_body = ChannelOrder,
     responses((status = 201, body = ChannelView), (status = 401), (status = 403), (status = 422)))]
 async fn create(
     State(app): State<Shared>,
@@ -113,7 +111,7 @@ async fn create(
 }
 
 /// One channel.
-#[utoipa::path(get, path = "/channels/{id}", tag = "channels", params(("id" = String, Path)),
+#[utoipa::path(get, operation_id = "channels_read", path = "/channels/{id}", tag = "channels", params(("id" = String, Path)),
     responses((status = 200, body = ChannelView), (status = 401), (status = 403), (status = 404)))]
 async fn read(
     State(app): State<Shared>,
@@ -124,7 +122,7 @@ async fn read(
 }
 
 /// Changes a channel; changed credentials are proven anew.
-#[utoipa::path(patch, path = "/channels/{id}", tag = "channels", params(("id" = String, Path)), request_body = ChannelPatch,
+#[utoipa::path(patch, operation_id = "channels_change", path = "/channels/{id}", tag = "channels", params(("id" = String, Path)), request_body = ChannelPatch,
     responses((status = 200, body = ChannelView), (status = 401), (status = 403), (status = 404), (status = 409), (status = 422)))]
 async fn change(
     State(app): State<Shared>,
@@ -155,7 +153,7 @@ async fn change(
 }
 
 /// Disconnects a channel: its secrets are gone at once, and the terms for its content run from now.
-#[utoipa::path(delete, path = "/channels/{id}", tag = "channels", params(("id" = String, Path)),
+#[utoipa::path(delete, operation_id = "channels_disconnect", path = "/channels/{id}", tag = "channels", params(("id" = String, Path)),
     responses((status = 202, body = ChannelView), (status = 401), (status = 403), (status = 404), (status = 409)))]
 async fn disconnect(
     State(app): State<Shared>,

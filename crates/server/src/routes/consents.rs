@@ -41,7 +41,7 @@ struct ConsentOrder {
 }
 
 /// A contact's consents.
-#[utoipa::path(get, path = "/contacts/{id}/consents", tag = "consents", params(("id" = String, Path)),
+#[utoipa::path(get, operation_id = "consents_list", path = "/contacts/{id}/consents", tag = "consents", params(("id" = String, Path)),
     responses((status = 200, body = ListView<ConsentView>), (status = 401), (status = 403), (status = 404)))]
 async fn list(
     State(app): State<Shared>,
@@ -60,7 +60,7 @@ async fn list(
 }
 
 /// Records a consent.
-#[utoipa::path(post, path = "/contacts/{id}/consents", tag = "consents", params(("id" = String, Path)), request_body = ConsentOrder,
+#[utoipa::path(post, operation_id = "consents_give", path = "/contacts/{id}/consents", tag = "consents", params(("id" = String, Path)), request_body = ConsentOrder,
     responses((status = 201, body = ConsentView), (status = 401), (status = 403), (status = 404), (status = 422)))]
 async fn give(
     State(app): State<Shared>,
@@ -106,7 +106,7 @@ fn instant(text: &str) -> Result<vault::Millis, ApiError> {
 }
 
 /// Withdraws a consent at once, on all queues.
-#[utoipa::path(delete, path = "/consents/{id}", tag = "consents", params(("id" = String, Path)),
+#[utoipa::path(delete, operation_id = "consents_withdraw", path = "/consents/{id}", tag = "consents", params(("id" = String, Path)),
     responses((status = 204), (status = 401), (status = 403), (status = 404)))]
 async fn withdraw(
     State(app): State<Shared>,

@@ -41,7 +41,7 @@ struct ContactOrder {
     language: Option<String>,
     #[serde(default)]
     identities: Vec<IdentityOrder>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, serde_json::Value>>)]
     attributes: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
@@ -62,12 +62,12 @@ struct IdentityOrder {
 struct ContactPatch {
     name: Option<String>,
     language: Option<String>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, serde_json::Value>>)]
     attributes: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 /// Contacts, most recently active first; with `q`, those whose name matches.
-#[utoipa::path(get, path = "/contacts", tag = "contacts", params(ContactQuery),
+#[utoipa::path(get, operation_id = "contacts_list", path = "/contacts", tag = "contacts", params(ContactQuery),
     responses((status = 200, body = ListView<ContactView>), (status = 401), (status = 403)))]
 async fn list(
     State(app): State<Shared>,
@@ -90,7 +90,7 @@ async fn list(
 }
 
 /// Creates a contact.
-#[utoipa::path(post, path = "/contacts", tag = "contacts", request_body = ContactOrder,
+#[utoipa::path(post, operation_id = "contacts_create", path = "/contacts", tag = "contacts", request_body = ContactOrder,
     responses((status = 201, body = ContactView), (status = 401), (status = 403), (status = 409), (status = 422)))]
 async fn create(
     State(app): State<Shared>,
@@ -137,7 +137,7 @@ fn profile(
 }
 
 /// One contact.
-#[utoipa::path(get, path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
+#[utoipa::path(get, operation_id = "contacts_read", path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
     responses((status = 200, body = ContactView), (status = 401), (status = 403), (status = 404)))]
 async fn read(
     State(app): State<Shared>,
@@ -148,7 +148,7 @@ async fn read(
 }
 
 /// Changes a contact.
-#[utoipa::path(patch, path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)), request_body = ContactPatch,
+#[utoipa::path(patch, operation_id = "contacts_change", path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)), request_body = ContactPatch,
     responses((status = 200, body = ContactView), (status = 401), (status = 403), (status = 404), (status = 422)))]
 async fn change(
     State(app): State<Shared>,

@@ -105,7 +105,7 @@ fn status(text: &str) -> Result<Status, ApiError> {
 }
 
 /// Conversations, most recently active first; with `q`, those in which a message matches.
-#[utoipa::path(get, path = "/conversations", tag = "conversations", params(ConversationQuery),
+#[utoipa::path(get, operation_id = "conversations_list", path = "/conversations", tag = "conversations", params(ConversationQuery),
     responses((status = 200, body = ListView<ConversationView>), (status = 401), (status = 403), (status = 422)))]
 async fn list(
     State(app): State<Shared>,
@@ -129,7 +129,7 @@ async fn list(
 }
 
 /// Opens a conversation with a contact on a channel, or finds the one there is.
-#[utoipa::path(post, path = "/conversations", tag = "conversations", request_body = ConversationOrder,
+#[utoipa::path(post, operation_id = "conversations_create", path = "/conversations", tag = "conversations", request_body = ConversationOrder,
     responses((status = 201, body = ConversationView), (status = 401), (status = 403), (status = 404), (status = 422)))]
 async fn create(
     State(app): State<Shared>,
@@ -151,7 +151,7 @@ async fn create(
 }
 
 /// One conversation.
-#[utoipa::path(get, path = "/conversations/{id}", tag = "conversations", params(("id" = String, Path)),
+#[utoipa::path(get, operation_id = "conversations_read", path = "/conversations/{id}", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView), (status = 401), (status = 403), (status = 404)))]
 async fn read(
     State(app): State<Shared>,
@@ -170,7 +170,7 @@ async fn read(
 }
 
 /// Changes the state of work.
-#[utoipa::path(patch, path = "/conversations/{id}", tag = "conversations", params(("id" = String, Path)),
+#[utoipa::path(patch, operation_id = "conversations_change", path = "/conversations/{id}", tag = "conversations", params(("id" = String, Path)),
     request_body = ConversationPatch,
     responses((status = 200, body = ConversationView), (status = 401), (status = 403), (status = 404), (status = 422)))]
 async fn change(
@@ -207,7 +207,7 @@ impl ConversationPatch {
 }
 
 /// Tells the others, and on channels that have it the contact, that the caller is typing.
-#[utoipa::path(post, path = "/conversations/{id}/typing", tag = "conversations", params(("id" = String, Path)),
+#[utoipa::path(post, operation_id = "conversations_typing", path = "/conversations/{id}/typing", tag = "conversations", params(("id" = String, Path)),
     request_body = TypingOrder, responses((status = 204), (status = 401), (status = 403), (status = 404)))]
 async fn typing(
     State(app): State<Shared>,

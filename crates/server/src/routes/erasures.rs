@@ -24,7 +24,7 @@ pub(super) fn router() -> OpenApiRouter<Shared> {
 
 /// An erasure and what came of it.
 #[derive(Serialize, ToSchema)]
-struct ErasureView {
+pub struct ErasureView {
     id: String,
     /// `unreadable`, `removing`, `remote` or `done`. The content is unreadable in every one of them.
     state: String,
@@ -74,7 +74,7 @@ impl From<Erasure> for ErasureView {
 }
 
 /// Erases a contact: unreadable at once, then removed everywhere.
-#[utoipa::path(post, path = "/contacts/{id}/erasure", tag = "contacts", params(("id" = String, Path)),
+#[utoipa::path(post, operation_id = "erasures_order", path = "/contacts/{id}/erasure", tag = "contacts", params(("id" = String, Path)),
     responses((status = 202, body = ErasureView), (status = 401), (status = 403), (status = 404)))]
 async fn order(
     State(app): State<Shared>,
@@ -85,7 +85,7 @@ async fn order(
 }
 
 /// Erases a contact: the same as `POST /contacts/{id}/erasure`.
-#[utoipa::path(delete, path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
+#[utoipa::path(delete, operation_id = "erasures_delete", path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
     responses((status = 202, body = ErasureView), (status = 401), (status = 403), (status = 404)))]
 async fn delete(
     State(app): State<Shared>,
@@ -102,7 +102,7 @@ async fn begin(app: &Shared, allowed: &Allowed<EraseContacts>, contact: ContactI
 }
 
 /// How far an erasure has come.
-#[utoipa::path(get, path = "/erasures/{id}", tag = "contacts", params(("id" = String, Path)),
+#[utoipa::path(get, operation_id = "erasures_read", path = "/erasures/{id}", tag = "contacts", params(("id" = String, Path)),
     responses((status = 200, body = ErasureView), (status = 401), (status = 403), (status = 404)))]
 async fn read(
     State(app): State<Shared>,

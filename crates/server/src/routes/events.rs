@@ -31,7 +31,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Everything that happens in the workspace, as server-sent events `{"seq","type","data"}`. Resume with
 /// `Last-Event-ID`; a `reset` says that too much was missed: read anew.
-#[utoipa::path(get, path = "/events", tag = "events",
+#[utoipa::path(get, operation_id = "events_stream", path = "/events", tag = "events",
     params(("Last-Event-ID" = Option<i64>, Header, description = "`seq` of the last event seen")),
     responses((status = 200, content_type = "text/event-stream"), (status = 401), (status = 403)))]
 async fn stream(

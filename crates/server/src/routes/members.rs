@@ -16,7 +16,7 @@ pub(super) fn router() -> OpenApiRouter<Shared> {
 }
 
 /// The workspace's members.
-#[utoipa::path(get, path = "/members", tag = "members", params(PageQuery),
+#[utoipa::path(get, operation_id = "members_list", path = "/members", tag = "members", params(PageQuery),
     responses((status = 200, body = ListView<MemberView>), (status = 401), (status = 403)))]
 async fn list(
     State(app): State<Shared>,

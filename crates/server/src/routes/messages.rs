@@ -47,7 +47,6 @@ struct MessageOrder {
     reply_to: Option<String>,
     reaction: Option<ReactionOrder>,
     /// Only where the channel has templates.
-    #[schema(value_type = Option<Object>)]
     template: Option<serde_json::Value>,
     #[serde(default)]
     buttons: Vec<Vec<ButtonOrder>>,
@@ -103,7 +102,7 @@ struct MessagePatch {
 }
 
 /// Messages of a conversation, newest last; `next` leads to older ones.
-#[utoipa::path(get, path = "/conversations/{id}/messages", tag = "messages", params(("id" = String, Path), MessageQuery),
+#[utoipa::path(get, operation_id = "messages_list", path = "/conversations/{id}/messages", tag = "messages", params(("id" = String, Path), MessageQuery),
     responses((status = 200, body = ListView<MessageView>), (status = 401), (status = 403), (status = 404)))]
 async fn list(
     State(app): State<Shared>,
@@ -126,7 +125,7 @@ async fn list(
 }
 
 /// Writes a message: it is queued, and its state moves on by itself. A reaction is answered with the message reacted to.
-#[utoipa::path(post, path = "/conversations/{id}/messages", tag = "messages", params(("id" = String, Path)),
+#[utoipa::path(post, operation_id = "messages_create", path = "/conversations/{id}/messages", tag = "messages", params(("id" = String, Path)),
     request_body = MessageOrder,
     responses((status = 201, body = MessageView), (status = 401), (status = 403), (status = 404), (status = 409), (status = 422)))]
 async fn create(
@@ -206,7 +205,7 @@ fn parsed<T: std::str::FromStr>(field: &'static str, text: &str) -> Result<T, Ap
 }
 
 /// Changes the text of what was sent, where the channel can.
-#[utoipa::path(patch, path = "/messages/{id}", tag = "messages", params(("id" = String, Path)), request_body = MessagePatch,
+#[utoipa::path(patch, operation_id = "messages_change", path = "/messages/{id}", tag = "messages", params(("id" = String, Path)), request_body = MessagePatch,
     responses((status = 200, body = MessageView), (status = 401), (status = 403), (status = 404), (status = 409)))]
 async fn change(
     State(app): State<Shared>,
@@ -226,7 +225,7 @@ async fn change(
 }
 
 /// Takes back what was sent, where the channel can.
-#[utoipa::path(delete, path = "/messages/{id}", tag = "messages", params(("id" = String, Path)),
+#[utoipa::path(delete, operation_id = "messages_remove", path = "/messages/{id}", tag = "messages", params(("id" = String, Path)),
     responses((status = 204), (status = 401), (status = 403), (status = 404), (status = 409)))]
 async fn remove(
     State(app): State<Shared>,
@@ -244,7 +243,7 @@ async fn remove(
 }
 
 /// Sends a message that failed once more.
-#[utoipa::path(post, path = "/messages/{id}/retries", tag = "messages", params(("id" = String, Path)),
+#[utoipa::path(post, operation_id = "messages_retry", path = "/messages/{id}/retries", tag = "messages", params(("id" = String, Path)),
     responses((status = 200, body = MessageView), (status = 401), (status = 403), (status = 404), (status = 409)))]
 async fn retry(
     State(app): State<Shared>,

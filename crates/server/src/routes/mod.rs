@@ -15,6 +15,7 @@ mod sessions;
 mod tokens;
 
 pub use attachments::{inert, safe_name};
+pub use erasures::ErasureView;
 
 use std::str::FromStr;
 
@@ -34,8 +35,23 @@ use crate::problem::ApiError;
     title = "Parloir",
     description = "Talk with your customers on every channel. Errors are RFC 9457 problem documents with a stable `code`.",
     license(name = "Apache-2.0", identifier = "Apache-2.0"),
-))]
+), components(schemas(Problem)))]
 struct Document;
+
+/// What every refusal looks like (RFC 9457, `application/problem+json`).
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes `ApiError` in the document")]
+struct Problem {
+    /// Where the code is explained.
+    r#type: String,
+    title: String,
+    status: u16,
+    detail: String,
+    /// Stable, for programs.
+    code: String,
+    /// What was wrong where: a path into the body or a key of the query, and the reason.
+    fields: Option<std::collections::BTreeMap<String, String>>,
+}
 
 /// All operations and the document that describes them.
 pub fn api() -> OpenApiRouter<Shared> {
@@ -53,6 +69,12 @@ pub fn api() -> OpenApiRouter<Shared> {
         .merge(search::router())
         .merge(events::router())
         .merge(audit::router())
+}
+
+/// The API's description as `web/openapi.json` and `/api/v1/openapi.json` hold it.
+pub fn document() -> String {
+    let (_, document) = api().split_for_parts();
+    document.to_pretty_json().unwrap_or_default()
 }
 
 /// The largest page.
@@ -109,5 +131,36 @@ impl<T: FromStr + Send> FromRequestParts<Shared> for Id<T> {
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
         let Path(text) = Path::<String>::from_request_parts(parts, app).await.map_err(|_| ApiError::not_found())?;
         text.parse().map(Self).map_err(|_| ApiError::not_found())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::document;
+
+    /// The client of the members' app is generated from this file. `UPDATE_OPENAPI=1` writes it anew.
+    #[test]
+    fn the_committed_description_is_the_programs() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/openapi.json");
+        let now = document() + "\n";
+        if std::env::var_os("UPDATE_OPENAPI").is_some() {
+            std::fs::write(path, &now).unwrap();
+        }
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(committed == now, "web/openapi.json is not what the program describes: run `make api`");
+    }
+
+    #[test]
+    fn every_operation_says_what_it_answers_and_how_it_is_refused() {
+        let document: serde_json::Value = serde_json::from_str(&document()).unwrap();
+        let paths = document["paths"].as_object().unwrap();
+        assert!(paths.len() > 20, "only {} paths", paths.len());
+        for (path, operations) in paths {
+            for (method, operation) in operations.as_object().unwrap() {
+                let responses = operation["responses"].as_object().unwrap();
+                assert!(responses.keys().any(|status| status.starts_with('2')), "{method} {path} answers nothing");
+                assert!(responses.contains_key("401"), "{method} {path} can be called by nobody");
+            }
+        }
     }
 }

@@ -58,7 +58,7 @@ impl From<Hit> for HitView {
 }
 
 /// Messages that match, the best first.
-#[utoipa::path(get, path = "/search", tag = "search", params(SearchQuery),
+#[utoipa::path(get, operation_id = "search_find", path = "/search", tag = "search", params(SearchQuery),
     responses((status = 200, body = ListView<HitView>), (status = 401), (status = 403), (status = 422)))]
 async fn find(
     State(app): State<Shared>,

@@ -52,7 +52,7 @@ struct DemoView {
 }
 
 /// Signs in. Sets the cookie `parloir_session`.
-#[utoipa::path(post, path = "/session", tag = "session", request_body = Credentials,
+#[utoipa::path(post, operation_id = "sessions_create", path = "/session", tag = "session", request_body = Credentials,
     responses((status = 200, body = MeView), (status = 401), (status = 429)))]
 async fn create(
     State(app): State<Shared>,
@@ -100,7 +100,7 @@ fn set_cookie(app: &Shared, token: &str, life_ms: i64) -> Result<HeaderValue, Ap
 }
 
 /// Signs out.
-#[utoipa::path(delete, path = "/session", tag = "session", responses((status = 204), (status = 401)))]
+#[utoipa::path(delete, operation_id = "sessions_end", path = "/session", tag = "session", responses((status = 204), (status = 401)))]
 async fn end(State(app): State<Shared>, caller: Caller) -> Result<Response, ApiError> {
     if let Some(session) = caller.session {
         app.vault.write(&caller.scope, move |tx| sign_in::close(tx, &session.token)).await?;
@@ -110,7 +110,7 @@ async fn end(State(app): State<Shared>, caller: Caller) -> Result<Response, ApiE
 }
 
 /// Who one is.
-#[utoipa::path(get, path = "/me", tag = "session", responses((status = 200, body = MeView), (status = 401)))]
+#[utoipa::path(get, operation_id = "sessions_me", path = "/me", tag = "session", responses((status = 200, body = MeView), (status = 401)))]
 async fn me(State(app): State<Shared>, caller: Caller) -> Result<Json<MeView>, ApiError> {
     let csrf = caller.session.map(|session| session.csrf);
     Ok(Json(describe(&app, &caller.scope, caller.member, csrf).await?))

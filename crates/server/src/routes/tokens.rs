@@ -27,7 +27,7 @@ struct NewTokenView {
 }
 
 /// The caller's tokens.
-#[utoipa::path(get, path = "/tokens", tag = "tokens",
+#[utoipa::path(get, operation_id = "tokens_list", path = "/tokens", tag = "tokens",
     responses((status = 200, body = ListView<TokenView>), (status = 401)))]
 async fn list(State(app): State<Shared>, caller: Caller) -> Result<Json<ListView<TokenView>>, ApiError> {
     let tokens = app.vault.read(&caller.scope, move |tx| tokens::list(tx, Some(caller.member))).await?;
@@ -35,7 +35,7 @@ async fn list(State(app): State<Shared>, caller: Caller) -> Result<Json<ListView
 }
 
 /// Makes a token with the caller's rights. It is shown in this answer and never again, so it takes no idempotency key.
-#[utoipa::path(post, path = "/tokens", tag = "tokens",
+#[utoipa::path(post, operation_id = "tokens_create", path = "/tokens", tag = "tokens",
     responses((status = 201, body = NewTokenView), (status = 401), (status = 403)))]
 async fn create(State(app): State<Shared>, caller: Caller) -> Result<Response, ApiError> {
     let token = app.vault.write(&caller.scope, move |tx| tokens::create(tx, caller.member)).await?;
@@ -44,7 +44,7 @@ async fn create(State(app): State<Shared>, caller: Caller) -> Result<Response, A
 }
 
 /// Revokes a token at once.
-#[utoipa::path(delete, path = "/tokens/{id}", tag = "tokens", params(("id" = String, Path)),
+#[utoipa::path(delete, operation_id = "tokens_revoke", path = "/tokens/{id}", tag = "tokens", params(("id" = String, Path)),
     responses((status = 204), (status = 401), (status = 403), (status = 404)))]
 async fn revoke(State(app): State<Shared>, caller: Caller, Id(id): Id<TokenId>) -> Result<StatusCode, ApiError> {
     app.vault.write(&caller.scope, move |tx| tokens::revoke(tx, id)).await?;

@@ -19,7 +19,7 @@ pub struct ContactView {
     pub language: Option<String>,
     pub identities: Vec<IdentityView>,
     /// The workspace's own fields.
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>)]
     pub attributes: serde_json::Map<String, serde_json::Value>,
     /// Whether the contact has asked for restriction (GDPR Art. 18).
     pub restricted: bool,

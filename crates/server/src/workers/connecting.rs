@@ -117,7 +117,7 @@ async fn revoke_now(app: &Shared, connector: &'static dyn Connector, account: &c
 }
 
 /// A door to no files: disconnecting sends none.
-struct NoFiles;
+pub struct NoFiles;
 
 impl crate::outbound::BlobDoor for NoFiles {
     fn open<'a>(

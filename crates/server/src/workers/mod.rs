@@ -31,6 +31,13 @@ pub fn start(app: &Shared) -> JoinSet<()> {
     workers
 }
 
+/// Starts the worker of jobs alone: for a command that waits for one.
+pub fn start_jobs(app: &Shared) -> JoinSet<()> {
+    let mut workers = JoinSet::new();
+    workers.spawn(jobs::run(app.clone()));
+    workers
+}
+
 /// Calls `step` until it has nothing to do, then waits for a wake that concerns it, for `LOOK_EVERY`, or for the end.
 async fn whenever<F, Fut>(app: &Shared, concerns: fn(Wake) -> bool, mut step: F)
 where

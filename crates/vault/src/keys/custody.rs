@@ -9,7 +9,8 @@ mod sqlite;
 
 use std::path::PathBuf;
 
-pub(crate) use ledger::{Checkpoint, Deed, Line};
+pub use ledger::Checkpoint;
+pub(crate) use ledger::{Deed, Line};
 
 use crate::id::KeyId;
 use crate::{Error, Millis, Result, WorkspaceId};
@@ -60,8 +61,9 @@ const SCHEMA: [&str; 5] = [
     // What is final is said once, so that a repeated step adds nothing.
     "CREATE UNIQUE INDEX IF NOT EXISTS ledger_once ON ledger (workspace_id, kind, subject_hash) \
      WHERE kind IN ('contact.erased', 'identity.erased', 'key.destroyed')",
-    "CREATE TABLE IF NOT EXISTS checkpoints (workspace_id TEXT NOT NULL, seq BIGINT NOT NULL, root BYTEA NOT NULL, \
-     at BIGINT NOT NULL, signature BYTEA NOT NULL, PRIMARY KEY (workspace_id, seq))",
+    "CREATE TABLE IF NOT EXISTS audit_checkpoints (workspace_id TEXT NOT NULL, number BIGINT NOT NULL, \
+     size BIGINT NOT NULL, root BYTEA NOT NULL, previous BYTEA NOT NULL, at BIGINT NOT NULL, \
+     signature BYTEA NOT NULL, peaks BYTEA NOT NULL, PRIMARY KEY (workspace_id, number))",
 ];
 
 /// A wrapped key.
@@ -166,34 +168,61 @@ impl Custody {
         rows.into_iter().map(read).collect()
     }
 
-    /// Keeps a checkpoint; one that is there stays.
-    pub(super) fn keep_checkpoint(&self, workspace: WorkspaceId, checkpoint: Checkpoint) -> Result<()> {
+    /// Keeps a checkpoint; one that has its number already stays.
+    pub(super) fn keep_checkpoint(&self, workspace: WorkspaceId, checkpoint: &Checkpoint) -> Result<()> {
         self.ground.commit(vec![Step {
-            text: "INSERT INTO checkpoints (workspace_id, seq, root, at, signature) VALUES ($1, $2, $3, $4, $5) \
-                   ON CONFLICT DO NOTHING",
+            text: "INSERT INTO audit_checkpoints (workspace_id, number, size, root, previous, at, signature, peaks) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
             values: vec![
                 text_of(Some(workspace)),
-                Value::Int(checkpoint.seq),
-                Value::Bytes(checkpoint.root),
+                Value::Int(checkpoint.number),
+                Value::Int(checkpoint.size),
+                Value::Bytes(checkpoint.root.clone()),
+                Value::Bytes(checkpoint.previous.clone()),
                 Value::Int(checkpoint.at),
-                Value::Bytes(checkpoint.signature),
+                Value::Bytes(checkpoint.signature.clone()),
+                Value::Bytes(checkpoint.peaks.clone()),
             ],
         }])
     }
 
-    /// A workspace's checkpoints after `seq`, oldest first.
+    /// A workspace's checkpoints after a number, oldest first.
     pub(super) fn checkpoints(&self, workspace: WorkspaceId, after: i64, limit: i64) -> Result<Vec<Checkpoint>> {
         let rows = self.ground.rows(Step {
-            text: "SELECT seq, root, at, signature FROM checkpoints WHERE workspace_id = $1 AND seq > $2 \
-                   ORDER BY seq LIMIT $3",
+            text: "SELECT number, size, root, previous, at, signature, peaks FROM audit_checkpoints \
+                   WHERE workspace_id = $1 AND number > $2 ORDER BY number LIMIT $3",
             values: vec![text_of(Some(workspace)), Value::Int(after), Value::Int(limit)],
         })?;
-        let read = |row: Vec<Value>| {
-            let mut row = Reader(row.into_iter());
-            Ok(Checkpoint { seq: row.int()?, root: row.bytes()?, at: row.int()?, signature: row.bytes()? })
-        };
-        rows.into_iter().map(read).collect()
+        rows.into_iter().map(checkpoint_of).collect()
     }
+
+    /// A workspace's newest checkpoint.
+    pub(super) fn last_checkpoint(&self, workspace: WorkspaceId) -> Result<Option<Checkpoint>> {
+        let mut rows = self.ground.rows(Step {
+            text: "SELECT number, size, root, previous, at, signature, peaks FROM audit_checkpoints \
+                   WHERE workspace_id = $1 ORDER BY number DESC LIMIT 1",
+            values: vec![text_of(Some(workspace))],
+        })?;
+        rows.pop().map(checkpoint_of).transpose()
+    }
+
+    #[cfg(test)]
+    pub(super) fn tamper(&self, text: &'static str) {
+        self.ground.commit(vec![Step { text, values: Vec::new() }]).unwrap();
+    }
+}
+
+fn checkpoint_of(row: Vec<Value>) -> Result<Checkpoint> {
+    let mut row = Reader(row.into_iter());
+    Ok(Checkpoint {
+        number: row.int()?,
+        size: row.int()?,
+        root: row.bytes()?,
+        previous: row.bytes()?,
+        at: row.int()?,
+        signature: row.bytes()?,
+        peaks: row.bytes()?,
+    })
 }
 
 fn line_step(owner: Option<WorkspaceId>, line: Line, now: Millis) -> Step {

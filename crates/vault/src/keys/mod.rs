@@ -1,7 +1,7 @@
 //! The key hierarchy: root → workspace → contact, and the custody store that never rolls back.
 //!
 //! Read [`root`] (what the operator keeps), [`ring`] (a workspace's few keys), [`stock`] (contacts' many keys), [`day`]
-//! (keys that live a day), [`custody`] (where the wrapped ones are), [`envelope`] (how anything is sealed).
+//! (keys that live a day), [`signing`] (of the audit log), [`custody`] (where the wrapped ones are), [`envelope`] (how anything is sealed).
 
 mod cache;
 mod custody;
@@ -9,14 +9,15 @@ mod day;
 mod envelope;
 mod ring;
 mod root;
+mod signing;
 mod stock;
 #[cfg(test)]
 mod tests;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use custody::CustodyAt;
-pub(crate) use custody::{Checkpoint, Deed, Line};
+pub use custody::{Checkpoint, CustodyAt};
+pub(crate) use custody::{Deed, Line};
 pub use root::{EnvRootKey, FileRootKey, RootKey};
 
 use crate::id::{Identifier, KeyId};
@@ -93,7 +94,8 @@ impl Keys {
         Ok(keys)
     }
 
-    /// Keys that live as long as the program: for tests and the simulation.
+    /// Keys that live as long as the program: for tests.
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn in_memory(clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Result<Self> {
         let root = EnvRootKey::from_text(&hex::encode(chance.draw()))?;
         Self::open(Box::new(root), &CustodyAt::Memory, clock, chance)
@@ -171,14 +173,25 @@ impl Keys {
         self.custody.lines(workspace, after, limit)
     }
 
-    /// Keeps a signed state of the audit log.
-    pub(crate) fn keep_checkpoint(&self, workspace: WorkspaceId, checkpoint: Checkpoint) -> Result<()> {
+    /// Keeps a signed state of the audit log. If custody has one of that number already, that one stays.
+    pub(crate) fn keep_checkpoint(&self, workspace: WorkspaceId, checkpoint: &Checkpoint) -> Result<()> {
         self.custody.keep_checkpoint(workspace, checkpoint)
     }
 
-    /// A workspace's checkpoints after `seq`, oldest first.
+    /// A workspace's checkpoints after a number, oldest first.
     pub(crate) fn checkpoints(&self, workspace: WorkspaceId, after: i64, limit: i64) -> Result<Vec<Checkpoint>> {
         self.custody.checkpoints(workspace, after, limit)
+    }
+
+    /// A workspace's newest checkpoint.
+    pub(crate) fn last_checkpoint(&self, workspace: WorkspaceId) -> Result<Option<Checkpoint>> {
+        self.custody.last_checkpoint(workspace)
+    }
+
+    /// Does to custody what only somebody with a hand in its files could.
+    #[cfg(test)]
+    pub(crate) fn tamper_with_custody(&self, text: &'static str) {
+        self.custody.tamper(text);
     }
 
     fn fresh(&self) -> Held {

@@ -16,7 +16,9 @@ const CONTENT: &str = "content";
 const EVIDENCE: &str = "evidence";
 const INDEX: &str = "index";
 const BLIND: &str = "blind";
-const CHILDREN: [&str; 4] = [CONTENT, EVIDENCE, INDEX, BLIND];
+const AUDIT: &str = "audit";
+/// A kind that came later is made for older workspaces when their ring is next loaded.
+const CHILDREN: [&str; 5] = [CONTENT, EVIDENCE, INDEX, BLIND, AUDIT];
 
 /// The unwrapped keys of one owner.
 pub(super) struct Ring {
@@ -30,6 +32,8 @@ pub(super) struct Ring {
     pub(super) index: Held,
     /// Makes keyed hashes.
     pub(super) blind: Held,
+    /// Signs the audit log.
+    pub(super) audit: Held,
 }
 
 /// Rings in memory.
@@ -78,6 +82,7 @@ impl Keys {
             evidence: child(EVIDENCE)?,
             index: child(INDEX)?,
             blind: child(BLIND)?,
+            audit: child(AUDIT)?,
             workspace,
         })
     }

@@ -236,7 +236,19 @@ fn custody_works_the_same_on_postgres() {
     assert!(keys.contact_key(workspace(1), id).unwrap().is_none());
     let deeds: Vec<_> = keys.ledger(workspace(1), 0, 10).unwrap().into_iter().map(|(_, line)| line.deed).collect();
     assert_eq!(deeds, [Deed::ContactErased, Deed::KeyDestroyed]);
-    let checkpoint = Checkpoint { seq: 5, root: vec![1; 32], at: 7, signature: vec![2; 64] };
-    keys.keep_checkpoint(workspace(1), checkpoint.clone()).unwrap();
-    assert_eq!(other.checkpoints(workspace(1), 0, 10).unwrap(), [checkpoint]);
+    let checkpoint = Checkpoint {
+        number: 1,
+        size: 5,
+        root: vec![1; 32],
+        previous: vec![3; 32],
+        at: 7,
+        signature: keys.sign_audit(workspace(1), b"statement").unwrap(),
+        peaks: vec![4; 64],
+    };
+    keys.keep_checkpoint(workspace(1), &checkpoint).unwrap();
+    keys.keep_checkpoint(workspace(1), &Checkpoint { size: 6, ..checkpoint.clone() }).unwrap();
+    assert_eq!(other.checkpoints(workspace(1), 0, 10).unwrap(), [checkpoint.clone()], "the first of a number stays");
+    assert_eq!(other.last_checkpoint(workspace(1)).unwrap(), Some(checkpoint.clone()));
+    assert_eq!(other.sign_audit(workspace(1), b"statement").unwrap(), checkpoint.signature);
+    assert_ne!(keys.audit_public_key(workspace(1)).unwrap(), keys.audit_public_key(workspace(2)).unwrap());
 }

@@ -48,13 +48,22 @@ pub(crate) struct Line {
     pub(crate) detail: String,
 }
 
-/// A signed state of a workspace's audit log.
+/// A signed state of a workspace's audit log. What it states and how it is verified is in [`crate::audit`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Checkpoint {
-    /// How many leaves it covers.
-    pub(crate) seq: i64,
-    /// The Merkle root over them.
-    pub(crate) root: Vec<u8>,
-    pub(crate) at: Millis,
-    pub(crate) signature: Vec<u8>,
+pub struct Checkpoint {
+    /// Its number in the workspace, from 1 without gaps.
+    pub number: i64,
+    /// How many entries it covers: those from 1 to this number.
+    pub size: i64,
+    /// The Merkle root over their leaves (RFC 6962): 32 bytes.
+    pub root: Vec<u8>,
+    /// The root that the checkpoint before it states; for the first, that of the empty tree.
+    pub previous: Vec<u8>,
+    /// When it was made.
+    pub at: Millis,
+    /// Ed25519, over [`Checkpoint::statement`]: 64 bytes.
+    pub signature: Vec<u8>,
+    /// The tree's peaks, largest first, 32 bytes each: by them the tree goes on without reading its leaves again. They
+    /// are not signed, because they must give the root.
+    pub(crate) peaks: Vec<u8>,
 }

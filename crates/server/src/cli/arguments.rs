@@ -1,0 +1,222 @@
+//! What may be said on the command line. The comments here are what `--help` shows.
+
+use std::io::BufRead;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
+use connect::Secret;
+
+use super::Command;
+use crate::settings;
+
+/// Talk with your customers on every channel, on your own ground.
+#[derive(Parser)]
+#[command(name = "parloir", version, subcommand_required = true, arg_required_else_help = true)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) flags: Flags,
+    #[command(subcommand)]
+    pub(super) act: Act,
+}
+
+#[derive(Args)]
+pub(super) struct Flags {
+    /// The folder that holds everything [default: parloir-data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+    /// A postgres:// address, instead of SQLite in the folder (better in PARLOIR_DATABASE: it may hold a password)
+    #[arg(long, global = true, value_name = "URL")]
+    database: Option<String>,
+    /// The settings file [default: DIR/parloir.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Act {
+    /// Run the server until it is told to stop
+    Serve(Listens),
+    /// Run a server with a workspace, members, channels and contacts to try things out
+    Demo(Demo),
+    /// Workspaces: each is a customer of this installation, apart from the others
+    #[command(subcommand)]
+    Workspace(WorkspaceAct),
+    /// The people who work in a workspace
+    #[command(subcommand)]
+    Member(MemberAct),
+    /// Tokens by which programs use the API
+    #[command(subcommand)]
+    Token(TokenAct),
+    /// Erase a contact and everything about them, and tell what is kept and why
+    Erase(Erase),
+    /// Look for what is wrong: settings, keys, database, clock, disk, providers
+    Doctor(Doctor),
+    /// Print the API's description (OpenAPI)
+    Openapi,
+    #[command(hide = true)]
+    Backup(Coming),
+    #[command(hide = true)]
+    Restore(Coming),
+    #[command(hide = true)]
+    Export(Coming),
+    #[command(hide = true)]
+    Prove(Coming),
+    #[command(hide = true)]
+    Eval(Coming),
+    #[command(hide = true)]
+    Keys(Coming),
+}
+
+#[derive(Args)]
+pub(super) struct Listens {
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    pub(super) listen: Option<String>,
+    /// The address under which the world reaches the server, such as https://chat.example.org
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+}
+
+#[derive(Args)]
+pub(super) struct Demo {
+    #[command(flatten)]
+    pub(super) listens: Listens,
+    /// Print one line of JSON once everything is ready
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Subcommand)]
+pub(super) enum WorkspaceAct {
+    /// Create a workspace
+    Create {
+        /// What it is called
+        #[arg(long)]
+        name: String,
+        /// Where its data lives
+        #[arg(long, default_value = "eu")]
+        region: String,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// List all workspaces, oldest first
+    List {
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum MemberAct {
+    /// Add a member to a workspace
+    Add {
+        /// The workspace's id
+        #[arg(long, value_name = "ID")]
+        workspace: String,
+        /// The address the member signs in with
+        #[arg(long)]
+        email: String,
+        /// What others see
+        #[arg(long)]
+        name: String,
+        /// What the member may do
+        #[arg(long, value_parser = ["owner", "admin", "agent", "viewer", "privacy", "auditor"])]
+        role: String,
+        /// Read the password from the first line of standard input; without it the member cannot sign in yet
+        #[arg(long)]
+        password_stdin: bool,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum TokenAct {
+    /// Make a token with a member's rights; it is shown this once
+    Create {
+        /// The workspace's id
+        #[arg(long, value_name = "ID")]
+        workspace: String,
+        /// The member's e-mail address
+        #[arg(long, value_name = "EMAIL")]
+        member: String,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Args)]
+pub(super) struct Erase {
+    /// The workspace's id
+    #[arg(long, value_name = "ID")]
+    workspace: String,
+    /// The contact's id
+    #[arg(long, value_name = "ID")]
+    contact: String,
+    #[command(flatten)]
+    output: Output,
+}
+
+#[derive(Args)]
+pub(super) struct Doctor {
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Output {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A command that is promised and not here yet: whatever follows it is taken.
+#[derive(Args)]
+pub(super) struct Coming {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    _rest: Vec<String>,
+}
+
+impl From<Flags> for settings::Flags {
+    fn from(flags: Flags) -> Self {
+        Self { data: flags.data, database: flags.database.map(Secret::new), config: flags.config, ..Self::default() }
+    }
+}
+
+impl Listens {
+    pub(super) fn add_to(self, flags: settings::Flags) -> settings::Flags {
+        settings::Flags { listen: self.listen, public_url: self.public_url, ..flags }
+    }
+}
+
+impl Act {
+    /// The command for the data's holder, and whether its answer is printed as JSON.
+    pub(super) fn command(self) -> Result<(Command, bool)> {
+        Ok(match self {
+            Self::Workspace(WorkspaceAct::Create { name, region, output }) => {
+                (Command::CreateWorkspace { name, region }, output.json)
+            }
+            Self::Workspace(WorkspaceAct::List { output }) => (Command::ListWorkspaces, output.json),
+            Self::Member(MemberAct::Add { workspace, email, name, role, password_stdin, output }) => {
+                let password = if password_stdin { Some(first_line(std::io::stdin().lock())?) } else { None };
+                (Command::AddMember { workspace, email, name, role, password }, output.json)
+            }
+            Self::Token(TokenAct::Create { workspace, member, output }) => {
+                (Command::CreateToken { workspace, member }, output.json)
+            }
+            Self::Erase(Erase { workspace, contact, output }) => (Command::Erase { workspace, contact }, output.json),
+            _ => anyhow::bail!("this is no command for stored data"),
+        })
+    }
+}
+
+/// A password: the first line without its end.
+pub(super) fn first_line(mut input: impl BufRead) -> Result<String> {
+    let mut line = String::new();
+    input.read_line(&mut line).context("the password could not be read from standard input")?;
+    let line = line.trim_end_matches(['\n', '\r']);
+    anyhow::ensure!(!line.is_empty(), "--password-stdin: the first line of standard input is empty");
+    Ok(line.to_owned())
+}

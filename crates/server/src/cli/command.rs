@@ -1,0 +1,135 @@
+//! What can be done to stored data from the command line: the same whether the command opened the data itself or a
+//! running server was asked.
+
+use std::str::FromStr;
+
+use anyhow::{Context, Result, anyhow};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use vault::members::{self, NewMember};
+use vault::{Personal, Scope, WorkspaceId, tokens};
+
+use super::{doctor, erase};
+use crate::app::Shared;
+use crate::views::time;
+
+/// An order to whoever holds the data. It may carry a password, so it is never printed.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Command {
+    /// `{"id"}`
+    CreateWorkspace {
+        /// What it is called.
+        name: String,
+        /// Where its data lives.
+        region: String,
+    },
+    /// `{"data":[{"id","name","region","created_at"}]}`
+    ListWorkspaces,
+    /// `{"id"}`
+    AddMember {
+        /// The workspace's id.
+        workspace: String,
+        /// The address the member signs in with.
+        email: String,
+        /// What others see.
+        name: String,
+        /// What the member may do.
+        role: String,
+        /// Without one the member cannot sign in yet.
+        password: Option<String>,
+    },
+    /// `{"id","token"}`
+    CreateToken {
+        /// The workspace's id.
+        workspace: String,
+        /// The member's e-mail address.
+        member: String,
+    },
+    /// The erasure, as `GET /erasures/{id}` shows it.
+    Erase {
+        /// The workspace's id.
+        workspace: String,
+        /// The contact's id.
+        contact: String,
+    },
+    /// What [`doctor`] finds from inside: database and providers.
+    Examine,
+}
+
+/// Whether jobs are being done in this process, or a command has to do its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Workers {
+    /// A server's workers run.
+    Running,
+    /// Nobody works here but the command.
+    None,
+}
+
+/// Carries out a command.
+///
+/// # Errors
+/// In words for whoever typed it.
+pub async fn run(app: &Shared, workers: Workers, command: Command) -> Result<Value> {
+    match command {
+        Command::CreateWorkspace { name, region } => {
+            let id = app.vault.create_workspace(&region, Personal::new(name)).await?;
+            Ok(json!({ "id": id }))
+        }
+        Command::ListWorkspaces => list_workspaces(app).await,
+        Command::AddMember { workspace, email, name, role, password } => {
+            let (scope, role) = (scope(app, &workspace).await?, role.parse()?);
+            let password_hash = match password {
+                Some(password) => Some(hash(app, &password).await?),
+                None => None,
+            };
+            let new = NewMember { email: Personal::new(email), name: Personal::new(name), role, password_hash };
+            let id = app.vault.write(&scope, move |tx| members::create(tx, &new)).await?;
+            Ok(json!({ "id": id }))
+        }
+        Command::CreateToken { workspace, member } => create_token(app, &workspace, member).await,
+        Command::Erase { workspace, contact } => {
+            let scope = scope(app, &workspace).await?;
+            erase::erase(app, workers, &scope, id("contact", &contact)?).await
+        }
+        Command::Examine => doctor::from_inside(app).await,
+    }
+}
+
+async fn list_workspaces(app: &Shared) -> Result<Value> {
+    let workspaces = app.vault.workspaces().await?.into_iter().map(|workspace| {
+        json!({
+            "id": workspace.id, "name": workspace.name.into_revealed(), "region": workspace.region,
+            "created_at": time(workspace.created_at),
+        })
+    });
+    Ok(json!({ "data": workspaces.collect::<Vec<_>>() }))
+}
+
+async fn create_token(app: &Shared, workspace: &str, email: String) -> Result<Value> {
+    let scope = scope(app, workspace).await?;
+    let make = move |tx: &vault::Tx<'_>| {
+        let member = members::by_email(tx, &email)?.ok_or(vault::Error::NotFound("member"))?;
+        tokens::create(tx, member.id)
+    };
+    let made = app.vault.write(&scope, make).await.context("no token was made")?;
+    Ok(json!({ "id": made.id, "token": made.token.into_revealed() }))
+}
+
+/// A password as it is stored.
+pub(crate) async fn hash(app: &Shared, password: &str) -> Result<Personal<String>> {
+    let mut salt = [0; 16];
+    salt.copy_from_slice(&app.vault.chance().draw()[..16]);
+    Ok(Personal::new(app.passwords.hash(password, salt).await?))
+}
+
+/// The operator's scope in a workspace that exists.
+async fn scope(app: &Shared, workspace: &str) -> Result<Scope> {
+    let id: WorkspaceId = id("workspace", workspace)?;
+    Ok(app.vault.operator_scope(id).await?)
+}
+
+/// An id as it was typed.
+fn id<T: FromStr>(what: &str, text: &str) -> Result<T> {
+    text.parse().map_err(|_| anyhow!("this is no id of a {what}; ids are shown where a {what} was made or is listed"))
+}

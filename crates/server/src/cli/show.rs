@@ -1,0 +1,110 @@
+//! Answers of commands as people read them.
+
+use serde_json::Value;
+
+use super::Command;
+
+/// How an answer is told. Kept apart from the command, which goes to whoever holds the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    NewWorkspace,
+    Workspaces,
+    NewMember { with_password: bool },
+    NewToken,
+    Erasure,
+    Findings,
+}
+
+impl Shown {
+    pub(super) fn of(command: &Command) -> Self {
+        match command {
+            Command::CreateWorkspace { .. } => Self::NewWorkspace,
+            Command::ListWorkspaces => Self::Workspaces,
+            Command::AddMember { password, .. } => Self::NewMember { with_password: password.is_some() },
+            Command::CreateToken { .. } => Self::NewToken,
+            Command::Erase { .. } => Self::Erasure,
+            Command::Examine => Self::Findings,
+        }
+    }
+
+    pub(super) fn text(self, answer: &Value) -> String {
+        let id = word(answer, "/id");
+        match self {
+            Self::NewWorkspace => format!("The workspace was created: {id}"),
+            Self::Workspaces => workspaces(answer),
+            Self::NewMember { with_password: true } => format!("The member was added: {id}"),
+            Self::NewMember { with_password: false } => {
+                format!("The member was added: {id}\nWithout a password they cannot sign in yet.")
+            }
+            Self::NewToken => {
+                format!("The token {id} is shown this once. Keep it like a password:\n{}", word(answer, "/token"))
+            }
+            Self::Erasure => erasure(answer),
+            Self::Findings => answer.to_string(),
+        }
+    }
+}
+
+fn word<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn list<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> {
+    value.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn workspaces(answer: &Value) -> String {
+    let line = |one: &Value| format!("{}  {}  {}", word(one, "/id"), word(one, "/region"), word(one, "/name"));
+    let lines: Vec<_> = list(answer, "/data").map(line).collect();
+    if lines.is_empty() {
+        return "There is no workspace yet: parloir workspace create --name NAME".to_owned();
+    }
+    lines.join("\n")
+}
+
+fn erasure(answer: &Value) -> String {
+    let state = match word(answer, "/state") {
+        "done" => "The contact is erased.",
+        "remote" => "The contact is erased here. Providers are still being asked; the server goes on with it.",
+        _ => "The contact's content cannot be read any more. The server goes on removing what is left.",
+    };
+    let mut lines = vec![format!("{state} Erasure {}", word(answer, "/id"))];
+    let removed = answer.pointer("/erased").and_then(Value::as_object).into_iter().flatten();
+    lines.extend(removed.map(|(table, rows)| format!("  removed   {rows} rows of {table}")));
+    lines.extend(list(answer, "/remote").map(|one| format!("  provider  {}: {}", word(one, "/system"), word(one, "/state"))));
+    lines.extend(list(answer, "/kept").map(kept));
+    lines.join("\n")
+}
+
+fn kept(one: &Value) -> String {
+    let until = one.pointer("/until").and_then(Value::as_str).map(|until| format!(", until {until}"));
+    format!("  kept      {}: {}{}", word(one, "/what"), word(one, "/ground"), until.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn answers_are_told_in_words() {
+        let token = Shown::NewToken.text(&json!({ "id": "tok_1", "token": "plr_x" }));
+        assert_eq!(token, "The token tok_1 is shown this once. Keep it like a password:\nplr_x");
+        assert!(Shown::Workspaces.text(&json!({ "data": [] })).contains("workspace create"));
+        let one = json!({ "data": [{ "id": "wsp_1", "region": "eu", "name": "Konditorei" }] });
+        assert_eq!(Shown::Workspaces.text(&one), "wsp_1  eu  Konditorei");
+    }
+
+    #[test]
+    fn an_erasure_tells_what_went_and_what_stays() {
+        let answer = json!({
+            "id": "era_1", "state": "done", "erased": { "messages": 3 },
+            "remote": [{ "system": "pigeon", "state": "gone" }],
+            "kept": [{ "what": "audit", "ground": "law", "until": null }],
+        });
+        let expected = "The contact is erased. Erasure era_1\n  removed   3 rows of messages\n  \
+                        provider  pigeon: gone\n  kept      audit: law";
+        assert_eq!(Shown::Erasure.text(&answer), expected);
+    }
+}

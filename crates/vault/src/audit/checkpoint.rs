@@ -1,0 +1,133 @@
+//! Checkpoints: once a minute, while anything happens, the root of the tree over all leaves so far is signed and kept in
+//! custody, which never rolls back. Each names the root before it, so none can be taken out of the middle.
+//!
+//! Off-line, a checkpoint needs nothing of ours: its [`Checkpoint::statement`] is seven lines of text, its signature is
+//! Ed25519 by [`Vault::audit_public_key`], and its root is that of RFC 6962 over the leaves (an entry that was missing
+//! when the tree was built is the empty leaf). Who keeps the public key and the newest checkpoint elsewhere also notices
+//! if all checkpoints after some day are taken away.
+
+use ed25519_dalek::{Signature, VerifyingKey};
+
+use super::{Checkpoint, leaves};
+use crate::merkle::{Hash, Tree};
+use crate::{Error, Millis, Result, Right, Scope, Tx, Vault, WorkspaceId};
+
+/// How long after an act its checkpoint is due.
+pub(super) const PAUSE_MS: Millis = 60_000;
+/// Leaves read at once.
+const PAGE: usize = 500;
+/// More numbers than this missing in a row are no accident, and not worth a tree.
+const HOLE_MAX: i64 = 100_000;
+/// The leaf that stands where an entry is missing.
+pub(super) const MISSING: &[u8] = b"";
+
+impl Checkpoint {
+    /// What is signed: seven lines, each ended by a line feed. The title; the workspace's id; the checkpoint's number; how
+    /// many entries it covers; their root; the root before; the time in Unix milliseconds. Roots are in hexadecimal.
+    pub fn statement(&self, workspace: WorkspaceId) -> String {
+        let Self { number, size, at, .. } = self;
+        let (root, previous) = (hex::encode(&self.root), hex::encode(&self.previous));
+        format!("parloir audit checkpoint 1\n{workspace}\n{number}\n{size}\n{root}\n{previous}\n{at}\n")
+    }
+
+    /// Whether this is what the owner of a public key signed for a workspace.
+    pub fn is_signed_by(&self, public_key: &[u8; 32], workspace: WorkspaceId) -> bool {
+        let signature = Signature::from_slice(&self.signature);
+        let key = VerifyingKey::from_bytes(public_key);
+        matches!((key, signature), (Ok(key), Ok(signature))
+            if key.verify_strict(self.statement(workspace).as_bytes(), &signature).is_ok())
+    }
+
+    /// The tree as it was, to go on from; `None` if its peaks do not give the root.
+    pub(super) fn tree(&self) -> Option<Tree> {
+        let peaks: Vec<Hash> = self.peaks.chunks(32).map(|peak| peak.try_into().ok()).collect::<Option<_>>()?;
+        let tree = Tree::resume(u64::try_from(self.size).ok()?, peaks)?;
+        (tree.root()[..] == self.root[..]).then_some(tree)
+    }
+}
+
+impl Vault {
+    /// Signs the state of a workspace's audit log into custody; `None` if nothing came since the last time. Reads only
+    /// the leaves that came since.
+    ///
+    /// # Errors
+    /// [`Error::Seal`] if the last checkpoint was altered: then nothing is built on it, and
+    /// [`Vault::verify_audit`] says more. [`Error::Again`] if another node made a checkpoint at the same moment.
+    pub async fn checkpoint_audit(&self, scope: &Scope) -> Result<Option<Checkpoint>> {
+        scope.require(Right::ReadAudit)?;
+        let workspace = scope.workspace();
+        let last = self.off_thread(move |vault| vault.trusted_checkpoint(workspace)).await?;
+        let mut tree = last.as_ref().map_or(Some(Tree::default()), Checkpoint::tree).ok_or(ALTERED)?;
+        let before = (tree.size(), tree.root());
+        while let Some((first, rest)) = self.page_after(scope, &tree).await?.split_first() {
+            grow(&mut tree, first)?;
+            rest.iter().try_for_each(|leaf| grow(&mut tree, leaf))?;
+        }
+        if tree.size() == before.0 {
+            return Ok(None);
+        }
+        let number = last.map_or(1, |last| last.number.saturating_add(1));
+        self.off_thread(move |vault| vault.sign_checkpoint(workspace, number, &tree, before.1)).await.map(Some)
+    }
+
+    /// By which a workspace's checkpoints are verified (Ed25519). It may be given to anybody.
+    pub async fn audit_public_key(&self, scope: &Scope) -> Result<[u8; 32]> {
+        scope.require(Right::ReadAudit)?;
+        let workspace = scope.workspace();
+        self.off_thread(move |vault| vault.keys().audit_public_key(workspace)).await
+    }
+
+    /// A workspace's checkpoints after a number, oldest first.
+    pub async fn audit_checkpoints(&self, scope: &Scope, after: i64, limit: i64) -> Result<Vec<Checkpoint>> {
+        scope.require(Right::ReadAudit)?;
+        let workspace = scope.workspace();
+        self.off_thread(move |vault| vault.keys().checkpoints(workspace, after, limit)).await
+    }
+
+    fn trusted_checkpoint(&self, workspace: WorkspaceId) -> Result<Option<Checkpoint>> {
+        let Some(last) = self.keys().last_checkpoint(workspace)? else { return Ok(None) };
+        let key = self.keys().audit_public_key(workspace)?;
+        if last.is_signed_by(&key, workspace) { Ok(Some(last)) } else { Err(ALTERED) }
+    }
+
+    async fn page_after(&self, scope: &Scope, tree: &Tree) -> Result<Vec<(i64, Vec<u8>)>> {
+        let after = size(tree);
+        self.read(scope, move |tx: &Tx<'_>| leaves(tx, after, PAGE)).await
+    }
+
+    fn sign_checkpoint(&self, workspace: WorkspaceId, number: i64, tree: &Tree, previous: Hash) -> Result<Checkpoint> {
+        let mut checkpoint = Checkpoint {
+            number,
+            size: size(tree),
+            root: tree.root().to_vec(),
+            previous: previous.to_vec(),
+            at: self.clock().now(),
+            signature: Vec::new(),
+            peaks: tree.peaks().concat(),
+        };
+        checkpoint.signature = self.keys().sign_audit(workspace, checkpoint.statement(workspace).as_bytes())?;
+        self.keys().keep_checkpoint(workspace, &checkpoint)?;
+        // Custody keeps the first of a number; a fork of the chain is thus impossible.
+        let kept = self.keys().checkpoints(workspace, number - 1, 1)?.pop();
+        if kept.as_ref() == Some(&checkpoint) { Ok(checkpoint) } else { Err(Error::Again) }
+    }
+}
+
+const ALTERED: Error = Error::Seal("the audit log's last checkpoint was altered: verify the log");
+
+/// Adds a leaf at its place.
+fn grow(tree: &mut Tree, (seq, leaf): &(i64, Vec<u8>)) -> Result<()> {
+    if seq.saturating_sub(size(tree)) > HOLE_MAX {
+        return Err(Error::Seal("a long stretch of the audit log is missing: verify the log"));
+    }
+    while size(tree) + 1 < *seq {
+        tree.push(MISSING);
+    }
+    tree.push(leaf);
+    Ok(())
+}
+
+/// How many entries a tree covers, as their numbers are stored.
+pub(super) fn size(tree: &Tree) -> i64 {
+    i64::try_from(tree.size()).unwrap_or(i64::MAX)
+}

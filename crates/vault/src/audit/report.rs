@@ -1,0 +1,230 @@
+//! Holding the log against its checkpoints: every leaf is computed anew, the tree is built again, and each checkpoint's
+//! root, signature and place in the chain are compared. It reads in pages and can take long; nothing waits for it.
+
+use std::collections::VecDeque;
+
+use super::checkpoint::{MISSING, size};
+use super::{Checked, Checkpoint, Condition, checked, last_number};
+use crate::merkle::Tree;
+use crate::{Result, Right, Scope, Tx, Vault};
+
+/// Entries or checkpoints read at once.
+const PAGE: usize = 500;
+/// More faults than this are not listed: the log is lost anyhow.
+const FAULTS_MAX: usize = 1_000;
+
+/// What verifying a workspace's audit log found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditReport {
+    /// Entries that were looked at.
+    pub entries: u64,
+    /// Those of them whose words have expired: only the tree vouches for them.
+    pub expired: u64,
+    /// Checkpoints that were looked at.
+    pub checkpoints: i64,
+    /// The entries up to this number are covered by a checkpoint; those after it only by their own leaf.
+    pub covered: i64,
+    /// By which the checkpoints were verified.
+    pub public_key: [u8; 32],
+    /// What is not as it was, at most a thousand of it.
+    pub faults: Vec<Fault>,
+}
+
+/// Something that is not as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// This entry does not say what it said when it was written.
+    Altered {
+        /// The entry's number.
+        entry: i64,
+    },
+    /// These entries are gone.
+    Missing {
+        /// The first.
+        from: i64,
+        /// The last.
+        through: i64,
+    },
+    /// Among these entries at least one is not what it was when the checkpoint was signed, whatever it says now.
+    Rewritten {
+        /// The first.
+        from: i64,
+        /// The last.
+        through: i64,
+        /// The checkpoint's number.
+        checkpoint: i64,
+    },
+    /// This checkpoint is not what was signed.
+    Checkpoint {
+        /// Its number.
+        number: i64,
+    },
+    /// Before this checkpoint, others are missing, or it follows another than it says.
+    Chain {
+        /// Its number.
+        number: i64,
+    },
+}
+
+impl AuditReport {
+    /// Whether everything is as it was.
+    pub fn is_sound(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    fn note(&mut self, fault: Fault) {
+        if self.faults.len() < FAULTS_MAX {
+            self.faults.push(fault);
+        }
+    }
+}
+
+impl Vault {
+    /// Verifies a workspace's whole audit log, also where old entries' words have expired.
+    ///
+    /// # Errors
+    /// [`crate::Error::Forbidden`] without [`Right::ReadAudit`]. What was tampered with is no error but a [`Fault`].
+    pub async fn verify_audit(&self, scope: &Scope) -> Result<AuditReport> {
+        scope.require(Right::ReadAudit)?;
+        let public_key = self.audit_public_key(scope).await?;
+        let workspace = scope.workspace();
+        // What is signed while this runs covers entries that this may not see any more.
+        let newest = self.off_thread(move |vault| vault.keys().last_checkpoint(workspace)).await?;
+        let report =
+            AuditReport { entries: 0, expired: 0, checkpoints: 0, covered: 0, public_key, faults: Vec::new() };
+        let walk = Walk {
+            vault: self,
+            scope,
+            tree: Tree::default(),
+            previous: Some(Tree::default().root().to_vec()),
+            number: 0,
+            unread: VecDeque::new(),
+            read: 0,
+            last: 0,
+            report,
+        };
+        walk.through(newest.map_or(0, |newest| newest.number)).await
+    }
+}
+
+/// One way through log and checkpoints, side by side.
+struct Walk<'a> {
+    vault: &'a Vault,
+    scope: &'a Scope,
+    tree: Tree,
+    /// The root that the next checkpoint must name; `None` after one that cannot be believed.
+    previous: Option<Vec<u8>>,
+    /// The last checkpoint's number.
+    number: i64,
+    /// Entries that were read and not looked at yet.
+    unread: VecDeque<Checked>,
+    /// The last entry that was read.
+    read: i64,
+    /// The newest number that the log has given, by its own counter.
+    last: i64,
+    report: AuditReport,
+}
+
+impl Walk<'_> {
+    async fn through(mut self, newest: i64) -> Result<AuditReport> {
+        while self.number < newest {
+            let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
+            let page = self.vault.audit_checkpoints(self.scope, self.number, limit).await?;
+            if page.is_empty() {
+                break;
+            }
+            for checkpoint in page.into_iter().filter(|checkpoint| checkpoint.number <= newest) {
+                self.judge(checkpoint).await?;
+            }
+        }
+        self.rest().await?;
+        Ok(self.report)
+    }
+
+    async fn judge(&mut self, checkpoint: Checkpoint) -> Result<()> {
+        let number = checkpoint.number;
+        let follows = number == self.number + 1;
+        self.number = number;
+        self.report.checkpoints += 1;
+        if !checkpoint.is_signed_by(&self.report.public_key, self.scope.workspace()) {
+            self.report.note(Fault::Checkpoint { number });
+            self.previous = None;
+            return Ok(());
+        }
+        let named = self.previous.as_ref().is_none_or(|previous| *previous == checkpoint.previous);
+        if !follows || !named || checkpoint.size <= self.report.covered {
+            self.report.note(Fault::Chain { number });
+        }
+        self.reach(checkpoint.size).await?;
+        if self.tree.root()[..] != checkpoint.root[..] {
+            let (from, through) = (self.report.covered + 1, checkpoint.size);
+            self.report.note(Fault::Rewritten { from, through, checkpoint: number });
+        }
+        // What comes after is judged by itself: from the state that was signed, where it can be had.
+        match checkpoint.tree() {
+            Some(tree) => self.tree = tree,
+            None => self.report.note(Fault::Checkpoint { number }),
+        }
+        self.report.covered = checkpoint.size;
+        self.previous = Some(checkpoint.root);
+        Ok(())
+    }
+
+    /// Builds the tree up to a size.
+    async fn reach(&mut self, target: i64) -> Result<()> {
+        while size(&self.tree) < target {
+            let next = size(&self.tree) + 1;
+            match self.peek().await? {
+                Some(found) if found == next => self.take(),
+                found => self.miss(next, found.map_or(target, |found| target.min(found - 1))),
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at what no checkpoint covers yet.
+    async fn rest(&mut self) -> Result<()> {
+        let mut next = size(&self.tree) + 1;
+        while let Some(found) = self.peek().await? {
+            if found > next {
+                self.report.note(Fault::Missing { from: next, through: found - 1 });
+            }
+            next = found + 1;
+            self.take();
+        }
+        if self.last >= next {
+            self.report.note(Fault::Missing { from: next, through: self.last });
+        }
+        Ok(())
+    }
+
+    /// Takes an entry into the tree.
+    fn take(&mut self) {
+        let Some(entry) = self.unread.pop_front() else { return };
+        self.report.entries += 1;
+        match entry.condition {
+            Condition::Intact => {}
+            Condition::Expired => self.report.expired += 1,
+            Condition::Altered => self.report.note(Fault::Altered { entry: entry.seq }),
+        }
+        self.tree.push(&entry.leaf);
+    }
+
+    fn miss(&mut self, from: i64, through: i64) {
+        self.report.note(Fault::Missing { from, through });
+        (from..=through).for_each(|_| self.tree.push(MISSING));
+    }
+
+    /// The number of the next entry; `None` at the end of the log.
+    async fn peek(&mut self) -> Result<Option<i64>> {
+        if self.unread.is_empty() {
+            let after = self.read;
+            let read = move |tx: &Tx<'_>| Ok::<_, crate::Error>((checked(tx, after, PAGE)?, last_number(tx)?));
+            let (page, last) = self.vault.read(self.scope, read).await?;
+            self.last = last;
+            self.read = page.last().map_or(after, |entry| entry.seq);
+            self.unread = page.into();
+        }
+        Ok(self.unread.front().map(|entry| entry.seq))
+    }
+}
