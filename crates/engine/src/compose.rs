@@ -9,9 +9,12 @@ use vault::{attachments, conversations, reactions};
 use crate::{Error, Result};
 
 /// The most characters that any message may have, whatever the channel.
-const TEXT_LIMIT: usize = 100_000;
+pub(crate) const TEXT_LIMIT: usize = 100_000;
 /// The most files on one message.
 const FILES_LIMIT: usize = 10;
+
+/// The longest emoji, in bytes: a family with skin tones has some forty.
+const EMOJI_LIMIT: usize = 64;
 
 /// What a member wrote.
 #[derive(Debug, Clone)]
@@ -47,10 +50,8 @@ pub fn send(tx: &Tx<'_>, draft: &Draft) -> Result<MessageId> {
     check_content(draft, spec)?;
     check_quote(tx, draft)?;
     let gate = Gate { automatic: draft.automatic, ..Gate::reply(head.window_until.filter(|_| spec.limits.window_ms > 0)) };
-    if !draft.note
-        && let Some(refusal) = outbox::check(tx, head.channel, head.contact, &gate)?
-    {
-        return Err(Error::Refused(refusal));
+    if !draft.note {
+        check_gate(tx, &head, &gate)?;
     }
     let message = record(tx, draft, head.channel, head.contact)?;
     if !draft.note {
@@ -67,19 +68,14 @@ fn check_content(draft: &Draft, spec: &Spec) -> Result<()> {
     if nothing {
         return Err(Error::invalid("text", "a message needs text, an attachment, a place or a contact card"));
     }
-    if text.contains('\0') {
-        return Err(Error::invalid("text", "a message cannot hold NUL characters"));
-    }
     if draft.attachments.len() > FILES_LIMIT {
         return Err(Error::invalid("attachments", format!("at most {FILES_LIMIT} files in one message")));
     }
-    let limit = text_limit(draft, spec);
-    if text.chars().count() > limit {
-        return Err(Error::invalid("text", format!("at most {limit} characters here; this has {}", text.chars().count())));
-    }
     if draft.note {
-        return Ok(());
+        return check_text(text, TEXT_LIMIT);
     }
+    check_text(text, text_limit(spec, !draft.attachments.is_empty()))?;
+    check_company(body, !draft.attachments.is_empty())?;
     let needs = [
         (!draft.attachments.is_empty(), Capability::Files, "files"),
         (body.place.is_some(), Capability::Place, "places"),
@@ -92,11 +88,35 @@ fn check_content(draft: &Draft, spec: &Spec) -> Result<()> {
     }
 }
 
-fn text_limit(draft: &Draft, spec: &Spec) -> usize {
-    let own = if draft.attachments.is_empty() { spec.limits.text } else { spec.limits.caption };
+/// What is sent by itself must be alone in its message: beside it, something would silently not be sent.
+fn check_company(body: &Body, files: bool) -> Result<()> {
+    let text = body.text.as_deref().is_some_and(|text| !text.trim().is_empty());
+    let kinds = [text || files, body.place.is_some(), !body.cards.is_empty()];
+    if kinds.into_iter().filter(|there| *there).count() > 1 || body.cards.len() > 1 {
+        return Err(Error::invalid("text", "a place and a contact card are each a message of their own"));
+    }
+    if !body.buttons.is_empty() && (files || !text) {
+        return Err(Error::invalid("buttons", "buttons stand below a text alone"));
+    }
+    Ok(())
+}
+
+fn check_text(text: &str, limit: usize) -> Result<()> {
+    if text.contains('\0') {
+        return Err(Error::invalid("text", "a message cannot hold NUL characters"));
+    }
+    match text.chars().count() {
+        length if length > limit => {
+            Err(Error::invalid("text", format!("at most {limit} characters here; this has {length}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn text_limit(spec: &Spec, files: bool) -> usize {
+    let own = if files { spec.limits.caption } else { spec.limits.text };
     match usize::try_from(own).unwrap_or(0) {
         0 => TEXT_LIMIT,
-        _ if draft.note => TEXT_LIMIT,
         limit => limit,
     }
 }
@@ -148,17 +168,39 @@ pub fn retry(tx: &Tx<'_>, message: MessageId) -> Result<()> {
     let failed = messages::requeue(tx, message)?;
     let head = conversations::head(tx, failed.conversation)?;
     let gate = Gate::reply(head.window_until);
-    if let Some(refusal) = outbox::check(tx, head.channel, head.contact, &gate)? {
-        return Err(Error::Refused(refusal));
-    }
+    check_gate(tx, &head, &gate)?;
     order(tx, &head, message, Act::Message, None, gate)
 }
 
+fn check_gate(tx: &Tx<'_>, head: &conversations::Head, gate: &Gate) -> Result<()> {
+    outbox::check(tx, head.channel, head.contact, gate)?.map_or(Ok(()), |refusal| Err(Error::Refused(refusal)))
+}
+
+/// What a member puts on a message.
+#[derive(Debug, Clone)]
+pub struct Reacting {
+    /// Where.
+    pub conversation: ConversationId,
+    /// Who.
+    pub author: MemberId,
+    /// On what.
+    pub message: MessageId,
+    /// `None` takes the reaction back.
+    pub emoji: Option<Personal<String>>,
+}
+
 /// A member reacts to a message, or takes the reaction back.
-pub fn react(tx: &Tx<'_>, author: MemberId, message: MessageId, emoji: Option<Personal<String>>) -> Result<()> {
-    let on = messages::head(tx, message)?;
-    let head = conversations::head(tx, on.conversation)?;
+pub fn react(tx: &Tx<'_>, reacting: &Reacting) -> Result<()> {
+    let Reacting { conversation, author, message, emoji } = reacting.clone();
+    let head = conversations::head(tx, conversation)?;
+    if messages::head(tx, message)?.conversation != conversation {
+        return Err(Error::invalid("reaction.message_id", "the message is in another conversation"));
+    }
+    if emoji.as_ref().is_some_and(|emoji| emoji.reveal().is_empty() || emoji.reveal().len() > EMOJI_LIMIT) {
+        return Err(Error::invalid("reaction.emoji", format!("one emoji of at most {EMOJI_LIMIT} bytes, or null")));
+    }
     require(tx, head.channel, Capability::Reaction, "reactions")?;
+    check_gate(tx, &head, &Gate::reply(head.window_until))?;
     reactions::set(tx, message, ("member", &author.to_string()), head.contact, emoji.as_ref(), tx.now())?;
     let detail = Some(emoji.unwrap_or_default());
     order(tx, &head, message, Act::Reaction, detail, Gate::reply(head.window_until))
@@ -167,10 +209,17 @@ pub fn react(tx: &Tx<'_>, author: MemberId, message: MessageId, emoji: Option<Pe
 /// A member changes what was sent.
 pub fn edit(tx: &Tx<'_>, message: MessageId, text: Personal<String>) -> Result<()> {
     let head = sent(tx, message, Capability::Edit, "edits")?;
+    let files = !attachments::of(tx, message)?.is_empty();
+    check_text(text.reveal(), text_limit(connector(tx, head.channel)?.spec(), files))?;
+    if text.reveal().trim().is_empty() && !files {
+        return Err(Error::invalid("text", "a message needs text: take it back instead"));
+    }
+    let gate = Gate::reply(head.window_until);
+    check_gate(tx, &head, &gate)?;
     let mut body = messages::body(tx, message)?.ok_or(vault::Error::Erased)?.into_revealed();
     body.text = Some(text.into_revealed());
     messages::edit(tx, message, &Personal::new(body), tx.now())?;
-    order(tx, &head, message, Act::Edit, None, Gate::reply(head.window_until))
+    order(tx, &head, message, Act::Edit, None, gate)
 }
 
 /// A member takes back what was sent.
@@ -184,6 +233,9 @@ fn sent(tx: &Tx<'_>, message: MessageId, capability: Capability, what: &'static 
     let on = messages::head(tx, message)?;
     if on.direction != Direction::Outgoing {
         return Err(Error::invalid("message", "only what was sent from here can be changed"));
+    }
+    if on.removed {
+        return Err(vault::Error::conflict("removed", "this message was taken back").into());
     }
     require(tx, on.channel, capability, what)?;
     Ok(conversations::head(tx, on.conversation)?)

@@ -96,7 +96,7 @@ fn files(tx: &Tx<'_>, row: &OutboxRow) -> Result<Vec<OutFile>> {
     let stored = attachments::of(tx, row.message)?;
     let file = |attachment: attachments::Attachment| OutFile {
         blob: BlobHandle(attachment.id.to_string()),
-        name: attachment.name.map(Personal::into_revealed).unwrap_or_else(|| "file".into()),
+        name: attachment.name.map_or_else(|| "file".into(), Personal::into_revealed),
         content_type: attachment.content_type,
         size: u64::try_from(attachment.size).unwrap_or(0),
     };
@@ -122,10 +122,16 @@ pub enum Outcome {
 
 /// Records what came of a send, in the transaction that takes the row off the outbox.
 pub fn record(tx: &Tx<'_>, row: &Cleared<OutboxRow>, result: &Result<Receipt, SendError>) -> Result<Outcome> {
+    match vault::contacts::require(tx, row.contact) {
+        Ok(()) => {}
+        // Erased while the call was under way: nothing of it is kept, and its row went with the contact.
+        Err(vault::Error::NotFound(_)) => return Ok(Outcome::Failed),
+        Err(error) => return Err(error),
+    }
     match result {
         Ok(Receipt::Accepted { remotes, thread }) => accepted(tx, row, remotes, thread.as_deref()),
         Ok(Receipt::Unknown) => {
-            fail(tx, row, "outcome_unknown", UNKNOWN)?;
+            unknown(tx, row)?;
             Ok(Outcome::Unknown)
         }
         Err(SendError::Retry(_)) => {
@@ -153,6 +159,15 @@ const UNKNOWN: &str = "The provider's reply was lost and it cannot be asked. The
 fn wait_after(attempts: i64) -> Millis {
     let doublings = u32::try_from(attempts.clamp(0, 20)).unwrap_or(20);
     FIRST_WAIT.saturating_mul(1 << doublings).min(LONGEST_WAIT)
+}
+
+/// Another worker, or the provider, may have said meanwhile that it was sent: that stands.
+fn unknown(tx: &Tx<'_>, row: &Cleared<OutboxRow>) -> Result<()> {
+    if messages::head(tx, row.message)?.state == State::Queued {
+        return fail(tx, row, "outcome_unknown", UNKNOWN);
+    }
+    outbox::finish(tx, row)?;
+    Ok(())
 }
 
 fn accepted(tx: &Tx<'_>, row: &Cleared<OutboxRow>, remotes: &[String], thread: Option<&str>) -> Result<Outcome> {
@@ -186,6 +201,7 @@ fn refused(tx: &Tx<'_>, row: &Cleared<OutboxRow>, error: &SendError) -> Result<O
 fn suppress(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<()> {
     let known: Vec<_> = identities::of(tx, contact)?
         .into_iter()
+        .filter(|identity| identify::kind_of(&identity.kind).is_some_and(identify::identifies))
         .map(|identity| identities::NewIdentity {
             kind: identity.kind,
             scope: identity.scope.into_revealed(),

@@ -71,8 +71,10 @@ pub fn post_incoming(
         return Err(Error::invalid("direction", "only on an API channel can another system post what a contact wrote"));
     }
     contacts::require(tx, head.contact)?;
-    if body.reveal().readable().trim().is_empty() {
-        return Err(Error::invalid("text", "a message needs text, a place or a contact card"));
+    let length = body.reveal().text.as_deref().map_or(0, |text| text.chars().count());
+    if body.reveal().readable().trim().is_empty() || length > crate::compose::TEXT_LIMIT {
+        let needed = format!("a message needs a text of at most {} characters, a place or a contact card", crate::compose::TEXT_LIMIT);
+        return Err(Error::invalid("text", needed));
     }
     if let Some(external) = external_id
         && let Some(known) = remotes::find(tx, head.channel, external)?

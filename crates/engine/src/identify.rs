@@ -47,7 +47,7 @@ pub(crate) fn known(tx: &Tx<'_>, channel: ChannelId, person: &Person) -> Result<
 }
 
 /// A user name can pass from one person to another, so it is shown but identifies nobody.
-fn identifies(kind: IdentityKind) -> bool {
+pub(crate) fn identifies(kind: IdentityKind) -> bool {
     !matches!(kind, IdentityKind::TelegramUsername)
 }
 

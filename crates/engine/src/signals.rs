@@ -1,7 +1,7 @@
 //! What the fate of sent messages and the smaller movements of a contact change.
 
 use connect::{Person, StatusChange};
-use vault::messages::{self, State};
+use vault::messages::{self, Direction, State};
 use vault::{ChannelId, MessageId, Millis, Personal, Result, Tx};
 use vault::{conversations, reactions, remotes, suppressions};
 
@@ -27,7 +27,7 @@ fn ours(tx: &Tx<'_>, channel: ChannelId, change: &StatusChange) -> Result<Option
     let named = by_remote.or_else(|| change.ours.as_deref().and_then(|id| id.parse().ok()));
     let Some(message) = named else { return Ok(None) };
     match messages::head(tx, message) {
-        Ok(head) if head.channel == channel => Ok(Some(message)),
+        Ok(head) if head.channel == channel && head.direction == Direction::Outgoing => Ok(Some(message)),
         Ok(_) | Err(vault::Error::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
     }
@@ -51,7 +51,9 @@ pub(crate) fn reaction(
 
 /// A contact refuses, or accepts again, messages on this channel.
 pub(crate) fn opted(tx: &Tx<'_>, channel: ChannelId, from: &Person, accepts: bool) -> Result<bool> {
-    let identities: Vec<_> = from.identities.iter().map(|known| identify::identity(channel, known)).collect();
+    // Whoever takes over a user name has refused nothing.
+    let lasting = from.identities.iter().filter(|known| identify::identifies(known.kind));
+    let identities: Vec<_> = lasting.map(|known| identify::identity(channel, known)).collect();
     suppressions::set(tx, channel, &identities, accepts, "contact")?;
     if let Some(contact) = identify::known(tx, channel, from)? {
         vault::contacts::update(tx, contact, &vault::contacts::Profile::default())?;

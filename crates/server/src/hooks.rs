@@ -31,7 +31,8 @@ async fn below(
     answer(&app, &channel, path, request).await
 }
 
-async fn answer(app: &Shared, channel: &str, path: String, request: Request) -> Response {
+/// Receives a request to a channel's hook.
+pub async fn answer(app: &Shared, channel: &str, path: String, request: Request) -> Response {
     let Some((hook, connector)) = admitted(app, channel).await else {
         app.metrics.hook("none", HookResult::NotFound);
         return ApiError::not_found().into_response();

@@ -128,7 +128,7 @@ pub fn router(app: &Shared) -> Router {
     router
         .nest("/api/v1", api)
         .merge(hooks::router())
-        .merge(chat::router())
+        .merge(chat::router(app))
         .merge(health::router())
         .merge(assets::router())
         .route("/problems/{code}", get(problem::explain))

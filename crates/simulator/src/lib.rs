@@ -33,6 +33,9 @@ pub struct Options {
     /// Whether any token of the form `digits:secret` makes a bot on first use; otherwise only
     /// bots created through `/sim` or [`Telegram::create_bot`] are known.
     pub open_tokens: bool,
+    /// Messages, and people who bring no number, are numbered after this. A world that continues an
+    /// earlier one takes a larger number, so that nobody and nothing is mistaken for another.
+    pub numbers_after: i64,
     /// How webhooks are called.
     pub deliveries: DeliveryOptions,
 }
@@ -69,6 +72,7 @@ impl Default for Options {
             seed: 1,
             clock: Arc::new(SystemClock),
             open_tokens: false,
+            numbers_after: 0,
             deliveries: DeliveryOptions::default(),
         }
     }

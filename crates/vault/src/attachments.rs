@@ -127,6 +127,21 @@ pub fn fetched(tx: &Tx<'_>, id: AttachmentId, stored: &Stored) -> Result<()> {
     attachment.message.map_or(Ok(()), |message| crate::messages::changed(tx, message))
 }
 
+/// Notes that a file is here which the contact had uploaded beforehand: its name and what it is to a reader are the
+/// upload's, and the upload itself goes.
+pub fn adopted(tx: &Tx<'_>, id: AttachmentId, uploaded: AttachmentId, stored: &Stored) -> Result<()> {
+    let (attachment, upload) = (view(tx, id)?, view(tx, uploaded)?);
+    let row = id.to_string();
+    let place = Place { table: "attachments", column: "name_sealed", row: &row };
+    let name = upload.name.as_ref().map(|name| tx.seal_text(under(&attachment), place, name)).transpose()?;
+    tx.run(
+        sql!("UPDATE attachments SET role = $3, name_sealed = $4 WHERE workspace_id = $1 AND id = $2"),
+        params![id, role_for(&stored.content_type), name],
+    )?;
+    fetched(tx, id, stored)?;
+    drop_one(tx, uploaded)
+}
+
 /// Notes that a file could not be fetched, with a stable code.
 pub fn failed(tx: &Tx<'_>, id: AttachmentId, code: &str) -> Result<()> {
     let attachment = view(tx, id)?;
@@ -196,12 +211,13 @@ pub fn locator(tx: &Tx<'_>, id: AttachmentId) -> Result<Option<Personal<String>>
     }
 }
 
-/// One attachment.
+/// One attachment, unless its contact was erased.
 pub fn view(tx: &Tx<'_>, id: AttachmentId) -> Result<Attachment> {
     let stored = tx.maybe(
         sql!(
-            "SELECT id, message_id, contact_id, channel_id, state, failure, role, content_type, size, name_sealed \
-             FROM attachments WHERE workspace_id = $1 AND id = $2"
+            "SELECT a.id, a.message_id, a.contact_id, a.channel_id, a.state, a.failure, a.role, a.content_type, a.size, \
+             a.name_sealed FROM attachments a WHERE a.workspace_id = $1 AND a.id = $2 AND NOT EXISTS \
+             (SELECT 1 FROM contacts p WHERE p.workspace_id = $1 AND p.id = a.contact_id AND p.erased_at IS NOT NULL)"
         ),
         params![id],
         read,
@@ -248,12 +264,10 @@ fn complete(tx: &Tx<'_>, (mut attachment, name): (Attachment, Option<Vec<u8>>)) 
 
 /// Removes a message's attachments; their bytes go by the job that each leaves behind.
 pub(crate) fn drop_of(tx: &Tx<'_>, message: MessageId) -> Result<()> {
-    for attachment in of(tx, message)? {
-        tx.run(
-            sql!("DELETE FROM attachments WHERE workspace_id = $1 AND id = $2"),
-            params![attachment.id],
-        )?;
-        jobs::enqueue(tx, JobKind::DropFile, &attachment.id.to_string(), tx.now())?;
-    }
-    Ok(())
+    of(tx, message)?.into_iter().try_for_each(|attachment| drop_one(tx, attachment.id))
+}
+
+fn drop_one(tx: &Tx<'_>, id: AttachmentId) -> Result<()> {
+    tx.run(sql!("DELETE FROM attachments WHERE workspace_id = $1 AND id = $2"), params![id])?;
+    jobs::enqueue(tx, JobKind::DropFile, &id.to_string(), tx.now())
 }

@@ -5,12 +5,13 @@ use crate::statement::sql;
 use crate::value::params;
 use crate::{ContactId, MessageId, Result, Tx};
 
-/// Marks a message for the index, and makes sure a job will come for it.
+/// Marks a message for the index (each mark is later than the one before, also within a millisecond), and makes sure a job will come for it.
 pub fn pend(tx: &Tx<'_>, message: MessageId, contact: ContactId) -> Result<()> {
     tx.run(
         sql!(
             "INSERT INTO index_pending (workspace_id, message_id, contact_id, act, at) VALUES ($1, $2, $3, 'write', $4) \
-             ON CONFLICT (workspace_id, message_id) DO UPDATE SET at = excluded.at"
+             ON CONFLICT (workspace_id, message_id) DO UPDATE SET \
+             at = CASE WHEN index_pending.at < excluded.at THEN excluded.at ELSE index_pending.at + 1 END"
         ),
         params![message, contact, tx.now()],
     )?;
@@ -23,7 +24,8 @@ pub fn pend_contact(tx: &Tx<'_>, contact: ContactId) -> Result<()> {
     tx.run(
         sql!(
             "INSERT INTO index_pending (workspace_id, message_id, contact_id, act, at) VALUES ($1, $2, $2, 'contact', $3) \
-             ON CONFLICT (workspace_id, message_id) DO UPDATE SET at = excluded.at"
+             ON CONFLICT (workspace_id, message_id) DO UPDATE SET \
+             at = CASE WHEN index_pending.at < excluded.at THEN excluded.at ELSE index_pending.at + 1 END"
         ),
         params![contact, tx.now()],
     )?;

@@ -117,11 +117,15 @@ mod tests {
         fn a_tree_goes_on_from_what_was_kept(leaves in prop::collection::vec(any::<[u8; 4]>(), 1..70), at in any::<prop::sample::Index>()) {
             let (first, rest) = leaves.split_at(at.index(leaves.len()));
             let mut tree = Tree::default();
-            first.iter().for_each(|leaf| tree.push(leaf));
+            for leaf in first {
+                tree.push(leaf);
+            }
             let mut resumed = Tree::resume(tree.size(), tree.peaks().to_vec()).unwrap();
             let too_many = [tree.peaks(), &[[0; 32]]].concat();
             prop_assert!(Tree::resume(tree.size(), too_many).is_none());
-            rest.iter().for_each(|leaf| resumed.push(leaf));
+            for leaf in rest {
+                resumed.push(leaf);
+            }
             prop_assert_eq!(resumed.root(), tree_root(&leaves));
         }
 

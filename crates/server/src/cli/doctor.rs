@@ -177,7 +177,7 @@ async fn all_channels(app: &Shared) -> Result<Vec<Channel>> {
         let mut cursor = None;
         loop {
             let page = app.vault.read(&scope, move |tx| channels::list(tx, cursor.as_ref(), 100)).await?;
-            all.extend(page.rows.into_iter().filter(|channel| channel.state != ChannelState::Off));
+            all.extend(page.data.into_iter().filter(|channel| channel.state != ChannelState::Off));
             match page.next {
                 Some(next) => cursor = Some(next),
                 None => break,

@@ -89,7 +89,7 @@ pub fn host_and_port(url: &str) -> Option<String> {
 }
 
 /// The host alone, for traces.
-pub(super) fn host_of(url: &str) -> String {
+pub(crate) fn host_of(url: &str) -> String {
     Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }
 

@@ -1,7 +1,7 @@
 //! Files: up, and down again, inert.
 
 use axum::body::Body;
-use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
 use axum::response::{IntoResponse, Response};
 use futures_util::TryStreamExt;
 use http::{HeaderValue, StatusCode, header};
@@ -19,7 +19,9 @@ use crate::problem::{ApiError, Code, Json};
 use crate::views::AttachmentView;
 
 pub(super) fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(create)).routes(routes!(read)).routes(routes!(content))
+    // A file is streamed and bounded as it is stored, by the setting for files.
+    let uploads = OpenApiRouter::new().routes(routes!(create)).layer(DefaultBodyLimit::disable());
+    uploads.merge(OpenApiRouter::new().routes(routes!(read)).routes(routes!(content)))
 }
 
 /// A file to be uploaded.

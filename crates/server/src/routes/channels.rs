@@ -85,10 +85,6 @@ async fn create(
     let given = Given::read(spec, &order.body.settings)?;
     given.complete(spec)?;
     let secrets = with_generated(&app, spec, given.secrets);
-    let shown = spec.fields.iter().filter(|field| field.shown_once && field.generated);
-    let shown: BTreeMap<String, String> = shown
-        .filter_map(|field| Some((field.key.to_owned(), secrets.get(field.key)?.expose().to_owned())))
-        .collect();
     let new = NewChannel {
         kind: order.body.kind,
         name: Personal::new(order.body.name),
@@ -106,8 +102,19 @@ async fn create(
     let id: ChannelId = made.parse()?;
     connecting::connect(&app, allowed.scope(), id).await?;
     let mut view = view(&app, allowed.scope(), id).await?;
-    view.shown_once = shown;
+    view.shown_once = shown_once(&app, allowed.scope(), spec, id).await?;
     Ok((StatusCode::from_u16(status).unwrap_or(StatusCode::CREATED), Json(view)).into_response())
+}
+
+/// The secrets that the other side needs. They are read from what was stored, so that a repetition of the request shows
+/// those of the first.
+async fn shown_once(app: &Shared, scope: &Scope, spec: &Spec, id: ChannelId) -> Result<BTreeMap<String, String>, ApiError> {
+    let platform = app.vault.platform_scope(scope).ok_or_else(ApiError::forbidden)?;
+    let kept = app.vault.read(&platform, move |tx| channels::account(tx, id)).await?;
+    let shown = spec.fields.iter().filter(|field| field.shown_once && field.generated);
+    Ok(shown
+        .filter_map(|field| Some((field.key.to_owned(), kept.secrets.get(field.key)?.expose().to_owned())))
+        .collect())
 }
 
 /// One channel.

@@ -120,6 +120,8 @@ impl Follower {
     /// Waits until something may be new; `None` when the program stops.
     async fn wait(&mut self) -> Option<()> {
         let workspace = self.scope.workspace();
+        let look = tokio::time::sleep(LOOK_EVERY);
+        tokio::pin!(look);
         loop {
             tokio::select! {
                 wake = self.wakes.recv() => match wake {
@@ -133,7 +135,7 @@ impl Follower {
                     return Some(());
                 },
                 _ = self.stopping.changed() => return None,
-                () = tokio::time::sleep(LOOK_EVERY) => return Some(()),
+                () = &mut look => return Some(()),
             }
         }
     }

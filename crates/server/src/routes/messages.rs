@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use engine::compose::{self, Draft};
+use engine::compose::{self, Draft, Reacting};
 use http::StatusCode;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -151,7 +151,7 @@ async fn create(
 enum Act {
     Send(Box<Draft>),
     Receive { conversation: ConversationId, body: Personal<Body>, external_id: Option<String> },
-    React { author: MemberId, message: MessageId, emoji: Option<Personal<String>> },
+    React(Reacting),
 }
 
 impl Act {
@@ -161,7 +161,8 @@ impl Act {
         }
         if let Some(reaction) = order.reaction {
             let message = parsed("reaction.message_id", &reaction.message_id)?;
-            return Ok(Self::React { author, message, emoji: reaction.emoji.map(Personal::new) });
+            let emoji = reaction.emoji.map(Personal::new);
+            return Ok(Self::React(Reacting { conversation, author, message, emoji }));
         }
         let incoming = match order.direction.as_deref() {
             None | Some("outgoing") => false,
@@ -179,6 +180,9 @@ impl Act {
             ..Body::default()
         });
         if incoming {
+            if !attachments.is_empty() {
+                return Err(ApiError::field("attachments", "what a contact sent comes in through the channel's hook"));
+            }
             return Ok(Self::Receive { conversation, body, external_id: order.external_id });
         }
         let author = Writer::Member(author);
@@ -192,10 +196,7 @@ impl Act {
             Self::Receive { conversation, body, external_id } => {
                 engine::directory::post_incoming(tx, *conversation, body, external_id.as_deref())
             }
-            Self::React { author, message, emoji } => {
-                compose::react(tx, *author, *message, emoji.clone())?;
-                Ok(*message)
-            }
+            Self::React(reacting) => compose::react(tx, reacting).map(|()| reacting.message),
         }
     }
 }

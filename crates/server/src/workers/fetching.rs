@@ -16,7 +16,7 @@ pub(super) async fn fetch(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vaul
     };
     let door = Door::fetching(&app.vault, scope, id);
     match bring(app, scope, &door, pending.channel, &pending.file).await {
-        Ok(()) => stored(app, scope, job, id, &door).await,
+        Ok(uploaded) => stored(app, scope, job, (id, uploaded), &door).await,
         Err(SendError::Retry(_)) => retry(app, scope, job, None).await,
         Err(SendError::Throttled(after)) => {
             let after = i64::try_from(after).unwrap_or(60_000).clamp(1, 3_600_000);
@@ -34,35 +34,45 @@ pub(super) async fn fetch(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vaul
     }
 }
 
+/// Brings the bytes through the door; the upload they were copied from, if they were here already.
 async fn bring(
     app: &Shared,
     scope: &Scope,
     door: &Door,
     channel: vault::ChannelId,
     file: &RemoteFile,
-) -> Result<(), SendError> {
+) -> Result<Option<AttachmentId>, SendError> {
     let unavailable = |_| SendError::Retry("the channel could not be read".into());
     let kept = app.vault.read(scope, move |tx| channels::account(tx, channel)).await.map_err(unavailable)?;
     let connector = connect::channels::by_kind(&kept.kind).ok_or(SendError::Unsupported)?;
     let account = app.account(&kept, connector.spec());
     let step = |ctx: &connect::Ctx, replies: &[Reply]| connector.fetch(ctx, file, &account, replies);
     let handle = drive(&*app.outbound, door, &channel.to_string(), || app.ctx(), step).await?;
-    let brought = door.holds();
-    if brought {
-        return Ok(());
+    if door.holds() {
+        return Ok(None);
     }
     // The visitor uploaded it beforehand: it is here already, and is sealed anew for the message.
     let limit = app.settings.limits.upload_bytes;
     let gone = |_| SendError::Refused { code: "file_gone".into(), why: "The uploaded file is no longer here.".into() };
-    door.adopt(&handle, limit).await.map_err(gone)
+    door.adopt(&handle, limit).await.map_err(gone)?;
+    Ok(handle.0.parse().ok())
 }
 
-async fn stored(app: &Shared, scope: &Scope, job: &ClaimedJob, id: AttachmentId, door: &Door) -> vault::Result<()> {
+async fn stored(
+    app: &Shared,
+    scope: &Scope,
+    job: &ClaimedJob,
+    (id, uploaded): (AttachmentId, Option<AttachmentId>),
+    door: &Door,
+) -> vault::Result<()> {
     let Some(file) = door.take() else { return retry(app, scope, job, None).await };
     let job = job.clone();
     app.vault
         .write(scope, move |tx| -> vault::Result<_> {
-            attachments::fetched(tx, id, &file)?;
+            match uploaded {
+                Some(uploaded) => attachments::adopted(tx, id, uploaded, &file)?,
+                None => attachments::fetched(tx, id, &file)?,
+            }
             jobs::done(tx, &job)
         })
         .await

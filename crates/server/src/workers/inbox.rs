@@ -25,14 +25,20 @@ pub async fn step(app: &Shared) -> vault::Result<usize> {
     drained.into_iter().sum()
 }
 
+/// Works a channel's requests off and gives the channel back, also when something stood in the way.
 async fn drain(app: &Shared, claimed: &ClaimedInbox) -> vault::Result<usize> {
+    let done = work_off(app, claimed).await;
+    app.vault.release_inbox(claimed).await?;
+    done
+}
+
+async fn work_off(app: &Shared, claimed: &ClaimedInbox) -> vault::Result<usize> {
     let mut done = 0;
     let mut renewed = app.now();
     loop {
         let channel = claimed.channel;
         let batch = app.vault.read(&claimed.scope, move |tx| inbox::waiting(tx, channel, BATCH)).await?;
         if batch.is_empty() || *app.stopping.borrow() {
-            app.vault.release_inbox(claimed).await?;
             return Ok(done);
         }
         done += batch.len();

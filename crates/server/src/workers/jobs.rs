@@ -33,9 +33,7 @@ pub(super) async fn run(app: Shared) {
             running.spawn(sweep(app.clone()));
         }
         tokio::select! {
-            wake = wakes.recv() => if !matches!(wake, Ok(Wake::Jobs)) {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            },
+            () = super::woken(&mut wakes, |wake| wake == Wake::Jobs) => {}
             Some(_) = running.join_next() => {}
             () = tokio::time::sleep(pause) => {}
             _ = stopping.changed() => {}
@@ -66,7 +64,8 @@ async fn work(app: &Shared, job: ClaimedJob) {
         JobKind::EraseRows => erasure::rows(app, &scope, &job).await,
         JobKind::EraseRemote => erasure::remote(app, &scope, &job).await,
         JobKind::ConnectChannel => connect(app, &scope, &job).await,
-        JobKind::AuditTree | JobKind::Sweep => finish(app, &scope, &job).await,
+        JobKind::AuditTree => audit_tree(app, &scope, &job).await,
+        JobKind::Sweep => finish(app, &scope, &job).await,
     };
     if let Err(error) = done {
         tracing::warn!(kind = job.kind.as_str(), job = %job.id, attempt = job.attempt, %error, "a job failed");
@@ -88,6 +87,11 @@ async fn drop_file(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Resu
 
 async fn index(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
     while app.vault.index_step(scope).await? {}
+    finish(app, scope, job).await
+}
+
+async fn audit_tree(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
+    app.vault.checkpoint_audit(scope).await?;
     finish(app, scope, job).await
 }
 

@@ -11,6 +11,7 @@ pub mod outbox;
 use std::future::Future;
 use std::time::Duration;
 
+use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 use vault::Wake;
@@ -56,19 +57,21 @@ where
                 tokio::time::sleep(AFTER_FAILURE).await;
             }
         }
-        let waited = async {
-            loop {
-                match wakes.recv().await {
-                    Ok(wake) if !concerns(wake) => {}
-                    Ok(_) | Err(RecvError::Lagged(_)) => return,
-                    Err(RecvError::Closed) => std::future::pending().await,
-                }
-            }
-        };
         tokio::select! {
-            () = waited => {}
+            () = woken(&mut wakes, concerns) => {}
             () = tokio::time::sleep(LOOK_EVERY) => {}
             _ = stopping.changed() => {}
+        }
+    }
+}
+
+/// Resolves at a wake that concerns the worker, or when some were missed.
+async fn woken(wakes: &mut Receiver<Wake>, concerns: fn(Wake) -> bool) {
+    loop {
+        match wakes.recv().await {
+            Ok(wake) if !concerns(wake) => {}
+            Ok(_) | Err(RecvError::Lagged(_)) => return,
+            Err(RecvError::Closed) => std::future::pending().await,
         }
     }
 }

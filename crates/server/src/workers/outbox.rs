@@ -38,7 +38,7 @@ pub(super) async fn run(app: Shared) {
             }
         };
         tokio::select! {
-            wake = wakes.recv() => while_irrelevant(wake, &mut wakes).await,
+            () = super::woken(&mut wakes, |wake| wake == Wake::Outbox) => {}
             Some(_) = sends.join_next() => {}
             () = tokio::time::sleep(pause) => {}
             _ = stopping.changed() => {}
@@ -46,18 +46,6 @@ pub(super) async fn run(app: Shared) {
     }
     // What is under way is finished: a call cut here would be a message of unknown outcome.
     while sends.join_next().await.is_some() {}
-}
-
-type Woken = Result<Wake, tokio::sync::broadcast::error::RecvError>;
-
-async fn while_irrelevant(first: Woken, wakes: &mut tokio::sync::broadcast::Receiver<Wake>) {
-    let mut wake = first;
-    while matches!(wake, Ok(Wake::Inbox | Wake::Jobs | Wake::Facts(_))) {
-        match tokio::time::timeout(super::LOOK_EVERY, wakes.recv()).await {
-            Ok(next) => wake = next,
-            Err(_) => return,
-        }
-    }
 }
 
 /// Claims what may go now and starts sending it; how long until something else may.

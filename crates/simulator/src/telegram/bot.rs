@@ -56,12 +56,14 @@ pub(crate) struct Bot {
     pub(crate) commands: BTreeMap<String, Value>,
     /// Taps not yet answered, and the chat they came from.
     pub(crate) taps: BTreeMap<String, ChatKey>,
+    /// The number before each chat's first message.
+    numbers_after: i64,
     /// Wakes whoever waits for anything about this bot.
     changed: watch::Sender<u64>,
 }
 
 impl Bot {
-    pub(crate) fn new(id: i64, card: BotCard, first_update: i64) -> Self {
+    pub(crate) fn new(id: i64, card: BotCard, first_update: i64, numbers_after: i64) -> Self {
         Self {
             id,
             card,
@@ -73,6 +75,7 @@ impl Bot {
             journal: Journal::default(),
             commands: BTreeMap::new(),
             taps: BTreeMap::new(),
+            numbers_after,
             changed: watch::Sender::new(0),
         }
     }
@@ -95,7 +98,11 @@ impl Bot {
 
     /// Puts a message into a chat, which it opens if need be, and answers its number there.
     pub(crate) fn put(&mut self, key: &ChatKey, author: Author, draft: Draft, date: i64) -> i64 {
-        let chat = self.chats.entry(key.clone()).or_default();
+        let numbers_after = self.numbers_after;
+        let chat = self.chats.entry(key.clone()).or_insert_with(|| Chat {
+            last_id: numbers_after,
+            ..Chat::default()
+        });
         chat.last_id += 1;
         let id = chat.last_id;
         if author == Author::Bot {

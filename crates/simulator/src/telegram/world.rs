@@ -96,6 +96,7 @@ pub(crate) struct World {
     pub(crate) chance: Chance,
     clock: Arc<dyn Clock>,
     open_tokens: bool,
+    numbers_after: i64,
 }
 
 impl World {
@@ -106,6 +107,7 @@ impl World {
             chance: Chance::from_seed(options.seed),
             clock: options.clock,
             open_tokens: options.open_tokens,
+            numbers_after: options.numbers_after,
         }
     }
 
@@ -134,8 +136,8 @@ impl World {
         } else {
             let first_update = 100_000_000 + self.chance.below(400_000_000);
             let first_update = i64::try_from(first_update).unwrap_or(1);
-            self.bots
-                .insert(id, Bot::new(id, card.clone(), first_update));
+            let bot = Bot::new(id, card.clone(), first_update, self.numbers_after);
+            self.bots.insert(id, bot);
         }
         Ok(card)
     }
@@ -162,8 +164,9 @@ impl World {
 
     pub(crate) fn create_person(&mut self, mut person: Person) -> Person {
         if person.id == 0 {
+            let before = FIRST_PERSON + self.numbers_after - 1;
             let last = self.people.keys().next_back().copied();
-            person.id = last.map_or(FIRST_PERSON, |id| id.max(FIRST_PERSON - 1) + 1);
+            person.id = last.unwrap_or(before).max(before) + 1;
         }
         if person.first_name.is_empty() {
             "Somebody".clone_into(&mut person.first_name);
@@ -212,6 +215,21 @@ mod tests {
         let first = world.create_person(Person::named("Anna", "it"));
         let second = world.create_person(Person::named("Ben", "de"));
         assert!(first.id > i64::from(u32::MAX) && second.id > first.id);
+    }
+
+    #[test]
+    fn a_world_that_continues_another_numbers_people_anew() {
+        let mut world = World::new(Options {
+            numbers_after: 1_000,
+            ..Options::default()
+        });
+        let known = Person {
+            id: FIRST_PERSON,
+            ..Person::named("Anna", "it")
+        };
+        assert_eq!(world.create_person(known).id, FIRST_PERSON);
+        let fresh = world.create_person(Person::named("Ben", "de"));
+        assert_eq!(fresh.id, FIRST_PERSON + 1_000);
     }
 
     #[test]

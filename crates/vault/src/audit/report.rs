@@ -1,6 +1,9 @@
 //! Holding the log against its checkpoints: every leaf is computed anew, the tree is built again, and each checkpoint's
 //! root, signature and place in the chain are compared. It reads in pages and can take long; nothing waits for it.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 
 use super::checkpoint::{MISSING, size};

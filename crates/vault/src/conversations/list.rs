@@ -41,6 +41,8 @@ pub fn list(tx: &Tx<'_>, filter: &Filter, after: Option<&Cursor>, limit: i64) ->
              AND (c.contact_id = $10 OR CAST($10 AS TEXT) IS NULL) \
              AND (CAST($11 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM conversation_labels l \
                   WHERE l.workspace_id = $1 AND l.conversation_id = c.id AND l.label_id = $11)) \
+             AND NOT EXISTS (SELECT 1 FROM contacts p WHERE p.workspace_id = $1 AND p.id = c.contact_id \
+                  AND p.erased_at IS NOT NULL) \
              ORDER BY c.active_at DESC, c.id DESC LIMIT $4"
         ),
         params![

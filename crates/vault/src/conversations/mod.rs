@@ -178,11 +178,14 @@ pub fn thread(tx: &Tx<'_>, id: ConversationId) -> Result<Option<String>> {
     Ok(tx.open_text(place, &sealed)?.map(Personal::into_revealed))
 }
 
-/// What the stages need to know of a conversation.
+/// What the stages need to know of a conversation. An erased contact has none any more, even while its rows are still
+/// being removed.
 pub fn head(tx: &Tx<'_>, id: ConversationId) -> Result<Head> {
     let head = tx.maybe(
         sql!(
-            "SELECT channel_id, contact_id, status, window_until FROM conversations WHERE workspace_id = $1 AND id = $2"
+            "SELECT c.channel_id, c.contact_id, c.status, c.window_until FROM conversations c \
+             WHERE c.workspace_id = $1 AND c.id = $2 AND NOT EXISTS (SELECT 1 FROM contacts p \
+             WHERE p.workspace_id = $1 AND p.id = c.contact_id AND p.erased_at IS NOT NULL)"
         ),
         params![id],
         |row| {

@@ -29,12 +29,14 @@ pub struct Conversation {
     pub active_at: Millis,
 }
 
-/// One conversation.
+/// One conversation, unless its contact was erased.
 pub fn view(tx: &Tx<'_>, id: ConversationId) -> Result<Conversation> {
     let row = tx.maybe(
         sql!(
-            "SELECT channel_id, contact_id, status, assignee_id, team_id, priority, unread_count, last_message_id, \
-             window_until, created_at, active_at FROM conversations WHERE workspace_id = $1 AND id = $2"
+            "SELECT c.channel_id, c.contact_id, c.status, c.assignee_id, c.team_id, c.priority, c.unread_count, \
+             c.last_message_id, c.window_until, c.created_at, c.active_at FROM conversations c \
+             WHERE c.workspace_id = $1 AND c.id = $2 AND NOT EXISTS (SELECT 1 FROM contacts p \
+             WHERE p.workspace_id = $1 AND p.id = c.contact_id AND p.erased_at IS NOT NULL)"
         ),
         params![id],
         |row| {
@@ -63,6 +65,9 @@ pub fn view(tx: &Tx<'_>, id: ConversationId) -> Result<Conversation> {
     let (mut conversation, last) = row.ok_or(Error::NotFound("conversation"))?;
     conversation.contact_name = contacts::name(tx, conversation.contact)?;
     conversation.labels = labels::of(tx, id)?;
-    conversation.last_message = last.map(|last| messages::view(tx, last)).transpose()?;
+    conversation.last_message = match last.map(|last| messages::view(tx, last)) {
+        None | Some(Err(Error::NotFound(_))) => None,
+        Some(message) => Some(message?),
+    };
     Ok(conversation)
 }

@@ -136,12 +136,13 @@ fn note(tx: &Tx<'_>, kind: FactKind, conversation: ConversationId, message: Mess
     facts::record(tx, kind, about).map(|_| ())
 }
 
-/// The row that changes work on.
+/// The row that changes work on; an erased contact has none any more.
 pub fn head(tx: &Tx<'_>, id: MessageId) -> Result<Head> {
     let row = tx.maybe(
         sql!(
-            "SELECT conversation_id, channel_id, contact_id, direction, state, failure_code, reply_to, \
-             removed_at IS NOT NULL FROM messages WHERE workspace_id = $1 AND id = $2"
+            "SELECT m.conversation_id, m.channel_id, m.contact_id, m.direction, m.state, m.failure_code, m.reply_to, \
+             m.removed_at IS NOT NULL FROM messages m WHERE m.workspace_id = $1 AND m.id = $2 AND NOT EXISTS \
+             (SELECT 1 FROM contacts p WHERE p.workspace_id = $1 AND p.id = m.contact_id AND p.erased_at IS NOT NULL)"
         ),
         params![id],
         |row| {
@@ -202,6 +203,9 @@ pub fn requeue(tx: &Tx<'_>, id: MessageId) -> Result<Head> {
     let head = head(tx, id)?;
     if head.state != State::Failed || head.direction != Direction::Outgoing {
         return Err(Error::conflict("not_failed", "only a message that failed can be sent again"));
+    }
+    if head.removed {
+        return Err(Error::conflict("removed", "this message was taken back: write a new one"));
     }
     tx.run(
         sql!(

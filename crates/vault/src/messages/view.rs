@@ -101,13 +101,14 @@ pub(super) fn open_body(tx: &Tx<'_>, id: MessageId, sealed: Option<Vec<u8>>) -> 
     serde_json::from_slice(&plain).map(|body| Some(Personal::new(body))).map_err(|_| Error::Seal("a body is not JSON"))
 }
 
-/// One message.
+/// One message, unless its contact was erased.
 pub fn view(tx: &Tx<'_>, id: MessageId) -> Result<Message> {
     let stored = tx.maybe(
         sql!(
-            "SELECT id, conversation_id, seq, direction, author_kind, author_id, body_sealed, state, failure_code, \
-             failure_sealed, reply_to, edited_at, removed_at, written_at, created_at \
-             FROM messages WHERE workspace_id = $1 AND id = $2"
+            "SELECT m.id, m.conversation_id, m.seq, m.direction, m.author_kind, m.author_id, m.body_sealed, m.state, \
+             m.failure_code, m.failure_sealed, m.reply_to, m.edited_at, m.removed_at, m.written_at, m.created_at \
+             FROM messages m WHERE m.workspace_id = $1 AND m.id = $2 AND NOT EXISTS (SELECT 1 FROM contacts p \
+             WHERE p.workspace_id = $1 AND p.id = m.contact_id AND p.erased_at IS NOT NULL)"
         ),
         params![id],
         read,
@@ -119,9 +120,11 @@ pub fn view(tx: &Tx<'_>, id: MessageId) -> Result<Message> {
 pub fn list(tx: &Tx<'_>, conversation: ConversationId, before: Option<i64>, limit: i64) -> Result<Vec<Message>> {
     let mut stored = tx.all(
         sql!(
-            "SELECT id, conversation_id, seq, direction, author_kind, author_id, body_sealed, state, failure_code, \
-             failure_sealed, reply_to, edited_at, removed_at, written_at, created_at \
-             FROM messages WHERE workspace_id = $1 AND conversation_id = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4"
+            "SELECT m.id, m.conversation_id, m.seq, m.direction, m.author_kind, m.author_id, m.body_sealed, m.state, \
+             m.failure_code, m.failure_sealed, m.reply_to, m.edited_at, m.removed_at, m.written_at, m.created_at \
+             FROM messages m WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq < $3 \
+             AND NOT EXISTS (SELECT 1 FROM contacts p WHERE p.workspace_id = $1 AND p.id = m.contact_id \
+             AND p.erased_at IS NOT NULL) ORDER BY m.seq DESC LIMIT $4"
         ),
         params![conversation, before.unwrap_or(i64::MAX), limit],
         read,

@@ -1,38 +1,50 @@
 //! A vault in memory with a workspace and members in it, for the tests of the nouns.
 
+use std::collections::BTreeMap;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use super::postgres::TestDatabase;
 use super::{SeededChance, StillClock};
+use crate::channels::{self, ChannelState, NewChannel};
+use crate::contacts::{self, Profile};
+use crate::identities::{self, NewIdentity};
+use crate::jobs::{self, JobKind};
 use crate::keys::Keys;
 use crate::members::{self, NewMember};
 use crate::store::Store;
-use crate::{Chance, Clock, Database, MemberId, Millis, Personal, Role, Scope, StoreConfig, Vault};
+use crate::{
+    Chance, ChannelId, Clock, ContactId, ConversationId, Database, MemberId, Millis, Personal, Role, Scope, StoreConfig,
+    Tx, Vault, conversations,
+};
 
 /// A vault whose clock stands still.
-pub(crate) struct House {
-    pub(crate) vault: Vault,
-    pub(crate) clock: Arc<StillClock>,
+pub struct House {
+    /// The vault.
+    pub vault: Vault,
+    /// Its clock.
+    pub clock: Arc<StillClock>,
     /// Last, so that the vault lets go of it before it is dropped.
     _database: Option<TestDatabase>,
 }
 
 /// When every test begins.
-pub(crate) const BEGIN: Millis = 1_900_000_000_000;
+pub const BEGIN: Millis = 1_900_000_000_000;
 
 impl House {
     /// An empty vault in memory, whose closures run at once.
-    pub(crate) fn open() -> Self {
+    pub fn open() -> Self {
         Self::over(&StoreConfig { inline: true, ..StoreConfig::default() }, None)
     }
 
     /// An empty vault in a file.
-    pub(crate) fn in_file(path: std::path::PathBuf) -> Self {
+    pub fn in_file(path: std::path::PathBuf) -> Self {
         Self::over(&StoreConfig { database: Database::File(path), inline: true }, None)
     }
 
     /// An empty vault on a PostgreSQL database of its own.
-    pub(crate) fn on_postgres() -> Self {
+    pub fn on_postgres() -> Self {
         let database = TestDatabase::create();
         let config = StoreConfig { database: Database::Postgres(database.url.clone()), inline: false };
         Self::over(&config, Some(database))
@@ -47,18 +59,51 @@ impl House {
     }
 
     /// What its clock shows.
-    pub(crate) fn clock_now(&self) -> Millis {
+    pub fn clock_now(&self) -> Millis {
         self.clock.now()
     }
 
     /// A new workspace, seen by the operator.
-    pub(crate) async fn workspace(&self) -> Scope {
+    pub async fn workspace(&self) -> Scope {
         let id = self.vault.create_workspace("eu", Personal::new("Bäckerei Nord".into())).await.unwrap();
-        self.vault.operator_scope(id).await.unwrap()
+        let scope = self.vault.operator_scope(id).await.unwrap();
+        self.forget_tree_job(&scope).await;
+        scope
+    }
+
+    /// Takes back the job that every act on the log asks for, so that tests of jobs have theirs alone.
+    pub async fn forget_tree_job(&self, scope: &Scope) {
+        let subject = scope.workspace().to_string();
+        let forget = move |tx: &Tx<'_>| jobs::cancel(tx, JobKind::AuditTree, &subject);
+        self.vault.write(scope, forget).await.unwrap();
+    }
+
+    /// A new channel that is ready.
+    pub async fn channel(&self, scope: &Scope, kind: &'static str) -> ChannelId {
+        let create = move |tx: &Tx<'_>| {
+            let (name, settings) = (Personal::new("Support".into()), Personal::default());
+            let new = NewChannel { kind: kind.into(), name, settings, secrets: BTreeMap::new() };
+            let id = channels::create(tx, &new)?;
+            channels::set_state(tx, id, ChannelState::Ready, None)?;
+            Ok::<_, crate::Error>(id)
+        };
+        self.vault.write(scope, create).await.unwrap()
+    }
+
+    /// A new contact with one identity (`phone`, the name as its value) and a conversation in a thread of that name.
+    pub async fn contact(&self, scope: &Scope, channel: ChannelId, name: &'static str) -> (ContactId, ConversationId) {
+        let meet = move |tx: &Tx<'_>| {
+            let contact = contacts::create(tx, &Profile { name: Some(Personal::new(name.into())), ..Profile::default() })?;
+            let value = Personal::new(name.to_owned());
+            let phone = NewIdentity { kind: "phone".into(), scope: String::new(), value };
+            identities::add(tx, contact, channel, &phone)?;
+            Ok::<_, crate::Error>((contact, conversations::of_thread(tx, channel, contact, name)?.0.id))
+        };
+        self.vault.write(scope, meet).await.unwrap()
     }
 
     /// A new member and their scope.
-    pub(crate) async fn member(&self, operator: &Scope, email: &'static str, role: Role) -> (MemberId, Scope) {
+    pub async fn member(&self, operator: &Scope, email: &'static str, role: Role) -> (MemberId, Scope) {
         let new = NewMember {
             email: Personal::new(email.into()),
             name: Personal::new("Ada Ahrens".into()),
@@ -71,9 +116,26 @@ impl House {
     }
 }
 
+/// The answer of a future that has nothing to wait for, as those of [`House::open`]'s vault: for tests without a runtime.
+pub fn at_once<F: Future>(future: F) -> F::Output {
+    let mut context = Context::from_waker(Waker::noop());
+    match pin!(future).poll(&mut context) {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => panic!("a vault whose closures run inline does not wait"),
+    }
+}
+
+/// Runs a test on SQLite in memory and on PostgreSQL.
+pub async fn on_both(test: impl AsyncFn(&House)) {
+    test(&House::open()).await;
+    let house = House::on_postgres();
+    test(&house).await;
+    house.vault.close().await;
+}
+
 /// The code of a refusal by state, or what other refusal it is.
 #[expect(clippy::needless_pass_by_value, reason = "tests hand over what they do not need any more")]
-pub(crate) fn code<T>(result: crate::Result<T>) -> &'static str {
+pub fn code<T>(result: crate::Result<T>) -> &'static str {
     match result {
         Err(crate::Error::Conflict { code, .. }) => code,
         Err(crate::Error::Forbidden(_)) => "forbidden",

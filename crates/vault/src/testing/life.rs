@@ -33,6 +33,8 @@ async fn live(house: &House) {
     hold_tokens(house, &owner, &other, id).await;
     let channel = connect(house, &owner).await;
     assert!(house.vault.read(&other, move |tx| channels::view(tx, channel)).await.is_err());
+    house.forget_tree_job(&operator).await;
+    house.forget_tree_job(&other).await;
     work(house, &operator).await;
     repeat(house, &owner).await;
     look_back(house, &owner).await;

@@ -1,7 +1,6 @@
 //! What tests of this crate and of others need: time and chance to steer, and a private PostgreSQL.
 
-#[cfg(test)]
-pub(crate) mod house;
+pub mod house;
 #[cfg(test)]
 mod life;
 pub mod postgres;

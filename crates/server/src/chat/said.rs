@@ -1,0 +1,65 @@
+//! What was said so far, and what is said now.
+
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use http::HeaderMap;
+use serde_json::{Value, json};
+use vault::messages::{self, Direction};
+
+use super::room::Room;
+use crate::app::Shared;
+use crate::hooks;
+use crate::problem::ApiError;
+use crate::views::MessageView;
+
+/// The most messages a visitor's page gets at once.
+const HISTORY: i64 = 100;
+
+/// Takes what a visitor writes as the channel's hook does; this path also answers the pages of other websites.
+pub(super) async fn say(
+    State(app): State<Shared>,
+    Path(channel): Path<String>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    Room::enter(&app, &channel).await?;
+    Ok(hooks::answer(&app, &channel, String::new(), request).await)
+}
+
+/// What was said so far, newest last; notes are not the visitor's to see.
+pub(super) async fn history(
+    State(app): State<Shared>,
+    Path(channel): Path<String>,
+    headers: HeaderMap,
+) -> Result<axum::Json<Value>, ApiError> {
+    let room = Room::enter(&app, &channel).await?;
+    let visitor = room.visitor(&app, &headers)?;
+    let said = match room.conversation(&app, &visitor).await? {
+        Some(conversation) => {
+            let list = move |tx: &vault::Tx<'_>| messages::list(tx, conversation, None, HISTORY);
+            app.vault.read(&room.hook.scope, list).await?
+        }
+        None => Vec::new(),
+    };
+    let shown = said.into_iter().filter(|message| message.direction != Direction::Note);
+    let data: Vec<Value> = shown.map(|message| visible(message, &channel)).collect();
+    Ok(axum::Json(json!({ "data": data, "next": null })))
+}
+
+/// A message as its contact may see it: the member's name, but no ids of members and no inner states.
+pub(super) fn visible(message: messages::Message, channel: &str) -> Value {
+    let view = MessageView::from(message);
+    let files: Vec<Value> = view
+        .attachments
+        .iter()
+        .map(|file| {
+            json!({ "id": file.id, "name": file.name, "content_type": file.content_type, "size": file.size,
+                    "role": file.role, "state": file.state, "url": format!("/chat/{channel}/attachments/{}", file.id) })
+        })
+        .collect();
+    json!({
+        "id": view.id, "direction": view.direction, "author": { "kind": view.author.kind, "name": view.author.name },
+        "text": view.text, "attachments": files, "place": view.place, "buttons": view.buttons,
+        "reply_to": view.reply_to, "reactions": view.reactions, "edited_at": view.edited_at,
+        "removed_at": view.removed_at, "created_at": view.created_at,
+    })
+}
