@@ -1,5 +1,8 @@
 //! A member answers: checked, recorded and ordered in one transaction.
 
+#[cfg(test)]
+mod tests;
+
 use connect::{Capability, Connector, Spec};
 use vault::messages::{self, Body, Direction, NewMessage, State, Writer};
 use vault::outbox::{self, Act, Gate, NewOutbox};

@@ -1,6 +1,9 @@
 //! The answer goes out once. Building what is sent and recording what came of it are two transactions around the
 //! calls; a worker that dies in between leaves a lease, and what then becomes of the message is decided here too.
 
+#[cfg(test)]
+mod tests;
+
 use connect::{BlobHandle, Connector, Content, OutFile, Outgoing, PersonIdentity, Receipt, Recipient, Reply, SendError};
 use vault::channels::{self, ChannelState};
 use vault::messages::{self, Body, State};
@@ -139,7 +142,7 @@ pub fn record(tx: &Tx<'_>, row: &Cleared<OutboxRow>, result: &Result<Receipt, Se
             Ok(Outcome::Later)
         }
         Err(SendError::Throttled(after)) => {
-            let until = tx.now() + i64::try_from(*after).unwrap_or(LONGEST_WAIT).clamp(1, 24 * 3_600_000);
+            let until = tx.now() + i64::try_from(*after).unwrap_or(Millis::MAX).clamp(1, 24 * 3_600_000);
             outbox::put_off(tx, row, until)?;
             Ok(Outcome::AccountWaits(until))
         }
@@ -223,17 +226,4 @@ fn fail(tx: &Tx<'_>, row: &Cleared<OutboxRow>, code: &str, detail: &str) -> Resu
 pub fn connector_of(tx: &Tx<'_>, row: &OutboxRow) -> Result<Option<&'static dyn Connector>> {
     let (kind, _) = vault::channels::kind_and_state(tx, row.channel)?;
     Ok(connect::channels::by_kind(&kind))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{LONGEST_WAIT, wait_after};
-
-    #[test]
-    fn waits_double_up_to_a_quarter_of_an_hour() {
-        assert_eq!(wait_after(0), 2_000);
-        assert_eq!(wait_after(3), 16_000);
-        assert_eq!(wait_after(1_000), LONGEST_WAIT);
-        assert_eq!(wait_after(-1), 2_000);
-    }
 }

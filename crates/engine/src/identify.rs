@@ -1,5 +1,8 @@
 //! Who is this? The contact behind a provider's description of a person.
 
+#[cfg(test)]
+mod tests;
+
 use connect::{IdentityKind, Person, PersonIdentity};
 use vault::contacts::{self, Profile};
 use vault::identities::{self, NewIdentity};

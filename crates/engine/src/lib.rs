@@ -14,5 +14,7 @@ pub mod files;
 mod identify;
 pub mod receive;
 mod signals;
+#[cfg(test)]
+mod stage;
 
 pub use error::{Error, Result};

@@ -2,6 +2,11 @@
 //! known by its id at the provider, a state only moves forward, and a request is taken off the inbox in the same
 //! transaction that applies it.
 
+#[cfg(test)]
+mod story;
+#[cfg(test)]
+mod tests;
+
 use connect::{Connector, Event, Inbound, Person, RemoteFile, Verified};
 use vault::attachments::{self, Remote};
 use vault::inbox::{self, Received};

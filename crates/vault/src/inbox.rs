@@ -1,7 +1,7 @@
 //! Requests that were received and wait for the engine, sealed under a custody key that lives a day.
 
 use crate::facts;
-use crate::jobs;
+use crate::node::lease_word;
 use crate::scope::{Actor, Purpose};
 use crate::sealing::Place;
 use crate::statement::{installation_sql, sql};
@@ -72,7 +72,7 @@ pub(crate) fn claim(tx: &Tx<'_>, limit: i64, lease_ms: Millis) -> Result<Vec<Cla
     )?;
     let mut claimed = Vec::with_capacity(waiting.len());
     for (channel, workspace) in waiting {
-        let lease = jobs::lease_token(tx);
+        let lease = lease_word(tx);
         tx.run(
             installation_sql!("UPDATE channel_directory SET inbox_lease = $2, inbox_lease_until = $3 WHERE id = $1"),
             params![channel, &lease, tx.now() + lease_ms],

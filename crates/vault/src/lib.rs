@@ -38,6 +38,7 @@ pub mod search;
 pub mod inbox;
 mod day_keys;
 pub mod outbox;
+mod node;
 pub mod stages;
 pub mod consents;
 pub mod suppressions;

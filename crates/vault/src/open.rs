@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::blobs::{BlobStore, DiskBlobs, MemoryBlobs};
 use crate::keys::{CustodyAt, Keys, RootKey};
+use crate::node::Node;
 use crate::store::{Database, Store, StoreConfig};
 use crate::{Chance, Clock, Result, Vault};
 
@@ -48,7 +49,11 @@ impl Vault {
             Some(folder) => Arc::new(DiskBlobs::open(folder)?),
             None => Arc::new(MemoryBlobs::default()),
         };
-        Ok(Self::over(store, keys, clock, chance, blobs))
+        let node = match &data {
+            Some(folder) => Node::of(folder, &*chance)?,
+            None => Node::passing(&*chance),
+        };
+        Ok(Self::over_as(node, store, keys, clock, chance, blobs))
     }
 }
 

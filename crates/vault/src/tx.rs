@@ -8,6 +8,7 @@ use rand_core::{Rng, SeedableRng};
 
 use crate::id::{Identifier, KeyId};
 use crate::keys::{Key, Keys};
+use crate::node::Holder;
 use crate::statement::{Reach, Statement};
 use crate::value::{Param, Row};
 use crate::{Error, Millis, Result, Scope, WorkspaceId};
@@ -45,6 +46,7 @@ pub(crate) trait Session {
 pub(crate) struct Moment {
     pub(crate) now: Millis,
     pub(crate) chance: [u8; 32],
+    pub(crate) holder: Holder,
 }
 
 /// A transaction within a scope.
@@ -88,6 +90,11 @@ impl<'a> Tx<'a> {
     /// The moment of this transaction.
     pub fn now(&self) -> Millis {
         self.moment.now
+    }
+
+    /// Whose the leases of this transaction are.
+    pub(crate) fn holder(&self) -> Holder {
+        self.moment.holder
     }
 
     /// Fresh random bytes, the same when the closure runs again.

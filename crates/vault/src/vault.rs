@@ -7,6 +7,7 @@ use tokio::sync::broadcast;
 use crate::blobs::BlobStore;
 use crate::channels::OpenHooks;
 use crate::keys::Keys;
+use crate::node::Node;
 use crate::search::SearchIndexes;
 use crate::store::{Access, Setting, Store, Task};
 use crate::tx::Moment;
@@ -24,13 +25,28 @@ struct House {
     hooks: OpenHooks,
     blobs: Arc<dyn BlobStore>,
     search: SearchIndexes,
+    node: Node,
     /// Held while keys are made, so that many closures at once do not make them many times.
     stocking: tokio::sync::Mutex<()>,
 }
 
 impl Vault {
-    /// A vault over an open store.
+    /// A vault over an open store, in a process that nobody starts again.
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn over(
+        store: Store,
+        keys: Arc<Keys>,
+        clock: Arc<dyn Clock>,
+        chance: Arc<dyn Chance>,
+        blobs: Arc<dyn BlobStore>,
+    ) -> Self {
+        let node = Node::passing(&*chance);
+        Self::over_as(node, store, keys, clock, chance, blobs)
+    }
+
+    /// A vault over an open store.
+    pub(crate) fn over_as(
+        node: Node,
         store: Store,
         keys: Arc<Keys>,
         clock: Arc<dyn Clock>,
@@ -41,6 +57,7 @@ impl Vault {
         Self(Arc::new(House {
             blobs,
             search,
+            node,
             store,
             keys,
             clock,
@@ -184,12 +201,12 @@ impl Vault {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let House { store, keys, clock, chance, .. } = &*self.0;
+        let House { store, keys, clock, chance, node, .. } = &*self.0;
         if let (Access::Write, Some(scope)) = (access, &scope) {
             self.stock(scope.workspace()).await?;
         }
         let room = store.room().await?;
-        let moment = Moment { now: clock.now(), chance: chance.draw() };
+        let moment = Moment { now: clock.now(), chance: chance.draw(), holder: node.holder() };
         let (work, answered) =
             Task::waiting_for(Setting { access, scope, moment, keys: Arc::clone(keys), room }, closure);
         store.submit(work);

@@ -28,7 +28,7 @@ use crate::{demo, serve};
 use arguments::{Act, Arguments};
 
 pub use command::{Command, Workers, run};
-pub(crate) use first_start::words as first_words;
+pub(crate) use command::hash;
 pub(crate) use place::{clock, hold, runtime};
 pub(crate) use serving::{listen, serve_until_stopped};
 

@@ -1,7 +1,6 @@
 //! `parloir serve`: holds the data, opens the vault, listens, and stops when told to.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
@@ -26,7 +25,8 @@ pub(super) fn serve(settings: Settings) -> Result<()> {
         let app = serve::app(settings, vault, bound, None)?;
         #[cfg(feature = "testing")]
         app.movable_clock.set(clock).ok();
-        serve_until_stopped(app, lock, listener, |_| say(&format!("listening on http://{bound}"))).await
+        let stop = serve::told_to_stop()?;
+        serve_until_stopped(app, lock, listener, stop, || say(&format!("listening on http://{bound}"))).await
     })
 }
 
@@ -35,27 +35,26 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}; choose another with --listen"))
 }
 
-/// Serves until the process is told to stop, and other commands on the same data with it. `ready` is called once
-/// everything runs.
+/// Serves until `stop` resolves, and lets other commands on the same data in meanwhile. `ready` is called once everything
+/// runs.
 pub(crate) async fn serve_until_stopped(
     app: Shared,
     lock: Option<DataLock>,
     listener: TcpListener,
-    ready: impl FnOnce(&Shared),
+    stop: impl Future<Output = ()> + Send + 'static,
+    ready: impl FnOnce(),
 ) -> Result<()> {
-    let stop = serve::told_to_stop()?;
     let control = match &lock {
         Some(_) => {
-            let data: PathBuf = app.settings.data.clone();
-            let control = Control::bind(&data).context("the control socket could not be made")?;
+            let control = Control::bind(&app.settings.data).context("the control socket could not be made")?;
             Some(tokio::spawn(control.run(app.clone())))
         }
         None => None,
     };
-    let seen = app.clone();
-    let served = serve::run_telling(app, listener, stop, move || ready(&seen)).await;
+    let served = serve::run_telling(app, listener, stop, ready).await;
     if let Some(control) = control {
         control.abort();
+        control.await.ok();
     }
     drop(lock);
     served

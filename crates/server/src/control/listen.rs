@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
@@ -18,6 +18,14 @@ const SUPERUSER: u32 = 0;
 pub struct Control {
     listener: UnixListener,
     owner: u32,
+    path: PathBuf,
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        // Best effort: the next server replaces what is left behind.
+        std::fs::remove_file(&self.path).ok();
+    }
 }
 
 impl Control {
@@ -34,7 +42,7 @@ impl Control {
         let listener = with_socket_path(data, |path| UnixListener::bind(path))?;
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600))?;
         let owner = std::fs::metadata(&path)?.uid();
-        Ok(Self { listener, owner })
+        Ok(Self { listener, owner, path })
     }
 
     /// Answers until the program stops.

@@ -4,6 +4,7 @@
 pub mod connecting;
 pub mod erasure;
 mod fetching;
+mod heir;
 mod inbox;
 mod jobs;
 pub mod outbox;
@@ -26,6 +27,7 @@ const AFTER_FAILURE: Duration = Duration::from_millis(500);
 /// Starts all workers; they end when the program stops, each after finishing what it holds.
 pub fn start(app: &Shared) -> JoinSet<()> {
     let mut workers = JoinSet::new();
+    workers.spawn(heir::run(app.clone()));
     workers.spawn(inbox::run(app.clone()));
     workers.spawn(outbox::run(app.clone()));
     workers.spawn(jobs::run(app.clone()));
@@ -35,6 +37,7 @@ pub fn start(app: &Shared) -> JoinSet<()> {
 /// Starts the worker of jobs alone: for a command that waits for one.
 pub fn start_jobs(app: &Shared) -> JoinSet<()> {
     let mut workers = JoinSet::new();
+    workers.spawn(heir::run(app.clone()));
     workers.spawn(jobs::run(app.clone()));
     workers
 }

@@ -6,12 +6,14 @@
 mod house;
 mod bot;
 mod client;
+mod process;
 mod receiver;
 mod stream;
 
 // mod api_channel;
 // mod attachments;
 // mod consents;
+mod crash;
 mod delivery;
 // mod described;
 // mod erasure;

@@ -113,7 +113,7 @@ async fn a_member_sends_files(house: &House) {
     assert_eq!(shown.text.as_deref(), Some("Eccolo"));
     let media = shown.media.as_ref().expect("a file");
     assert_eq!(media["name"], "Listino è nuovo.bin");
-    let url = format!("{}", text_of(&media["url"]));
+    let url = text_of(&media["url"]);
     let endpoint = house.app.settings.endpoint("telegram", "");
     assert!(crate::client::Client::new(&endpoint).bytes(&url).await == content, "the bytes at the phone");
     assert!(agent.bytes(&format!("/attachments/{file}/content")).await == content, "our own copy");

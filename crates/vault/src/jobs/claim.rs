@@ -1,6 +1,7 @@
 //! Claiming: how a worker comes by a job and by the scope that goes with it.
 
-use super::{JobKind, LEASED, lease_token};
+use super::{JobKind, LEASED};
+use crate::node::lease_word;
 use crate::statement::installation_sql;
 use crate::value::{Row, params, word};
 use crate::{Actor, Error, JobId, Millis, Result, Scope, Tx, Vault, WorkspaceId};
@@ -94,7 +95,7 @@ fn claimed(tx: &Tx<'_>, row: &Row<'_>) -> Result<ClaimedJob> {
         kind: word(row, 2)?,
         subject: row.text(3)?,
         attempt: row.get::<i64>(4)?.saturating_add(1),
-        lease: lease_token(tx),
+        lease: lease_word(tx),
     })
 }
 

@@ -162,11 +162,6 @@ pub fn sweep(tx: &Tx<'_>, limit: i64) -> Result<u64> {
     )
 }
 
-/// A fresh word by which a worker proves that a lease is its own.
-pub(crate) fn lease_token(tx: &Tx<'_>) -> String {
-    hex::encode(&tx.chance()[..16])
-}
-
 fn held(changed: u64) -> Result<()> {
     if changed == 1 { Ok(()) } else { Err(Error::conflict("lease_lost", "another worker has this job now")) }
 }

@@ -136,7 +136,7 @@ fn refusal(
 /// Claims a row for one lease, or stops it for good. The row must be the oldest of its conversation.
 pub fn claim(tx: &Tx<'_>, id: OutboxId, lease_ms: Millis) -> Result<Verdict> {
     let Some(row) = lockable(tx, id)? else { return Ok(Verdict::Gone) };
-    let lease = crate::jobs::lease_token(tx);
+    let lease = crate::node::lease_word(tx);
     let taken = tx.run(
         sql!(
             "UPDATE outbox SET lease = $3, lease_until = $4 WHERE workspace_id = $1 AND id = $2 AND due_at <= $5 \

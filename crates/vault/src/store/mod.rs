@@ -22,7 +22,7 @@ use tokio::sync::{Semaphore, broadcast, watch};
 use crate::{Error, Millis, Result, Wake};
 
 pub(crate) use migrate::MIGRATIONS;
-pub(crate) use postgres::{Anything, Whole};
+pub(crate) use postgres::{Anything, Connector, Whole};
 pub(crate) use work::{Setting, Task, Work};
 
 /// How many closures may wait or run at once; more wait before they enter.

@@ -21,7 +21,7 @@ use super::queue::Queue;
 use super::work::Work;
 use super::{Access, Signals};
 use crate::{Error, Millis, Result};
-use connect::Connector;
+pub(crate) use connect::Connector;
 use link::Link;
 
 pub(super) use upkeep::{examine, vacuum};

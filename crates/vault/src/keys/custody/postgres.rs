@@ -7,9 +7,10 @@ use std::sync::mpsc;
 use std::sync::{Mutex, PoisonError};
 
 use ::postgres::types::{ToSql, Type};
-use ::postgres::{Client, Config, NoTls, Row};
+use ::postgres::{Client, Row};
 
 use super::{Ground, SCHEMA, Step, Value, malformed};
+use crate::store::Connector;
 use crate::{Error, Result};
 
 type Errand = Box<dyn FnOnce(&mut Link) + Send>;
@@ -18,17 +19,17 @@ type Errand = Box<dyn FnOnce(&mut Link) + Send>;
 pub(super) struct Postgres(Mutex<mpsc::Sender<Errand>>);
 
 struct Link {
-    config: Config,
+    connector: Connector,
     client: Option<Client>,
 }
 
 impl Postgres {
     /// Connects, and makes the tables if they are missing.
     pub(super) fn open(url: &str) -> Result<Self> {
-        let config = url.parse().map_err(|_| Error::Invalid("the custody URL is not one of PostgreSQL's".into()))?;
+        let connector = Connector::parse(url)?;
         let (errands, waiting) = mpsc::channel::<Errand>();
         std::thread::Builder::new().name("custody".into()).spawn(move || {
-            let mut link = Link { config, client: None };
+            let mut link = Link { connector, client: None };
             for errand in waiting {
                 errand(&mut link);
             }
@@ -68,10 +69,7 @@ impl Link {
     }
 
     fn connect(&self) -> Result<Client, ::postgres::Error> {
-        let mut client = self.config.connect(NoTls)?;
-        // Values must not reach the server's log, whatever fails.
-        client.batch_execute("SET log_parameter_max_length_on_error = 0; SET synchronous_commit = on")?;
-        Ok(client)
+        self.connector.connect()
     }
 }
 

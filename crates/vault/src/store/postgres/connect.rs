@@ -27,7 +27,7 @@ const FIRST_WORDS: &[&str] = &[
 ];
 
 /// How to reach the database.
-pub(in crate::store) struct Connector {
+pub(crate) struct Connector {
     config: Config,
     tls: Option<MakeRustlsConnect>,
 }
@@ -35,7 +35,7 @@ pub(in crate::store) struct Connector {
 impl Connector {
     /// From a URL or keyword string. A host that is not this machine needs TLS with a certificate the system trusts
     /// (`SSL_CERT_FILE` adds one), unless the string says `sslmode=disable`.
-    pub(super) fn parse(url: &str) -> Result<Self> {
+    pub(crate) fn parse(url: &str) -> Result<Self> {
         let mut config: Config = url
             .parse()
             .map_err(|_| Error::Engine("the PostgreSQL URL cannot be read: postgresql://user@host/database".into()))?;
@@ -61,7 +61,7 @@ impl Connector {
     }
 
     /// A connection that has heard the first words.
-    pub(super) fn connect(&self) -> Result<Client, postgres::Error> {
+    pub(crate) fn connect(&self) -> Result<Client, postgres::Error> {
         let mut client = match &self.tls {
             Some(tls) => self.config.connect(tls.clone())?,
             None => self.config.connect(NoTls)?,

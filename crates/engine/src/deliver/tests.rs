@@ -1,0 +1,217 @@
+//! What becomes of a message, whatever came of its sending.
+
+use connect::{Content, Receipt, Reply, SendError};
+use vault::channels::{self, ChannelState};
+use vault::messages::State;
+use vault::outbox::{Cleared, OutboxRow, Verdict};
+use vault::{ConversationId, MessageId, Tx, conversations, messages, remotes, suppressions};
+
+use super::{LONGEST_WAIT, Outcome, first_replies, prepare, record, wait_after};
+use crate::compose;
+use crate::stage::{LEASE, Stage, message, text};
+
+/// A conversation with one answer that waits to be sent.
+fn answered() -> (Stage, ConversationId, MessageId) {
+    let stage = Stage::with("telegram");
+    stage.hears(message("t", "1", "hello"));
+    let conversation = stage.thread("t");
+    let id = stage.answers(conversation, "answer");
+    (stage, conversation, id)
+}
+
+fn came(stage: &Stage, row: &Cleared<OutboxRow>, result: Result<Receipt, SendError>) -> Outcome {
+    let row = row.clone();
+    stage.acts(move |tx| record(tx, &row, &result)).unwrap()
+}
+
+fn accepted(remotes: &[&str]) -> Result<Receipt, SendError> {
+    let remotes = remotes.iter().map(|remote| (*remote).to_owned()).collect();
+    Ok(Receipt::Accepted { remotes, thread: Some("t".into()) })
+}
+
+fn state(stage: &Stage, id: MessageId) -> (State, Option<String>) {
+    stage.sees(move |tx| messages::head(tx, id).map(|head| (head.state, head.failure)))
+}
+
+fn failed(code: &str) -> (State, Option<String>) {
+    (State::Failed, Some(code.to_owned()))
+}
+
+#[test]
+fn waits_double_up_to_a_quarter_of_an_hour() {
+    assert_eq!(wait_after(0), 2_000);
+    assert_eq!(wait_after(3), 16_000);
+    assert_eq!(wait_after(1_000), LONGEST_WAIT);
+    assert_eq!(wait_after(-1), 2_000);
+}
+
+#[test]
+fn what_is_sent_is_what_was_written_to_whom_it_was_written() {
+    let (stage, ..) = answered();
+    let row = stage.cleared();
+    let outgoing = stage.sees(move |tx| prepare(tx, &row)).unwrap();
+    assert!(matches!(&outgoing.content, Content::Text { text, .. } if text == "answer"));
+    assert_eq!(outgoing.to.thread.as_deref(), Some("t"));
+    assert_eq!(outgoing.to.identities[0].value, "t");
+    assert_eq!(outgoing.reply_to, None);
+}
+
+#[test]
+fn accepted_ties_the_ids_and_the_next_may_go() {
+    let (stage, conversation, id) = answered();
+    let second = stage.answers(conversation, "more");
+    let row = stage.cleared();
+    assert_eq!(row.message, id, "the oldest of its conversation, and no other");
+    assert_eq!(came(&stage, &row, accepted(&["t:8", "t:9"])), Outcome::Sent);
+    assert_eq!(state(&stage, id), (State::Sent, None));
+    let channel = stage.channel;
+    for remote in ["t:8", "t:9"] {
+        assert_eq!(stage.sees(move |tx| remotes::find(tx, channel, remote)), Some(id));
+    }
+    assert_eq!(stage.cleared().message, second);
+}
+
+#[test]
+fn a_conversation_without_thread_gets_the_one_the_provider_names() {
+    let stage = Stage::with("telegram");
+    stage.hears(message("t", "1", "hello"));
+    let (channel, contact) = (stage.channel, stage.conversations()[0].contact);
+    let open = stage.acts(move |tx| conversations::open(tx, channel, contact, None)).unwrap().id;
+    stage.answers(open, "out of the blue");
+    let row = stage.cleared();
+    let receipt = Ok(Receipt::Accepted { remotes: vec!["n:1".into()], thread: Some("n".into()) });
+    came(&stage, &row, receipt);
+    assert_eq!(stage.sees(move |tx| conversations::thread(tx, open)).as_deref(), Some("n"));
+}
+
+#[test]
+fn each_error_has_its_outcome() {
+    let refused = SendError::Refused { code: "chat_not_found".into(), why: "Gone.".into() };
+    for (error, code) in [
+        (refused, "chat_not_found"),
+        (SendError::WindowClosed, "window_closed"),
+        (SendError::Unsupported, "unsupported"),
+        (SendError::OptedOut, "opted_out"),
+    ] {
+        let (stage, conversation, id) = answered();
+        let row = stage.cleared();
+        assert_eq!(came(&stage, &row, Err(error)), Outcome::Failed);
+        assert_eq!(state(&stage, id), failed(code));
+        assert!(stage.said(conversation)[1].failure.as_ref().is_some_and(|(_, why)| !why.reveal().is_empty()));
+        stage.house.clock.advance(LONGEST_WAIT);
+        assert!(stage.is_idle(), "{code}: it is not tried again");
+    }
+}
+
+#[test]
+fn who_opted_out_at_the_provider_is_not_written_to_again() {
+    let (stage, ..) = answered();
+    let row = stage.cleared();
+    let (channel, contact) = (row.channel, row.contact);
+    came(&stage, &row, Err(SendError::OptedOut));
+    assert!(stage.sees(move |tx| suppressions::stands(tx, channel, contact)));
+}
+
+#[test]
+fn what_may_pass_is_tried_again_later_and_later() {
+    let (stage, _, id) = answered();
+    for wait in [2_000, 4_000, 8_000] {
+        let row = stage.cleared();
+        assert!(!row.doubtful && first_replies(&row).is_empty());
+        assert_eq!(came(&stage, &row, Err(SendError::Retry("busy".into()))), Outcome::Later);
+        stage.house.clock.advance(wait - 1);
+        assert!(stage.is_idle());
+        stage.house.clock.advance(1);
+    }
+    assert_eq!(state(&stage, id), (State::Queued, None));
+}
+
+#[test]
+fn a_throttled_account_waits_as_long_as_it_was_told() {
+    let (stage, _, id) = answered();
+    let row = stage.cleared();
+    let until = stage.house.clock_now() + 30_000;
+    assert_eq!(came(&stage, &row, Err(SendError::Throttled(30_000))), Outcome::AccountWaits(until));
+    assert!(stage.is_idle());
+    stage.house.clock.advance(30_000);
+    assert_eq!(stage.cleared().message, id);
+}
+
+#[test]
+fn a_throttle_beyond_all_bounds_is_a_day() {
+    let (stage, ..) = answered();
+    let row = stage.cleared();
+    let until = stage.house.clock_now() + 24 * 3_600_000;
+    assert_eq!(came(&stage, &row, Err(SendError::Throttled(u64::MAX))), Outcome::AccountWaits(until));
+}
+
+#[test]
+fn an_account_without_credentials_stops_until_a_member_has_been_there() {
+    let (stage, _, id) = answered();
+    let row = stage.cleared();
+    let (channel, result) = (row.channel, Err(SendError::Reauthorise));
+    let held = row.clone();
+    let record = move |tx: &Tx<'_>| record(tx, &held, &result);
+    let outcome = vault::testing::house::at_once(stage.house.vault.write(&stage.operator, record)).unwrap();
+    assert_eq!(outcome, Outcome::AccountStops);
+    assert!(stage.is_idle());
+    let ready = move |tx: &Tx<'_>| channels::set_state(tx, channel, ChannelState::Ready, None);
+    vault::testing::house::at_once(stage.house.vault.write(&stage.operator, ready)).unwrap();
+    assert_eq!(stage.cleared().message, id, "nothing was lost");
+}
+
+#[test]
+fn a_lost_reply_is_told_to_the_connector_and_stays_unknown() {
+    let (stage, _, id) = answered();
+    stage.cleared();
+    assert!(stage.is_idle());
+    stage.house.clock.advance(LEASE + 1);
+    let row = stage.cleared();
+    assert!(row.doubtful);
+    assert!(matches!(&first_replies(&row)[..], [Reply::Lost { .. }]));
+    assert_eq!(came(&stage, &row, Ok(Receipt::Unknown)), Outcome::Unknown);
+    assert_eq!(state(&stage, id), failed("outcome_unknown"));
+    assert!(stage.is_idle(), "it is never sent again by itself");
+}
+
+#[test]
+fn an_unknown_outcome_may_turn_out_well() {
+    let (stage, _, id) = answered();
+    let row = stage.cleared();
+    came(&stage, &row, Ok(Receipt::Unknown));
+    let arrived = stage.acts(move |tx| messages::advance(tx, id, State::Delivered, tx.now(), None));
+    assert!(arrived.unwrap());
+    assert_eq!(state(&stage, id), (State::Delivered, None));
+}
+
+#[test]
+fn a_slow_workers_success_is_not_undone_by_the_next() {
+    let (stage, _, id) = answered();
+    let slow = stage.cleared();
+    stage.house.clock.advance(LEASE + 1);
+    let next = stage.cleared();
+    assert_eq!(came(&stage, &slow, accepted(&["t:8"])), Outcome::Sent);
+    assert_eq!(came(&stage, &next, Ok(Receipt::Unknown)), Outcome::Unknown);
+    assert_eq!(state(&stage, id), (State::Sent, None));
+    assert!(stage.is_idle());
+}
+
+#[test]
+fn what_was_taken_back_before_it_went_has_nothing_to_send() {
+    let (stage, _, id) = answered();
+    stage.acts(move |tx| compose::take_back(tx, id)).unwrap();
+    let Verdict::Cleared(row) = stage.claims() else { panic!("the message's row") };
+    assert!(stage.sees(move |tx| prepare(tx, &row)).is_none());
+}
+
+#[test]
+fn an_edit_is_sent_under_the_id_at_the_provider() {
+    let (stage, conversation, id) = answered();
+    let row = stage.cleared();
+    came(&stage, &row, accepted(&["t:8"]));
+    stage.acts(move |tx| compose::edit(tx, id, "better".to_owned().into())).unwrap();
+    assert_eq!(text(&stage.said(conversation)[1]), Some("better"));
+    let row = stage.cleared();
+    let outgoing = stage.sees(move |tx| prepare(tx, &row)).unwrap();
+    assert!(matches!(&outgoing.content, Content::Edit { remote, text } if remote == "t:8" && text == "better"));
+}

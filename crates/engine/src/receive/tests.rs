@@ -1,0 +1,289 @@
+//! What comes in twice, out of order or from the wrong thread.
+
+use connect::{
+    Account, Answer, Connector, Ctx, Erased, Event, Limits, Outgoing, Person, Quote, Raw, Receipt, Reject, RemoteFile,
+    Reply, Spec, StatusChange, Step, Trace, Verified,
+};
+use vault::messages::State;
+use vault::outbox::{Act, Verdict};
+use vault::{MessageId, Personal, suppressions};
+
+use super::Applied;
+use crate::stage::{Stage, inbound, message, person, text};
+
+/// A connector with a window of a day, of which nothing else is asked.
+struct Windowed;
+
+const DAY: i64 = 86_400_000;
+
+static SPEC: Spec = Spec {
+    kind: "windowed",
+    label: "",
+    help: "",
+    endpoint: None,
+    base_url: "",
+    fields: &[],
+    limits: Limits {
+        window_ms: 86_400_000,
+        text: 0,
+        caption: 0,
+        upload: 0,
+        download: 0,
+        per_second: 0,
+        thread_gap_ms: 0,
+    },
+    capabilities: &[],
+    data_received: "",
+    processor: "",
+    region: "",
+};
+
+impl Connector for Windowed {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+    fn verify(&self, _: &Ctx, _: &Raw, _: &Account) -> Result<Verified, Reject> {
+        Err(Reject::Unauthorised)
+    }
+    fn answer(&self, _: &Verified) -> Answer {
+        Answer::ok()
+    }
+    fn parse(&self, _: &Verified) -> Vec<Event> {
+        Vec::new()
+    }
+    fn send(&self, _: &Ctx, _: &Outgoing, _: &Account, _: &[Reply]) -> Step<Receipt> {
+        Step::Done(Receipt::Unknown)
+    }
+    fn erase(&self, _: &Ctx, _: &Trace, _: &Account, _: &[Reply]) -> Step<Erased> {
+        Step::Done(Erased::Gone)
+    }
+}
+
+/// What a member sent into a thread, with an id at the provider.
+fn sent(stage: &Stage, thread: &'static str, remote: &'static str) -> MessageId {
+    let id = stage.answers(stage.thread(thread), "answer");
+    let row = stage.cleared();
+    let receipt = Ok(Receipt::Accepted { remotes: vec![remote.into()], thread: Some(thread.into()) });
+    stage.acts(move |tx| crate::deliver::record(tx, &row, &receipt)).unwrap();
+    id
+}
+
+fn edited(thread: &str, remote: &str, text: &str, at_ms: i64) -> Event {
+    Event::Edited(Box::new(connect::Inbound { at_ms, ..inbound(thread, remote, text) }))
+}
+
+fn removed(thread: &str, remote: &str) -> Event {
+    Event::Removed { thread: thread.into(), remotes: vec![remote.into()] }
+}
+
+fn reaction(thread: &str, remote: &str, emoji: Option<&str>) -> Event {
+    let emoji = emoji.map(str::to_owned);
+    Event::Reaction { from: person(thread), thread: thread.into(), remote: remote.into(), emoji, at_ms: 5_000 }
+}
+
+fn status(remote: &str, state: &str) -> Event {
+    let remote = Some(remote.to_owned());
+    Event::Status(StatusChange { remote, ours: None, state: state.into(), code: None, detail: None, at_ms: 9_000 })
+}
+
+#[test]
+fn a_duplicate_is_one_message() {
+    let stage = Stage::with("telegram");
+    assert!(stage.changes(message("t", "1", "hello")));
+    assert_eq!(stage.hears(message("t", "1", "hello")), Applied::Nothing("message"));
+    let conversation = stage.thread("t");
+    assert_eq!(stage.said(conversation).len(), 1);
+    assert_eq!(stage.conversations()[0].unread_count, 1);
+}
+
+#[test]
+fn an_edit_that_comes_first_makes_the_message() {
+    let stage = Stage::with("telegram");
+    assert!(stage.changes(edited("t", "1", "second", 2_000)));
+    assert!(!stage.changes(message("t", "1", "first")));
+    let said = stage.said(stage.thread("t"));
+    assert_eq!((said.len(), text(&said[0])), (1, Some("second")));
+    assert!(stage.changes(edited("t", "1", "third", 3_000)));
+    assert!(!stage.changes(edited("t", "1", "late", 2_500)), "an older edit comes too late");
+    assert_eq!(text(&stage.said(stage.thread("t"))[0]), Some("third"));
+}
+
+#[test]
+fn another_threads_message_is_out_of_reach() {
+    let stage = Stage::with("telegram");
+    stage.hears(message("mine", "m", "mine"));
+    stage.hears(message("other", "o", "other"));
+    assert!(!stage.changes(removed("mine", "o")));
+    assert!(!stage.changes(reaction("mine", "o", Some("👍"))));
+    // What an edit names in a thread where it is not is known by its id, so it makes nothing either.
+    assert!(!stage.changes(edited("mine", "o", "stolen", 9_000)));
+    let quote = Some(Quote { remote: Some("o".into()), text: Some("quoted".into()) });
+    assert!(stage.changes(Event::Message(Box::new(connect::Inbound { quote, ..inbound("mine", "q", "look") }))));
+    let mine = stage.said(stage.thread("mine"));
+    assert_eq!((mine.len(), mine[1].reply_to), (2, None));
+    let others = stage.said(stage.thread("other"));
+    assert_eq!((others.len(), text(&others[0])), (1, Some("other")));
+    assert!(others[0].reactions.is_empty());
+    // Our own ids are no way around that.
+    assert!(!stage.changes(removed("mine", &others[0].id.to_string())));
+}
+
+#[test]
+fn a_quote_of_the_same_thread_is_a_reference() {
+    let stage = Stage::with("telegram");
+    stage.hears(message("t", "1", "first"));
+    let quote = Some(Quote { remote: Some("1".into()), text: Some("first".into()) });
+    stage.hears(Event::Message(Box::new(connect::Inbound { quote, ..inbound("t", "2", "second") })));
+    let said = stage.said(stage.thread("t"));
+    assert_eq!(said[1].reply_to, Some(said[0].id));
+    assert_eq!(said[1].body.as_ref().unwrap().reveal().quote, None, "what is stored is not stored twice");
+}
+
+#[test]
+fn a_contact_cannot_change_what_a_member_wrote() {
+    let stage = Stage::with("telegram");
+    stage.hears(message("t", "1", "hello"));
+    sent(&stage, "t", "2");
+    assert!(!stage.changes(edited("t", "2", "forged", 9_000)));
+    assert!(!stage.changes(removed("t", "2")));
+    let said = stage.said(stage.thread("t"));
+    assert_eq!((text(&said[1]), said[1].removed_at), (Some("answer"), None));
+    assert!(stage.changes(reaction("t", "2", Some("👍"))));
+    assert!(stage.changes(reaction("t", "2", None)));
+}
+
+#[test]
+fn what_was_removed_stays_removed() {
+    let stage = Stage::with("telegram");
+    let file = RemoteFile {
+        locator: "file".into(),
+        name: Some("bill.pdf".into()),
+        content_type: None,
+        size: None,
+        role: "file".into(),
+    };
+    stage.hears(Event::Message(Box::new(connect::Inbound { files: vec![file], ..inbound("t", "1", "hello") })));
+    assert_eq!(stage.said(stage.thread("t"))[0].attachments.len(), 1);
+    assert!(stage.changes(removed("t", "1")));
+    assert!(!stage.changes(removed("t", "1")));
+    assert!(!stage.changes(edited("t", "1", "back", 9_000)));
+    let said = stage.said(stage.thread("t"));
+    assert!(said[0].body.is_none() && said[0].removed_at.is_some() && said[0].attachments.is_empty());
+}
+
+#[test]
+fn without_a_time_it_is_that_of_receipt() {
+    let stage = Stage::with("telegram");
+    stage.hears(Event::Message(Box::new(connect::Inbound { at_ms: 0, ..inbound("t", "1", "hello") })));
+    stage.hears(message("t", "2", "hello"));
+    let said = stage.said(stage.thread("t"));
+    assert_eq!((said[0].written_at, said[1].written_at), (stage.house.clock_now(), 1_000));
+}
+
+#[test]
+fn the_window_counts_from_the_contacts_own_time_and_never_shrinks() {
+    let stage = Stage::with("telegram").heard_by(&Windowed);
+    let now = stage.house.clock_now();
+    let write = |remote: &str, at_ms| {
+        stage.hears(Event::Message(Box::new(connect::Inbound { at_ms, ..inbound("t", remote, "hello") })));
+        stage.conversations()[0].window_until
+    };
+    assert_eq!(write("1", now - 5_000), Some(now - 5_000 + DAY));
+    assert_eq!(write("2", now - 9_000), Some(now - 5_000 + DAY), "an older one that came late");
+    assert_eq!(write("3", now + DAY), Some(now + DAY), "a clock that is ahead wins nothing");
+}
+
+#[test]
+fn states_only_move_forward() {
+    let stage = Stage::with("telegram");
+    stage.hears(message("t", "1", "hello"));
+    let id = sent(&stage, "t", "2");
+    assert!(stage.changes(status("2", "read")));
+    assert!(!stage.changes(status("2", "delivered")));
+    assert!(!stage.changes(status("2", "failed")));
+    assert!(!stage.changes(status("2", "nonsense")));
+    assert!(!stage.changes(status("1", "read")), "what came in has no fate");
+    assert!(!stage.changes(status("unknown", "read")));
+    assert_eq!(stage.said(stage.thread("t"))[1].state, State::Read);
+    let event = StatusChange {
+        remote: None,
+        ours: Some(id.to_string()),
+        state: "read".into(),
+        code: None,
+        detail: None,
+        at_ms: 0,
+    };
+    assert!(!stage.changes(Event::Status(event)));
+}
+
+#[test]
+fn seeing_reads_everything_up_to_there() {
+    let stage = Stage::with("telegram");
+    stage.hears(message("t", "1", "hello"));
+    for remote in ["2", "3"] {
+        sent(&stage, "t", remote);
+    }
+    let seen = |from: Person, remote: Option<&str>| Event::Seen {
+        from,
+        thread: "t".into(),
+        remote: remote.map(str::to_owned),
+        at_ms: 7_000,
+    };
+    let states = |stage: &Stage| stage.said(stage.thread("t"))[1..].iter().map(|m| m.state).collect::<Vec<_>>();
+    assert!(!stage.changes(seen(person("stranger"), None)));
+    assert!(stage.changes(seen(person("t"), Some("2"))));
+    assert_eq!(states(&stage), [State::Read, State::Sent]);
+    assert!(stage.changes(seen(person("t"), None)));
+    assert_eq!(states(&stage), [State::Read, State::Read]);
+}
+
+#[test]
+fn a_tap_is_a_message_and_is_acknowledged_once() {
+    let stage = Stage::with("telegram");
+    let tap = || Event::Chosen { message: Box::new(inbound("t", "tap", "Yes")), callback: "cb".into() };
+    assert!(stage.changes(tap()));
+    assert!(!stage.changes(tap()));
+    let row = stage.cleared();
+    assert_eq!((row.act, row.detail.clone()), (Act::AnswerChoice, Some(Personal::new("cb".into()))));
+}
+
+#[test]
+fn who_opts_out_is_not_written_to_until_they_opt_in() {
+    let stage = Stage::with("telegram");
+    stage.hears(message("t", "1", "hello"));
+    let name = crate::stage::known(connect::IdentityKind::TelegramUsername, "ada");
+    let mut from = person("t");
+    from.identities.push(name.clone());
+    let opted = |accepts| Event::Opted { from: from.clone(), accepts, at_ms: 1 };
+    stage.hears(opted(false));
+    let (channel, contact) = (stage.channel, stage.conversations()[0].contact);
+    let stands = || stage.sees(move |tx| suppressions::stands(tx, channel, contact));
+    assert!(stands());
+    let heir = Person { identities: vec![name], ..person("heir") };
+    stage.hears(Event::Message(Box::new(connect::Inbound { from: heir, ..inbound("heir", "9", "hello") })));
+    let heir = stage.conversations().into_iter().find(|found| found.contact != contact).unwrap().contact;
+    assert!(!stage.sees(move |tx| suppressions::stands(tx, channel, heir)), "a user name refuses nothing");
+    stage.hears(opted(true));
+    assert!(!stands());
+}
+
+#[test]
+fn what_is_ordered_before_an_opt_out_is_stopped_at_the_gate() {
+    let stage = Stage::with("telegram");
+    stage.hears(message("t", "1", "hello"));
+    let conversation = stage.thread("t");
+    stage.answers(conversation, "answer");
+    stage.hears(Event::Opted { from: person("t"), accepts: false, at_ms: 1 });
+    assert!(matches!(stage.claims(), Verdict::Stopped(..)));
+    assert_eq!(stage.said(conversation)[1].state, State::Failed);
+}
+
+#[test]
+fn typing_is_told_and_not_stored() {
+    let stage = Stage::with("telegram");
+    stage.hears(message("t", "1", "hello"));
+    let typing = |from| Event::Typing { from, thread: "t".into() };
+    assert!(matches!(stage.hears(typing(person("t"))), Applied::Typing(..)));
+    assert_eq!(stage.hears(typing(person("stranger"))), Applied::Nothing("typing"));
+    assert_eq!(stage.hears(Event::Unknown { kind: "poll".into() }), Applied::Nothing("unknown"));
+}
