@@ -65,9 +65,7 @@ pub fn make_folder(data: &Path) -> Result<()> {
 /// The root key, and whether it was made now.
 fn root_key(settings: &Settings, chance: &dyn Chance) -> Result<(Box<dyn RootKey>, bool)> {
     match &settings.root_key {
-        RootKeySource::Given(bytes) => {
-            Ok((Box::new(EnvRootKey::from_text(&hex::encode(bytes))?), false))
-        }
+        RootKeySource::Given(bytes) => Ok((Box::new(EnvRootKey::from_text(&hex::encode(bytes))?), false)),
         RootKeySource::File(path) => {
             // Once there is custody, a missing root key is a loss to be told, not to be papered over with a new one.
             let fresh = !path.exists() && !has_custody(settings);

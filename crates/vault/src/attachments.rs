@@ -1,6 +1,9 @@
 //! Attachments: files of messages. The bytes are in the blob store, sealed under a key of their own, which is sealed
 //! here under the contact's key for the channel (before a message has them: under the workspace's).
 
+#[cfg(test)]
+mod tests;
+
 use crate::jobs::{self, JobKind};
 use crate::sealing::{Place, Under};
 use crate::statement::sql;

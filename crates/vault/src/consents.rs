@@ -1,6 +1,9 @@
 //! Consents: who agreed to what, on which text, when and how; sealed evidence under the workspace's evidence key, so
 //! that the record outlives the contact's content.
 
+#[cfg(test)]
+mod tests;
+
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::params;

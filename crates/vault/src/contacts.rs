@@ -1,5 +1,8 @@
 //! Contacts: the people a workspace talks with.
 
+#[cfg(test)]
+mod tests;
+
 use serde_json::{Map, Value};
 
 use crate::facts::{self, About, FactKind};

@@ -1,6 +1,9 @@
 //! What happened, in commit order: ids only, rendered when read. Facts live seven days; whoever resumes from before
 //! that is told to read anew.
 
+#[cfg(test)]
+mod tests;
+
 use crate::statement::sql;
 use crate::tx::Wake;
 use crate::value::{optional, params};

@@ -1,6 +1,9 @@
 //! Finding messages and contacts by what is in them: the index is brought up to date by a job, and every hit is checked
 //! against the database before it is opened and shown.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use crate::contacts::{self, Contact};

@@ -1,5 +1,8 @@
 //! The ways by which a contact is known: kind, scope, keyed hash of the normalised value, sealed value.
 
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
 use crate::sealing::{Place, Under};

@@ -1,5 +1,8 @@
 //! Requests that were received and wait for the engine, sealed under a custody key that lives a day.
 
+#[cfg(test)]
+mod tests;
+
 use crate::facts;
 use crate::node::lease_word;
 use crate::scope::{Actor, Purpose};

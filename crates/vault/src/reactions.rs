@@ -1,5 +1,8 @@
 //! Reactions: one per author and message.
 
+#[cfg(test)]
+mod tests;
+
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::params;

@@ -1,5 +1,8 @@
 //! A message's ids at the provider, by keyed hash: what makes a duplicate delivery one message.
 
+#[cfg(test)]
+mod tests;
+
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::params;

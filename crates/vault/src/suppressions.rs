@@ -1,5 +1,8 @@
 //! Suppressions: identities that must not be written to. Keyed hashes and times only, surviving erasure.
 
+#[cfg(test)]
+mod tests;
+
 use crate::identities::{self, NewIdentity};
 use crate::keys::{Deed, Line};
 use crate::statement::sql;

@@ -1,2 +1,102 @@
-//! Figures.
-fn main() {}
+//! The figures of docs/performance.md, measured and printed, not judged.
+//!
+//! `cargo bench -p server --bench figures -- [SECTION…] [--pairs N] [--seconds S]`: without a section, all of them. Each
+//! section can stand alone. Everything happens on 127.0.0.1, with the program inside this process (`idle` starts the
+//! real one), and ends by itself.
+
+mod bodies;
+mod disk;
+mod hooks;
+mod house;
+mod idle;
+mod live;
+mod pairs;
+mod sends;
+mod way;
+mod wire;
+
+use std::time::Duration;
+
+use server::telemetry::Monotonic;
+
+/// The sections, in the order in which they run.
+const SECTIONS: [(&str, &str); 6] = [
+    ("disk", "how fast the folder makes bytes durable"),
+    ("hooks", "acknowledged webhooks against a bare echo"),
+    ("way", "webhooks to stored messages against raw rows; searchable"),
+    ("live", "webhook to a member's live stream, at a tenth of the load"),
+    ("sends", "sends a second with each conversation's order kept"),
+    ("idle", "idle memory, start to ready, size"),
+];
+
+/// What is measured, and for how long.
+pub struct Plan {
+    /// How often two things are compared.
+    pairs: usize,
+    /// How long one round lasts.
+    round: Duration,
+    /// The machine's own.
+    clock: Monotonic,
+    wanted: Vec<&'static str>,
+}
+
+impl Plan {
+    fn of(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut plan = Self { pairs: 5, round: Duration::from_secs(5), clock: Monotonic::system(), wanted: Vec::new() };
+        // Cargo says `--bench` to every benchmark.
+        let mut arguments = arguments.filter(|argument| argument != "--bench");
+        while let Some(argument) = arguments.next() {
+            let mut number = || {
+                let text = arguments.next().unwrap_or_default();
+                text.parse::<u32>().ok().filter(|n| *n > 0).ok_or(format!("{argument} takes a whole number from 1"))
+            };
+            match argument.as_str() {
+                "--pairs" => plan.pairs = number()? as usize,
+                "--seconds" => plan.round = Duration::from_secs(number()?.into()),
+                name => plan.wanted.push(section(name)?),
+            }
+        }
+        Ok(plan)
+    }
+
+    fn wants(&self, section: &str) -> bool {
+        self.wanted.is_empty() || self.wanted.contains(&section)
+    }
+}
+
+fn section(name: &str) -> Result<&'static str, String> {
+    let known = SECTIONS.iter().find(|(known, _)| *known == name).map(|(known, _)| *known);
+    let list = || SECTIONS.map(|(name, what)| format!("  {name:6} {what}")).join("\n");
+    known.ok_or_else(|| format!("there is no section {name}; there are:\n{}", list()))
+}
+
+fn main() {
+    let plan = match Plan::of(std::env::args().skip(1)) {
+        Ok(plan) => plan,
+        Err(mistake) => {
+            eprintln!("{mistake}");
+            std::process::exit(2);
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    println!("{cores} cores; {} pairs, rounds of {:?}; load {}", plan.pairs, plan.round, pairs::load());
+    // The same threads as the program's own.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    for (name, what) in SECTIONS {
+        if plan.wants(name) {
+            println!("\n{name}: {what} (load before: {})", pairs::load());
+            runtime.block_on(measure(name, &plan));
+        }
+    }
+}
+
+async fn measure(name: &str, plan: &Plan) {
+    match name {
+        "disk" => disk::measure(plan),
+        "hooks" => hooks::measure(plan).await,
+        "way" => way::measure(plan).await,
+        "live" => live::measure(plan).await,
+        "sends" => sends::measure(plan).await,
+        _ => idle::measure(plan),
+    }
+}

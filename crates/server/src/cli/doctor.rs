@@ -50,7 +50,9 @@ fn configuration(settings: &Settings) -> Finding {
     match &settings.named_public_url {
         Some(url) if url.starts_with("https://") => Finding::good(about, format!("{words}, reached at {url}")),
         Some(url) => Finding::mind(about, format!("{words}, reached at {url}: providers on the internet want https")),
-        None => Finding::mind(about, format!("{words}; public_url is not set, so only this machine reaches the server")),
+        None => {
+            Finding::mind(about, format!("{words}; public_url is not set, so only this machine reaches the server"))
+        }
     }
 }
 
@@ -135,9 +137,9 @@ fn inside(settings: Settings) -> Vec<Finding> {
         return vec![Finding::mind("database", "there is none yet: the first start makes it")];
     }
     let found = place::order(settings, Command::Examine);
-    found.and_then(|value| Ok(serde_json::from_value(value)?)).unwrap_or_else(|error| {
-        vec![Finding::wrong("database", super::in_words(&error))]
-    })
+    found
+        .and_then(|value| Ok(serde_json::from_value(value)?))
+        .unwrap_or_else(|error| vec![Finding::wrong("database", super::in_words(&error))])
 }
 
 /// Database and providers.

@@ -12,7 +12,8 @@ pub(crate) fn words(settings: &Settings, first: &FirstStart) -> Option<String> {
     }
     let file = |name: &str| settings.data.join(name).display().to_string();
     let database = if settings.database.is_some() { "in PostgreSQL".to_owned() } else { file(DATABASE_FILE) };
-    let custody = if settings.custody.is_some() { "in its own PostgreSQL database".to_owned() } else { file(CUSTODY_FILE) };
+    let custody =
+        if settings.custody.is_some() { "in its own PostgreSQL database".to_owned() } else { file(CUSTODY_FILE) };
     let (root_key, keep) = match &settings.root_key {
         RootKeySource::File(path) => (
             path.display().to_string(),
@@ -49,7 +50,9 @@ mod tests {
     fn a_first_start_says_where_everything_is_and_what_to_keep() {
         let both = FirstStart { made_root_key: true, made_database: true };
         let words = told(&[], &both).unwrap();
-        for part in ["/var/lib/parloir/root.key", "/var/lib/parloir/parloir.db", "/var/lib/parloir/custody.db", "Keep a copy"] {
+        for part in
+            ["/var/lib/parloir/root.key", "/var/lib/parloir/parloir.db", "/var/lib/parloir/custody.db", "Keep a copy"]
+        {
             assert!(words.contains(part), "{part} is missing in: {words}");
         }
         assert_eq!(told(&[], &FirstStart::default()), None, "later starts say nothing");

@@ -27,8 +27,8 @@ use crate::telemetry::{self, Level};
 use crate::{demo, serve};
 use arguments::{Act, Arguments};
 
-pub use command::{Command, Workers, run};
 pub(crate) use command::hash;
+pub use command::{Command, Workers, run};
 pub(crate) use place::{clock, hold, runtime};
 pub(crate) use serving::{listen, serve_until_stopped};
 

@@ -87,5 +87,8 @@ pub(crate) fn clock(settings: &Settings) -> Arc<SystemClock> {
 
 /// The threads on which everything asynchronous runs.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the program's threads could not be started")
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the program's threads could not be started")
 }

@@ -32,7 +32,9 @@ pub(super) fn serve(settings: Settings) -> Result<()> {
 
 /// Listens on an address, or says why not.
 pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}; choose another with --listen"))
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}; choose another with --listen"))
 }
 
 /// Serves until `stop` resolves, and lets other commands on the same data in meanwhile. `ready` is called once everything

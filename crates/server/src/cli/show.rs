@@ -71,7 +71,9 @@ fn erasure(answer: &Value) -> String {
     let mut lines = vec![format!("{state} Erasure {}", word(answer, "/id"))];
     let removed = answer.pointer("/erased").and_then(Value::as_object).into_iter().flatten();
     lines.extend(removed.map(|(table, rows)| format!("  removed   {rows} rows of {table}")));
-    lines.extend(list(answer, "/remote").map(|one| format!("  provider  {}: {}", word(one, "/system"), word(one, "/state"))));
+    lines.extend(
+        list(answer, "/remote").map(|one| format!("  provider  {}: {}", word(one, "/system"), word(one, "/state"))),
+    );
     lines.extend(list(answer, "/kept").map(kept));
     lines.join("\n")
 }

@@ -28,7 +28,8 @@ fn commands_are_read_as_documented() {
     assert!(!command(&["workspace", "list"]).1);
     let (token, _) = command(&["token", "create", "--workspace", "wsp_1", "--member", "a@example.org"]);
     assert_eq!(token["member"], "a@example.org");
-    let (member, _) = command(&["member", "add", "--workspace", "w", "--email", "e@x", "--name", "N", "--role", "agent"]);
+    let (member, _) =
+        command(&["member", "add", "--workspace", "w", "--email", "e@x", "--name", "N", "--role", "agent"]);
     assert!(member["password"].is_null());
     assert_eq!(command(&["erase", "--workspace", "w", "--contact", "c"]).0["command"], "erase");
 }

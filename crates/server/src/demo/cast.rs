@@ -16,12 +16,8 @@ pub(super) struct Player {
 }
 
 /// She runs the shop.
-pub(super) const GIULIA: Player = Player {
-    name: "Giulia Conti",
-    email: "giulia@demo.example",
-    password: "benvenuta-giulia",
-    role: Role::Owner,
-};
+pub(super) const GIULIA: Player =
+    Player { name: "Giulia Conti", email: "giulia@demo.example", password: "benvenuta-giulia", role: Role::Owner };
 
 /// He answers.
 pub(super) const MARCO: Player =

@@ -32,18 +32,14 @@ impl Told {
     }
 
     fn line(&self) -> Value {
-        let member = |player: &Player| {
-            json!({ "name": player.name, "email": player.email, "password": player.password, "role": player.role })
-        };
+        let member = |player: &Player| json!({ "name": player.name, "email": player.email, "password": player.password, "role": player.role });
         json!({
             "url": self.url, "phone_url": self.phone_url, "members": [member(&cast::GIULIA), member(&cast::MARCO)],
         })
     }
 
     fn block(&self) -> String {
-        let member = |player: &Player| {
-            format!("      {:<14} {:<20} {}", player.name, player.email, player.password)
-        };
+        let member = |player: &Player| format!("      {:<14} {:<20} {}", player.name, player.email, player.password);
         let mut lines = vec![
             String::new(),
             format!("  Parloir's demo is running: {}, a small shop with a busy inbox.", cast::WORKSPACE),
@@ -83,7 +79,14 @@ mod tests {
     #[test]
     fn the_block_says_where_to_look_and_how_to_sign_in() {
         let block = told(false).words(false);
-        let parts = ["http://127.0.0.1:8080", "/phone?bot=b", cast::GIULIA.email, cast::MARCO.password, "parloir-demo", "Ctrl-C"];
+        let parts = [
+            "http://127.0.0.1:8080",
+            "/phone?bot=b",
+            cast::GIULIA.email,
+            cast::MARCO.password,
+            "parloir-demo",
+            "Ctrl-C",
+        ];
         for part in parts {
             assert!(block.contains(part), "{part} is missing in:\n{block}");
         }

@@ -2,6 +2,8 @@
 
 mod labels;
 mod list;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use list::{Filter, list};

@@ -2,6 +2,8 @@
 
 mod body;
 mod state;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use body::{Body, Button, Card, Place};

@@ -2,6 +2,8 @@
 //! restriction, window and clock in one transaction and alone makes a [`Cleared`], for one lease.
 
 mod gate;
+#[cfg(test)]
+mod tests;
 
 pub use gate::{Cleared, OutboxRow, Refusal, Verdict, check, claim};
 

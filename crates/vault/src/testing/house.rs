@@ -13,9 +13,10 @@ use crate::identities::{self, NewIdentity};
 use crate::jobs::{self, JobKind};
 use crate::keys::Keys;
 use crate::members::{self, NewMember};
+use crate::messages::{self, Body, Direction, NewMessage, State, Writer};
 use crate::store::Store;
 use crate::{
-    Chance, ChannelId, Clock, ContactId, ConversationId, Database, MemberId, Millis, Personal, Role, Scope, StoreConfig,
+    Chance, ChannelId, Clock, ContactId, ConversationId, Database, MemberId, MessageId, Millis, Personal, Role, Scope, StoreConfig,
     Tx, Vault, conversations,
 };
 
@@ -56,6 +57,24 @@ impl House {
         let keys = Arc::new(Keys::in_memory(time.clone(), chance.clone()).unwrap());
         let store = Store::open(config, BEGIN).unwrap();
         Self { vault: Vault::over(store, keys, time, chance, Arc::new(crate::blobs::MemoryBlobs::default())), clock, _database: database }
+    }
+
+    /// Changes something, which must succeed.
+    pub async fn does<T: Send + 'static>(
+        &self,
+        scope: &Scope,
+        act: impl Fn(&Tx<'_>) -> crate::Result<T> + Send + 'static,
+    ) -> T {
+        self.vault.write(scope, act).await.unwrap()
+    }
+
+    /// Looks at something, which must succeed.
+    pub async fn sees<T: Send + 'static>(
+        &self,
+        scope: &Scope,
+        look: impl Fn(&Tx<'_>) -> crate::Result<T> + Send + 'static,
+    ) -> T {
+        self.vault.read(scope, look).await.unwrap()
     }
 
     /// What its clock shows.
@@ -114,6 +133,24 @@ impl House {
         let scope = self.vault.member_scope(operator.workspace(), id).await.unwrap().unwrap();
         (id, scope)
     }
+}
+
+/// Records a message in a conversation: what came in is received, what goes out is queued.
+pub fn say(tx: &Tx<'_>, conversation: ConversationId, direction: Direction, text: &str) -> crate::Result<MessageId> {
+    let head = conversations::head(tx, conversation)?;
+    let incoming = direction == Direction::Incoming;
+    let new = NewMessage {
+        conversation,
+        channel: head.channel,
+        contact: head.contact,
+        direction,
+        writer: if incoming { Writer::Contact(head.contact) } else { Writer::Automation },
+        body: Personal::new(Body::text(text)),
+        reply_to: None,
+        state: if incoming { State::Received } else { State::Queued },
+        written_at: tx.now(),
+    };
+    messages::record(tx, &new).map(|(id, _)| id)
 }
 
 /// The answer of a future that has nothing to wait for, as those of [`House::open`]'s vault: for tests without a runtime.

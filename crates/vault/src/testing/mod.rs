@@ -4,6 +4,7 @@ pub mod house;
 #[cfg(test)]
 mod life;
 pub mod postgres;
+pub mod yardstick;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};

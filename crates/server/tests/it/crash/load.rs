@@ -321,11 +321,11 @@ async fn answer(
 /// The reply's id if it was acknowledged. An impatient member hangs up almost at once.
 async fn reply(member: &Client, path: &str, text: &str, impatient: bool) -> Option<String> {
     let patience = Duration::from_millis(if impatient { 3 } else { 10_000 });
-    let request = member.request(Method::POST, path).timeout(patience).json(&json!({ "text": text }));
-    let answer = request.send().await.ok()?;
+    let request = member.request(Method::POST, path).timeout(patience).header("content-type", "application/json");
+    let answer = request.body(json!({ "text": text }).to_string()).send().await.ok()?;
     let status = answer.status();
     assert!(status == 201 || status.is_server_error(), "{path}: {status}");
-    let message: Value = answer.json().await.ok()?;
+    let message: Value = serde_json::from_slice(&answer.bytes().await.ok()?).ok()?;
     (status == 201).then(|| text_of(&message["id"]))
 }
 

@@ -38,6 +38,7 @@ const METHODS: [(&str, Method); 37] = [
     ("getWebhookInfo", webhook::get_webhook_info),
     ("sendMessage", sending::send_message),
     ("sendLocation", sending::send_location),
+    ("sendVenue", sending::send_venue),
     ("sendContact", sending::send_contact),
     ("sendChatAction", sending::send_chat_action),
     ("sendPhoto", media::send_photo),
