@@ -66,10 +66,7 @@ impl Stage {
     }
 
     /// Looks at something as the operator.
-    pub(crate) fn sees<T: Send + 'static>(
-        &self,
-        look: impl Fn(&Tx<'_>) -> vault::Result<T> + Send + 'static,
-    ) -> T {
+    pub(crate) fn sees<T: Send + 'static>(&self, look: impl Fn(&Tx<'_>) -> vault::Result<T> + Send + 'static) -> T {
         at_once(self.house.vault.read(&self.operator, look)).unwrap()
     }
 

@@ -30,8 +30,8 @@ pub struct App {
     pub signals: broadcast::Sender<Signal>,
     /// Passwords, hashed and compared off the async threads.
     pub passwords: Passwords,
-    /// Where the demo's phone page is, in the demo.
-    pub phone_url: Option<String>,
+    /// What the demo shows to whoever opens it; nothing in a real installation.
+    pub demo: Option<DemoSigns>,
     /// Turns `true` when the program stops: streams end, workers finish what they hold.
     pub stopping: tokio::sync::watch::Sender<bool>,
     /// The clock, where tests may move it.
@@ -39,6 +39,25 @@ pub struct App {
     pub movable_clock: std::sync::OnceLock<Arc<crate::machine::SystemClock>>,
     pace: Mutex<Pace>,
     sign_in: Mutex<SignInThrottle>,
+}
+
+/// The signs at the demo's door.
+#[derive(Debug, Clone)]
+pub struct DemoSigns {
+    /// The page that plays a contact's phone.
+    pub phone_url: String,
+    /// Who can sign in. They exist in the demo only.
+    pub members: Vec<DemoMember>,
+}
+
+/// A member of the demo's workspace.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "plain words")]
+pub struct DemoMember {
+    pub name: &'static str,
+    pub email: &'static str,
+    pub password: &'static str,
+    pub role: vault::Role,
 }
 
 /// A movement that is no row: shown to whoever looks now, and gone.
@@ -68,7 +87,7 @@ pub struct Parts {
     pub public_url: String,
     pub metrics: Arc<Metrics>,
     pub passwords: Passwords,
-    pub phone_url: Option<String>,
+    pub demo: Option<DemoSigns>,
 }
 
 impl App {
@@ -84,7 +103,7 @@ impl App {
             metrics: parts.metrics,
             signals: broadcast::channel(1_024).0,
             passwords: parts.passwords,
-            phone_url: parts.phone_url,
+            demo: parts.demo,
             stopping: tokio::sync::watch::channel(false).0,
             #[cfg(feature = "testing")]
             movable_clock: std::sync::OnceLock::new(),

@@ -28,6 +28,11 @@ fn query(words: &str, filter: Filter, limit: i64) -> Result<Query, ApiError> {
     Ok(Query { text: words.to_owned(), filter, order: Order::Relevance, limit, ..Query::default() })
 }
 
+/// Whether there is any word in it: quotation marks alone, as one begins to type a phrase, find nothing.
+fn has_words(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric)
+}
+
 async fn noted(app: &Shared, scope: &Scope, act: &'static str) -> Result<(), ApiError> {
     app.vault.write(scope, move |tx| audit::record(tx, act, "search").map(|_| ())).await?;
     Ok(())
@@ -47,14 +52,16 @@ pub async fn messages(
         conversations: narrow.conversation.iter().map(ToString::to_string).collect(),
         ..Filter::default()
     };
+    let query = query(words, filter, limit)?;
     noted(app, scope, "messages.searched").await?;
-    Ok(app.vault.find_messages(scope, query(words, filter, limit)?).await?)
+    if has_words(words) { Ok(app.vault.find_messages(scope, query).await?) } else { Ok(Vec::new()) }
 }
 
 /// Contacts whose name matches.
 pub async fn contacts(app: &Shared, scope: &Scope, words: &str, limit: i64) -> Result<Vec<Contact>, ApiError> {
+    let query = query(words, Filter::default(), limit)?;
     noted(app, scope, "contacts.searched").await?;
-    Ok(app.vault.find_contacts(scope, query(words, Filter::default(), limit)?).await?)
+    if has_words(words) { Ok(app.vault.find_contacts(scope, query).await?) } else { Ok(Vec::new()) }
 }
 
 /// Conversations in which a message matches, each once, that also pass a filter.

@@ -12,7 +12,7 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use vault::{CUSTODY_FILE, Chance, EnvRootKey, FileRootKey, Opening, RootKey, Vault};
 
-use crate::app::{App, Parts, Shared};
+use crate::app::{App, DemoSigns, Parts, Shared};
 use crate::machine::{SystemChance, SystemClock};
 use crate::outbound::{Outbound, OutboundConfig};
 use crate::password::Passwords;
@@ -92,7 +92,7 @@ fn missing_key(path: &Path) -> String {
 }
 
 /// Puts the program together over an open vault.
-pub fn app(settings: Settings, vault: Vault, bound: SocketAddr, phone_url: Option<String>) -> Result<Shared> {
+pub fn app(settings: Settings, vault: Vault, bound: SocketAddr, demo: Option<DemoSigns>) -> Result<Shared> {
     let metrics = Arc::new(Metrics::new());
     let config = OutboundConfig::from_settings(&settings);
     let outbound = Outbound::new(config, Arc::clone(&metrics), Monotonic::system())?;
@@ -100,7 +100,7 @@ pub fn app(settings: Settings, vault: Vault, bound: SocketAddr, phone_url: Optio
     salt.copy_from_slice(&vault.chance().draw()[..16]);
     let passwords = Passwords::new(PASSWORDS_AT_ONCE, salt)?;
     let public_url = settings.public_url(bound);
-    let parts = Parts { vault, outbound: Arc::new(outbound), settings, public_url, metrics, passwords, phone_url };
+    let parts = Parts { vault, outbound: Arc::new(outbound), settings, public_url, metrics, passwords, demo };
     Ok(App::new(parts))
 }
 

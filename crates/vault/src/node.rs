@@ -45,15 +45,14 @@ impl Node {
         let mut holder = Self::passing(chance).holder;
         let mut text = String::new();
         file.read_to_string(&mut text)?;
-        match hex::decode(text.trim()).ok().and_then(|bytes| <[u8; ID]>::try_from(bytes).ok()) {
-            Some(id) => holder.0[..ID].copy_from_slice(&id),
+        if let Some(id) = hex::decode(text.trim()).ok().and_then(|bytes| <[u8; ID]>::try_from(bytes).ok()) {
+            holder.0[..ID].copy_from_slice(&id);
+        } else {
             // New, or its writing was cut off: then no lease has that id.
-            None => {
-                file.rewind()?;
-                file.set_len(0)?;
-                file.write_all(holder.node().as_bytes())?;
-                file.sync_all()?;
-            }
+            file.rewind()?;
+            file.set_len(0)?;
+            file.write_all(holder.node().as_bytes())?;
+            file.sync_all()?;
         }
         Ok(Self { holder, _file: Some(file) })
     }

@@ -289,6 +289,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** In the demo: whom to sign in as. Every real installation answers 404. */
+        get: operations["demo_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/erasures/{id}": {
         parameters: {
             query?: never;
@@ -666,7 +683,16 @@ export interface components {
             email: string;
             password: string;
         };
+        /** @description Somebody to sign in as. */
+        DemoMemberView: {
+            email: string;
+            name: string;
+            password: string;
+            role: string;
+        };
         DemoView: {
+            members: components["schemas"]["DemoMemberView"][];
+            /** @description The page that plays a contact's phone. */
             phone_url: string;
         };
         /** @description One act. */
@@ -973,7 +999,7 @@ export interface components {
         MeView: {
             /** @description To be sent as `X-CSRF-Token` with every request that is not a GET; null for bearer tokens. */
             csrf?: string | null;
-            demo?: components["schemas"]["DemoView"] | null;
+            demo?: components["schemas"]["PhoneView"] | null;
             member: components["schemas"]["MemberView"];
             workspace: components["schemas"]["WorkspaceView"];
         };
@@ -1051,6 +1077,9 @@ export interface components {
         NewTokenView: {
             id: string;
             token: string;
+        };
+        PhoneView: {
+            phone_url: string;
         };
         PlaceOrder: {
             address?: string | null;
@@ -2241,6 +2270,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    demo_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoView"];
+                };
             };
             404: {
                 headers: {

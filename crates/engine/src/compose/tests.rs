@@ -43,8 +43,8 @@ fn with(conversation: ConversationId, change: impl FnOnce(&mut Body)) -> Draft {
     Draft { body: Personal::new(body), ..plain(conversation, "") }
 }
 
-fn place() -> Option<Place> {
-    Some(Place { latitude: 52.5, longitude: 13.4, name: None, address: None })
+fn place() -> Place {
+    Place { latitude: 52.5, longitude: 13.4, name: None, address: None }
 }
 
 fn card() -> Card {
@@ -73,7 +73,10 @@ fn an_answer_is_queued_read_and_sent_from_there() {
     assert_eq!(stage.conversations()[0].unread_count, 1);
     stage.answers(conversation, "hello back");
     let said = stage.said(conversation);
-    assert_eq!((text(&said[1]), said[1].direction, said[1].state), (Some("hello back"), Direction::Outgoing, State::Queued));
+    assert_eq!(
+        (text(&said[1]), said[1].direction, said[1].state),
+        (Some("hello back"), Direction::Outgoing, State::Queued)
+    );
     assert_eq!(stage.conversations()[0].unread_count, 0);
     assert_eq!(stage.cleared().act, Act::Message);
 }
@@ -109,11 +112,11 @@ fn nothing_and_too_much_are_refused() {
 fn what_cannot_go_together_is_refused_instead_of_half_sent() {
     let (stage, conversation) = spoken("telegram");
     let cases: [fn(&mut Body); 5] = [
-        |body| (body.text, body.place) = (Some("here".into()), place()),
-        |body| (body.cards, body.place) = (vec![card()], place()),
+        |body| (body.text, body.place) = (Some("here".into()), Some(place())),
+        |body| (body.cards, body.place) = (vec![card()], Some(place())),
         |body| body.cards = vec![card(), card()],
         |body| (body.text, body.cards) = (Some("her".into()), vec![card()]),
-        |body| (body.buttons, body.place) = (button(), place()),
+        |body| (body.buttons, body.place) = (button(), Some(place())),
     ];
     for (index, case) in cases.into_iter().enumerate() {
         assert!(["text", "buttons"].contains(&refused(&stage, with(conversation, case)).as_str()), "case {index}");
@@ -127,7 +130,7 @@ fn what_the_channel_cannot_is_refused() {
     let file = upload(&stage);
     let cases = [
         (Draft { attachments: vec![file], ..plain(conversation, "") }, "files"),
-        (with(conversation, |body| body.place = place()), "places"),
+        (with(conversation, |body| body.place = Some(place())), "places"),
         (with(conversation, |body| body.cards = vec![card()]), "contact cards"),
         (with(conversation, |body| (body.text, body.buttons) = (Some("well?".into()), button())), "buttons"),
     ];

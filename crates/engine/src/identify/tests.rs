@@ -61,7 +61,11 @@ fn an_id_of_the_channels_own_system_is_the_channels_own() {
         assert_ne!(here, there, "{kind:?} filled with its channel");
         let person = with(&[(IdentityKind::Phone, "+491")]);
         let known = meets(&stage, person.clone());
-        assert_eq!(stage.acts(move |tx| contact(tx, other, &person)).unwrap(), known, "a number is everywhere the same");
+        assert_eq!(
+            stage.acts(move |tx| contact(tx, other, &person)).unwrap(),
+            known,
+            "a number is everywhere the same"
+        );
     }
 }
 

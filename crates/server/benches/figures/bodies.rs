@@ -5,12 +5,12 @@ use connect::{Secret, standard_webhooks};
 use crate::house::Channel;
 
 /// How many people write.
-pub const PEOPLE: u64 = 500;
+pub(crate) const PEOPLE: u64 = 500;
 /// What they write, after its number: as long as people's messages are.
 const TEXT: &str = "Guten Tag, ich wollte fragen, ob die Bestellung von letzter Woche schon unterwegs ist. Danke!";
 
 /// One request, ready for the wire.
-pub fn request(path: &str, headers: &[(&str, String)], body: &[u8]) -> Vec<u8> {
+pub(crate) fn request(path: &str, headers: &[(&str, String)], body: &[u8]) -> Vec<u8> {
     let mut bytes =
         format!("POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n").into_bytes();
     for (name, value) in headers {
@@ -22,7 +22,7 @@ pub fn request(path: &str, headers: &[(&str, String)], body: &[u8]) -> Vec<u8> {
 }
 
 /// A Telegram update, proven by the secret header.
-pub fn update(channel: &Channel, number: u64) -> Vec<u8> {
+pub(crate) fn update(channel: &Channel, number: u64) -> Vec<u8> {
     let person = 1_000_000 + number % PEOPLE;
     let seconds = channel.now_ms() / 1_000;
     let body = format!(
@@ -33,7 +33,7 @@ pub fn update(channel: &Channel, number: u64) -> Vec<u8> {
 }
 
 /// An event of the API channel, signed by the Standard Webhooks scheme.
-pub fn event(channel: &Channel, number: u64) -> Vec<u8> {
+pub(crate) fn event(channel: &Channel, number: u64) -> Vec<u8> {
     let person = number % PEOPLE;
     let body = format!(
         r#"{{"type":"message.created","data":{{"id":"m-{number}","contact":{{"id":"c-{person}","name":"Person {person}"}},"text":"{}"}}}}"#,
@@ -46,11 +46,11 @@ pub fn event(channel: &Channel, number: u64) -> Vec<u8> {
 }
 
 /// A message's text: its number can be read off again, and searched for.
-pub fn text(number: u64) -> String {
+pub(crate) fn text(number: u64) -> String {
     format!("n{number}n {TEXT}")
 }
 
 /// The number of a text.
-pub fn number(text: &str) -> Option<u64> {
+pub(crate) fn number(text: &str) -> Option<u64> {
     text.strip_prefix('n')?.split_once('n')?.0.parse().ok()
 }

@@ -6,7 +6,7 @@ use crate::Plan;
 use crate::pairs::{load, median, real};
 
 /// Appends 4 KiB and makes them durable, again and again.
-pub fn measure(plan: &Plan) {
+pub(crate) fn measure(plan: &Plan) {
     let folder = crate::house::folder();
     let mut file = std::fs::File::create(folder.path().join("appended")).unwrap();
     let mut rates = Vec::new();

@@ -11,59 +11,65 @@ use axum::routing::post;
 use tokio::net::TcpListener;
 
 use crate::house::{Channel, House};
-use crate::pairs::{compare, real};
+use crate::pairs::compare;
 use crate::wire::Volley;
 use crate::{Plan, bodies};
 
 /// How many connections stay open.
-pub const CONNECTIONS: usize = 64;
+pub(crate) const CONNECTIONS: usize = 64;
 /// Numbers of one round; the next begins after them, so that no message comes twice.
 const NUMBERS: u64 = 10_000_000;
 
 /// How a channel's requests are made.
-pub type Make = fn(&Channel, u64) -> Vec<u8>;
+pub(crate) type Make = fn(&Channel, u64) -> Vec<u8>;
+
+/// One thing to compare: how requests are proven, and whether what is received is worked off meanwhile.
+struct Variant {
+    name: &'static str,
+    is_bot: bool,
+    working: bool,
+}
+
+const VARIANTS: [Variant; 3] = [
+    Variant { name: "secret header", is_bot: true, working: true },
+    Variant { name: "signature", is_bot: false, working: true },
+    Variant { name: "signature, nothing worked off meanwhile", is_bot: false, working: false },
+];
 
 /// Compares both ways of proving a request, and the receiving alone.
-pub async fn measure(plan: &Plan) {
+pub(crate) async fn measure(plan: &Plan) {
     let echo = echo().await;
-    for (name, make, working) in [
-        ("secret header", bodies::update as Make, true),
-        ("signature", bodies::event as Make, true),
-        ("signature, workers off", bodies::event as Make, false),
-    ] {
-        println!("  {name}:");
-        let house = House::open_with("127.0.0.1:9", working).await;
-        let channel = if make == bodies::update as Make {
-            house.telegram().await
-        } else {
-            house.api("http://127.0.0.1:9/").await
-        };
-        let round = AtomicU64::new(0);
-        let commits = house.app.vault.commits();
-        let received = AtomicU64::new(0);
-        let ours = async || {
-            let volley = volley(plan, house.bound, &channel, make, round.fetch_add(NUMBERS, Ordering::Relaxed));
-            let answered = volley.fire().await;
-            received.fetch_add(answered.count, Ordering::Relaxed);
-            if working {
-                house.drained(&channel).await;
-            }
-            answered.rate()
-        };
-        let theirs = async || volley(plan, echo, &channel, make, 0).fire().await.rate();
-        compare(plan.pairs, ("hooks", ours), ("echo", theirs)).await;
-        let commits = house.app.vault.commits() - commits;
-        println!(
-            "  {} received, {:.2} commits each, all told",
-            received.load(Ordering::Relaxed),
-            real(commits) / real(received.into_inner())
-        );
-        house.close().await;
+    for variant in VARIANTS {
+        println!("  {}:", variant.name);
+        against(plan, echo, &variant).await;
     }
 }
 
+async fn against(plan: &Plan, echo: SocketAddr, variant: &Variant) {
+    let house = House::open_with("127.0.0.1:9", variant.working).await;
+    let (channel, make) = match variant.is_bot {
+        true => (house.telegram().await, bodies::update as Make),
+        false => (house.api("http://127.0.0.1:9/").await, bodies::event as Make),
+    };
+    let (round, received, before) = (AtomicU64::new(0), AtomicU64::new(0), house.app.vault.commits());
+    let ours = async || {
+        let from = round.fetch_add(NUMBERS, Ordering::Relaxed);
+        let answered = volley(plan, house.bound, &channel, make, from).fire().await;
+        received.fetch_add(answered.count, Ordering::Relaxed);
+        if variant.working {
+            house.drained(&channel).await;
+        }
+        answered.rate()
+    };
+    let theirs = async || volley(plan, echo, &channel, make, 0).fire().await.rate();
+    compare(plan.pairs, ("hooks", ours), ("echo", theirs)).await;
+    let (commits, received) = (house.app.vault.commits() - before, received.into_inner());
+    println!("  {received} received, {commits} commits in all");
+    house.close().await;
+}
+
 /// A round's requests.
-pub fn volley(plan: &Plan, to: SocketAddr, channel: &Channel, make: Make, from: u64) -> Volley {
+pub(crate) fn volley(plan: &Plan, to: SocketAddr, channel: &Channel, make: Make, from: u64) -> Volley {
     let channel = channel.clone();
     Volley {
         to,

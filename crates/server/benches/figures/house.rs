@@ -21,16 +21,16 @@ use vault::members::{self, NewMember};
 use vault::{ChannelId, Clock, Personal, Role, inbox, tokens};
 
 /// A folder on the disk that the build is on (`/tmp` may be memory).
-pub fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
 }
 
 /// The running program.
-pub struct House {
-    pub app: Shared,
-    pub bound: SocketAddr,
+pub(crate) struct House {
+    pub(crate) app: Shared,
+    pub(crate) bound: SocketAddr,
     /// The member's credential.
-    pub bearer: String,
+    pub(crate) bearer: String,
     simulator: Simulator,
     http: reqwest::Client,
     stop: oneshot::Sender<()>,
@@ -40,30 +40,30 @@ pub struct House {
 
 /// A connected channel.
 #[derive(Clone)]
-pub struct Channel {
-    pub id: ChannelId,
+pub(crate) struct Channel {
+    pub(crate) id: ChannelId,
     /// Where its hook is.
-    pub path: String,
+    pub(crate) path: String,
     /// What proves its requests.
-    pub secret: String,
+    pub(crate) secret: String,
     clock: Arc<dyn Clock>,
 }
 
 impl Channel {
     /// Now, by the program's clock, in milliseconds.
-    pub fn now_ms(&self) -> i64 {
+    pub(crate) fn now_ms(&self) -> i64 {
         self.clock.now()
     }
 }
 
 impl House {
     /// Starts the program. `beyond` is the `host:port` that it may post to.
-    pub async fn open(beyond: &str) -> Self {
+    pub(crate) async fn open(beyond: &str) -> Self {
         Self::open_with(beyond, true).await
     }
 
     /// Starts the program, or only what answers: without workers, what is received waits.
-    pub async fn open_with(beyond: &str, working: bool) -> Self {
+    pub(crate) async fn open_with(beyond: &str, working: bool) -> Self {
         let data = folder();
         let simulator = Simulator::new(Options::default());
         let endpoint = simulator.start().await.unwrap();
@@ -80,12 +80,12 @@ impl House {
     }
 
     /// Where its files are.
-    pub fn data(&self) -> &Path {
+    pub(crate) fn data(&self) -> &Path {
         self.data.path()
     }
 
     /// Calls the API as the member.
-    pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Value {
         let request = self.http.request(method, format!("http://{}/api/v1{path}", self.bound));
         let request = request.header("authorization", &self.bearer);
         let request = match body {
@@ -100,7 +100,7 @@ impl House {
     }
 
     /// Opens the member's live stream.
-    pub async fn stream(&self) -> reqwest::Response {
+    pub(crate) async fn stream(&self) -> reqwest::Response {
         let request = self.http.get(format!("http://{}/api/v1/events", self.bound));
         let response = request.header("authorization", &self.bearer).send().await.unwrap();
         assert_eq!(response.status(), 200);
@@ -108,12 +108,12 @@ impl House {
     }
 
     /// Connects another system.
-    pub async fn api(&self, webhook_url: &str) -> Channel {
+    pub(crate) async fn api(&self, webhook_url: &str) -> Channel {
         self.connect("api", json!({ "webhook_url": webhook_url }), "signing_secret").await
     }
 
     /// Connects a bot.
-    pub async fn telegram(&self) -> Channel {
+    pub(crate) async fn telegram(&self) -> Channel {
         let card = self.simulator.telegram().create_bot(BotCard::default()).unwrap();
         self.connect("telegram", json!({ "bot_token": card.token }), "hook_secret").await
     }
@@ -129,7 +129,7 @@ impl House {
     }
 
     /// Waits until all that a channel received has become messages.
-    pub async fn drained(&self, channel: &Channel) {
+    pub(crate) async fn drained(&self, channel: &Channel) {
         let id = channel.id;
         let hook = self.app.vault.admit_hook(id).await.unwrap().unwrap();
         loop {
@@ -142,7 +142,7 @@ impl House {
     }
 
     /// Stops the program.
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         self.stop.send(()).ok();
         self.running.await.unwrap();
     }

@@ -12,7 +12,7 @@ use crate::pairs::{load, median, real};
 const REST: Duration = Duration::from_secs(10);
 
 /// Starts the program again and again, and rests with the last.
-pub fn measure(plan: &Plan) {
+pub(crate) fn measure(plan: &Plan) {
     let program = program();
     let folder = crate::house::folder();
     let first = timed(plan, &program, &folder.path().join("data"));

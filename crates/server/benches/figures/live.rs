@@ -16,7 +16,7 @@ use crate::{Plan, bodies, hooks};
 const FROM: u64 = 100_000_000;
 
 /// Finds the load, then measures at a tenth of it.
-pub async fn measure(plan: &Plan) {
+pub(crate) async fn measure(plan: &Plan) {
     let house = House::open("127.0.0.1:9").await;
     let channel = house.api("http://127.0.0.1:9/").await;
     let full = full_rate(plan, &house, &channel).await;

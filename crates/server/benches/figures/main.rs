@@ -30,7 +30,7 @@ const SECTIONS: [(&str, &str); 6] = [
 ];
 
 /// What is measured, and for how long.
-pub struct Plan {
+pub(crate) struct Plan {
     /// How often two things are compared.
     pairs: usize,
     /// How long one round lasts.

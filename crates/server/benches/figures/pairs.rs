@@ -2,9 +2,9 @@
 
 /// The rates of one pair, a second.
 #[derive(Debug, Clone, Copy)]
-pub struct Pair {
-    pub ours: f64,
-    pub theirs: f64,
+pub(crate) struct Pair {
+    pub(crate) ours: f64,
+    pub(crate) theirs: f64,
 }
 
 impl Pair {
@@ -14,7 +14,7 @@ impl Pair {
 }
 
 /// Measures `count` pairs and prints each, then the medians. `ours` and `theirs` name and measure a rate a second.
-pub async fn compare(
+pub(crate) async fn compare(
     count: usize,
     (our_name, mut ours): (&str, impl AsyncFnMut() -> f64),
     (their_name, mut theirs): (&str, impl AsyncFnMut() -> f64),
@@ -45,13 +45,13 @@ pub async fn compare(
 }
 
 /// The middle value.
-pub fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 /// The value below which this share of all lies.
-pub fn percentile(mut values: Vec<f64>, share: f64) -> f64 {
+pub(crate) fn percentile(mut values: Vec<f64>, share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     #[expect(
         clippy::cast_possible_truncation,
@@ -65,12 +65,12 @@ pub fn percentile(mut values: Vec<f64>, share: f64) -> f64 {
 
 /// A count as a number to calculate with.
 #[expect(clippy::cast_precision_loss, reason = "counts here stay far below 2^52")]
-pub fn real(count: u64) -> f64 {
+pub(crate) fn real(count: u64) -> f64 {
     count as f64
 }
 
 /// The machine's load over 1, 5 and 15 minutes. It holds what this program does, too.
-pub fn load() -> String {
+pub(crate) fn load() -> String {
     let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let three: Vec<_> = text.split(' ').take(3).collect();
     if three.len() == 3 { three.join(" ") } else { "unknown".to_owned() }

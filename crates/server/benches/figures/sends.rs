@@ -29,7 +29,7 @@ const EACH: usize = 15;
 type Arrived = Arc<Mutex<Vec<(String, Duration)>>>;
 
 /// Measures rounds of sends.
-pub async fn measure(plan: &Plan) {
+pub(crate) async fn measure(plan: &Plan) {
     let arrived = Arrived::default();
     let receiver = receiver(plan.clock.clone(), Arc::clone(&arrived)).await;
     let house = House::open(&receiver.to_string()).await;

@@ -19,7 +19,7 @@ const ROW: usize = 400;
 const NUMBERS: u64 = 10_000_000;
 
 /// Compares, then searches.
-pub async fn measure(plan: &Plan) {
+pub(crate) async fn measure(plan: &Plan) {
     let house = House::open("127.0.0.1:9").await;
     let channel = house.api("http://127.0.0.1:9/").await;
     let mut raw = RawRows::open(&house.data().join("yardstick.db"), ROW).unwrap();

@@ -11,41 +11,41 @@ use tokio::net::TcpStream;
 
 /// Many requests.
 #[derive(Clone)]
-pub struct Volley {
-    pub to: SocketAddr,
-    pub connections: usize,
+pub(crate) struct Volley {
+    pub(crate) to: SocketAddr,
+    pub(crate) connections: usize,
     /// Not more requests than this…
-    pub most: u64,
+    pub(crate) most: u64,
     /// …and none begun after this time.
-    pub within: Duration,
+    pub(crate) within: Duration,
     /// Each begins this long after the one before; `None`: as soon as a connection is free.
-    pub every: Option<Duration>,
-    pub clock: Monotonic,
+    pub(crate) every: Option<Duration>,
+    pub(crate) clock: Monotonic,
     /// The request with a number.
-    pub make: Arc<dyn Fn(u64) -> Vec<u8> + Send + Sync>,
+    pub(crate) make: Arc<dyn Fn(u64) -> Vec<u8> + Send + Sync>,
 }
 
 /// What came of them.
 #[derive(Debug, Default)]
-pub struct Answered {
+pub(crate) struct Answered {
     /// How many were answered, each with 2xx: anything else ends the measurement.
-    pub count: u64,
+    pub(crate) count: u64,
     /// From the first request to the last answer.
-    pub took: Duration,
+    pub(crate) took: Duration,
     /// From when each should have begun to its answer, in milliseconds.
-    pub latencies: Vec<f64>,
+    pub(crate) latencies: Vec<f64>,
 }
 
 impl Answered {
     /// Answers a second.
-    pub fn rate(&self) -> f64 {
+    pub(crate) fn rate(&self) -> f64 {
         crate::pairs::real(self.count) / self.took.as_secs_f64()
     }
 }
 
 impl Volley {
     /// Sends them from a thread of its own.
-    pub async fn fire(&self) -> Answered {
+    pub(crate) async fn fire(&self) -> Answered {
         let volley = self.clone();
         let thread = move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -102,7 +102,7 @@ impl Volley {
 }
 
 /// One request and its answer, which stays in the buffer; the status.
-pub async fn exchange(stream: &mut TcpStream, request: &[u8], buffer: &mut Vec<u8>) -> u16 {
+pub(crate) async fn exchange(stream: &mut TcpStream, request: &[u8], buffer: &mut Vec<u8>) -> u16 {
     stream.write_all(request).await.unwrap();
     buffer.clear();
     loop {

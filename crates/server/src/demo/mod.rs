@@ -42,7 +42,7 @@ pub fn run(mut settings: Settings, listen_named: bool, json: bool) -> Result<()>
         let listener = listen(settings.listen, listen_named).await?;
         let bound = listener.local_addr().context("the listener has no address")?;
         let data = settings.data.clone();
-        let app = serve::app(settings, vault, bound, Some(outside.phone_url()))?;
+        let app = serve::app(settings, vault, bound, Some(told::signs(outside.phone_url())))?;
         #[cfg(feature = "testing")]
         app.movable_clock.set(clock).ok();
         perform(app, lock, listener, &outside, Speaking { json, data }).await

@@ -5,10 +5,21 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::cast::{self, Player};
-use crate::app::Shared;
+use crate::app::{DemoMember, DemoSigns, Shared};
 
 /// Whether the members' app is in this program.
 const HAS_APP: bool = cfg!(feature = "embed-web");
+
+/// What the sign-in page of the demo shows.
+pub(super) fn signs(phone_url: String) -> DemoSigns {
+    let member = |player: &Player| DemoMember {
+        name: player.name,
+        email: player.email,
+        password: player.password,
+        role: player.role,
+    };
+    DemoSigns { phone_url, members: vec![member(&cast::GIULIA), member(&cast::MARCO)] }
+}
 
 pub(super) struct Told {
     url: String,
@@ -21,7 +32,7 @@ impl Told {
     pub(super) fn of(app: &Shared, data: &Path) -> Self {
         Self {
             url: app.public_url.clone(),
-            phone_url: app.phone_url.clone().unwrap_or_default(),
+            phone_url: app.demo.as_ref().map(|demo| demo.phone_url.clone()).unwrap_or_default(),
             data: data.to_owned(),
             open_to_others: !app.settings.listen.ip().is_loopback(),
         }

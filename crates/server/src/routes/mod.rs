@@ -6,6 +6,7 @@ mod channels;
 mod consents;
 mod contacts;
 mod conversations;
+mod demo;
 mod erasures;
 mod events;
 mod members;
@@ -57,6 +58,7 @@ struct Problem {
 pub fn api() -> OpenApiRouter<Shared> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(sessions::router())
+        .merge(demo::router())
         .merge(members::router())
         .merge(tokens::router())
         .merge(channels::router())
@@ -159,7 +161,8 @@ mod tests {
             for (method, operation) in operations.as_object().unwrap() {
                 let responses = operation["responses"].as_object().unwrap();
                 assert!(responses.keys().any(|status| status.starts_with('2')), "{method} {path} answers nothing");
-                assert!(responses.contains_key("401"), "{method} {path} can be called by nobody");
+                let open = path == "/demo";
+                assert!(open || responses.contains_key("401"), "{method} {path} can be called by nobody");
             }
         }
     }

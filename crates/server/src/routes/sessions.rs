@@ -37,7 +37,7 @@ struct MeView {
     /// To be sent as `X-CSRF-Token` with every request that is not a GET; null for bearer tokens.
     csrf: Option<String>,
     /// In the demo: where the contact's phone is.
-    demo: Option<DemoView>,
+    demo: Option<PhoneView>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -47,7 +47,7 @@ struct WorkspaceView {
 }
 
 #[derive(Serialize, ToSchema)]
-struct DemoView {
+struct PhoneView {
     phone_url: String,
 }
 
@@ -123,6 +123,6 @@ async fn describe(app: &Shared, scope: &Scope, member: MemberId, csrf: Option<St
         member: member.into(),
         workspace: WorkspaceView { id: workspace.id.to_string(), name: workspace.name.into_revealed() },
         csrf,
-        demo: app.phone_url.clone().map(|phone_url| DemoView { phone_url }),
+        demo: app.demo.as_ref().map(|demo| PhoneView { phone_url: demo.phone_url.clone() }),
     })
 }

@@ -1,6 +1,7 @@
 //! The real program as a process of its own: set up by its command line, asked over HTTP, killed, and started again on
 //! the same data and under the same address.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -170,6 +171,16 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// A test database's place as settings take it: `host=/run user=me dbname=x` as `postgres://me@%2Frun/x`.
+pub fn as_address(place: &str) -> String {
+    if place.contains("://") {
+        return place.to_owned();
+    }
+    // Of a word said twice the last counts, as for PostgreSQL itself.
+    let words: BTreeMap<&str, &str> = place.split(' ').filter_map(|word| word.split_once('=')).collect();
+    format!("postgres://{}@{}/{}", words["user"], words["host"].replace('/', "%2F"), words["dbname"])
 }
 
 fn is_setting(name: &OsStr) -> bool {

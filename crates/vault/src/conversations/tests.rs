@@ -165,7 +165,9 @@ async fn labels_are_replaced_and_told_apart_by_their_letters_alone() {
     let scope = house.workspace().await;
     let channel = house.channel(&scope, "telegram").await;
     let (_, id) = house.contact(&scope, channel, "t").await;
-    for (set, shown) in [(vec!["VIP", "vip ", "bill"], vec!["VIP", "bill"]), (vec!["bill"], vec!["bill"]), (vec![], vec![])] {
+    for (set, shown) in
+        [(vec!["VIP", "vip ", "bill"], vec!["VIP", "bill"]), (vec!["bill"], vec!["bill"]), (vec![], vec![])]
+    {
         let labels = Some(set.into_iter().map(str::to_owned).collect());
         changes(&house, &scope, id, Change { labels, ..Change::default() }).await.unwrap();
         let mut seen: Vec<_> =

@@ -52,7 +52,12 @@ async fn order_is_the_conversations_own_counter() {
             house.does(&scope, move |tx| say(tx, conversation, Direction::Incoming, "x")).await;
         }
         let places = |id| async move {
-            house.sees(&scope.clone(), move |tx| list(tx, id, None, 9)).await.into_iter().map(|m| m.seq).collect::<Vec<_>>()
+            house
+                .sees(&scope.clone(), move |tx| list(tx, id, None, 9))
+                .await
+                .into_iter()
+                .map(|m| m.seq)
+                .collect::<Vec<_>>()
         };
         assert_eq!((places.clone()(one).await, places(two).await), (vec![1, 2, 3], vec![1, 2]));
     })

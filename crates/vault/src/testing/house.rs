@@ -16,8 +16,8 @@ use crate::members::{self, NewMember};
 use crate::messages::{self, Body, Direction, NewMessage, State, Writer};
 use crate::store::Store;
 use crate::{
-    Chance, ChannelId, Clock, ContactId, ConversationId, Database, MemberId, MessageId, Millis, Personal, Role, Scope, StoreConfig,
-    Tx, Vault, conversations,
+    Chance, ChannelId, Clock, ContactId, ConversationId, Database, MemberId, MessageId, Millis, Personal, Role, Scope,
+    StoreConfig, Tx, Vault, conversations,
 };
 
 /// A vault whose clock stands still.
@@ -56,7 +56,11 @@ impl House {
         let (time, chance): (Arc<dyn Clock>, Arc<dyn Chance>) = (clock.clone(), Arc::new(SeededChance::new(7)));
         let keys = Arc::new(Keys::in_memory(time.clone(), chance.clone()).unwrap());
         let store = Store::open(config, BEGIN).unwrap();
-        Self { vault: Vault::over(store, keys, time, chance, Arc::new(crate::blobs::MemoryBlobs::default())), clock, _database: database }
+        Self {
+            vault: Vault::over(store, keys, time, chance, Arc::new(crate::blobs::MemoryBlobs::default())),
+            clock,
+            _database: database,
+        }
     }
 
     /// Changes something, which must succeed.
@@ -112,7 +116,8 @@ impl House {
     /// A new contact with one identity (`phone`, the name as its value) and a conversation in a thread of that name.
     pub async fn contact(&self, scope: &Scope, channel: ChannelId, name: &'static str) -> (ContactId, ConversationId) {
         let meet = move |tx: &Tx<'_>| {
-            let contact = contacts::create(tx, &Profile { name: Some(Personal::new(name.into())), ..Profile::default() })?;
+            let contact =
+                contacts::create(tx, &Profile { name: Some(Personal::new(name.into())), ..Profile::default() })?;
             let value = Personal::new(name.to_owned());
             let phone = NewIdentity { kind: "phone".into(), scope: String::new(), value };
             identities::add(tx, contact, channel, &phone)?;

@@ -4,6 +4,8 @@
 //! temporary folder, reached by a Unix socket alone, and stopped by a small shell some seconds after the last test process
 //! that used it has ended.
 
+mod own;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -11,6 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use postgres::{Client, Config, NoTls};
+
+pub use own::OwnServer;
 
 /// A fresh, empty database that is dropped with this value.
 #[derive(Debug)]

@@ -23,7 +23,7 @@ use vault::Clock;
 use super::ledger::{Ledger, Reply, Said};
 use crate::client::{Client, text_of};
 use crate::house::until;
-use crate::process::Installation;
+use crate::process::{Installation, as_address};
 use crate::receiver::Receiver;
 
 const PEOPLE: usize = 12;
@@ -72,7 +72,8 @@ impl World {
         let receiver = Receiver::start().await;
         let mut settings =
             vec![("PARLOIR_ENDPOINTS_TELEGRAM", endpoint.as_str()), ("PARLOIR_OUTBOUND_ALLOW_PRIVATE", receiver.authority())];
-        settings.extend(database.map(|url| ("PARLOIR_DATABASE", url)));
+        let database = database.map(as_address);
+        settings.extend(database.as_deref().map(|address| ("PARLOIR_DATABASE", address)));
         let installation = Installation::new(&settings);
         let workspace = installation.workspace("Bäckerei Nord");
         let member = installation.client(&installation.member(&workspace, "Ada", "ada@example.org", "owner"));

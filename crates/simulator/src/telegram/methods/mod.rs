@@ -24,7 +24,7 @@ pub(crate) mod webhook;
 type Method = fn(&mut Call) -> Result<Value, Refusal>;
 
 /// `getUpdates` is not here: it waits, see [`super::poll`].
-const METHODS: [(&str, Method); 37] = [
+const METHODS: [(&str, Method); 38] = [
     ("getMe", account::get_me),
     ("getChat", account::get_chat),
     ("setMyCommands", account::set_my_commands),

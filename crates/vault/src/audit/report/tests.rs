@@ -127,9 +127,9 @@ async fn a_removed_end_that_no_checkpoint_covers_is_found_by_the_counter() {
 
 fn swap(tx: &Tx<'_>) -> Result<u64> {
     let moved = sql!("UPDATE audit SET seq = $3 WHERE workspace_id = $1 AND seq = $2");
-    [(2_i64, 999_i64), (3, 2), (999, 3)].into_iter().try_fold(0, |sum, (from, to)| {
-        Ok(sum + tx.run(moved, params![from, to])?)
-    })
+    [(2_i64, 999_i64), (3, 2), (999, 3)]
+        .into_iter()
+        .try_fold(0, |sum, (from, to)| Ok(sum + tx.run(moved, params![from, to])?))
 }
 
 #[tokio::test]

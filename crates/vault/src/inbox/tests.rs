@@ -1,0 +1,127 @@
+//! One worker per channel, each request once, and none that holds up the others. On both engines.
+
+use super::*;
+use crate::testing::house::{House, on_both};
+
+const LEASE: Millis = 60_000;
+
+async fn put_one(house: &House, scope: &Scope, channel: ChannelId, body: &'static str) -> InboxId {
+    house.does(scope, move |tx| put(tx, channel, body.as_bytes())).await
+}
+
+async fn claims(house: &House) -> Vec<ClaimedInbox> {
+    house.vault.claim_inbox(10, LEASE).await.unwrap()
+}
+
+async fn bodies(house: &House, scope: &Scope, channel: ChannelId) -> Vec<String> {
+    let waiting = house.sees(scope, move |tx| waiting(tx, channel, 50)).await;
+    waiting.into_iter().map(|request| String::from_utf8(request.body).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn requests_wait_in_the_order_in_which_they_came_and_are_taken_once() {
+    on_both(async |house| {
+        let scope = house.workspace().await;
+        let channel = house.channel(&scope, "telegram").await;
+        let first = put_one(house, &scope, channel, "one").await;
+        for body in ["two", "three"] {
+            put_one(house, &scope, channel, body).await;
+        }
+        assert_eq!(bodies(house, &scope, channel).await, ["one", "two", "three"]);
+        assert!(house.does(&scope, move |tx| take(tx, first)).await);
+        assert!(!house.does(&scope, move |tx| take(tx, first)).await);
+        assert_eq!(bodies(house, &scope, channel).await, ["two", "three"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_channel_has_one_worker_at_a_time() {
+    on_both(async |house| {
+        let scope = house.workspace().await;
+        let (one, two) = (house.channel(&scope, "telegram").await, house.channel(&scope, "telegram").await);
+        assert!(claims(house).await.is_empty(), "nothing waits");
+        put_one(house, &scope, one, "x").await;
+        let held = claims(house).await;
+        assert_eq!((held.len(), held[0].channel, held[0].scope.actor()), (1, one, Actor::Channel(one)));
+        put_one(house, &scope, one, "y").await;
+        put_one(house, &scope, two, "z").await;
+        let others = claims(house).await;
+        assert_eq!((others.len(), others[0].channel), (1, two), "the first is being worked on");
+        house.vault.release_inbox(&held[0]).await.unwrap();
+        assert_eq!(claims(house).await[0].channel, one);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_workers_at_once_get_each_channel_once() {
+    on_both(async |house| {
+        let scope = house.workspace().await;
+        for _ in 0..6 {
+            let channel = house.channel(&scope, "telegram").await;
+            put_one(house, &scope, channel, "x").await;
+        }
+        let (a, b, c) = tokio::join!(claims(house), claims(house), claims(house));
+        let mut channels: Vec<_> = [a, b, c].concat().into_iter().map(|claimed| claimed.channel).collect();
+        channels.extend(claims(house).await.into_iter().map(|claimed| claimed.channel));
+        let count = channels.len();
+        channels.sort();
+        channels.dedup();
+        assert_eq!((count, channels.len()), (6, 6));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_lease_that_ran_out_is_lost() {
+    on_both(async |house| {
+        let scope = house.workspace().await;
+        let channel = house.channel(&scope, "telegram").await;
+        put_one(house, &scope, channel, "x").await;
+        let slow = claims(house).await.remove(0);
+        house.clock.advance(LEASE - 1);
+        assert!(house.vault.renew_inbox(&slow, LEASE).await.unwrap());
+        house.clock.advance(LEASE);
+        assert!(claims(house).await.is_empty(), "it was kept for longer");
+        house.clock.advance(1);
+        let quick = claims(house).await.remove(0);
+        assert!(!house.vault.renew_inbox(&slow, LEASE).await.unwrap());
+        house.vault.release_inbox(&slow).await.unwrap();
+        assert!(claims(house).await.is_empty(), "the slow one cannot give back what is no longer its own");
+        assert!(house.vault.renew_inbox(&quick, LEASE).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_fails_five_times_is_set_aside_and_holds_nothing_up() {
+    on_both(async |house| {
+        let scope = house.workspace().await;
+        let channel = house.channel(&scope, "telegram").await;
+        let bad = put_one(house, &scope, channel, "bad").await;
+        put_one(house, &scope, channel, "good").await;
+        for attempt in 1..=TRIES {
+            assert_eq!(bodies(house, &scope, channel).await, ["bad", "good"], "attempt {attempt}");
+            house.does(&scope, move |tx| put_off(tx, bad, "not_applied")).await;
+        }
+        assert_eq!(bodies(house, &scope, channel).await, ["good"]);
+        let depths = house.vault.depths().await.unwrap();
+        assert_eq!((depths.inbox, depths.inbox_set_aside), (1, 1));
+        let good = house.sees(&scope, move |tx| waiting(tx, channel, 1)).await.remove(0).id;
+        house.does(&scope, move |tx| take(tx, good)).await;
+        assert!(claims(house).await.is_empty(), "what was set aside waits for nobody");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_an_admitted_hook_receives() {
+    let house = House::open();
+    let scope = house.workspace().await;
+    let channel = house.channel(&scope, "telegram").await;
+    assert!(house.vault.receive(&scope, b"x".to_vec()).await.is_err());
+    let hook = house.vault.admit_hook(channel).await.unwrap().unwrap();
+    house.vault.receive(&hook.scope, b"x".to_vec()).await.unwrap();
+    assert_eq!(bodies(&house, &scope, channel).await, ["x"]);
+}

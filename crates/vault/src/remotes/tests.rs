@@ -1,0 +1,48 @@
+//! One message per id at the provider, and a way back to all of them.
+
+use super::*;
+use crate::messages::Direction;
+use crate::testing::house::{House, on_both, say};
+use crate::{Scope, erase};
+
+async fn two_messages(house: &House) -> (Scope, ChannelId, ContactId, [MessageId; 2]) {
+    let scope = house.workspace().await;
+    let channel = house.channel(&scope, "telegram").await;
+    let (contact, conversation) = house.contact(&scope, channel, "t").await;
+    let one = house.does(&scope, move |tx| say(tx, conversation, Direction::Outgoing, "one")).await;
+    let two = house.does(&scope, move |tx| say(tx, conversation, Direction::Outgoing, "two")).await;
+    (scope, channel, contact, [one, two])
+}
+
+#[tokio::test]
+async fn an_id_belongs_to_the_first_message_that_had_it() {
+    on_both(async |house| {
+        let (scope, channel, contact, [one, two]) = two_messages(house).await;
+        for message in [one, two] {
+            house.does(&scope, move |tx| tie(tx, message, contact, channel, &["7".into(), message.to_string()])).await;
+        }
+        assert_eq!(house.sees(&scope, move |tx| find(tx, channel, "7")).await, Some(one));
+        assert_eq!(house.sees(&scope, move |tx| find(tx, channel, &two.to_string())).await, Some(two));
+        assert_eq!(house.sees(&scope, move |tx| of(tx, one)).await, ["7".to_owned(), one.to_string()]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ids_are_the_channels_own() {
+    let house = House::open();
+    let (scope, channel, contact, [one, _]) = two_messages(&house).await;
+    let other = house.channel(&scope, "telegram").await;
+    house.does(&scope, move |tx| tie(tx, one, contact, channel, &["7".into()])).await;
+    assert_eq!(house.sees(&scope, move |tx| find(tx, other, "7")).await, None);
+}
+
+#[tokio::test]
+async fn an_erased_contacts_ids_cannot_be_read() {
+    let house = House::open();
+    let (scope, channel, contact, [one, two]) = two_messages(&house).await;
+    house.does(&scope, move |tx| tie(tx, one, contact, channel, &["7".into()])).await;
+    assert!(house.sees(&scope, move |tx| of(tx, two)).await.is_empty(), "what was never tied has none");
+    house.does(&scope, move |tx| erase::begin(tx, contact)).await;
+    assert!(house.sees(&scope, move |tx| of(tx, one)).await.is_empty());
+}

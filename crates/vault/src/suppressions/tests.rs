@@ -1,0 +1,59 @@
+//! Who refuses messages is not written to on that channel, by whichever identity.
+
+use super::*;
+use crate::Personal;
+use crate::keys::Deed;
+use crate::testing::house::{House, on_both};
+use crate::{Scope, erase};
+
+fn phone(value: &str) -> NewIdentity {
+    NewIdentity { kind: "phone".into(), scope: String::new(), value: Personal::new(value.into()) }
+}
+
+async fn answers(house: &House, scope: &Scope, channel: ChannelId, accepts: bool) {
+    house.does(scope, move |tx| set(tx, channel, &[phone("+491")], accepts, "contact")).await;
+}
+
+#[tokio::test]
+async fn a_refusal_holds_on_its_channel_until_it_is_lifted() {
+    on_both(async |house| {
+        let scope = house.workspace().await;
+        let (one, two) = (house.channel(&scope, "telegram").await, house.channel(&scope, "telegram").await);
+        let (contact, _) = house.contact(&scope, one, "+491").await;
+        let (other, _) = house.contact(&scope, one, "+492").await;
+        let stands_on = |channel, contact| house.sees(&scope, move |tx| stands(tx, channel, contact));
+        assert!(!stands_on(one, contact).await);
+        answers(house, &scope, one, false).await;
+        assert!(stands_on(one, contact).await);
+        assert!(!stands_on(two, contact).await && !stands_on(one, other).await);
+        answers(house, &scope, one, true).await;
+        assert!(!stands_on(one, contact).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_refused_before_being_known_is_known_to_have_refused() {
+    let house = House::open();
+    let scope = house.workspace().await;
+    let channel = house.channel(&scope, "telegram").await;
+    answers(&house, &scope, channel, false).await;
+    let (contact, _) = house.contact(&scope, channel, "+491").await;
+    assert!(house.sees(&scope, move |tx| stands(tx, channel, contact)).await);
+    house.does(&scope, move |tx| erase::begin(tx, contact)).await;
+    let (again, _) = house.contact(&scope, channel, "+491").await;
+    assert!(house.sees(&scope, move |tx| stands(tx, channel, again)).await, "also after an erasure");
+}
+
+#[tokio::test]
+async fn custody_hears_of_each_change_once() {
+    let house = House::open();
+    let scope = house.workspace().await;
+    let channel = house.channel(&scope, "telegram").await;
+    for accepts in [true, false, false, true, true, false] {
+        answers(&house, &scope, channel, accepts).await;
+    }
+    let ledger = house.vault.keys().ledger(scope.workspace(), 0, 9).unwrap();
+    let deeds: Vec<_> = ledger.into_iter().map(|(_, line)| line.deed).collect();
+    assert_eq!(deeds, [Deed::Suppressed, Deed::Unsuppressed, Deed::Suppressed]);
+}
