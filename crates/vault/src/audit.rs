@@ -298,6 +298,16 @@ fn last_number(tx: &Tx<'_>) -> Result<i64> {
     .ok_or(Error::NotFound("workspace"))
 }
 
+/// Sees to it that a number which a checkpoint covers is not given again. After a restore the entries that the backup
+/// did not have yet are then missing, as they are, and those that come are sound.
+pub(crate) fn go_on_after(tx: &Tx<'_>, number: i64) -> Result<()> {
+    tx.run(
+        sql!("UPDATE counters SET value = $2 WHERE workspace_id = $1 AND name = 'audit' AND value < $2"),
+        params![number],
+    )?;
+    Ok(())
+}
+
 /// SHA-256 over a fixed title, number and time (big endian), each word with its length before it, and the salt: no two
 /// different entries have the same encoding.
 fn leaf(workspace: WorkspaceId, entry: &Entry, salt: &[u8]) -> Hash {

@@ -45,7 +45,7 @@ pub(super) async fn history(
     Ok(axum::Json(json!({ "data": data, "next": null })))
 }
 
-/// A message as its contact may see it: the member's name, but no ids of members and no inner states.
+/// A message as its contact may see it: the member's name, but no ids of members or contacts and no inner states.
 pub(super) fn visible(message: messages::Message, channel: &str) -> Value {
     let view = MessageView::from(message);
     let files: Vec<Value> = view
@@ -56,10 +56,15 @@ pub(super) fn visible(message: messages::Message, channel: &str) -> Value {
                     "role": file.role, "state": file.state, "url": format!("/chat/{channel}/attachments/{}", file.id) })
         })
         .collect();
+    let reactions: Vec<Value> = view
+        .reactions
+        .iter()
+        .map(|reaction| json!({ "author": { "kind": reaction.author_kind }, "emoji": reaction.emoji }))
+        .collect();
     json!({
         "id": view.id, "direction": view.direction, "author": { "kind": view.author.kind, "name": view.author.name },
         "text": view.text, "attachments": files, "place": view.place, "buttons": view.buttons,
-        "reply_to": view.reply_to, "reactions": view.reactions, "edited_at": view.edited_at,
+        "reply_to": view.reply_to, "reactions": reactions, "edited_at": view.edited_at,
         "removed_at": view.removed_at, "created_at": view.created_at,
     })
 }

@@ -112,8 +112,8 @@ async fn create_token(app: &Shared, workspace: &str, email: String) -> Result<Va
         let member = members::by_email(tx, &email)?.ok_or(vault::Error::NotFound("member"))?;
         tokens::create(tx, member.id)
     };
-    let made = app.vault.write(&scope, make).await.context("no token was made")?;
-    Ok(json!({ "id": made.id, "token": made.token.into_revealed() }))
+    let token = app.vault.write(&scope, make).await.context("no token was made")?;
+    Ok(json!({ "id": token.id, "token": token.token.into_revealed() }))
 }
 
 /// A password as it is stored.

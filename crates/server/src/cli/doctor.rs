@@ -27,9 +27,9 @@ const EARLIEST: Millis = 1_735_689_600_000;
 const SKEW: Millis = 60_000;
 
 /// Examines an installation; exit code 1 if something is wrong.
-pub(super) fn examine(settings: Settings, json: bool) -> Result<ExitCode> {
+pub(super) fn examine(settings: Settings, json: bool) -> ExitCode {
     let mut findings = vec![configuration(&settings)];
-    findings.extend(folder(&settings.data));
+    findings.push(folder(&settings.data));
     findings.push(root_key(&settings));
     findings.push(clock(&settings));
     findings.extend(space(&settings.data));
@@ -38,9 +38,10 @@ pub(super) fn examine(settings: Settings, json: bool) -> Result<ExitCode> {
     if json {
         say(&json!({ "findings": findings }).to_string());
     } else {
-        findings.iter().for_each(|finding| say(&finding.line()));
+        let lines: Vec<_> = findings.iter().map(Finding::line).collect();
+        say(&lines.join("\n"));
     }
-    Ok(ExitCode::from(u8::from(wrong)))
+    ExitCode::from(u8::from(wrong))
 }
 
 fn configuration(settings: &Settings) -> Finding {
@@ -56,21 +57,21 @@ fn configuration(settings: &Settings) -> Finding {
     }
 }
 
-fn folder(data: &Path) -> Option<Finding> {
+fn folder(data: &Path) -> Finding {
     let about = "folder";
     let path = data.display();
     let Ok(found) = std::fs::metadata(data) else {
-        return Some(Finding::mind(about, format!("{path} is not there yet: parloir serve makes it")));
+        return Finding::mind(about, format!("{path} is not there yet: parloir serve makes it"));
     };
     let probe = data.join(".doctor");
     let written = std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe));
-    Some(match written {
+    match written {
         Err(error) => Finding::wrong(about, format!("{path} cannot be written to: {}", error.kind())),
         Ok(()) if found.permissions().mode() & 0o077 != 0 => {
             Finding::mind(about, format!("others on this machine can look into {path}: run chmod 700 {path}"))
         }
         Ok(()) => Finding::good(about, format!("{path} can be written to, and is closed to others")),
-    })
+    }
 }
 
 fn root_key(settings: &Settings) -> Finding {
@@ -230,7 +231,7 @@ mod tests {
         let settings = Settings::load(&Flags { data: Some(data.clone()), ..Flags::default() }, []).unwrap();
         assert_eq!(inside(settings.clone())[0].state, State::Mind);
         assert_eq!(root_key(&settings).state, State::Mind);
-        assert_eq!(super::folder(&data).unwrap().state, State::Mind);
+        assert_eq!(super::folder(&data).state, State::Mind);
         assert!(!data.exists());
     }
 

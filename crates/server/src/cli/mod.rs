@@ -68,7 +68,7 @@ fn act(Arguments { mut flags, act }: Arguments) -> Result<ExitCode> {
         }
         Act::Doctor(asked) => {
             let settings = settings(&flags.into(), Some(Level::Error))?;
-            return doctor::examine(settings, asked.json);
+            return Ok(doctor::examine(settings, asked.json));
         }
         Act::Backup(_) | Act::Restore(_) | Act::Export(_) | Act::Prove(_) | Act::Eval(_) | Act::Keys(_) => {
             complain("error: this command is not in this version yet");

@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixListener;
-use std::path::PathBuf;
 
 use serde_json::json;
 
@@ -39,8 +38,8 @@ fn nobody_listening_is_no_error() {
 }
 
 /// A server that takes one line and answers with these bytes.
-fn answering(folder: PathBuf, answer: &'static [u8]) -> std::thread::JoinHandle<String> {
-    let listener = with_socket_path(&folder, |path| UnixListener::bind(path)).unwrap();
+fn answering(folder: &Path, answer: &'static [u8]) -> std::thread::JoinHandle<String> {
+    let listener = with_socket_path(folder, |path| UnixListener::bind(path)).unwrap();
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let mut asked = [0; 64];
@@ -56,7 +55,7 @@ fn a_command_is_one_line_and_its_answer_one_line() {
     // Deeper than a socket's address may be long.
     let folder = root.path().join("a".repeat(120));
     std::fs::create_dir(&folder).unwrap();
-    let server = answering(folder.clone(), b"{\"done\":{\"data\":[]}}\n");
+    let server = answering(&folder, b"{\"done\":{\"data\":[]}}\n");
     let answer = Server::reach(&folder).unwrap().unwrap().ask(&Command::ListWorkspaces).unwrap();
     assert_eq!(answer, json!({ "data": [] }));
     assert_eq!(server.join().unwrap(), "{\"command\":\"list_workspaces\"}\n");
@@ -71,7 +70,7 @@ fn failures_are_told_in_the_servers_words() {
         (b"hello\n", "did not answer"),
     ] {
         let folder = tempfile::tempdir().unwrap();
-        let server = answering(folder.path().into(), answer);
+        let server = answering(folder.path(), answer);
         let error = Server::reach(folder.path()).unwrap().unwrap().ask(&Command::ListWorkspaces).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
         server.join().unwrap();

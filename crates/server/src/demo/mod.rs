@@ -64,12 +64,12 @@ async fn perform(
     speaking: Speaking,
 ) -> Result<()> {
     let (ready, is_ready) = oneshot::channel();
-    let (give_up, given_up) = oneshot::channel::<()>();
+    let (give_up, failed) = oneshot::channel::<()>();
     let told_to_stop = serve::told_to_stop()?;
     let stop = async move {
         tokio::select! {
             () = told_to_stop => {}
-            Ok(()) = given_up => {}
+            Ok(()) = failed => {}
         }
     };
     let serving = cli::serve_until_stopped(app.clone(), lock, listener, stop, move || {

@@ -139,7 +139,8 @@ fn percent_encoded(name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) {
             text.push(char::from(byte));
         } else {
-            text.push_str(&format!("%{byte:02X}"));
+            let hex = |half: u8| char::from(b"0123456789ABCDEF"[usize::from(half & 15)]);
+            text.extend(['%', hex(byte >> 4), hex(byte)]);
         }
     }
     text

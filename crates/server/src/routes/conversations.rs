@@ -54,6 +54,7 @@ struct ConversationOrder {
 /// What changes. What is not named stays; null takes away.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "null and not named are different orders")]
 struct ConversationPatch {
     status: Option<String>,
     #[serde(default, deserialize_with = "named")]
@@ -78,6 +79,7 @@ struct TypingOrder {
 }
 
 /// Tells `null` from "not named".
+#[expect(clippy::option_option, reason = "null and not named are different orders")]
 fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }

@@ -107,11 +107,11 @@ impl Follower {
         match rendered {
             (last, Some(events)) => {
                 self.seq = last;
-                self.ready.extend(events.into_iter().map(|(seq, kind, data)| event(seq, kind, data)));
+                self.ready.extend(events.into_iter().map(|(seq, kind, data)| event(seq, kind, &data)));
             }
             (head, None) => {
                 self.seq = head;
-                self.ready.push_back(event(head, "reset", json!({})));
+                self.ready.push_back(event(head, "reset", &json!({})));
             }
         }
         Ok(())
@@ -152,7 +152,7 @@ impl Credential {
     }
 }
 
-fn event(seq: i64, kind: &str, data: Value) -> Event {
+fn event(seq: i64, kind: &str, data: &Value) -> Event {
     let whole = json!({ "seq": seq, "type": kind, "data": data });
     Event::default().id(seq.to_string()).event(kind).data(whole.to_string())
 }

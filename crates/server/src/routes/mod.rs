@@ -23,7 +23,8 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
 use serde::Deserialize;
-use utoipa::{IntoParams, OpenApi};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{IntoParams, Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use vault::Cursor;
 
@@ -36,8 +37,25 @@ use crate::problem::ApiError;
     title = "Parloir",
     description = "Talk with your customers on every channel. Errors are RFC 9457 problem documents with a stable `code`.",
     license(name = "Apache-2.0", identifier = "Apache-2.0"),
-), components(schemas(Problem)))]
+), components(schemas(Problem)), servers((url = "/api/v1")), modifiers(&Credentials),
+    security(("token" = []), ("session" = [])))]
 struct Document;
+
+/// How a caller is known: a bearer token, or a session's cookie with its CSRF token.
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let token = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        let session = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
+            crate::auth::COOKIE,
+            "Set by POST /session. Requests that change something also need its CSRF token in X-CSRF-Token.",
+        )));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("token", token);
+        components.add_security_scheme("session", session);
+    }
+}
 
 /// What every refusal looks like (RFC 9457, `application/problem+json`).
 #[derive(utoipa::ToSchema)]

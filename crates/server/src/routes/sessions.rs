@@ -52,7 +52,7 @@ struct PhoneView {
 }
 
 /// Signs in. Sets the cookie `parloir_session`.
-#[utoipa::path(post, operation_id = "sessions_create", path = "/session", tag = "session", request_body = Credentials,
+#[utoipa::path(post, operation_id = "sessions_create", path = "/session", tag = "session", security(()), request_body = Credentials,
     responses((status = 200, body = MeView), (status = 401), (status = 429)))]
 async fn create(
     State(app): State<Shared>,

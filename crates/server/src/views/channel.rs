@@ -76,7 +76,6 @@ pub struct KindView {
 
 /// One setting of a kind.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(missing_docs, reason = "the names are the Spec's")]
 pub struct FieldView {
     pub key: String,
     pub label: String,

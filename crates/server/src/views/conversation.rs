@@ -30,7 +30,6 @@ pub struct ConversationView {
 
 /// With whom.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(missing_docs, reason = "the names are the API's")]
 pub struct ContactRefView {
     pub id: String,
     pub name: Option<String>,

@@ -45,7 +45,6 @@ pub struct MessageView {
 
 /// Who wrote a message.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(missing_docs, reason = "the names are the API's")]
 pub struct AuthorView {
     /// `contact`, `member`, `ai`, `automation` or `system`.
     pub kind: String,
@@ -73,7 +72,6 @@ pub struct AttachmentView {
 
 /// Why a message failed.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(missing_docs, reason = "the names are the API's")]
 pub struct FailureView {
     pub code: String,
     pub detail: String,
@@ -81,7 +79,6 @@ pub struct FailureView {
 
 /// A place on earth.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(missing_docs, reason = "plain words")]
 pub struct PlaceView {
     pub latitude: f64,
     pub longitude: f64,
@@ -91,7 +88,6 @@ pub struct PlaceView {
 
 /// A contact card.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(missing_docs, reason = "plain words")]
 pub struct CardView {
     pub name: String,
     pub phones: Vec<String>,
@@ -100,7 +96,6 @@ pub struct CardView {
 
 /// A button.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(missing_docs, reason = "plain words")]
 pub struct ButtonView {
     pub label: String,
     pub data: Option<String>,
@@ -109,7 +104,6 @@ pub struct ButtonView {
 
 /// A reaction.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(missing_docs, reason = "plain words")]
 pub struct ReactionView {
     pub author_kind: String,
     pub author_id: String,
@@ -187,6 +181,6 @@ impl From<Attachment> for AttachmentView {
 }
 
 /// Where an attachment's bytes are.
-pub fn attachment_url(id: AttachmentId) -> String {
+fn attachment_url(id: AttachmentId) -> String {
     format!("/api/v1/attachments/{id}/content")
 }

@@ -19,7 +19,7 @@ pub(super) async fn run(app: Shared) {
 }
 
 /// Works off what waits on every channel nobody else works on; how many requests it were.
-pub async fn step(app: &Shared) -> vault::Result<usize> {
+async fn step(app: &Shared) -> vault::Result<usize> {
     let claimed = app.vault.claim_inbox(CHANNELS, LEASE).await?;
     let drained = join_all(claimed.iter().map(|claimed| drain(app, claimed))).await;
     drained.into_iter().sum()

@@ -43,7 +43,7 @@ pub(super) async fn run(app: Shared) {
 }
 
 /// Claims what is due and starts it; how long until the next is.
-pub async fn step(app: &Shared, running: &mut JoinSet<()>) -> vault::Result<Duration> {
+async fn step(app: &Shared, running: &mut JoinSet<()>) -> vault::Result<Duration> {
     let room = AT_ONCE.saturating_sub(running.len());
     let claimed = app.vault.claim_jobs(i64::try_from(room).unwrap_or(0), LEASE).await?;
     for job in claimed {

@@ -193,10 +193,7 @@ fn counted(outcome: Outcome, result: &Result<Receipt, SendError>) -> SendResult 
 pub fn show_typing(app: &Shared, scope: &Scope, conversation: ConversationId) {
     let (app, scope) = (app.clone(), scope.for_purpose(vault::Purpose::Delivery));
     tokio::spawn(async move {
-        let platform = match app.vault.platform_scope(&scope) {
-            Some(platform) => platform,
-            None => return,
-        };
+        let Some(platform) = app.vault.platform_scope(&scope) else { return };
         let read = app.vault.read(&platform, move |tx| -> vault::Result<_> {
             let head = conversations::head(tx, conversation)?;
             let thread = conversations::thread(tx, conversation)?;

@@ -87,6 +87,7 @@ impl House {
     /// Starts the program over a fresh installation.
     pub async fn open(engine: Engine) -> Self {
         count_panics();
+        crate::described::capture_logs();
         let clock = Arc::new(SystemClock::default());
         let simulator = simulated(&clock);
         let endpoint = simulator.start().await.unwrap();

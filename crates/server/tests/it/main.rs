@@ -12,14 +12,15 @@ mod stream;
 
 mod api_channel;
 mod consents;
+mod canaries;
 mod crash;
 mod delivery;
-// mod described;
+mod described;
 mod erasure;
-// mod hostile;
+mod hostile;
 mod idempotency;
 mod inbound;
-// mod isolation;
+mod isolation;
 mod live;
 mod search;
 mod sessions;

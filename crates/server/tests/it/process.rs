@@ -79,8 +79,13 @@ impl Installation {
 
     /// A member's token, after the member was added.
     pub fn member(&self, workspace: &str, name: &str, email: &str, role: &str) -> String {
+        self.member_with(workspace, (name, email), role, PASSWORD)
+    }
+
+    /// The same with a password of one's own.
+    pub fn member_with(&self, workspace: &str, (name, email): (&str, &str), role: &str, password: &str) -> String {
         let member = ["member", "add", "--workspace", workspace, "--email", email, "--name", name, "--role", role];
-        self.command(&[&member[..], &["--password-stdin"]].concat(), Some(&format!("{PASSWORD}\n")));
+        self.command(&[&member[..], &["--password-stdin"]].concat(), Some(&format!("{password}\n")));
         text_of(&self.command(&["token", "create", "--workspace", workspace, "--member", email], None)["token"])
     }
 

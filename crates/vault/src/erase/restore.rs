@@ -7,7 +7,7 @@ use super::{begin, suppress};
 use crate::keys::{Deed, Keys};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ContactId, ErasureId, Result, Scope, Tx, Vault, WorkspaceId, suppressions};
+use crate::{ContactId, ErasureId, Result, Scope, Tx, Vault, WorkspaceId, audit, suppressions};
 
 /// Ledger lines read, and contacts looked at, at once.
 const PAGE: i64 = 500;
@@ -19,6 +19,9 @@ impl Vault {
     /// Whatever stopped it; it may be run again.
     pub async fn reapply_ledger(&self, scope: &Scope) -> Result<Vec<ErasureId>> {
         let said = Said::read(self.keys(), scope.workspace())?;
+        if let Some(signed) = self.keys().last_checkpoint(scope.workspace())? {
+            self.write(scope, move |tx| audit::go_on_after(tx, signed.size)).await?;
+        }
         for chunk in said.identities.chunks(usize::try_from(PAGE).unwrap_or(1)) {
             let chunk = chunk.to_vec();
             self.write(scope, move |tx| chunk.iter().try_for_each(|hash| suppress(tx, hash))).await?;

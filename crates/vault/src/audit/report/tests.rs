@@ -225,6 +225,23 @@ async fn an_entry_that_was_gone_before_its_checkpoint_stays_missing() {
 }
 
 #[tokio::test]
+async fn a_restored_log_goes_on_after_what_was_signed() {
+    let house = House::open();
+    let scope = log(&house).await;
+    let restore = |tx: &Tx<'_>| {
+        tx.run(sql!("DELETE FROM audit WHERE workspace_id = $1 AND seq > 6"), params![])?;
+        tx.run(sql!("UPDATE counters SET value = 6 WHERE workspace_id = $1 AND name = 'audit'"), params![])
+    };
+    house.vault.write(&scope, restore).await.unwrap();
+    house.vault.reapply_ledger(&scope).await.unwrap();
+    acts(&house, &scope, 2).await;
+    let third = sign(&house, &scope).await;
+    assert_eq!((third.number, third.size), (3, 10));
+    let found = report(&house, &scope).await.faults;
+    assert_eq!(found, [Fault::Missing { from: 7, through: 8 }, SECOND], "what the backup did not have, and no more");
+}
+
+#[tokio::test]
 async fn one_job_a_minute_later_signs_what_came() {
     let house = House::open();
     let scope = house.workspace().await;
