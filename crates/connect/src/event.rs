@@ -198,7 +198,7 @@ pub struct StatusChange {
     pub ours: Option<String>,
     /// `sent`, `delivered`, `read` or `failed`.
     pub state: String,
-    /// A stable code where it failed.
+    /// A code of ours where it failed; never a word from outside, as it is stored unsealed.
     pub code: Option<String>,
     /// Words for the member where it failed.
     pub detail: Option<String>,

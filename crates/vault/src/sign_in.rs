@@ -90,7 +90,6 @@ pub struct SessionView {
 struct Stored {
     workspace: WorkspaceId,
     member: MemberId,
-    csrf: String,
     seen_at: Millis,
     expires_at: Millis,
     now: Millis,
@@ -125,7 +124,7 @@ impl Vault {
             self.write_installation(move |tx| note_use(tx, &hash)).await?;
         }
         let Some((member, role)) = scope.member() else { return Ok(None) };
-        Ok(Some(SignedIn { scope, member, role, csrf: Personal::new(stored.csrf), expires_at: stored.expires_at }))
+        Ok(Some(SignedIn { scope, member, role, csrf: Personal::new(csrf_of(token)), expires_at: stored.expires_at }))
     }
 
     /// Deletes sessions that have ended, at most `limit`; how many it was.
@@ -229,14 +228,15 @@ fn open(tx: &Tx<'_>, member: MemberId, scope: &Scope) -> Result<Session> {
     if !matches!(members::standing(tx, member)?, Some((_, MemberState::Active))) {
         return Err(Error::Forbidden("signing in"));
     }
-    let (token, csrf) = (hex::encode(tx.chance()), hex::encode(tx.chance()));
+    let token = hex::encode(tx.chance());
+    let csrf = csrf_of(&token);
     let expires_at = tx.now() + LIFE_MS;
     tx.run(
         sql!(
-            "INSERT INTO sessions (workspace_id, token_hash, member_id, csrf, created_at, seen_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $5, $6)"
+            "INSERT INTO sessions (workspace_id, token_hash, member_id, created_at, seen_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $4, $5)"
         ),
-        params![secret_hash(&token), member, &csrf, tx.now(), expires_at],
+        params![secret_hash(&token), member, tx.now(), expires_at],
     )?;
     audit::record(tx, "session.opened", &member.to_string())?;
     Ok(Session { token: Personal::new(token), csrf: Personal::new(csrf), expires_at, scope: scope.clone() })
@@ -246,7 +246,7 @@ fn stored(tx: &Tx<'_>, hash: &[u8]) -> Result<Option<Stored>> {
     let now = tx.now();
     tx.maybe(
         installation_sql!(
-            "SELECT workspace_id, member_id, csrf, seen_at, expires_at FROM sessions \
+            "SELECT workspace_id, member_id, seen_at, expires_at FROM sessions \
              WHERE token_hash = $1 AND expires_at > $2 AND seen_at > $3"
         ),
         params![hash, now, now - IDLE_MS],
@@ -254,9 +254,8 @@ fn stored(tx: &Tx<'_>, hash: &[u8]) -> Result<Option<Stored>> {
             Ok(Stored {
                 workspace: row.get(0)?,
                 member: row.get(1)?,
-                csrf: row.get(2)?,
-                seen_at: row.get(3)?,
-                expires_at: row.get(4)?,
+                seen_at: row.get(2)?,
+                expires_at: row.get(3)?,
                 now,
             })
         },
@@ -274,6 +273,12 @@ fn note_use(tx: &Tx<'_>, hash: &[u8]) -> Result<()> {
 /// The stored form of a session's token; `None` for what is no such token.
 fn session_hash(token: &str) -> Option<Vec<u8>> {
     (token.len() == 64 && token.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| secret_hash(token))
+}
+
+/// What goes with a session's token in changing requests. It follows from the token, so it is not stored; the token's
+/// stored hash does not lead to it.
+fn csrf_of(token: &str) -> String {
+    hex::encode(Sha256::new().chain_update("csrf:").chain_update(token).finalize())
 }
 
 /// The stored form of 256 random bits.

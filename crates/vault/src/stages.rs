@@ -80,9 +80,11 @@ impl Vault {
         may.then(|| Scope::new(ordered_by.workspace(), Actor::Platform, Purpose::Delivery))
     }
 
-    /// Removes what is past its short term: facts, idempotent answers, sessions, audit payloads are not among them.
+    /// Removes what is past its short term: facts, idempotent answers, sessions, jobs given up, settings of disconnected
+    /// channels, and the inbox's keys of days gone by.
     pub async fn sweep(&self) -> Result<()> {
         self.sweep_sessions(500).await?;
+        self.retire_day_keys().await?;
         for workspace in self.workspaces().await? {
             let scope = Scope::new(workspace.id, Actor::Platform, Purpose::Administration);
             while self.write(&scope, crate::facts::sweep).await? {}

@@ -53,7 +53,6 @@ pub(crate) static MAP: &[Table] = &[
         class: Class::Restricted,
         anchor: Some("expires_at"),
         hashes: &["token_hash"],
-        words: &["csrf"],
         ..INTERNAL
     },
     Table {

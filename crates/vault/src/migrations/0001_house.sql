@@ -41,7 +41,6 @@ CREATE TABLE sessions (
     token_hash BYTEA PRIMARY KEY,
     workspace_id TEXT NOT NULL,
     member_id TEXT NOT NULL,
-    csrf TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     seen_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL

@@ -105,12 +105,14 @@ fn reaction(data: &Value) -> Option<Event> {
 
 fn status(data: &Value) -> Option<Event> {
     let state = text(data, "/state").filter(|state| matches!(*state, "sent" | "delivered" | "read" | "failed"))?;
+    // The other system's codes may say anything, and a code is stored unsealed: theirs is part of the words.
+    let words: Vec<&str> = ["/code", "/detail"].into_iter().filter_map(|pointer| text(data, pointer)).collect();
     Some(Event::Status(StatusChange {
         remote: None,
         ours: Some(id(data, "/id")?),
         state: state.to_owned(),
-        code: text(data, "/code").map(word),
-        detail: string(data, "/detail"),
+        code: None,
+        detail: Some(words.join(": ")).filter(|words| !words.is_empty()),
         at_ms: at(data, "/at"),
     }))
 }
