@@ -49,6 +49,7 @@ export class App {
     await Promise.allSettled([
       this.inbox.load(this.route.view),
       this.channels.load(),
+      this.channels.loadKinds(),
       this.api.members().then((page) => (this.members = page.data)),
     ]);
   }

@@ -12,6 +12,7 @@ export type Author = Refined<Schemas['AuthorView'], { kind: 'contact' | 'member'
 export type Channel = Refined<Schemas['ChannelView'], { state: 'ready' | 'needs_attention' | 'off' }>;
 export type ChannelKind = Schemas['KindView'];
 export type Contact = Schemas['ContactView'];
+export type Demo = Schemas['DemoView'];
 export type Me = Schemas['MeView'];
 export type Member = Schemas['MemberView'];
 export type NewChannel = Schemas['ChannelOrder'];
@@ -26,15 +27,24 @@ export type Message = Refined<
   }
 >;
 
+export type Priority = 'low' | 'normal' | 'high' | 'urgent';
+
 export type Conversation = Refined<
   Schemas['ConversationView'],
-  { status: 'open' | 'pending' | 'snoozed' | 'resolved'; last_message?: Message | null }
+  {
+    status: 'open' | 'pending' | 'snoozed' | 'resolved';
+    priority: Priority;
+    last_message?: Message | null;
+  }
 >;
 
 /** What is not named stays; null takes away. */
 export interface ConversationChange {
   status?: Conversation['status'];
   assignee_id?: string | null;
+  /** All of them: what is not among them is taken off. */
+  labels?: string[];
+  priority?: Priority;
   read?: true;
 }
 
@@ -44,6 +54,8 @@ export interface NewMessage {
   attachments?: string[];
   note?: boolean;
   reply_to?: string;
+  /** Instead of a message; null takes the member's own back. */
+  reaction?: { message_id: string; emoji: string | null };
 }
 
 export interface Found {

@@ -4,7 +4,7 @@
  */
 import createClient, { type Middleware } from 'openapi-fetch';
 import type {
-  Attachment, Channel, ChannelKind, Contact, Conversation, ConversationChange, Found, Me, Member, Message,
+  Attachment, Channel, ChannelKind, Contact, Conversation, ConversationChange, Demo, Found, Me, Member, Message,
   NewChannel, NewMessage, Page,
 } from './model';
 import { freshKey } from './key';
@@ -60,6 +60,11 @@ export class Parloir {
     return me;
   }
 
+  /** Whom to sign in as; null wherever this is not the demo. */
+  async demo(): Promise<Demo | null> {
+    return this.#take<Demo>(this.#client.GET('/demo'), true).catch(() => null);
+  }
+
   members(): Promise<Page<Member>> {
     return this.#take(this.#client.GET('/members', { params: { query: { limit: 100 } } }));
   }
@@ -83,7 +88,7 @@ export class Parloir {
     );
   }
 
-  /** `key` makes a repetition return the first answer instead of sending twice. */
+  /** `key` makes a repetition return the first answer instead of sending twice. A reaction is answered with the message it is on. */
   send(id: string, message: NewMessage, key: string): Promise<Message> {
     return this.#take(
       this.#client.POST('/conversations/{id}/messages', { params: { path: { id } }, body: message, headers: once(key) }),
@@ -95,6 +100,14 @@ export class Parloir {
     return this.#take(
       this.#client.POST('/messages/{id}/retries', { params: { path: { id: message } }, headers: once(freshKey()) }),
     );
+  }
+
+  edit(message: string, text: string): Promise<Message> {
+    return this.#take(this.#client.PATCH('/messages/{id}', { params: { path: { id: message } }, body: { text } }));
+  }
+
+  async takeBack(message: string): Promise<void> {
+    await this.#take(this.#client.DELETE('/messages/{id}', { params: { path: { id: message } } }));
   }
 
   async typing(id: string, on: boolean): Promise<void> {

@@ -15,6 +15,12 @@ export class Channels {
     return this.all.find((channel) => channel.id === id);
   }
 
+  /** What the channel's kind can do, in the API's words (`reaction`, `edit`, …). */
+  capabilities(id: string): readonly string[] {
+    const kind = this.get(id)?.kind;
+    return this.kinds.find((one) => one.kind === kind)?.capabilities ?? [];
+  }
+
   async load(): Promise<void> {
     try {
       this.all = (await this.api.channels()).data;

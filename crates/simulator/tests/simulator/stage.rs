@@ -40,6 +40,7 @@ impl Stage {
             seed,
             clock: clock.clone(),
             open_tokens: false,
+            numbers_after: 0,
             deliveries,
         };
         let simulator = Simulator::new(options);
