@@ -1,7 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
-// Where `npm run dev` finds the API: a running Parloir, or the fake in dev/.
+// Where `npm run dev` finds the API: a running Parloir; `parloir demo` has something to see.
 const api = process.env.PARLOIR_API ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({

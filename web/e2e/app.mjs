@@ -1,6 +1,7 @@
 // Drives the real app in a real browser against a running server:
 //   BASE_URL=… EMAIL=… PASSWORD=… [PHONE_URL=…] node e2e/app.mjs
 // There must be at least one open conversation, and with PHONE_URL one that its phone writes to.
+import { accessible } from './accessible.mjs';
 import { launch, signIn } from '../scripts/browser.mjs';
 
 const url = process.env.BASE_URL ?? 'http://127.0.0.1:8080';
@@ -38,12 +39,49 @@ const write = async (text) => {
   await composer.press('Enter');
 };
 
+const demo = await fetch(`${url}/api/v1/demo`).then((answer) => (answer.ok ? answer.json() : null));
+const panel = (on) => on.getByRole('region', { name: 'This is a demo' });
+
+if (demo) {
+  await step('the demo says what it is without moving the form, and one press signs in', async () => {
+    const visitor = await (await browser.newContext({ locale: 'en-GB' })).newPage();
+    let tell = () => {};
+    const told = new Promise((done) => (tell = done));
+    await visitor.route('**/api/v1/demo', (route) => told.then(() => route.continue()));
+    await visitor.goto(url);
+    const form = visitor.locator('form');
+    const before = await form.boundingBox();
+    tell();
+    await panel(visitor).waitFor();
+    if (JSON.stringify(before) !== JSON.stringify(await form.boundingBox())) throw new Error('The form moved.');
+    const phone = panel(visitor).getByRole('link');
+    if ((await phone.getAttribute('href')) !== demo.phone_url || (await phone.getAttribute('rel')) !== 'noopener') throw new Error('The phone is elsewhere.');
+    await panel(visitor).getByRole('button', { name: demo.members.at(-1).name }).click();
+    await visitor.getByRole('navigation').getByRole('link', { name: 'Contact’s phone' }).waitFor();
+    await visitor.context().close();
+  });
+
+  await step('a real installation names nobody at its door', async () => {
+    const visitor = await (await browser.newContext({ locale: 'en-GB' })).newPage();
+    await visitor.route('**/api/v1/demo', (route) => route.fulfill({ status: 404, contentType: 'application/problem+json', body: '{"status":404,"code":"not_found"}' }));
+    await Promise.all([visitor.waitForResponse('**/api/v1/demo'), visitor.goto(url)]);
+    await visitor.getByLabel('Password').waitFor();
+    if ((await panel(visitor).count()) > 0) throw new Error('It speaks of a demo.');
+    await visitor.context().close();
+  });
+}
+
 await step('a wrong password is refused in words', async () => {
   await page.goto(url);
   await page.getByLabel('E-mail address').fill(member.email);
   await page.getByLabel('Password').fill(`${member.password}-wrong`);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('alert').filter({ hasText: /\S/ }).waitFor();
+});
+
+await step('the sign-in shuts nobody out', async () => {
+  if (demo) await panel(page).waitFor();
+  await accessible(page);
 });
 
 await step('the member signs in', () => signIn(page, member));
@@ -61,6 +99,57 @@ await step('a reply is shown at once and its state moves on', async () => {
   await page.getByText(`Reply ${mark}`).first().waitFor({ timeout: 1_000 });
   await saying(`Reply ${mark}`).and(page.locator('[data-state=sent], [data-state=delivered], [data-state=read]')).waitFor();
   if ((await saying(`Reply ${mark}`).count()) !== 1) throw new Error('The reply is shown more than once.');
+});
+
+await step('a reaction is put on a message by keyboard, and taken back', async () => {
+  const row = page.locator('[data-message].incoming').last();
+  await row.getByRole('button', { name: 'React' }).focus();
+  await page.keyboard.press('Enter');
+  await row.getByRole('menuitem', { name: 'Heart' }).waitFor();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  const mine = row.getByRole('list', { name: 'Reactions' }).locator('[aria-pressed=true]', { hasText: '❤' });
+  await mine.waitFor();
+  await row.getByRole('button', { name: 'React' }).press('Enter');
+  await row.getByRole('menuitem', { name: 'Heart' }).waitFor();
+  await accessible(page);
+  await page.keyboard.press('Escape');
+  await mine.click();
+  await mine.waitFor({ state: 'detached' });
+});
+
+await step('a sent message is changed where it stands, and taken back', async () => {
+  await write(`Slip ${mark}`);
+  const row = saying(`Slip ${mark}`).and(page.locator('[data-state=sent], [data-state=delivered], [data-state=read]'));
+  const id = await row.getAttribute('data-message');
+  const same = page.locator(`[data-message="${id}"]`);
+  const choose = async (what) => {
+    await same.hover();
+    await same.getByRole('button', { name: 'More' }).click();
+    await same.getByRole('menuitem', { name: what }).click();
+  };
+  await choose('Edit message');
+  await same.getByRole('textbox').fill(`Right ${mark}`);
+  await page.keyboard.press('Enter');
+  await same.getByText(`Right ${mark}`).waitFor();
+  await choose('Take back…');
+  await page.getByRole('dialog').getByRole('button', { name: 'Take back' }).click();
+  await same.getByText('This message was removed.').waitFor();
+});
+
+await step('labels and priority are set beside the thread, and last', async () => {
+  const field = page.getByRole('combobox', { name: 'Add a label' });
+  await field.fill(`e2e ${mark}`);
+  await field.press('Enter');
+  await page.getByLabel('Priority', { exact: true }).selectOption('High');
+  const remove = page.getByRole('button', { name: `Remove the label e2e ${mark}` });
+  await remove.waitFor();
+  await page.reload();
+  await remove.click();
+  await remove.waitFor({ state: 'detached' });
+  const priority = page.getByLabel('Priority', { exact: true });
+  if ((await priority.inputValue()) !== 'high') throw new Error('The priority did not last.');
+  await priority.selectOption('Normal');
 });
 
 await step('Shift+Enter makes a new line and sends nothing', async () => {
@@ -87,6 +176,11 @@ await step('an attached file is uploaded and sent', async () => {
   await composer.press('Enter');
   const [download] = await Promise.all([page.waitForEvent('download'), page.locator('[data-message]').getByText(`list-${mark}.txt`).click()]);
   if (download.suggestedFilename() !== `list-${mark}.txt`) throw new Error(`It downloads as ${download.suggestedFilename()}.`);
+});
+
+await step('the list, the thread and the contact shut nobody out', async () => {
+  await page.getByRole('complementary', { name: 'Contact details' }).waitFor();
+  await accessible(page);
 });
 
 await step('search finds the reply as one types, and opens it', async () => {
@@ -156,10 +250,13 @@ await step('the conversation can be assigned', async () => {
   if ((await page.getByLabel('Assigned to').first().locator('option:checked').textContent())?.trim() !== last?.trim()) throw new Error('It did not last.');
 });
 
-await step('the channels are listed and a form is made from a kind', async () => {
+await step('the channels are listed and a form is made from a kind; neither shuts anybody out', async () => {
   await page.getByRole('navigation').getByText('Channels').click();
+  await page.locator('.kinds button').first().waitFor();
+  await accessible(page);
   await page.locator('.kinds button').first().click();
   await page.getByRole('dialog').getByLabel('Name', { exact: true }).waitFor();
+  await accessible(page);
   await page.keyboard.press('Escape');
 });
 

@@ -119,6 +119,11 @@ impl Vault {
         self.0.store.commits()
     }
 
+    /// How many closures wait or run now: whoever has work that can wait may do less of it at once.
+    pub fn busy(&self) -> usize {
+        self.0.store.busy()
+    }
+
     /// Lets nothing more in, serves what waits, and returns when the database threads have ended.
     pub async fn close(&self) {
         self.0.store.close().await;

@@ -31,7 +31,19 @@ class Desk {
   }
 
   async retry(id: string): Promise<Message> {
-    return { ...(this.all.find((one) => one.id === id) as Message), state: 'queued', failure: null };
+    return { ...this.find(id), state: 'queued', failure: null };
+  }
+
+  async edit(id: string, words: string): Promise<Message> {
+    return { ...this.find(id), text: words, edited_at: '2026-03-01T12:00:01Z' };
+  }
+
+  async takeBack(id: string): Promise<void> {
+    this.find(id).removed_at = '2026-03-01T12:00:01Z';
+  }
+
+  find(id: string): Message {
+    return this.all.find((one) => one.id === id) as Message;
   }
 
   write(words: string): Message {
@@ -125,4 +137,23 @@ test('a refusal stays to be edited, and what was written after it goes', async (
   desk.thread.retry();
   await settled();
   expect(desk.sent).toHaveLength(1);
+});
+
+test('an edit is shown as answered, and what is taken back leaves a mark and no words', async () => {
+  const desk = new Desk();
+  const made = desk.write('Helo');
+  await desk.thread.load();
+  await desk.thread.edit(made, 'Hello');
+  expect(text(desk.thread)).toEqual(['Hello']);
+  await desk.thread.takeBack(made);
+  expect(desk.thread.messages).toMatchObject([{ id: made.id, text: null, removed_at: '2026-03-01T12:00:00Z' }]);
+});
+
+test('a reaction goes as a message with a key of its own', async () => {
+  const desk = new Desk();
+  const made = desk.write('Hello');
+  await desk.thread.react(made, '👍');
+  await desk.thread.react(made, null);
+  expect(desk.sent.map(({ body }) => body.reaction)).toEqual([{ message_id: made.id, emoji: '👍' }, { message_id: made.id, emoji: null }]);
+  expect(new Set(desk.sent.map(({ key }) => key)).size).toBe(2);
 });

@@ -9,8 +9,12 @@ use crate::app::{Shared, Signal};
 
 /// How many channels are worked on at once.
 const CHANNELS: i64 = 16;
-/// How many requests are applied in one transaction.
+/// How many requests are applied in one transaction…
 const BATCH: i64 = 32;
+/// …and how many while others wait for the database: providers that wait for their 200 repeat, what is kept does not.
+const SMALL_BATCH: i64 = 4;
+/// From how many waiting closures on the batch is small.
+const BUSY: usize = 16;
 /// How long a channel is held without renewal, in milliseconds.
 const LEASE: Millis = 30_000;
 
@@ -35,14 +39,16 @@ async fn drain(app: &Shared, claimed: &ClaimedInbox) -> vault::Result<usize> {
 async fn work_off(app: &Shared, claimed: &ClaimedInbox) -> vault::Result<usize> {
     let mut done = 0;
     let mut renewed = app.now();
+    let source = source(app, claimed).await?;
     loop {
         let channel = claimed.channel;
-        let batch = app.vault.read(&claimed.scope, move |tx| inbox::waiting(tx, channel, BATCH)).await?;
+        let most = if app.vault.busy() < BUSY { BATCH } else { SMALL_BATCH };
+        let batch = app.vault.read(&claimed.scope, move |tx| inbox::waiting(tx, channel, most)).await?;
         if batch.is_empty() || *app.stopping.borrow() {
             return Ok(done);
         }
         done += batch.len();
-        apply(app, claimed, batch).await?;
+        apply(app, claimed, source, batch).await?;
         if app.now() - renewed > LEASE / 3 {
             if !app.vault.renew_inbox(claimed, LEASE).await? {
                 return Ok(done);
@@ -53,8 +59,13 @@ async fn work_off(app: &Shared, claimed: &ClaimedInbox) -> vault::Result<usize> 
 }
 
 /// Applies a batch in one transaction; if that fails, one by one, so that a bad request holds up nothing but itself.
-async fn apply(app: &Shared, claimed: &ClaimedInbox, batch: Vec<Received>) -> vault::Result<()> {
-    let Some(source) = source(app, claimed).await? else {
+async fn apply(
+    app: &Shared,
+    claimed: &ClaimedInbox,
+    source: Option<Source>,
+    batch: Vec<Received>,
+) -> vault::Result<()> {
+    let Some(source) = source else {
         return put_off(app, claimed, &batch, "no_connector").await;
     };
     if try_apply(app, claimed, source, batch.clone()).await.is_ok() {

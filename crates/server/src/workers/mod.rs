@@ -13,7 +13,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::task::JoinSet;
 use vault::Wake;
 
@@ -68,12 +68,16 @@ where
     }
 }
 
-/// Resolves at a wake that concerns the worker, or when some were missed.
+/// Resolves at a wake that concerns the worker, or when some were missed. All that came so far count as one: the look that
+/// follows sees what all of them are about.
 async fn woken(wakes: &mut Receiver<Wake>, concerns: fn(Wake) -> bool) {
     loop {
         match wakes.recv().await {
             Ok(wake) if !concerns(wake) => {}
-            Ok(_) | Err(RecvError::Lagged(_)) => return,
+            Ok(_) | Err(RecvError::Lagged(_)) => {
+                while matches!(wakes.try_recv(), Ok(_) | Err(TryRecvError::Lagged(_))) {}
+                return;
+            }
             Err(RecvError::Closed) => std::future::pending().await,
         }
     }

@@ -17,6 +17,10 @@ use crate::views::MessageView;
 
 /// How many sends are under way at once.
 const AT_ONCE: usize = 64;
+/// How many may be under way for one that ends to bring a look at once; with more, others are let end first…
+const FEW: usize = AT_ONCE / 4;
+/// …for so long.
+const GATHER: std::time::Duration = std::time::Duration::from_millis(4);
 /// How many due rows are looked at.
 const LOOK: i64 = 256;
 /// How long a claim lasts, in milliseconds: longer than the longest send with files may take.
@@ -43,6 +47,10 @@ pub(super) async fn run(app: Shared) {
             () = tokio::time::sleep(pause) => {}
             _ = stopping.changed() => {}
         }
+        if sends.len() > FEW {
+            tokio::time::sleep(GATHER).await;
+        }
+        while sends.try_join_next().is_some() {}
     }
     // What is under way is finished: a call cut here would be a message of unknown outcome.
     while sends.join_next().await.is_some() {}

@@ -29,7 +29,10 @@ fn the_searcher_finds_every_form() {
         let file = deep.join("planted");
         std::fs::write(&file, [&[7; 70_001], &pattern[..], &[7; 9]].concat()).unwrap();
         let found = searcher.search(&[folder.path()]);
-        assert!(found.len() == 1 && found[0].starts_with("planted") && found[0].ends_with("a/b/planted at 70001"), "{found:?}");
+        assert!(
+            found.len() == 1 && found[0].starts_with("planted") && found[0].ends_with("a/b/planted at 70001"),
+            "{found:?}"
+        );
     }
     // Base64 of a longer text, wherever in it the value begins; and letters of the other case.
     for before in 0..6 {
@@ -70,7 +73,8 @@ async fn nothing_lies_open(database: Option<(&str, &Path)>, log: &str) {
     };
     let process = installation.start().await;
     deeds.everything().await;
-    let missing: Vec<String> = deeds.canaries.missing_in(&deeds.all_that_members_see().await).into_iter().map(str::to_owned).collect();
+    let missing: Vec<String> =
+        deeds.canaries.missing_in(&deeds.all_that_members_see().await).into_iter().map(str::to_owned).collect();
     assert!(missing.is_empty(), "never arrived: {missing:?}");
     look(&deeds, "while the server runs");
     let arguments = std::fs::read(format!("/proc/{}/cmdline", process.id())).unwrap();

@@ -50,7 +50,9 @@ impl Client {
 
     /// The same for a body that the server may refuse before it has read it: `None` if it hung up meanwhile.
     pub async fn send_much(&self, method: Method, path: &str, kind: &str, body: Vec<u8>) -> Option<Answer> {
-        let request = self.request(method.clone(), path).header("content-type", kind).body(body);
+        // The next request must not come by a connection that the server has closed.
+        let request = self.request(method.clone(), path).header("connection", "close");
+        let request = request.header("content-type", kind).body(body);
         Answer::try_of(request, &method, path).await.ok()
     }
 

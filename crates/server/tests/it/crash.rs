@@ -1,12 +1,12 @@
 //! `kill -9` under load, again and again: nothing acknowledged is lost, nothing appears twice, nothing is sent twice.
 //!
-//! [`load`] plays everybody who uses the program meanwhile and writes down what was acknowledged; [`ledger`] holds that
+//! [`world`] is what surrounds the program, [`load`] plays everybody who uses it meanwhile and writes down what was acknowledged; [`ledger`] holds that
 //! against what is found in the end. `PARLOIR_DEV_KILLS` says how often in all (100 if it says nothing).
 
 mod ledger;
 mod load;
+mod world;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use rand_chacha::ChaCha20Rng;
@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use vault::testing::postgres::TestDatabase;
 
 use crate::process::{Installation, Process};
-use load::World;
+use world::World;
 
 /// One after the other: two loads at once would only slow each other down.
 static TURN: Mutex<()> = Mutex::const_new(());
@@ -48,7 +48,6 @@ async fn survive(database: Option<&str>, kills: u32) {
     let load = world.begin();
     let process = kill_again_and_again(&world.installation, process, kills).await;
     let ledger = load.end().await;
-    let world = Arc::new(world);
     world.settle().await;
     // What was settled stays so over a clean stop.
     process.stop().await;

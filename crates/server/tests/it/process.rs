@@ -63,7 +63,8 @@ impl Installation {
 
     /// Has a command carried out: its answer.
     pub fn command(&self, arguments: &[&str], input: Option<&str>) -> Value {
-        let mut child = self.program(arguments).arg("--json").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            self.program(arguments).arg("--json").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         stdin.write_all(input.unwrap_or_default().as_bytes()).unwrap();
         drop(stdin);

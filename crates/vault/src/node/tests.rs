@@ -54,7 +54,10 @@ async fn busy_channel(vault: &Vault) -> (Scope, ChannelId) {
         };
         let (message, _) = messages::record(tx, &new)?;
         let gate = Gate::reply(None);
-        outbox::enqueue(tx, &NewOutbox { channel, conversation, contact, message, act: Act::Message, detail: None, gate })?;
+        outbox::enqueue(
+            tx,
+            &NewOutbox { channel, conversation, contact, message, act: Act::Message, detail: None, gate },
+        )?;
         jobs::enqueue(tx, JobKind::Sweep, "one", tx.now())?;
         Ok(channel)
     };

@@ -148,6 +148,11 @@ impl Store {
         Arc::clone(&self.room).acquire_owned().await.map_err(|_| Error::Closed)
     }
 
+    /// How many closures wait or run.
+    pub(crate) fn busy(&self) -> usize {
+        ROOM.saturating_sub(self.room.available_permits())
+    }
+
     /// Hands a closure over. It is answered when it is durable, or at once if the store is closed.
     pub(crate) fn submit(&self, work: Box<dyn Work>) {
         let refused = match &self.engine {

@@ -84,7 +84,11 @@ pub fn forms(value: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         let escaped = |all: bool| {
             value.iter().fold(String::new(), |mut text, byte| {
                 let plain = !all && (byte.is_ascii_alphanumeric() || b"-_.~".contains(byte));
-                if plain { text.push(char::from(*byte)) } else { write!(text, "%{byte:02X}").unwrap() }
+                if plain {
+                    text.push(char::from(*byte))
+                } else {
+                    write!(text, "%{byte:02X}").unwrap()
+                }
                 text
             })
         };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::load::{World, first_words};
+use super::world::{World, first_words};
 use crate::client::text_of;
 use crate::house::until;
 
@@ -50,7 +50,11 @@ pub async fn check(world: &World, ledger: &Ledger) {
     for (name, conversation) in &world.conversations {
         found.insert(name.as_str(), whole(world, conversation).await);
     }
-    assert_eq!(world.member.list("/conversations?limit=100").await.len(), found.len(), "no conversation appeared twice");
+    assert_eq!(
+        world.member.list("/conversations?limit=100").await.len(),
+        found.len(),
+        "no conversation appeared twice"
+    );
     assert_eq!(world.member.list("/contacts?limit=100").await.len(), found.len(), "no contact appeared twice");
     let mut acknowledged = 0;
     for (name, said) in &ledger.said {
@@ -112,7 +116,10 @@ fn check_replies(world: &World, ledger: &Ledger, found: &BTreeMap<&str, Vec<Valu
     for reply in &ledger.replies {
         let here: Vec<&&Value> = outgoing.iter().filter(|message| message["text"] == reply.text.as_str()).collect();
         let [message] = here[..] else { panic!("{:?} is there {} times", reply.text, here.len()) };
-        assert_eq!((&message["id"], &message["conversation_id"]), (&reply.id.as_str().into(), &reply.conversation.as_str().into()));
+        assert_eq!(
+            (&message["id"], &message["conversation_id"]),
+            (&reply.id.as_str().into(), &reply.conversation.as_str().into())
+        );
         let is_person = names[reply.conversation.as_str()].starts_with("person");
         let there = if is_person { &on_telegram } else { &posted };
         let sent = there.get(&reply.text).copied().unwrap_or(0);
@@ -168,7 +175,10 @@ async fn check_files(world: &World, ledger: &Ledger, found: &BTreeMap<&str, Vec<
     for (name, said) in &ledger.said {
         for text in said.iter().filter(|said| said.is_file).map(|said| &said.text) {
             let conversation = &world.conversations[name];
-            let id = found[name.as_str()].iter().find(|message| message["text"] == text.as_str()).map(|found| text_of(&found["id"]));
+            let id = found[name.as_str()]
+                .iter()
+                .find(|message| message["text"] == text.as_str())
+                .map(|found| text_of(&found["id"]));
             let id = id.unwrap();
             let file = until("the file is stored", async || {
                 let message = whole(world, conversation).await.into_iter().find(|message| message["id"] == id.as_str());

@@ -77,20 +77,21 @@ impl Writer {
     }
 
     fn execute(&self, text: &str) -> Result<()> {
-        self.connection
-            .prepare_cached(text)
-            .and_then(|mut statement| statement.execute(()))
-            .map(|_| ())
-            .map_err(|error| failure(&error))
+        execute(&self.connection, text)
     }
+}
+
+fn execute(connection: &Connection, text: &str) -> Result<()> {
+    let done = connection.prepare_cached(text).and_then(|mut statement| statement.execute(()));
+    done.map(|_| ()).map_err(|error| failure(&error))
 }
 
 /// Runs a closure on one snapshot and answers it.
 pub(super) fn read(connection: &Connection, mut work: Box<dyn Work>) {
-    let outcome = connection.execute_batch("BEGIN DEFERRED").map(|()| {
+    let outcome = execute(connection, "BEGIN DEFERRED").map(|()| {
         work.run(&SqliteSession::new(connection, false));
     });
-    let _ = connection.execute_batch("ROLLBACK");
-    let failed = outcome.err().map(|error| Failure::from(failure(&error)));
+    let _ = execute(connection, "ROLLBACK");
+    let failed = outcome.err().map(Failure::from);
     work.answer(failed);
 }

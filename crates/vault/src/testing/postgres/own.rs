@@ -24,7 +24,8 @@ impl OwnServer {
     pub fn create_database(&self, name: &str) -> String {
         let url = self.0.url();
         let made = std::thread::scope(|scope| {
-            let create = || connect(&url).and_then(|mut client| client.batch_execute(&format!("CREATE DATABASE {name}")));
+            let create =
+                || connect(&url).and_then(|mut client| client.batch_execute(&format!("CREATE DATABASE {name}")));
             scope.spawn(create).join()
         });
         made.ok().and_then(Result::ok).unwrap_or_else(|| panic!("the database {name} cannot be made"));
