@@ -180,6 +180,7 @@ await step('an attached file is uploaded and sent', async () => {
 
 await step('the list, the thread and the contact shut nobody out', async () => {
   await page.getByRole('complementary', { name: 'Contact details' }).waitFor();
+  if (await page.evaluate('document.scrollingElement.scrollHeight > innerHeight')) throw new Error('The page is longer than the window.');
   await accessible(page);
 });
 

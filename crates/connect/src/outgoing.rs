@@ -9,6 +9,8 @@ use crate::{BlobHandle, Card, PersonIdentity, Place};
 pub struct Outgoing {
     /// Our id of the message (`msg_…`), for providers that echo one back or deduplicate by one.
     pub message: String,
+    /// Our id of this order to send, the same however often it is tried: another for a second reaction to one message.
+    pub order: String,
     /// To whom.
     pub to: Recipient,
     /// What.

@@ -52,7 +52,8 @@ pub fn send(tx: &Tx<'_>, draft: &Draft) -> Result<MessageId> {
     let spec = connector(tx, head.channel)?.spec();
     check_content(draft, spec)?;
     check_quote(tx, draft)?;
-    let gate = Gate { automatic: draft.automatic, ..Gate::reply(head.window_until.filter(|_| spec.limits.window_ms > 0)) };
+    let gate =
+        Gate { automatic: draft.automatic, ..Gate::reply(head.window_until.filter(|_| spec.limits.window_ms > 0)) };
     if !draft.note {
         check_gate(tx, &head, &gate)?;
     }
@@ -67,7 +68,8 @@ pub fn send(tx: &Tx<'_>, draft: &Draft) -> Result<MessageId> {
 fn check_content(draft: &Draft, spec: &Spec) -> Result<()> {
     let body = draft.body.reveal();
     let text = body.text.as_deref().unwrap_or("");
-    let nothing = text.trim().is_empty() && draft.attachments.is_empty() && body.place.is_none() && body.cards.is_empty();
+    let nothing =
+        text.trim().is_empty() && draft.attachments.is_empty() && body.place.is_none() && body.cards.is_empty();
     if nothing {
         return Err(Error::invalid("text", "a message needs text, an attachment, a place or a contact card"));
     }
@@ -161,7 +163,8 @@ fn order(
     detail: Option<Personal<String>>,
     gate: Gate,
 ) -> Result<()> {
-    let new = NewOutbox { channel: head.channel, conversation: head.id, contact: head.contact, message, act, detail, gate };
+    let new =
+        NewOutbox { channel: head.channel, conversation: head.id, contact: head.contact, message, act, detail, gate };
     outbox::enqueue(tx, &new)?;
     Ok(())
 }
@@ -245,5 +248,9 @@ fn sent(tx: &Tx<'_>, message: MessageId, capability: Capability, what: &'static 
 }
 
 fn require(tx: &Tx<'_>, channel: ChannelId, capability: Capability, what: &'static str) -> Result<()> {
-    if connector(tx, channel)?.spec().capabilities.contains(&capability) { Ok(()) } else { Err(Error::Unsupported(what)) }
+    if connector(tx, channel)?.spec().capabilities.contains(&capability) {
+        Ok(())
+    } else {
+        Err(Error::Unsupported(what))
+    }
 }

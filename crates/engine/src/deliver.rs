@@ -4,7 +4,9 @@
 #[cfg(test)]
 mod tests;
 
-use connect::{BlobHandle, Connector, Content, OutFile, Outgoing, PersonIdentity, Receipt, Recipient, Reply, SendError};
+use connect::{
+    BlobHandle, Connector, Content, OutFile, Outgoing, PersonIdentity, Receipt, Recipient, Reply, SendError,
+};
 use vault::channels::{self, ChannelState};
 use vault::messages::{self, Body, State};
 use vault::outbox::{self, Act, Cleared, OutboxRow};
@@ -27,6 +29,7 @@ pub fn prepare(tx: &Tx<'_>, row: &OutboxRow) -> Result<Option<Outgoing>> {
     };
     Ok(Some(Outgoing {
         message: row.message.to_string(),
+        order: row.id.to_string(),
         to: recipient(tx, row)?,
         content,
         reply_to,
@@ -155,8 +158,20 @@ pub fn record(tx: &Tx<'_>, row: &Cleared<OutboxRow>, result: &Result<Receipt, Se
     }
 }
 
-const UNKNOWN: &str = "The provider's reply was lost and it cannot be asked. The message may have arrived: \
-                       look before you send it again.";
+/// There is nothing (left) to send: the message was taken back, or its contact erased. A copy may still be at the provider
+/// if an earlier worker was not heard of again.
+pub fn nothing_left(tx: &Tx<'_>, row: &Cleared<OutboxRow>) -> Result<()> {
+    if row.doubtful {
+        fail(tx, row, outbox::OUTCOME_UNKNOWN, outbox::UNKNOWN_DETAIL)
+    } else {
+        fail(tx, row, "removed", "It was taken back before it was sent.")
+    }
+}
+
+/// What to send could not be read: nothing was tried, so it is tried again later.
+pub fn not_prepared(tx: &Tx<'_>, row: &Cleared<OutboxRow>) -> Result<()> {
+    outbox::put_off(tx, row, tx.now() + wait_after(row.attempts)).map(|_| ())
+}
 
 /// How long to wait before the next try, in milliseconds.
 fn wait_after(attempts: i64) -> Millis {
@@ -167,7 +182,7 @@ fn wait_after(attempts: i64) -> Millis {
 /// Another worker, or the provider, may have said meanwhile that it was sent: that stands.
 fn unknown(tx: &Tx<'_>, row: &Cleared<OutboxRow>) -> Result<()> {
     if messages::head(tx, row.message)?.state == State::Queued {
-        return fail(tx, row, "outcome_unknown", UNKNOWN);
+        return fail(tx, row, outbox::OUTCOME_UNKNOWN, outbox::UNKNOWN_DETAIL);
     }
     outbox::finish(tx, row)?;
     Ok(())

@@ -73,7 +73,10 @@ pub fn post_incoming(
     contacts::require(tx, head.contact)?;
     let length = body.reveal().text.as_deref().map_or(0, |text| text.chars().count());
     if body.reveal().readable().trim().is_empty() || length > crate::compose::TEXT_LIMIT {
-        let needed = format!("a message needs a text of at most {} characters, a place or a contact card", crate::compose::TEXT_LIMIT);
+        let needed = format!(
+            "a message needs a text of at most {} characters, a place or a contact card",
+            crate::compose::TEXT_LIMIT
+        );
         return Err(Error::invalid("text", needed));
     }
     if let Some(external) = external_id

@@ -6,7 +6,8 @@ mod tests;
 use connect::{IdentityKind, Person, PersonIdentity};
 use vault::contacts::{self, Profile};
 use vault::identities::{self, NewIdentity};
-use vault::{ChannelId, ContactId, Personal, Result, Tx};
+use vault::suppressions;
+use vault::{ChannelId, ContactId, Millis, Personal, Result, Tx};
 
 /// The stored form of an identity. An id that only the channel's own system gives out is unique within the channel.
 pub(crate) fn identity(channel: ChannelId, identity: &PersonIdentity) -> NewIdentity {
@@ -47,6 +48,16 @@ pub(crate) fn known(tx: &Tx<'_>, channel: ChannelId, person: &Person) -> Result<
         }
     }
     Ok(None)
+}
+
+/// Whether a person was erased, as known by any of the identities, when or after something of theirs was received.
+pub(crate) fn erased_since(tx: &Tx<'_>, channel: ChannelId, person: &Person, received_at: Millis) -> Result<bool> {
+    for described in person.identities.iter().filter(|described| identifies(described.kind)) {
+        if suppressions::erased_since(tx, &identity(channel, described), received_at)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A user name can pass from one person to another, so it is shown but identifies nobody.

@@ -46,15 +46,20 @@ pub fn process(tx: &Tx<'_>, source: Source, received: &[Received]) -> Result<Vec
         }
         let verified = Verified::from_inbox(&request.body).ok_or(vault::Error::Seal("an inbox row is malformed"))?;
         for event in source.connector.parse(&verified) {
-            applied.push(apply(tx, source, &event)?);
+            applied.push(apply(tx, source, request.received_at, &event)?);
         }
     }
     Ok(applied)
 }
 
-/// Applies one event.
-pub fn apply(tx: &Tx<'_>, source: Source, event: &Event) -> Result<Applied> {
+/// Applies one event that was received at a moment. What somebody said before they were erased is erased with them.
+pub fn apply(tx: &Tx<'_>, source: Source, received_at: Millis, event: &Event) -> Result<Applied> {
     let channel = source.channel;
+    if let Some(author) = author(event)
+        && identify::erased_since(tx, channel, author, received_at)?
+    {
+        return Ok(Applied::Nothing(event.name()));
+    }
     let changed = match event {
         Event::Message(inbound) => message(tx, source, inbound)?.is_some(),
         Event::Edited(inbound) => edited(tx, source, inbound)?,
@@ -74,6 +79,19 @@ pub fn apply(tx: &Tx<'_>, source: Source, event: &Event) -> Result<Applied> {
         Event::Unknown { .. } => false,
     };
     Ok(if changed { Applied::Changed(event.name()) } else { Applied::Nothing(event.name()) })
+}
+
+/// Whose words or wishes an event brings; `None` where it could only change what is there already.
+fn author(event: &Event) -> Option<&Person> {
+    match event {
+        Event::Message(inbound) | Event::Edited(inbound) | Event::Chosen { message: inbound, .. } => Some(&inbound.from),
+        Event::Reaction { from, .. } | Event::Opted { from, .. } => Some(from),
+        Event::Removed { .. }
+        | Event::Status(_)
+        | Event::Seen { .. }
+        | Event::Typing { .. }
+        | Event::Unknown { .. } => None,
+    }
 }
 
 /// The moment something happened: the provider's own time, or that of receipt where it gives none.

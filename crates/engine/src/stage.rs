@@ -47,8 +47,13 @@ impl Stage {
 
     /// Applies an event as the hook does.
     pub(crate) fn hears(&self, event: Event) -> Applied {
+        self.hears_late(self.house.clock_now(), event)
+    }
+
+    /// Applies an event that was received earlier.
+    pub(crate) fn hears_late(&self, received_at: Millis, event: Event) -> Applied {
         let source = self.source();
-        at_once(self.house.vault.write(&self.hook, move |tx| receive::apply(tx, source, &event))).unwrap()
+        at_once(self.house.vault.write(&self.hook, move |tx| receive::apply(tx, source, received_at, &event))).unwrap()
     }
 
     /// Whether an event changed anything.

@@ -2,8 +2,8 @@
 
 use vault::contacts::Contact;
 use vault::conversations::{Conversation, Filter as ConversationFilter};
-use vault::search::{Filter, Order, Query};
-use vault::{ChannelId, ContactId, ConversationId, Personal, Scope, audit};
+use vault::search::{Filter, Kind, Order, Query};
+use vault::{ChannelId, ContactId, ConversationId, Millis, Personal, Scope, audit};
 
 use crate::app::Shared;
 use crate::problem::ApiError;
@@ -12,13 +12,22 @@ use crate::problem::ApiError;
 pub type Hit = vault::finding::FoundMessage;
 
 /// What a search is narrowed to.
-#[derive(Debug, Clone, Copy, Default)]
-#[expect(missing_docs, reason = "plain ids")]
+#[derive(Debug, Clone, Default)]
+#[expect(missing_docs, reason = "plain words")]
 pub struct Narrow {
     pub contact: Option<ContactId>,
     pub channel: Option<ChannelId>,
     pub conversation: Option<ConversationId>,
+    /// A label's name, which the conversation bears.
+    pub label: Option<String>,
+    /// From this moment on.
+    pub since: Option<Millis>,
+    /// Before this moment.
+    pub until: Option<Millis>,
 }
+
+/// How many hits are looked at where a label has to be checked on each.
+const LABELLED: i64 = 200;
 
 fn query(words: &str, filter: Filter, limit: i64) -> Result<Query, ApiError> {
     if words.trim().is_empty() || words.chars().count() > 500 {
@@ -50,11 +59,19 @@ pub async fn messages(
         contacts: narrow.contact.iter().map(ToString::to_string).collect(),
         channels: narrow.channel.iter().map(ToString::to_string).collect(),
         conversations: narrow.conversation.iter().map(ToString::to_string).collect(),
-        ..Filter::default()
+        kinds: vec![Kind::Message, Kind::Note],
+        since: narrow.since,
+        until: narrow.until,
     };
-    let query = query(words, filter, limit)?;
+    let looked_at = if narrow.label.is_some() { LABELLED } else { limit };
+    let query = query(words, filter, looked_at)?;
     noted(app, scope, "messages.searched").await?;
-    if has_words(words) { Ok(app.vault.find_messages(scope, query).await?) } else { Ok(Vec::new()) }
+    let mut hits = if has_words(words) { app.vault.find_messages(scope, query).await? } else { Vec::new() };
+    if let Some(label) = &narrow.label {
+        hits.retain(|hit| hit.conversation.labels.iter().any(|borne| borne.reveal() == label));
+    }
+    hits.truncate(usize::try_from(limit).unwrap_or(1));
+    Ok(hits)
 }
 
 /// Contacts whose name matches.
@@ -72,8 +89,8 @@ pub async fn conversations(
     filter: &ConversationFilter,
     limit: i64,
 ) -> Result<Vec<Conversation>, ApiError> {
-    let narrow = Narrow { contact: filter.contact, channel: filter.channel, conversation: None };
-    let hits = messages(app, scope, words, &narrow, 100).await?;
+    let narrow = Narrow { contact: filter.contact, channel: filter.channel, ..Narrow::default() };
+    let hits = messages(app, scope, words, &narrow, LABELLED).await?;
     let mut found: Vec<Conversation> = Vec::new();
     for hit in hits {
         let conversation = hit.conversation;

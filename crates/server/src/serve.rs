@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use axum::Router;
 use axum::routing::get;
 use tokio::net::TcpListener;
+use vault::sign_in::SessionTerms;
 use vault::{CUSTODY_FILE, Chance, EnvRootKey, FileRootKey, Opening, RootKey, Vault};
 
 use crate::app::{App, DemoSigns, Parts, Shared};
@@ -49,6 +50,7 @@ pub fn open_vault(settings: &Settings, clock: Arc<SystemClock>) -> Result<(Vault
         root,
         clock,
         chance,
+        sessions: SessionTerms::days(settings.sessions.idle_days, settings.sessions.absolute_days),
         inline: false,
     };
     let vault = Vault::open(opening).inspect_err(|_| forget_new_key(settings, &first));

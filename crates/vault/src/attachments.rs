@@ -3,6 +3,9 @@
 
 #[cfg(test)]
 mod tests;
+mod uploads;
+
+pub(crate) use uploads::{drop_uploads_of, sweep};
 
 use crate::jobs::{self, JobKind};
 use crate::sealing::{Place, Under};
@@ -64,8 +67,15 @@ pub fn expect(tx: &Tx<'_>, remote: &Remote) -> Result<AttachmentId> {
              VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, 'application/octet-stream', 0, $8, $9, $10)"
         ),
         params![
-            id, remote.message, remote.contact, remote.channel, remote.position, role_of(&remote.role), name,
-            seal("locator_sealed", &remote.locator)?, tx.now(),
+            id,
+            remote.message,
+            remote.contact,
+            remote.channel,
+            remote.position,
+            role_of(&remote.role),
+            name,
+            seal("locator_sealed", &remote.locator)?,
+            tx.now(),
         ],
     )?;
     jobs::enqueue(tx, JobKind::FetchFile, &row, tx.now())?;
@@ -73,22 +83,23 @@ pub fn expect(tx: &Tx<'_>, remote: &Remote) -> Result<AttachmentId> {
 }
 
 /// Notes an uploaded file that no message has yet.
-pub fn uploaded(
-    tx: &Tx<'_>,
-    id: AttachmentId,
-    name: &Personal<String>,
-    stored: &Stored,
-) -> Result<()> {
+pub fn uploaded(tx: &Tx<'_>, id: AttachmentId, name: &Personal<String>, stored: &Stored) -> Result<()> {
     let row = id.to_string();
-    let seal = |column, plain: &[u8]| tx.seal(Under::Workspace, Place { table: "attachments", column, row: &row }, plain);
+    let seal =
+        |column, plain: &[u8]| tx.seal(Under::Workspace, Place { table: "attachments", column, row: &row }, plain);
     tx.run(
         sql!(
             "INSERT INTO attachments (workspace_id, id, position, state, role, content_type, size, name_sealed, \
              file_key_sealed, created_at) VALUES ($1, $2, 0, 'stored', $3, $4, $5, $6, $7, $8)"
         ),
         params![
-            id, role_for(&stored.content_type), &stored.content_type, stored.size,
-            seal("name_sealed", name.reveal().as_bytes())?, seal("file_key_sealed", &stored.key[..])?, tx.now(),
+            id,
+            role_for(&stored.content_type),
+            &stored.content_type,
+            stored.size,
+            seal("name_sealed", name.reveal().as_bytes())?,
+            seal("file_key_sealed", &stored.key[..])?,
+            tx.now(),
         ],
     )?;
     Ok(())
@@ -163,10 +174,20 @@ fn under(attachment: &Attachment) -> Under {
 }
 
 /// Gives an uploaded file to a message: its name and key are sealed anew under the contact's key.
-pub fn attach(tx: &Tx<'_>, id: AttachmentId, message: MessageId, contact: ContactId, channel: ChannelId, position: i64) -> Result<()> {
+pub fn attach(
+    tx: &Tx<'_>,
+    id: AttachmentId,
+    message: MessageId,
+    contact: ContactId,
+    channel: ChannelId,
+    position: i64,
+) -> Result<()> {
     let attachment = view(tx, id)?;
     if attachment.message.is_some() {
-        return Err(Error::conflict("attachment_used", "this attachment already belongs to a message: upload it again"));
+        return Err(Error::conflict(
+            "attachment_used",
+            "this attachment already belongs to a message: upload it again",
+        ));
     }
     let row = id.to_string();
     let key = file_key(tx, id)?.ok_or(Error::NotFound("attachment"))?;

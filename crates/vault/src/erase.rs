@@ -9,6 +9,7 @@ mod dossier;
 mod record;
 mod remote;
 mod restore;
+mod shared;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -25,7 +26,7 @@ use crate::keys::{Deed, Line};
 use crate::map::{Fate, MAP};
 use crate::statement::{Statement, sql};
 use crate::value::params;
-use crate::{ContactId, ErasureId, Error, Result, Right, Tx, audit, indexing};
+use crate::{ContactId, ErasureId, Error, Result, Right, Tx, attachments, audit, indexing};
 use dossier::Dossier;
 
 /// Erases a contact: from the moment this is committed nothing of it can be read. An erased contact's erasure is returned
@@ -55,7 +56,10 @@ pub fn begin(tx: &Tx<'_>, contact: ContactId) -> Result<ErasureId> {
     let identities = identity_hashes(tx, contact)?;
     // First of all: from here on even a database restored from yesterday is made to forget.
     write_ledger(tx, contact, &identities)?;
-    let counts = bury(tx, contact, &identities)?;
+    shared::hand_over(tx, contact)?;
+    let uploads = attachments::drop_uploads_of(tx, contact)?;
+    let mut counts = bury(tx, contact, &identities)?;
+    count(&mut counts, "attachments", uploads);
     record::open(tx, id, contact, &counts, &remote::awaited(tx, &dossier)?, &sealed)?;
     announce(tx, id, contact, &dossier)?;
     Ok(id)
@@ -116,12 +120,14 @@ fn count(counts: &mut BTreeMap<String, i64>, table: &str, rows: u64) {
     }
 }
 
-/// Remembers an erased identity by its keyed hash, so that an import or a restored backup does not bring it back.
+/// Remembers an erased identity by its keyed hash, and when it was last erased, so that neither an import, nor a restored
+/// backup, nor what was received before and waits, brings it back.
 fn suppress(tx: &Tx<'_>, hash: &[u8]) -> Result<()> {
     tx.run(
         sql!(
             "INSERT INTO suppressions (workspace_id, value_hash, purpose, reason, at) \
-             VALUES ($1, $2, 'identity', 'erased', $3) ON CONFLICT (workspace_id, value_hash, purpose) DO NOTHING"
+             VALUES ($1, $2, 'identity', 'erased', $3) ON CONFLICT (workspace_id, value_hash, purpose) \
+             DO UPDATE SET at = EXCLUDED.at"
         ),
         params![hash, tx.now()],
     )?;

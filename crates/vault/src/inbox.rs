@@ -10,10 +10,14 @@ use crate::sealing::Place;
 use crate::statement::{installation_sql, sql};
 use crate::tx::Wake;
 use crate::value::params;
-use crate::{ChannelId, InboxId, Millis, Result, Scope, Tx, WorkspaceId};
+use crate::{ChannelId, Error, InboxId, Millis, Result, Scope, Tx, WorkspaceId};
 
-/// How often a request is tried before it is set aside.
+/// How often a request whose own data fails it is tried before it is set aside.
 pub const TRIES: i64 = 5;
+/// The pause of a channel after a request's first failure; it doubles with each…
+const FIRST_PAUSE: Millis = 1_000;
+/// …up to this.
+const LONGEST_PAUSE: Millis = 300_000;
 
 /// A received request, opened.
 #[derive(Clone)]
@@ -86,13 +90,13 @@ pub(crate) fn claim(tx: &Tx<'_>, limit: i64, lease_ms: Millis) -> Result<Vec<Cla
     Ok(claimed)
 }
 
-/// Gives a channel back.
-pub(crate) fn release(tx: &Tx<'_>, claimed: &ClaimedInbox) -> Result<()> {
+/// Gives a channel back. A pause is a lease that nobody has: until it runs out, nobody takes the channel.
+pub(crate) fn release(tx: &Tx<'_>, claimed: &ClaimedInbox, pause_ms: Option<Millis>) -> Result<()> {
     tx.run(
         installation_sql!(
-            "UPDATE channel_directory SET inbox_lease = NULL, inbox_lease_until = NULL WHERE id = $1 AND inbox_lease = $2"
+            "UPDATE channel_directory SET inbox_lease = NULL, inbox_lease_until = $3 WHERE id = $1 AND inbox_lease = $2"
         ),
-        params![claimed.channel, &claimed.lease],
+        params![claimed.channel, &claimed.lease, pause_ms.map(|pause| tx.now() + pause)],
     )?;
     Ok(())
 }
@@ -106,8 +110,17 @@ pub(crate) fn renew(tx: &Tx<'_>, claimed: &ClaimedInbox, lease_ms: Millis) -> Re
     Ok(renewed == 1)
 }
 
-/// The oldest requests of a channel that are not set aside.
-pub fn waiting(tx: &Tx<'_>, channel: ChannelId, limit: i64) -> Result<Vec<Received>> {
+/// What waits on a channel, in the order of receipt.
+#[derive(Debug, Default)]
+pub struct Waiting {
+    /// What can be processed.
+    pub requests: Vec<Received>,
+    /// What cannot be opened, and is to be [`set_aside`].
+    pub unreadable: Vec<InboxId>,
+}
+
+/// The oldest requests of a channel that are not set aside, at most `limit`.
+pub fn waiting(tx: &Tx<'_>, channel: ChannelId, limit: i64) -> Result<Waiting> {
     let rows = tx.all(
         sql!(
             "SELECT id, body_sealed, received_at, attempts FROM inbox \
@@ -116,13 +129,16 @@ pub fn waiting(tx: &Tx<'_>, channel: ChannelId, limit: i64) -> Result<Vec<Receiv
         params![channel, limit],
         |row| Ok((row.get::<InboxId>(0)?, row.get::<Vec<u8>>(1)?, row.get(2)?, row.get(3)?)),
     )?;
-    rows.into_iter()
-        .map(|(id, sealed, received_at, attempts)| {
-            let row = id.to_string();
-            let body = tx.keys.custody_open(Place { table: "inbox", column: "body_sealed", row: &row }, &sealed)?;
-            Ok(Received { id, body, received_at, attempts })
-        })
-        .collect()
+    let mut waiting = Waiting::default();
+    for (id, sealed, received_at, attempts) in rows {
+        let row = id.to_string();
+        match tx.keys.custody_open(Place { table: "inbox", column: "body_sealed", row: &row }, &sealed) {
+            Ok(body) => waiting.requests.push(Received { id, body, received_at, attempts }),
+            Err(Error::Seal(_)) => waiting.unreadable.push(id),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(waiting)
 }
 
 /// Takes a request off the inbox; `false` if it was already taken, in which case nothing of it may be applied.
@@ -130,14 +146,47 @@ pub fn take(tx: &Tx<'_>, id: InboxId) -> Result<bool> {
     Ok(tx.run(sql!("DELETE FROM inbox WHERE workspace_id = $1 AND id = $2"), params![id])? == 1)
 }
 
-/// Notes that a request could not be processed; after [`TRIES`] it is set aside so that it holds nothing up.
-pub fn put_off(tx: &Tx<'_>, id: InboxId, code: &str) -> Result<()> {
+/// What becomes of a request that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failed {
+    /// Its channel waits for this long, in milliseconds, and begins with it again: what came later must not overtake it.
+    Pause(Millis),
+    /// It was set aside, and holds nothing up.
+    SetAside,
+}
+
+/// Notes that a request could not be processed. What the surroundings are to blame for may pass, and is tried for as long as
+/// it takes; what the request itself is to blame for is set aside with `code` after [`TRIES`].
+pub fn put_off(tx: &Tx<'_>, request: &Received, error: &Error, code: &str) -> Result<Failed> {
+    let attempts = request.attempts.saturating_add(1);
+    if !may_pass(error) && attempts >= TRIES {
+        return set_aside(tx, request.id, code).map(|()| Failed::SetAside);
+    }
     tx.run(
-        sql!(
-            "UPDATE inbox SET attempts = attempts + 1, failure = CASE WHEN attempts + 1 >= $3 THEN $4 END \
-             WHERE workspace_id = $1 AND id = $2"
-        ),
-        params![id, TRIES, code],
+        sql!("UPDATE inbox SET attempts = $3 WHERE workspace_id = $1 AND id = $2"),
+        params![request.id, attempts],
+    )?;
+    Ok(Failed::Pause(pause_after(request.attempts)))
+}
+
+/// How long a channel waits for a request that failed as often before, in milliseconds.
+pub fn pause_after(attempts: i64) -> Millis {
+    let doublings = u32::try_from(attempts.clamp(0, 16)).unwrap_or(0);
+    FIRST_PAUSE.saturating_mul(1 << doublings).min(LONGEST_PAUSE)
+}
+
+fn may_pass(error: &Error) -> bool {
+    match error {
+        Error::Engine(_) | Error::Again | Error::Io(_) | Error::Closed | Error::Conflict { .. } => true,
+        Error::Seal(_) | Error::Invalid(_) | Error::Erased | Error::NotFound(_) | Error::Forbidden(_) => false,
+    }
+}
+
+/// Sets a request aside with a code for the reason, so that it holds nothing up.
+pub fn set_aside(tx: &Tx<'_>, id: InboxId, code: &str) -> Result<()> {
+    tx.run(
+        sql!("UPDATE inbox SET attempts = attempts + 1, failure = $3 WHERE workspace_id = $1 AND id = $2"),
+        params![id, code],
     )?;
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::blobs::{BlobStore, DiskBlobs, MemoryBlobs};
 use crate::keys::{CustodyAt, Keys, RootKey};
 use crate::node::Node;
+use crate::sign_in::SessionTerms;
 use crate::store::{Database, Store, StoreConfig};
 use crate::{Chance, Clock, Result, Vault};
 
@@ -23,6 +24,8 @@ pub struct Opening {
     pub clock: Arc<dyn Clock>,
     /// The randomness.
     pub chance: Arc<dyn Chance>,
+    /// How long members stay signed in.
+    pub sessions: SessionTerms,
     /// Closures run on the calling thread (SQLite only): for the simulation.
     pub inline: bool,
 }
@@ -40,7 +43,7 @@ impl Vault {
     /// # Errors
     /// [`crate::Error::Seal`] for another root key than the one it was made with; whatever is wrong with folder or database.
     pub fn open(opening: Opening) -> Result<Self> {
-        let Opening { data, database, custody, root, clock, chance, inline } = opening;
+        let Opening { data, database, custody, root, clock, chance, sessions, inline } = opening;
         let at = custody.map_or_else(|| custody_beside(data.as_deref()), CustodyAt::Postgres);
         let keys = Arc::new(Keys::open(root, &at, Arc::clone(&clock), Arc::clone(&chance))?);
         let database = database.map_or_else(|| database_in(data.as_deref()), Database::Postgres);
@@ -53,7 +56,7 @@ impl Vault {
             Some(folder) => Node::of(folder, &*chance)?,
             None => Node::passing(&*chance),
         };
-        Ok(Self::over_as(node, store, keys, clock, chance, blobs))
+        Ok(Self::over_as(node, sessions, store, keys, clock, chance, blobs))
     }
 }
 

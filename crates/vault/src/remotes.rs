@@ -6,7 +6,7 @@ mod tests;
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ChannelId, ContactId, MessageId, Personal, Result, Tx};
+use crate::{ChannelId, ContactId, Error, MessageId, Personal, Result, Tx};
 
 fn hash(tx: &Tx<'_>, channel: ChannelId, remote: &str) -> Result<Vec<u8>> {
     tx.blind("remote", &format!("{channel}{remote}"))
@@ -34,7 +34,9 @@ pub fn tie(tx: &Tx<'_>, message: MessageId, contact: ContactId, channel: Channel
     }
     let row = message.to_string();
     let place = Place { table: "messages", column: "remote_sealed", row: &row };
-    let sealed = tx.seal_text(Under::ContactOn(contact, channel), place, &Personal::new(remotes.join("\n")))?;
+    // Another system's id may hold anything, line breaks too.
+    let list = serde_json::to_string(remotes).map_err(|_| Error::Invalid("ids cannot be written as JSON".into()))?;
+    let sealed = tx.seal_text(Under::ContactOn(contact, channel), place, &Personal::new(list))?;
     tx.run(
         sql!("UPDATE messages SET remote_sealed = $3 WHERE workspace_id = $1 AND id = $2"),
         params![message, sealed],
@@ -52,5 +54,6 @@ pub fn of(tx: &Tx<'_>, message: MessageId) -> Result<Vec<String>> {
     let Some(sealed) = sealed.flatten() else { return Ok(Vec::new()) };
     let row = message.to_string();
     let text = tx.open_text(Place { table: "messages", column: "remote_sealed", row: &row }, &sealed)?;
-    Ok(text.map(|text| text.reveal().lines().map(str::to_owned).collect()).unwrap_or_default())
+    let Some(text) = text else { return Ok(Vec::new()) };
+    serde_json::from_str(text.reveal()).map_err(|_| Error::Seal("a message's ids at the provider are no JSON list"))
 }

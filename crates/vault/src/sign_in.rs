@@ -14,12 +14,32 @@ use crate::statement::{installation_sql, sql};
 use crate::value::params;
 use crate::{Error, MemberId, Millis, Personal, Result, Right, Role, Scope, Tx, Vault, WorkspaceId, audit};
 
-/// A session ends when it has not been used for this long: a day.
-pub const IDLE_MS: Millis = 24 * 60 * 60 * 1000;
-/// A session ends after this long however much it is used: thirty days.
-pub const LIFE_MS: Millis = 30 * 24 * 60 * 60 * 1000;
 /// Use is noted at most this often, so that reading does not write.
 const NOTED_MS: Millis = 60 * 1000;
+
+/// How long members stay signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionTerms {
+    /// A session ends when it has not been used for this long, in milliseconds.
+    pub idle_ms: Millis,
+    /// A session ends after this long however much it is used, in milliseconds.
+    pub life_ms: Millis,
+}
+
+impl SessionTerms {
+    /// Terms in whole days.
+    pub fn days(idle: u32, life: u32) -> Self {
+        let day = 24 * 60 * 60 * 1000;
+        Self { idle_ms: Millis::from(idle) * day, life_ms: Millis::from(life) * day }
+    }
+}
+
+impl Default for SessionTerms {
+    /// A week without use, and thirty days in any case.
+    fn default() -> Self {
+        Self::days(7, 30)
+    }
+}
 
 /// A login that may be meant. Only the vault makes one; holding it proves nothing until the password fits.
 #[derive(Debug, Clone)]
@@ -135,7 +155,7 @@ impl Vault {
                     "DELETE FROM sessions WHERE token_hash IN \
                      (SELECT token_hash FROM sessions WHERE expires_at <= $1 OR seen_at <= $2 LIMIT $3)"
                 ),
-                params![tx.now(), tx.now() - IDLE_MS, limit],
+                params![tx.now(), tx.now() - tx.terms().idle_ms, limit],
             )
         })
         .await
@@ -160,7 +180,7 @@ pub fn sessions(tx: &Tx<'_>, member: MemberId) -> Result<Vec<SessionView>> {
             "SELECT token_hash, created_at, seen_at, expires_at FROM sessions \
              WHERE workspace_id = $1 AND member_id = $2 AND expires_at > $3 AND seen_at > $4 ORDER BY created_at DESC"
         ),
-        params![member, tx.now(), tx.now() - IDLE_MS],
+        params![member, tx.now(), tx.now() - tx.terms().idle_ms],
         |row| {
             let id = hex::encode(row.get::<Vec<u8>>(0)?);
             Ok(SessionView { id, created_at: row.get(1)?, seen_at: row.get(2)?, expires_at: row.get(3)? })
@@ -230,7 +250,7 @@ fn open(tx: &Tx<'_>, member: MemberId, scope: &Scope) -> Result<Session> {
     }
     let token = hex::encode(tx.chance());
     let csrf = csrf_of(&token);
-    let expires_at = tx.now() + LIFE_MS;
+    let expires_at = tx.now() + tx.terms().life_ms;
     tx.run(
         sql!(
             "INSERT INTO sessions (workspace_id, token_hash, member_id, created_at, seen_at, expires_at) \
@@ -249,7 +269,7 @@ fn stored(tx: &Tx<'_>, hash: &[u8]) -> Result<Option<Stored>> {
             "SELECT workspace_id, member_id, seen_at, expires_at FROM sessions \
              WHERE token_hash = $1 AND expires_at > $2 AND seen_at > $3"
         ),
-        params![hash, now, now - IDLE_MS],
+        params![hash, now, now - tx.terms().idle_ms],
         |row| {
             Ok(Stored {
                 workspace: row.get(0)?,

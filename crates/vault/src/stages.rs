@@ -44,10 +44,10 @@ impl Vault {
         self.write_installation(move |tx| inbox::renew(tx, &claimed, lease_ms)).await
     }
 
-    /// Gives a claimed channel back.
-    pub async fn release_inbox(&self, claimed: &ClaimedInbox) -> Result<()> {
+    /// Gives a claimed channel back; nobody takes it before a pause of `pause_ms` is over.
+    pub async fn release_inbox(&self, claimed: &ClaimedInbox, pause_ms: Option<Millis>) -> Result<()> {
         let claimed = claimed.clone();
-        self.write_installation(move |tx| inbox::release(tx, &claimed)).await
+        self.write_installation(move |tx| inbox::release(tx, &claimed, pause_ms)).await
     }
 
     /// Rows that may be sent now: the oldest of each conversation.
@@ -63,9 +63,29 @@ impl Vault {
         lease_ms: Millis,
     ) -> Result<Vec<ClaimedOutbox>> {
         let scope = Scope::new(workspace, Actor::Platform, Purpose::Delivery);
-        let verdicts: Vec<Verdict> =
-            self.write(&scope, move |tx| rows.iter().map(|id| outbox::claim(tx, *id, lease_ms)).collect::<Result<_>>()).await?;
+        let together = rows.clone();
+        let verdicts: Result<Vec<Verdict>> =
+            self.write(&scope, move |tx| together.iter().map(|id| outbox::claim(tx, *id, lease_ms)).collect()).await;
+        let verdicts = match verdicts {
+            Ok(verdicts) => verdicts,
+            Err(_) => self.claim_one_by_one(&scope, &rows, lease_ms).await?,
+        };
         Ok(verdicts.into_iter().map(|verdict| ClaimedOutbox { scope: scope.clone(), verdict }).collect())
+    }
+
+    /// A row that cannot be claimed waits and holds up nobody else's.
+    async fn claim_one_by_one(&self, scope: &Scope, rows: &[OutboxId], lease_ms: Millis) -> Result<Vec<Verdict>> {
+        let mut verdicts = Vec::with_capacity(rows.len());
+        for id in rows.iter().copied() {
+            match self.write(scope, move |tx| outbox::claim(tx, id, lease_ms)).await {
+                Ok(verdict) => verdicts.push(verdict),
+                Err(error) => {
+                    tracing::error!(row = %id, %error, "a row of the outbox cannot be claimed and waits a minute");
+                    self.write(scope, move |tx| outbox::set_back(tx, id, tx.now() + 60_000)).await?;
+                }
+            }
+        }
+        Ok(verdicts)
     }
 
     /// When the next outbox row becomes due, if any waits.
@@ -83,11 +103,12 @@ impl Vault {
     /// Removes what is past its short term: facts, idempotent answers, sessions, jobs given up, settings of disconnected
     /// channels, and the inbox's keys of days gone by.
     pub async fn sweep(&self) -> Result<()> {
-        self.sweep_sessions(500).await?;
+        while self.sweep_sessions(SWEPT_AT_ONCE).await? == SWEPT_AT_ONCE.unsigned_abs() {}
         self.retire_day_keys().await?;
         for workspace in self.workspaces().await? {
             let scope = Scope::new(workspace.id, Actor::Platform, Purpose::Administration);
             while self.write(&scope, crate::facts::sweep).await? {}
+            while self.write(&scope, crate::attachments::sweep).await? {}
             self.write(&scope, |tx| crate::idempotency::sweep(tx, 500)).await?;
             self.write(&scope, |tx| crate::jobs::sweep(tx, 500)).await?;
             self.write(&scope, crate::channels::sweep).await?;

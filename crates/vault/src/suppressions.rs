@@ -7,7 +7,7 @@ use crate::identities::{self, NewIdentity};
 use crate::keys::{Deed, Line};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ChannelId, ContactId, Result, Tx};
+use crate::{ChannelId, ContactId, Millis, Result, Tx};
 
 /// What is suppressed: every message of a channel.
 const MESSAGES: &str = "messages";
@@ -64,4 +64,17 @@ pub fn stands(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<boo
         }
     }
     Ok(false)
+}
+
+/// Whether somebody with this identity was erased when or after something of theirs was received: then it must not be kept.
+pub fn erased_since(tx: &Tx<'_>, identity: &NewIdentity, received_at: Millis) -> Result<bool> {
+    let found = tx.maybe(
+        sql!(
+            "SELECT 1 FROM suppressions WHERE workspace_id = $1 AND value_hash = $2 AND purpose = 'identity' \
+             AND reason = 'erased' AND at >= $3"
+        ),
+        params![identities::hash(tx, identity)?, received_at],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
 }

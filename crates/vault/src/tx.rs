@@ -9,6 +9,7 @@ use rand_core::{Rng, SeedableRng};
 use crate::id::{Identifier, KeyId};
 use crate::keys::{Key, Keys};
 use crate::node::Holder;
+use crate::sign_in::SessionTerms;
 use crate::statement::{Reach, Statement};
 use crate::value::{Param, Row};
 use crate::{Error, Millis, Result, Scope, WorkspaceId};
@@ -47,6 +48,7 @@ pub(crate) struct Moment {
     pub(crate) now: Millis,
     pub(crate) chance: [u8; 32],
     pub(crate) holder: Holder,
+    pub(crate) terms: SessionTerms,
 }
 
 /// A transaction within a scope.
@@ -95,6 +97,11 @@ impl<'a> Tx<'a> {
     /// Whose the leases of this transaction are.
     pub(crate) fn holder(&self) -> Holder {
         self.moment.holder
+    }
+
+    /// How long members stay signed in.
+    pub(crate) fn terms(&self) -> SessionTerms {
+        self.moment.terms
     }
 
     /// Fresh random bytes, the same when the closure runs again.

@@ -9,6 +9,7 @@ use crate::channels::OpenHooks;
 use crate::keys::Keys;
 use crate::node::Node;
 use crate::search::SearchIndexes;
+use crate::sign_in::SessionTerms;
 use crate::store::{Access, Setting, Store, Task};
 use crate::tx::Moment;
 use crate::{Chance, Clock, Error, Result, Scope, Tx, Wake, WorkspaceId};
@@ -26,6 +27,7 @@ struct House {
     blobs: Arc<dyn BlobStore>,
     search: SearchIndexes,
     node: Node,
+    terms: SessionTerms,
     /// Held while keys are made, so that many closures at once do not make them many times.
     stocking: tokio::sync::Mutex<()>,
 }
@@ -41,12 +43,13 @@ impl Vault {
         blobs: Arc<dyn BlobStore>,
     ) -> Self {
         let node = Node::passing(&*chance);
-        Self::over_as(node, store, keys, clock, chance, blobs)
+        Self::over_as(node, SessionTerms::default(), store, keys, clock, chance, blobs)
     }
 
     /// A vault over an open store.
     pub(crate) fn over_as(
         node: Node,
+        terms: SessionTerms,
         store: Store,
         keys: Arc<Keys>,
         clock: Arc<dyn Clock>,
@@ -58,6 +61,7 @@ impl Vault {
             blobs,
             search,
             node,
+            terms,
             store,
             keys,
             clock,
@@ -206,12 +210,12 @@ impl Vault {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let House { store, keys, clock, chance, node, .. } = &*self.0;
+        let House { store, keys, clock, chance, node, terms, .. } = &*self.0;
         if let (Access::Write, Some(scope)) = (access, &scope) {
             self.stock(scope.workspace()).await?;
         }
         let room = store.room().await?;
-        let moment = Moment { now: clock.now(), chance: chance.draw(), holder: node.holder() };
+        let moment = Moment { now: clock.now(), chance: chance.draw(), holder: node.holder(), terms: *terms };
         let (work, answered) =
             Task::waiting_for(Setting { access, scope, moment, keys: Arc::clone(keys), room }, closure);
         store.submit(work);

@@ -48,6 +48,7 @@ pub(crate) fn outgoing(world: &World, content: Content) -> Outgoing {
     let identity = PersonIdentity { kind: IdentityKind::ExternalId, scope: "chn_1".to_owned(), value: "u1".to_owned() };
     Outgoing {
         message: "msg_1".to_owned(),
+        order: "obx_1".to_owned(),
         to: Recipient { thread: Some(thread(world).to_owned()), identities: vec![identity] },
         content,
         reply_to: Some(remote(world)),

@@ -163,6 +163,7 @@ pub(crate) fn outgoing(example: &Value) -> Outgoing {
         |value: &str| PersonIdentity { kind: IdentityKind::TelegramId, scope: String::new(), value: value.to_owned() };
     Outgoing {
         message: "msg_1".to_owned(),
+        order: "obx_1".to_owned(),
         to: Recipient {
             thread: text(&example["thread"]),
             identities: example["telegram_id"].as_str().map(identity).into_iter().collect(),

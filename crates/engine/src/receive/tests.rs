@@ -6,6 +6,7 @@ use connect::{
 };
 use vault::messages::State;
 use vault::outbox::{Act, Verdict};
+use vault::testing::house::at_once;
 use vault::{MessageId, Personal, suppressions};
 
 use super::Applied;
@@ -286,4 +287,39 @@ fn typing_is_told_and_not_stored() {
     assert!(matches!(stage.hears(typing(person("t"))), Applied::Typing(..)));
     assert_eq!(stage.hears(typing(person("stranger"))), Applied::Nothing("typing"));
     assert_eq!(stage.hears(Event::Unknown { kind: "poll".into() }), Applied::Nothing("unknown"));
+}
+
+#[test]
+fn what_waited_while_its_author_was_erased_is_erased_with_them() {
+    let stage = Stage::with("telegram");
+    stage.hears(message("t", "1", "hello"));
+    let contact = stage.conversations()[0].contact;
+    let received = stage.house.clock_now();
+    let erases = |contact| {
+        let begin = move |tx: &vault::Tx<'_>| vault::erase::begin(tx, contact);
+        at_once(stage.house.vault.write(&stage.operator, begin)).unwrap();
+    };
+    erases(contact);
+    let late = [
+        message("t", "2", "was waiting"),
+        edited("t", "1", "was waiting", 9_000),
+        Event::Opted { from: person("t"), accepts: true, at_ms: 1 },
+        Event::Reaction { from: person("t"), thread: "t".into(), remote: "1".into(), emoji: Some("👍".into()), at_ms: 1 },
+        Event::Chosen { message: Box::new(inbound("t", "3", "Yes")), callback: "cb".into() },
+    ];
+    for event in &late {
+        assert!(matches!(stage.hears_late(received, event.clone()), Applied::Nothing(_)), "{event:?}");
+    }
+    assert!(stage.conversations().is_empty());
+    stage.hears_late(received, message("other", "1", "others are heard"));
+    assert_eq!(stage.conversations().len(), 1);
+
+    stage.house.clock.advance(1);
+    assert!(stage.changes(message("t", "4", "I am back")));
+    let back = stage.conversations().into_iter().find(|found| found.id == stage.thread("t")).unwrap().contact;
+    assert_ne!(back, contact);
+    let between = stage.house.clock_now();
+    stage.house.clock.advance(1);
+    erases(back);
+    assert!(!matches!(stage.hears_late(between, message("t", "5", "again")), Applied::Changed(_)), "erased a second time");
 }

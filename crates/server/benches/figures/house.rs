@@ -134,7 +134,7 @@ impl House {
         let hook = self.app.vault.admit_hook(id).await.unwrap().unwrap();
         loop {
             let waiting = self.app.vault.read(&hook.scope, move |tx| inbox::waiting(tx, id, 1)).await.unwrap();
-            if waiting.is_empty() {
+            if waiting.requests.is_empty() {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;

@@ -41,7 +41,11 @@ impl Room {
     }
 
     /// The visitor's conversation, once there is one.
-    pub(super) async fn conversation(&self, app: &Shared, visitor: &Visitor) -> Result<Option<ConversationId>, ApiError> {
+    pub(super) async fn conversation(
+        &self,
+        app: &Shared,
+        visitor: &Visitor,
+    ) -> Result<Option<ConversationId>, ApiError> {
         let (channel, thread) = (self.hook.channel, visitor.subject());
         let found = move |tx: &vault::Tx<'_>| conversations::with_thread(tx, channel, &thread);
         Ok(app.vault.read(&self.hook.scope, found).await?)

@@ -42,9 +42,9 @@ async fn create(
     allowed: Allowed<WriteConversations>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let mut form = Multipart::from_request(request, &app)
-        .await
-        .map_err(|_| ApiError::new(Code::UnsupportedMediaType, "Send the file as multipart/form-data, field `file`."))?;
+    let mut form = Multipart::from_request(request, &app).await.map_err(|_| {
+        ApiError::new(Code::UnsupportedMediaType, "Send the file as multipart/form-data, field `file`.")
+    })?;
     let broken = |_| ApiError::new(Code::Malformed, "The multipart body ends early or is malformed.");
     while let Some(field) = form.next_field().await.map_err(broken)? {
         if field.name() != Some("file") {
@@ -115,11 +115,8 @@ pub fn inert(attachment: &Attachment, body: Body) -> Response {
     let shown = matches!(attachment.content_type.split('/').next(), Some("image" | "audio" | "video"))
         && attachment.content_type != "image/svg+xml";
     let name = attachment.name.as_ref().map_or("file", |name| name.reveal().as_str());
-    let disposition = format!(
-        "{}; filename*=UTF-8''{}",
-        if shown { "inline" } else { "attachment" },
-        percent_encoded(name),
-    );
+    let disposition =
+        format!("{}; filename*=UTF-8''{}", if shown { "inline" } else { "attachment" }, percent_encoded(name));
     let content_type = if shown { attachment.content_type.as_str() } else { "application/octet-stream" };
     let value = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("attachment"));
     let headers = [

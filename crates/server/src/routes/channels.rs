@@ -23,10 +23,7 @@ use crate::views::{ChannelView, KindView, ListView};
 use crate::workers::connecting;
 
 pub(super) fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
-        .routes(routes!(kinds))
-        .routes(routes!(list, create))
-        .routes(routes!(read, change, disconnect))
+    OpenApiRouter::new().routes(routes!(kinds)).routes(routes!(list, create)).routes(routes!(read, change, disconnect))
 }
 
 /// A channel to be connected.
@@ -108,7 +105,12 @@ async fn create(
 
 /// The secrets that the other side needs. They are read from what was stored, so that a repetition of the request shows
 /// those of the first.
-async fn shown_once(app: &Shared, scope: &Scope, spec: &Spec, id: ChannelId) -> Result<BTreeMap<String, String>, ApiError> {
+async fn shown_once(
+    app: &Shared,
+    scope: &Scope,
+    spec: &Spec,
+    id: ChannelId,
+) -> Result<BTreeMap<String, String>, ApiError> {
     let platform = app.vault.platform_scope(scope).ok_or_else(ApiError::forbidden)?;
     let kept = app.vault.read(&platform, move |tx| channels::account(tx, id)).await?;
     let shown = spec.fields.iter().filter(|field| field.shown_once && field.generated);
@@ -203,7 +205,8 @@ impl Given {
         let mut given = Self::default();
         for (key, value) in settings.iter().filter(|(_, value)| !value.is_null()) {
             let field = spec.fields.iter().find(|field| field.key == key);
-            let field = field.ok_or_else(|| ApiError::field(format!("settings.{key}"), "this kind has no such setting"))?;
+            let field =
+                field.ok_or_else(|| ApiError::field(format!("settings.{key}"), "this kind has no such setting"))?;
             let text = text_of(field, value)?;
             if field.secret {
                 given.secrets.insert(key.clone(), ChannelSecret::new(text));
@@ -216,9 +219,13 @@ impl Given {
 
     fn complete(&self, spec: &Spec) -> Result<(), ApiError> {
         let missing = spec.fields.iter().filter(|field| {
-            field.required && !field.generated && !self.settings.contains_key(field.key) && !self.secrets.contains_key(field.key)
+            field.required
+                && !field.generated
+                && !self.settings.contains_key(field.key)
+                && !self.secrets.contains_key(field.key)
         });
-        let missing: Vec<(String, &str)> = missing.map(|field| (format!("settings.{}", field.key), field.help)).collect();
+        let missing: Vec<(String, &str)> =
+            missing.map(|field| (format!("settings.{}", field.key), field.help)).collect();
         if missing.is_empty() { Ok(()) } else { Err(ApiError::invalid(missing)) }
     }
 }

@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 use vault::consents::{self, NewConsent};
 use vault::{ConsentId, ContactId, Personal, audit};
 
-use super::Id;
+use super::{Id, instant};
 use crate::app::Shared;
 use crate::auth::{Allowed, ManageConsents, ReadContacts};
 use crate::order::Order;
@@ -68,7 +68,7 @@ async fn give(
     Id(contact): Id<ContactId>,
     order: Order<ConsentOrder>,
 ) -> Result<Response, ApiError> {
-    let given_at = order.body.given_at.as_deref().map(instant).transpose()?.unwrap_or_else(|| app.now());
+    let given_at = order.body.given_at.as_deref().map(|text| instant("given_at", text)).transpose()?.unwrap_or_else(|| app.now());
     let body = order.body;
     let new = NewConsent {
         contact,
@@ -97,12 +97,6 @@ async fn give(
         .ok_or_else(ApiError::not_found)?;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::CREATED);
     Ok((status, Json(ConsentView::from(view))).into_response())
-}
-
-fn instant(text: &str) -> Result<vault::Millis, ApiError> {
-    text.parse::<jiff::Timestamp>()
-        .map(jiff::Timestamp::as_millisecond)
-        .map_err(|_| ApiError::field("given_at", "expected an RFC 3339 time in UTC, such as 2026-01-31T09:30:00Z"))
 }
 
 /// Withdraws a consent at once, on all queues.

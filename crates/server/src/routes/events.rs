@@ -48,14 +48,25 @@ async fn stream(
         None => app.vault.read(&scope, facts::head).await?,
     };
     let stopping = app.stopping.subscribe();
-    let follower =
-        Follower { app, scope, caller: Credential(allowed.caller), seq: start, ready: hello(start), wakes, signals, stopping };
+    let follower = Follower {
+        app,
+        scope,
+        caller: Credential(allowed.caller),
+        seq: start,
+        ready: hello(start),
+        wakes,
+        signals,
+        stopping,
+    };
     Ok(Sse::new(futures_util::stream::unfold(follower, Follower::next)).keep_alive(KeepAlive::default()))
 }
 
 /// The first event names where the stream starts, so that a client that never sees another can still resume.
 fn hello(seq: i64) -> VecDeque<Event> {
-    VecDeque::from([Event::default().event("hello").id(seq.to_string()).data(json!({ "seq": seq, "type": "hello", "data": {} }).to_string())])
+    VecDeque::from([Event::default()
+        .event("hello")
+        .id(seq.to_string())
+        .data(json!({ "seq": seq, "type": "hello", "data": {} }).to_string())])
 }
 
 struct Credential(crate::auth::Caller);

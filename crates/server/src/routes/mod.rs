@@ -142,6 +142,13 @@ fn id<T: FromStr>(field: &'static str, text: Option<&str>) -> Result<Option<T>, 
     text.map(|text| text.parse().map_err(|_| ApiError::field(field, "not an id of this kind"))).transpose()
 }
 
+/// A moment in a query or body.
+fn instant(field: &'static str, text: &str) -> Result<vault::Millis, ApiError> {
+    text.parse::<jiff::Timestamp>()
+        .map(jiff::Timestamp::as_millisecond)
+        .map_err(|_| ApiError::field(field, "expected an RFC 3339 time in UTC, such as 2026-01-31T09:30:00Z"))
+}
+
 /// The id in a path. One that is malformed names nothing, so it is not found.
 struct Id<T>(T);
 

@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{id, limit};
+use super::{id, instant, limit};
 use crate::app::Shared;
 use crate::auth::{Allowed, ReadConversations};
 use crate::problem::{ApiError, Json, Query};
@@ -27,6 +27,12 @@ struct SearchQuery {
     contact: Option<String>,
     channel: Option<String>,
     conversation: Option<String>,
+    /// A label's name, which the conversation bears.
+    label: Option<String>,
+    /// From this moment on (RFC 3339).
+    since: Option<String>,
+    /// Before this moment (RFC 3339).
+    until: Option<String>,
     limit: Option<u32>,
 }
 
@@ -69,6 +75,9 @@ async fn find(
         contact: id("contact", query.contact.as_deref())?,
         channel: id("channel", query.channel.as_deref())?,
         conversation: id("conversation", query.conversation.as_deref())?,
+        label: query.label,
+        since: query.since.as_deref().map(|text| instant("since", text)).transpose()?,
+        until: query.until.as_deref().map(|text| instant("until", text)).transpose()?,
     };
     let hits = search::messages(&app, allowed.scope(), &query.q, &narrow, limit(query.limit)?).await?;
     Ok(Json(ListView::whole(hits.into_iter().map(Into::into).collect())))

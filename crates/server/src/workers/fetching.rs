@@ -67,7 +67,8 @@ async fn stored(
 ) -> vault::Result<()> {
     let Some(file) = door.take() else { return retry(app, scope, job, None).await };
     let job = job.clone();
-    app.vault
+    let recorded = app
+        .vault
         .write(scope, move |tx| -> vault::Result<_> {
             match uploaded {
                 Some(uploaded) => attachments::adopted(tx, id, uploaded, &file)?,
@@ -75,7 +76,23 @@ async fn stored(
             }
             jobs::done(tx, &job)
         })
-        .await
+        .await;
+    if let Err(vault::Error::NotFound(_) | vault::Error::Conflict { code: "lease_lost", .. }) = &recorded {
+        drop_if_gone(app, scope, id).await?;
+    }
+    recorded
+}
+
+/// The message was removed or its contact erased while the file was on its way: its bytes must not stay. A file that only
+/// another worker took over is that worker's.
+async fn drop_if_gone(app: &Shared, scope: &Scope, id: AttachmentId) -> vault::Result<()> {
+    match app.vault.read(scope, move |tx| attachments::view(tx, id)).await {
+        Err(vault::Error::NotFound(_)) => {}
+        Ok(_) => return Ok(()),
+        Err(error) => return Err(error),
+    }
+    let vault = app.vault.clone();
+    tokio::task::spawn_blocking(move || vault.drop_file(id)).await.map_err(|_| vault::Error::Closed)?
 }
 
 async fn done(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {

@@ -73,7 +73,9 @@ async fn work(app: &Shared, job: ClaimedJob) {
     if let Err(error) = done {
         tracing::warn!(kind = job.kind.as_str(), job = %job.id, attempt = job.attempt, %error, "a job failed");
         let retried = app.vault.write(&scope, move |tx| jobs::retry(tx, &job, "failed", None).map(|_| ())).await;
-        retried.unwrap_or_else(|error| tracing::warn!(%error, "a failed job could not be put off; its lease will run out"));
+        retried.unwrap_or_else(
+            |error| tracing::warn!(%error, "a failed job could not be put off; its lease will run out"),
+        );
     }
 }
 

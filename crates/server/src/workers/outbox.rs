@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use connect::{Connector, Content, Outgoing, Receipt, Recipient, Reply, SendError};
 use engine::deliver::{self, Outcome};
 use tokio::task::JoinSet;
-use vault::outbox::{self, Cleared, Due, OutboxRow, Verdict};
+use vault::outbox::{Cleared, Due, OutboxRow, Verdict};
 use vault::{ConversationId, Millis, OutboxId, Scope, Wake, WorkspaceId, channels, conversations, messages};
 
 use crate::app::Shared;
@@ -65,7 +65,11 @@ pub async fn step(app: &Shared, sends: &mut JoinSet<()>) -> vault::Result<std::t
     let due = app.vault.due_outbox(LOOK).await?;
     let (ready, wait) = paced(app, due, room);
     for (workspace, rows) in ready {
-        for claimed in app.vault.claim_outbox(workspace, rows, LEASE).await? {
+        let claimed = app.vault.claim_outbox(workspace, rows, LEASE).await.unwrap_or_else(|error| {
+            tracing::error!(%workspace, %error, "a workspace's sends could not be claimed and will be looked at again");
+            Vec::new()
+        });
+        for claimed in claimed {
             match claimed.verdict {
                 Verdict::Cleared(row) => {
                     let app = app.clone();
@@ -119,9 +123,19 @@ struct Prepared {
 }
 
 async fn try_send(app: &Shared, scope: &Scope, row: &Cleared<OutboxRow>) -> vault::Result<()> {
-    let Some(prepared) = prepare(app, scope, row).await? else {
-        let row = row.clone();
-        return app.vault.write(scope, move |tx| outbox::finish(tx, &row).map(|_| ())).await;
+    let prepared = match prepare(app, scope, row).await {
+        Ok(Some(prepared)) => prepared,
+        Ok(None) => {
+            let row = row.clone();
+            return app.vault.write(scope, move |tx| deliver::nothing_left(tx, &row)).await;
+        }
+        // Nothing left the machine: unless an earlier worker may have sent it, it is simply tried again.
+        Err(error) if !row.doubtful => {
+            tracing::warn!(message = %row.message, %error, "a send could not be prepared and will be tried again");
+            let row = row.clone();
+            return app.vault.write(scope, move |tx| deliver::not_prepared(tx, &row)).await;
+        }
+        Err(error) => return Err(error),
     };
     let result = call(app, scope, row, &prepared).await;
     let outcome = record(app, scope, row, &result).await?;
@@ -215,7 +229,9 @@ pub fn show_typing(app: &Shared, scope: &Scope, conversation: ConversationId) {
         let account = app.account(&kept, connector.spec());
         let to = Recipient { thread, identities: Vec::new() };
         let message = format!("typing-{conversation}");
-        let outgoing = Outgoing { message, to, content: Content::Typing, reply_to: None, view: String::new() };
+        // Each moment of typing is its own.
+        let order = format!("{message}-{}", app.now());
+        let outgoing = Outgoing { message, order, to, content: Content::Typing, reply_to: None, view: String::new() };
         let door = Door::sending(&app.vault, &platform);
         let step = |ctx: &connect::Ctx, replies: &[Reply]| connector.send(ctx, &outgoing, &account, replies);
         drive(&*app.outbound, &door, &channel.to_string(), || app.ctx(), step).await.ok();

@@ -23,7 +23,7 @@ both_engines!(
 );
 
 /// A connected API channel.
-pub struct Other {
+pub(crate) struct Other {
     pub channel: String,
     pub secret: String,
     path: String,
@@ -33,7 +33,7 @@ pub struct Other {
 
 impl Other {
     /// Connects the house's receiver as a channel.
-    pub async fn connect(house: &House, workspace: &Workspace) -> Self {
+    pub(crate) async fn connect(house: &House, workspace: &Workspace) -> Self {
         let settings = json!({ "webhook_url": house.receiver.url() });
         let order = json!({ "kind": "api", "name": "Shop system", "settings": settings });
         let channel = workspace.owner.post("/channels", order).await;
@@ -53,7 +53,7 @@ impl Other {
     }
 
     /// Posts a body signed with some secret.
-    pub async fn signed(&self, body: &str, secret: &str) -> Answer {
+    pub(crate) async fn signed(&self, body: &str, secret: &str) -> Answer {
         let now = self.house_clock.now();
         let headers = standard_webhooks::sign(&Secret::new(secret), "evt_1", now, body.as_bytes()).unwrap_or_default();
         let client = headers.iter().fold(self.nobody.clone(), |client, (name, value)| client.with(name, value));
@@ -61,13 +61,13 @@ impl Other {
     }
 
     /// Posts an event as the other system does.
-    pub async fn post(&self, kind: &str, data: Value) {
+    pub(crate) async fn post(&self, kind: &str, data: Value) {
         let answer = self.signed(&json!({ "type": kind, "data": data }).to_string(), &self.secret).await;
         assert_eq!(answer.status, 200, "{answer}");
     }
 
     /// The contact `id` writes; the conversation that comes of it.
-    pub async fn writes(&self, member: &Client, id: &str, message: &str, text: &str) -> String {
+    pub(crate) async fn writes(&self, member: &Client, id: &str, message: &str, text: &str) -> String {
         let contact = json!({ "id": id, "name": format!("Contact {id}"), "email": format!("{id}@example.com") });
         self.post("message.created", json!({ "id": message, "contact": contact, "text": text })).await;
         let path = format!("/conversations?channel={}&limit=100", self.channel);
@@ -136,7 +136,10 @@ async fn what_is_not_signed_is_refused(house: &House) {
     house.quiet().await;
     assert!(house.workspace.agent.list("/contacts").await.is_empty());
     let metrics = String::from_utf8(house.nobody().bytes("/metrics").await).unwrap();
-    assert!(metrics.lines().any(|line| line.contains("hook") && line.contains("unauthorised") && line.ends_with(" 7")), "{metrics}");
+    assert!(
+        metrics.lines().any(|line| line.contains("hook") && line.contains("unauthorised") && line.ends_with(" 7")),
+        "{metrics}"
+    );
 }
 
 async fn replies_are_posted_once_and_signed(house: &House) {
@@ -252,7 +255,8 @@ async fn states_go_forward_only(house: &House) {
     let message = agent.say(&conversation, "Hello").await;
     agent.reaches(&conversation, &message, "sent").await;
     let id = text_of(&message["id"]);
-    let note = agent.post(&format!("/conversations/{conversation}/messages"), json!({ "text": "n", "note": true })).await;
+    let note =
+        agent.post(&format!("/conversations/{conversation}/messages"), json!({ "text": "n", "note": true })).await;
     for (state, expected) in
         [("delivered", "delivered"), ("sent", "delivered"), ("read", "read"), ("delivered", "read"), ("failed", "read")]
     {
@@ -271,7 +275,7 @@ async fn states_go_forward_only(house: &House) {
 async fn files_are_fetched_from_where_they_are(house: &House) {
     let other = Other::connect(house, &house.workspace).await;
     let agent = &house.workspace.agent;
-    let content = [b"%PDF-1.7\n".as_slice(), &[1; 200_000]].concat();
+    let content = [b"%PDF-1.7\n".as_slice(), &vec![1; 200_000]].concat();
     let file = |url: String| json!({ "url": url, "name": "offer.pdf", "content_type": "application/pdf" });
     let good = file(house.receiver.offer("offer.pdf", &content));
     let gone = file(format!("http://{}/files/none", house.receiver.authority()));
@@ -287,5 +291,8 @@ async fn files_are_fetched_from_where_they_are(house: &House) {
     assert_eq!((&files[0]["state"], &files[0]["content_type"]), (&json!("stored"), &json!("application/pdf")));
     assert_eq!((&files[1]["state"], &files[1]["failure"]), (&json!("failed"), &json!("file_gone")));
     assert!(agent.bytes(&format!("/attachments/{}/content", text_of(&files[0]["id"]))).await == content);
-    agent.call(Method::GET, &format!("/attachments/{}/content", text_of(&files[1]["id"])), None).await.problem(404, "not_found");
+    agent
+        .call(Method::GET, &format!("/attachments/{}/content", text_of(&files[1]["id"])), None)
+        .await
+        .problem(404, "not_found");
 }

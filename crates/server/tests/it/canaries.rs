@@ -23,11 +23,11 @@ fn the_searcher_finds_every_form() {
     let folder = tempfile::tempdir().unwrap();
     let deep = folder.path().join("a/b");
     std::fs::create_dir_all(&deep).unwrap();
-    std::fs::write(deep.join("clean"), [0; 100_000]).unwrap();
+    std::fs::write(deep.join("clean"), vec![0; 100_000]).unwrap();
     assert_eq!(searcher.search(&[folder.path()]), Vec::<String>::new());
     for (_, pattern) in forms(value.as_bytes()).into_iter().chain(forms(&secret)) {
         let file = deep.join("planted");
-        std::fs::write(&file, [&[7; 70_001], &pattern[..], &[7; 9]].concat()).unwrap();
+        std::fs::write(&file, [&vec![7; 70_001][..], &pattern, &[7; 9]].concat()).unwrap();
         let found = searcher.search(&[folder.path()]);
         assert!(
             found.len() == 1 && found[0].starts_with("planted") && found[0].ends_with("a/b/planted at 70001"),

@@ -53,9 +53,7 @@ async fn marketing_needs_a_consent(house: &House) {
     assert_eq!(asked(Gate::reply(None)).await, None);
     assert_eq!(asked(marketing()).await, Some(Refusal::NoConsent));
     let path = format!("/contacts/{contact}/consents");
-    let order = |purpose: &str, channel: &str| {
-        json!({ "purpose": purpose, "channel": channel, "ground": "consent", "text_version": "1", "collected_by": "form" })
-    };
+    let order = |purpose: &str, channel: &str| json!({ "purpose": purpose, "channel": channel, "ground": "consent", "text_version": "1", "collected_by": "form" });
     agent.post(&path, order("marketing", "web")).await;
     agent.post(&path, order("surveys", "any")).await;
     assert_eq!(asked(marketing()).await, Some(Refusal::NoConsent), "another channel, another purpose");

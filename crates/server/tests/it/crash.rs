@@ -67,7 +67,7 @@ async fn kill_again_and_again(installation: &Installation, mut process: Process,
         let begun = Instant::now();
         process = installation.spawn();
         // One in eight does not even get to listen.
-        if chance.next_u32() % 8 == 0 {
+        if chance.next_u32().is_multiple_of(8) {
             tokio::time::sleep(Duration::from_millis(u64::from(chance.next_u32() % 60))).await;
             continue;
         }

@@ -17,7 +17,7 @@ use crate::visitor::Site;
 both_engines!(the_document_describes_every_operation, health_and_numbers_are_told, the_log_holds_nothing_personal);
 
 /// An operation of the document.
-pub struct Operation {
+pub(crate) struct Operation {
     pub method: Method,
     pub path: String,
     pub described: Value,
@@ -25,7 +25,7 @@ pub struct Operation {
 
 impl Operation {
     /// All operations.
-    pub async fn all(house: &House) -> Vec<Self> {
+    pub(crate) async fn all(house: &House) -> Vec<Self> {
         let document = house.nobody().get("/api/v1/openapi.json").await;
         let mut all = Vec::new();
         for (path, operations) in document["paths"].as_object().unwrap() {
@@ -42,7 +42,7 @@ impl Operation {
     }
 
     /// Whether it takes no credentials.
-    pub fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.described["security"] == json!([{}])
     }
 }
@@ -86,7 +86,8 @@ async fn health_and_numbers_are_told(house: &House) {
     let message = house.workspace.agent.say(&conversation, "Salve").await;
     house.workspace.agent.reaches(&conversation, &message, "sent").await;
     let metrics = String::from_utf8(nobody.bytes("/metrics").await).unwrap();
-    for expected in ["telegram", "queue=\"outbox\"", "queue=\"inbox\"", "/api/v1/conversations/{id}/messages", "# EOF"] {
+    for expected in ["telegram", "queue=\"outbox\"", "queue=\"inbox\"", "/api/v1/conversations/{id}/messages", "# EOF"]
+    {
         assert!(metrics.contains(expected), "{expected} in {metrics}");
     }
     for hidden in ["Xenia", &conversation, &bot.token, "127.0.0.1"] {
@@ -113,7 +114,7 @@ impl Write for Log {
 }
 
 /// Starts the program's own log for the whole process, written to where the test below reads it.
-pub fn capture_logs() {
+pub(crate) fn capture_logs() {
     static ONCE: OnceLock<()> = OnceLock::new();
     ONCE.get_or_init(|| {
         let subscriber = subscriber(Format::Json, Level::Trace, false, || Log);

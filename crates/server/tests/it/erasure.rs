@@ -11,8 +11,7 @@ use crate::stream::Stream;
 
 both_engines!(one_of_ten_is_erased, an_erased_contact_may_come_back);
 
-const NAMES: [&str; 10] =
-    ["Anna", "Bruno", "Carla", "Dario", "Elena", "Fabio", "Gina", "Hugo", "Irma", "Jago"];
+const NAMES: [&str; 10] = ["Anna", "Bruno", "Carla", "Dario", "Elena", "Fabio", "Gina", "Hugo", "Irma", "Jago"];
 
 /// What a contact has left everywhere.
 struct Traces {
@@ -27,12 +26,20 @@ impl Traces {
     async fn leave(house: &House, bot: &Bot, name: &str) -> Self {
         let agent = &house.workspace.agent;
         let (person, conversation) = bot.talk(name, &format!("Sono {name}")).await;
-        bot.says(person, Says::Document(Upload::new(&format!("{name}.txt"), "", format!("File di {name}")).captioned("Ecco")));
+        bot.says(
+            person,
+            Says::Document(Upload::new(&format!("{name}.txt"), "", format!("File di {name}")).captioned("Ecco")),
+        );
         let reply = agent.say(&conversation, &format!("Caro {name}")).await;
         agent.reaches(&conversation, &reply, "sent").await;
         let shown = bot.received(person, &format!("Caro {name}")).await;
         bot.telegram.react(&bot.token, person, shown.message_id, &["👍"]).unwrap();
-        agent.post(&format!("/conversations/{conversation}/messages"), json!({ "text": format!("Nota {name}"), "note": true })).await;
+        agent
+            .post(
+                &format!("/conversations/{conversation}/messages"),
+                json!({ "text": format!("Nota {name}"), "note": true }),
+            )
+            .await;
         agent.patch(&format!("/conversations/{conversation}"), json!({ "labels": ["Forno"] })).await;
         let messages = until("everything is there", async || {
             let messages = agent.messages(&conversation).await;

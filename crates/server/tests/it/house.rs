@@ -23,13 +23,13 @@ use crate::client::Client;
 use crate::receiver::Receiver;
 
 /// Every member's password.
-pub const PASSWORD: &str = "a password for the tests";
+pub(crate) const PASSWORD: &str = "a password for the tests";
 /// How long a test waits for something that must come.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Which database a house stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Engine {
+pub(crate) enum Engine {
     Sqlite,
     Postgres,
 }
@@ -56,7 +56,7 @@ macro_rules! both_engines {
 }
 
 /// The running program and its world.
-pub struct House {
+pub(crate) struct House {
     pub app: Shared,
     /// `http://127.0.0.1:…`.
     pub base: String,
@@ -73,7 +73,7 @@ pub struct House {
 }
 
 /// A workspace with somebody of each common role.
-pub struct Workspace {
+pub(crate) struct Workspace {
     pub operator: Scope,
     pub owner: Client,
     pub agent: Client,
@@ -85,7 +85,7 @@ pub struct Workspace {
 
 impl House {
     /// Starts the program over a fresh installation.
-    pub async fn open(engine: Engine) -> Self {
+    pub(crate) async fn open(engine: Engine) -> Self {
         count_panics();
         crate::described::capture_logs();
         let clock = Arc::new(SystemClock::default());
@@ -115,23 +115,23 @@ impl House {
     }
 
     /// Another workspace of the same installation.
-    pub async fn another_workspace(&self) -> Workspace {
+    pub(crate) async fn another_workspace(&self) -> Workspace {
         workspace(&self.app, &self.base, "Fischhandel Süd").await
     }
 
     /// Somebody without credentials, at the root of the server.
-    pub fn nobody(&self) -> Client {
+    pub(crate) fn nobody(&self) -> Client {
         Client::new(&self.base)
     }
 
     /// Stops the program, which must have nothing left to do and must not have panicked.
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         self.quiet().await;
         self.stop().await;
     }
 
     /// Stops the program in the middle of things.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.stop.send(()).ok();
         let ended = tokio::time::timeout(Duration::from_secs(15), self.running).await;
         ended.expect("the program stops").unwrap().unwrap();
@@ -142,7 +142,7 @@ impl House {
     }
 
     /// Waits until inbox, outbox and jobs are empty.
-    pub async fn quiet(&self) {
+    pub(crate) async fn quiet(&self) {
         let mut left = String::new();
         let waited = tokio::time::timeout(PATIENCE, async {
             loop {
@@ -189,15 +189,17 @@ async fn workspace(app: &Shared, base: &str, name: &str) -> Workspace {
     let id = app.vault.create_workspace("eu", Personal::new(name.to_owned())).await.unwrap();
     let operator = app.vault.operator_scope(id).await.unwrap();
     let short = id.to_string().chars().rev().take(6).collect::<String>();
-    let (_, owner) = member(app, base, &operator, ("Olga Olsen", &format!("olga-{short}@example.org")), Role::Owner).await;
+    let (_, owner) =
+        member(app, base, &operator, ("Olga Olsen", &format!("olga-{short}@example.org")), Role::Owner).await;
     let agent_email = format!("ada-{short}@example.org");
     let (agent_id, agent) = member(app, base, &operator, ("Ada Ahrens", &agent_email), Role::Agent).await;
-    let (_, viewer) = member(app, base, &operator, ("Vera Voss", &format!("vera-{short}@example.org")), Role::Viewer).await;
+    let (_, viewer) =
+        member(app, base, &operator, ("Vera Voss", &format!("vera-{short}@example.org")), Role::Viewer).await;
     Workspace { operator, owner, agent, viewer, agent_id, agent_email }
 }
 
 /// A member with a token.
-pub async fn member(
+pub(crate) async fn member(
     app: &Shared,
     base: &str,
     operator: &Scope,
@@ -238,7 +240,7 @@ fn count_panics() {
 }
 
 /// Asks again and again until there is an answer.
-pub async fn until<T, F>(what: &str, mut ask: impl FnMut() -> F) -> T
+pub(crate) async fn until<T, F>(what: &str, mut ask: impl FnMut() -> F) -> T
 where
     F: Future<Output = Option<T>>,
 {
@@ -250,8 +252,6 @@ where
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    match tokio::time::timeout(PATIENCE, asking).await {
-        Ok(answer) => answer,
-        Err(_) => panic!("waited in vain: {what}"),
-    }
+    let answer = tokio::time::timeout(PATIENCE, asking).await;
+    answer.unwrap_or_else(|_| panic!("waited in vain: {what}"))
 }

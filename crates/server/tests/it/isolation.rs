@@ -9,7 +9,11 @@ use crate::described::Operation;
 use crate::house::{House, Workspace};
 use crate::stream::Stream;
 
-both_engines!(every_operation_hides_the_other_workspace, ids_in_bodies_and_queries_reach_nobody_elses, streams_stay_at_home);
+both_engines!(
+    every_operation_hides_the_other_workspace,
+    ids_in_bodies_and_queries_reach_nobody_elses,
+    streams_stay_at_home
+);
 
 /// One of everything that has an id.
 struct Ids {
@@ -36,7 +40,8 @@ impl Ids {
         let consent = json!({ "purpose": "m", "channel": "any", "ground": "consent", "text_version": "1", "collected_by": "form" });
         let consent = agent.post(&format!("/contacts/{contact}/consents"), consent).await;
         let erased = agent.post("/contacts", json!({ "name": "Gone" })).await;
-        let erasure = owner.call(Method::DELETE, &format!("/contacts/{}", text_of(&erased["id"])), None).await.json(202);
+        let erasure =
+            owner.call(Method::DELETE, &format!("/contacts/{}", text_of(&erased["id"])), None).await.json(202);
         Self {
             channel: other.channel,
             conversation,
@@ -154,5 +159,9 @@ async fn streams_stay_at_home(house: &House) {
     theirs.agent.post("/contacts", json!({ "name": "Own" })).await;
     let own = stream.next("its own contact", |event| event.kind == "contact.created").await;
     assert_eq!((own.id, &own.data["data"]["name"]), (Some(1), &json!("Own")));
-    assert!(stream.seen().iter().all(|event| matches!(&event.kind[..], "hello" | "contact.created")), "{:?}", stream.seen());
+    assert!(
+        stream.seen().iter().all(|event| matches!(&event.kind[..], "hello" | "contact.created")),
+        "{:?}",
+        stream.seen()
+    );
 }

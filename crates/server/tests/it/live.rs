@@ -46,7 +46,8 @@ async fn a_stream_resumes_without_a_gap(house: &House) {
     let begin = begin.unwrap();
     let expected: Vec<i64> = (begin + 1..=begin + i64::try_from(ids.len()).unwrap()).collect();
     assert_eq!(ids, expected, "every fact once, in order");
-    let texts = seen.iter().filter(|event| event.kind == "message.created").map(|event| text_of(&event.data["data"]["text"]));
+    let texts =
+        seen.iter().filter(|event| event.kind == "message.created").map(|event| text_of(&event.data["data"]["text"]));
     let mut texts: Vec<_> = texts.collect();
     texts.sort();
     let mut expected: Vec<_> = (0..60).map(|number| format!("text {number}")).collect();
@@ -87,8 +88,13 @@ async fn all_that_changes_is_told(house: &House) {
         .await;
     assert_eq!(told.data["data"]["labels"].as_array().unwrap().len(), 2);
     for (query, found) in [
-        ("status=pending", 1), ("status=open", 0), ("assignee=me", 1), ("assignee=none", 0), ("label=vip", 1),
-        ("label=other", 0), (&format!("channel={}", other.channel)[..], 1),
+        ("status=pending", 1),
+        ("status=open", 0),
+        ("assignee=me", 1),
+        ("assignee=none", 0),
+        ("label=vip", 1),
+        ("label=other", 0),
+        (&format!("channel={}", other.channel)[..], 1),
     ] {
         assert_eq!(agent.list(&format!("/conversations?{query}")).await.len(), found, "{query}");
     }
@@ -98,8 +104,11 @@ async fn all_that_changes_is_told(house: &House) {
     assert_eq!(agent.get(&path).await["status"], "open", "who writes again opens it again");
     assert_eq!(agent.patch(&path, json!({ "read": true })).await["unread_count"], 0);
     for wrong in [
-        json!({ "status": "gone" }), json!({ "priority": "most" }), json!({ "labels": [""] }),
-        json!({ "assignee_id": "x" }), json!({ "colour": "red" }),
+        json!({ "status": "gone" }),
+        json!({ "priority": "most" }),
+        json!({ "labels": [""] }),
+        json!({ "assignee_id": "x" }),
+        json!({ "colour": "red" }),
     ] {
         agent.call(http::Method::PATCH, &path, Some(&wrong)).await.problem(422, "invalid");
     }

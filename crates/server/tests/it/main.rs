@@ -10,6 +10,7 @@ mod process;
 mod receiver;
 mod stream;
 
+mod altered;
 mod api_channel;
 mod consents;
 mod canaries;

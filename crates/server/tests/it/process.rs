@@ -18,7 +18,7 @@ use crate::client::{Client, text_of};
 use crate::house::{PASSWORD, PATIENCE};
 
 /// An installation that processes come and go on.
-pub struct Installation {
+pub(crate) struct Installation {
     /// `DIR/data` is the program's, what it prints lies beside it.
     folder: TempDir,
     address: String,
@@ -26,7 +26,7 @@ pub struct Installation {
 }
 
 /// A running server. It is killed when it is dropped.
-pub struct Process {
+pub(crate) struct Process {
     child: Child,
     /// Where its standard output goes, and how long that was before it.
     printed: PathBuf,
@@ -35,34 +35,34 @@ pub struct Process {
 
 impl Installation {
     /// An empty one with these settings (`PARLOIR_…`).
-    pub fn new(settings: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(settings: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().unwrap();
         let environment = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Self { folder, address: free_address(), environment }
     }
 
     /// The folder the program has for itself.
-    pub fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
     /// Everything the processes printed: files with their standard output and error.
-    pub fn output(&self) -> [PathBuf; 2] {
+    pub(crate) fn output(&self) -> [PathBuf; 2] {
         ["stdout", "stderr"].map(|name| self.folder.path().join(name))
     }
 
     /// What the processes logged.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.output()[1]).unwrap_or_default()
     }
 
     /// `http://127.0.0.1:…`, the same for every process.
-    pub fn base(&self) -> String {
+    pub(crate) fn base(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// Has a command carried out: its answer.
-    pub fn command(&self, arguments: &[&str], input: Option<&str>) -> Value {
+    pub(crate) fn command(&self, arguments: &[&str], input: Option<&str>) -> Value {
         let mut child =
             self.program(arguments).arg("--json").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
@@ -74,29 +74,35 @@ impl Installation {
     }
 
     /// A workspace, by its id.
-    pub fn workspace(&self, name: &str) -> String {
+    pub(crate) fn workspace(&self, name: &str) -> String {
         text_of(&self.command(&["workspace", "create", "--name", name], None)["id"])
     }
 
     /// A member's token, after the member was added.
-    pub fn member(&self, workspace: &str, name: &str, email: &str, role: &str) -> String {
+    pub(crate) fn member(&self, workspace: &str, name: &str, email: &str, role: &str) -> String {
         self.member_with(workspace, (name, email), role, PASSWORD)
     }
 
     /// The same with a password of one's own.
-    pub fn member_with(&self, workspace: &str, (name, email): (&str, &str), role: &str, password: &str) -> String {
+    pub(crate) fn member_with(
+        &self,
+        workspace: &str,
+        (name, email): (&str, &str),
+        role: &str,
+        password: &str,
+    ) -> String {
         let member = ["member", "add", "--workspace", workspace, "--email", email, "--name", name, "--role", role];
         self.command(&[&member[..], &["--password-stdin"]].concat(), Some(&format!("{password}\n")));
         text_of(&self.command(&["token", "create", "--workspace", workspace, "--member", email], None)["token"])
     }
 
     /// Somebody with a token.
-    pub fn client(&self, token: &str) -> Client {
+    pub(crate) fn client(&self, token: &str) -> Client {
         Client::new(&format!("{}/api/v1", self.base())).with("authorization", &format!("Bearer {token}"))
     }
 
     /// Starts a server, and does not wait until it is ready.
-    pub fn spawn(&self) -> Process {
+    pub(crate) fn spawn(&self) -> Process {
         let printed = self.output()[0].clone();
         let from = std::fs::metadata(&printed).map_or(0, |file| file.len());
         let mut command = self.program(&["serve", "--listen", &self.address]);
@@ -105,7 +111,7 @@ impl Installation {
     }
 
     /// Starts a server that takes requests.
-    pub async fn start(&self) -> Process {
+    pub(crate) async fn start(&self) -> Process {
         let mut process = self.spawn();
         assert!(process.is_ready().await, "the server does not start: {}", self.log());
         process
@@ -126,7 +132,7 @@ impl Installation {
 
 impl Process {
     /// Waits until the server says that it listens; `false` if it ends before, or says nothing for long.
-    pub async fn is_ready(&mut self) -> bool {
+    pub(crate) async fn is_ready(&mut self) -> bool {
         let waiting = async {
             loop {
                 if std::fs::read(&self.printed).unwrap()[usize::try_from(self.from).unwrap()..].ends_with(b"\n") {
@@ -142,12 +148,12 @@ impl Process {
     }
 
     /// The process's number.
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Ends it at once, in the middle of whatever it does.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.end();
     }
 
@@ -157,7 +163,7 @@ impl Process {
     }
 
     /// Tells it to stop, and waits until it has.
-    pub async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(told.success());
         let ended = async {
@@ -180,7 +186,7 @@ impl Drop for Process {
 }
 
 /// A test database's place as settings take it: `host=/run user=me dbname=x` as `postgres://me@%2Frun/x`.
-pub fn as_address(place: &str) -> String {
+pub(crate) fn as_address(place: &str) -> String {
     if place.contains("://") {
         return place.to_owned();
     }

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 /// A post that arrived.
 #[derive(Debug, Clone)]
-pub struct Posted {
+pub(crate) struct Posted {
     pub headers: HeaderMap,
     pub body: Vec<u8>,
 }
@@ -27,14 +27,14 @@ struct Inner {
 }
 
 /// The other system.
-pub struct Receiver {
+pub(crate) struct Receiver {
     authority: String,
     inner: Arc<Mutex<Inner>>,
 }
 
 impl Receiver {
     /// Starts it on a port of its own.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let authority = listener.local_addr().unwrap().to_string();
         let inner = Arc::new(Mutex::new(Inner::default()));
@@ -47,45 +47,45 @@ impl Receiver {
     }
 
     /// `host:port`.
-    pub fn authority(&self) -> &str {
+    pub(crate) fn authority(&self) -> &str {
         &self.authority
     }
 
     /// Where it takes posts.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}/hook", self.authority)
     }
 
     /// Gives a file away; its address.
-    pub fn offer(&self, name: &str, content: &[u8]) -> String {
+    pub(crate) fn offer(&self, name: &str, content: &[u8]) -> String {
         self.inner.lock().unwrap().files.push((name.to_owned(), content.to_vec()));
         format!("http://{}/files/{name}", self.authority)
     }
 
     /// Answers the next posts with these statuses, and 204 after them.
-    pub fn answer_with(&self, statuses: &[u16]) {
+    pub(crate) fn answer_with(&self, statuses: &[u16]) {
         self.inner.lock().unwrap().answers.extend(statuses);
     }
 
     /// What arrived, in order.
-    pub fn posted(&self) -> Vec<Posted> {
+    pub(crate) fn posted(&self) -> Vec<Posted> {
         self.inner.lock().unwrap().posted.clone()
     }
 }
 
 impl Posted {
     /// The body.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }
 
     /// The id that stays the same over repetitions.
-    pub fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         self.headers["webhook-id"].to_str().unwrap().to_owned()
     }
 
     /// Whether the signature is right.
-    pub fn is_signed_with(&self, secret: &str, now_ms: i64) -> bool {
+    pub(crate) fn is_signed_with(&self, secret: &str, now_ms: i64) -> bool {
         let text = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
             (name.to_string(), value.to_str().unwrap().to_owned())
         };

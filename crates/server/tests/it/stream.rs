@@ -12,21 +12,21 @@ use crate::house::{PATIENCE, until};
 
 /// One event.
 #[derive(Debug, Clone)]
-pub struct Event {
+pub(crate) struct Event {
     pub id: Option<i64>,
     pub kind: String,
     pub data: Value,
 }
 
 /// A stream that is being read.
-pub struct Stream {
+pub(crate) struct Stream {
     seen: Arc<Mutex<Vec<Event>>>,
     reading: JoinHandle<()>,
 }
 
 impl Stream {
     /// Opens a stream, from now on or after an event that was seen.
-    pub async fn open(client: &Client, path: &str, after: Option<i64>) -> Self {
+    pub(crate) async fn open(client: &Client, path: &str, after: Option<i64>) -> Self {
         let mut request = client.request(Method::GET, path);
         if let Some(after) = after {
             request = request.header("last-event-id", after.to_string());
@@ -49,28 +49,28 @@ impl Stream {
     }
 
     /// What has been seen so far.
-    pub fn seen(&self) -> Vec<Event> {
+    pub(crate) fn seen(&self) -> Vec<Event> {
         self.seen.lock().unwrap().clone()
     }
 
     /// The first event that fits, seen or to come.
-    pub async fn next(&self, what: &str, fits: impl Fn(&Event) -> bool) -> Event {
+    pub(crate) async fn next(&self, what: &str, fits: impl Fn(&Event) -> bool) -> Event {
         until(what, async || self.seen().into_iter().find(&fits)).await
     }
 
     /// The counter of the last event.
-    pub fn last_id(&self) -> i64 {
+    pub(crate) fn last_id(&self) -> i64 {
         self.seen().iter().rev().find_map(|event| event.id).unwrap_or(0)
     }
 
     /// Waits until the server ends the stream.
-    pub async fn ends(self) {
+    pub(crate) async fn ends(self) {
         let ended = tokio::time::timeout(PATIENCE, self.reading).await;
         ended.expect("the stream ends").unwrap();
     }
 
     /// Hangs up.
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         self.reading.abort();
         self.reading.await.ok();
         tokio::time::sleep(Duration::from_millis(1)).await;

@@ -68,8 +68,16 @@ async fn files_come_in_whole(house: &House) {
         (Says::Photo(Upload::new("", "image/png", photo.clone()).captioned("Il forno")), "image", photo),
         (Says::Document(Upload::new("listino.bin", "", long.clone())), "file", long),
         (Says::Voice(Upload::new("", "", &b"OggS voice"[..])), "voice", b"OggS voice".to_vec()),
-        (Says::Video(Upload::new("", "", &b"\0\0\0\x18ftypmp42 film"[..])), "video", b"\0\0\0\x18ftypmp42 film".to_vec()),
-        (Says::Document(Upload::new("page.html", "text/html", &b"<script>1</script>"[..])), "file", b"<script>1</script>".to_vec()),
+        (
+            Says::Video(Upload::new("", "", &b"\0\0\0\x18ftypmp42 film"[..])),
+            "video",
+            b"\0\0\0\x18ftypmp42 film".to_vec(),
+        ),
+        (
+            Says::Document(Upload::new("page.html", "text/html", &b"<script>1</script>"[..])),
+            "file",
+            b"<script>1</script>".to_vec(),
+        ),
     ];
     for (says, ..) in &sent {
         bot.says(anna, says.clone());
@@ -188,7 +196,10 @@ async fn edits_reactions_and_removals_of_a_member(house: &House) {
     until("the phone shows it no more", async || bot.replies(anna)[0].deleted.then_some(())).await;
     let removed = agent.message(&conversation, &id).await;
     assert!(removed["removed_at"].is_string() && removed["text"].is_null(), "{removed}");
-    agent.call(Method::PATCH, &format!("/messages/{theirs}"), Some(&json!({ "text": "x" }))).await.problem(422, "invalid");
+    agent
+        .call(Method::PATCH, &format!("/messages/{theirs}"), Some(&json!({ "text": "x" })))
+        .await
+        .problem(422, "invalid");
     agent.call(Method::DELETE, &format!("/messages/{theirs}"), None).await.problem(422, "invalid");
     // What is taken back before it went out never goes out.
     let path = format!("/messages/{}", text_of(&agent.say(&conversation, "Mai visto").await["id"]));

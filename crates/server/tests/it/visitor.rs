@@ -12,17 +12,17 @@ use crate::client::{Answer, Client, text_of};
 use crate::house::{House, Workspace};
 
 /// The website on which the chat may appear.
-pub const ORIGIN: &str = "https://www.example.com";
+pub(crate) const ORIGIN: &str = "https://www.example.com";
 
 /// A connected web channel.
-pub struct Site {
+pub(crate) struct Site {
     pub channel: String,
     pub identity_secret: String,
     base: String,
 }
 
 /// Somebody who chats.
-pub struct Visitor {
+pub(crate) struct Visitor {
     pub client: Client,
     pub id: String,
     channel: String,
@@ -30,9 +30,10 @@ pub struct Visitor {
 
 impl Site {
     /// Connects a web channel.
-    pub async fn connect(house: &House, workspace: &Workspace) -> Self {
+    pub(crate) async fn connect(house: &House, workspace: &Workspace) -> Self {
         let settings = json!({ "allowed_origins": [ORIGIN], "welcome": "Benvenuti!", "locale": "it" });
-        let channel = workspace.owner.post("/channels", json!({ "kind": "web", "name": "Site", "settings": settings })).await;
+        let channel =
+            workspace.owner.post("/channels", json!({ "kind": "web", "name": "Site", "settings": settings })).await;
         assert_eq!(channel["state"], "ready", "{channel}");
         let shown = &channel["shown_once"];
         assert!(shown.get("session_secret").is_none(), "that one is nobody else's");
@@ -42,17 +43,17 @@ impl Site {
     }
 
     /// Somebody on the website, without a session.
-    pub fn page(&self) -> Client {
+    pub(crate) fn page(&self) -> Client {
         Client::new(&format!("{}/chat/{}", self.base, self.channel)).with("origin", ORIGIN)
     }
 
     /// Opens a session.
-    pub async fn open(&self, body: &Value) -> Answer {
+    pub(crate) async fn open(&self, body: &Value) -> Answer {
         self.page().call(Method::POST, "/sessions", Some(body)).await
     }
 
     /// A visitor, anonymous (`{}`) or as the website vouches for.
-    pub async fn visitor(&self, body: &Value) -> Visitor {
+    pub(crate) async fn visitor(&self, body: &Value) -> Visitor {
         let opened = self.open(body).await.json(201);
         assert_eq!(opened["welcome"], "Benvenuti!");
         let client = self.page().with("authorization", &format!("Bearer {}", text_of(&opened["token"])));
@@ -60,13 +61,13 @@ impl Site {
     }
 
     /// What a website proves its user with: `identifier` and its HMAC.
-    pub fn by_hash(&self, user: &str) -> Value {
+    pub(crate) fn by_hash(&self, user: &str) -> Value {
         let hash = hex::encode(self.hmac(user.as_bytes()));
         json!({ "identity": { "identifier": user, "identifier_hash": hash } })
     }
 
     /// The same by a token that is about to expire.
-    pub fn by_jwt(&self, claims: &Value) -> Value {
+    pub(crate) fn by_jwt(&self, claims: &Value) -> Value {
         let coded = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let signed = format!("{}.{}", coded(&json!({ "alg": "HS256" })), coded(claims));
         let signature = URL_SAFE_NO_PAD.encode(self.hmac(signed.as_bytes()));
@@ -81,28 +82,28 @@ impl Site {
 
 impl Visitor {
     /// Posts something.
-    pub async fn posts(&self, body: &Value) -> Answer {
+    pub(crate) async fn posts(&self, body: &Value) -> Answer {
         self.client.call(Method::POST, "/messages", Some(body)).await
     }
 
     /// Writes.
-    pub async fn says(&self, id: &str, text: &str) {
+    pub(crate) async fn says(&self, id: &str, text: &str) {
         let answer = self.posts(&json!({ "type": "message", "id": id, "text": text })).await;
         assert_eq!(answer.status, 200, "{answer}");
     }
 
     /// What the page shows.
-    pub async fn history(&self) -> Vec<Value> {
+    pub(crate) async fn history(&self) -> Vec<Value> {
         self.client.list("/messages").await
     }
 
     /// Uploads a file; its ticket.
-    pub async fn uploads(&self, name: &str, content: &[u8]) -> String {
+    pub(crate) async fn uploads(&self, name: &str, content: &[u8]) -> String {
         text_of(&self.client.upload_to("/attachments", name, content).await.json(201)["ticket"])
     }
 
     /// The path of the channel's hook, where visitors may post too.
-    pub fn hook(&self) -> String {
+    pub(crate) fn hook(&self) -> String {
         format!("/hooks/{}", self.channel)
     }
 }

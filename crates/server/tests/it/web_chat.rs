@@ -42,7 +42,10 @@ async fn only_allowed_pages_open_it(house: &House) {
     }
     for path in ["/sessions", "/messages", "/attachments", "/events"] {
         let preflight = site.page().call(Method::OPTIONS, path, None).await;
-        assert_eq!((preflight.status.as_u16(), &preflight.headers["access-control-allow-origin"]), (204, &ORIGIN.parse().unwrap()));
+        assert_eq!(
+            (preflight.status.as_u16(), &preflight.headers["access-control-allow-origin"]),
+            (204, &ORIGIN.parse().unwrap())
+        );
     }
     let refusal = site.page().call(Method::GET, "/messages", None).await;
     assert_eq!(refusal.headers["access-control-allow-origin"], ORIGIN, "a page must be able to read a refusal");
@@ -155,7 +158,7 @@ async fn files_go_both_ways(house: &House) {
     let site = Site::connect(house, &house.workspace).await;
     let agent = &house.workspace.agent;
     let (anna, bruno) = (site.visitor(&json!({})).await, site.visitor(&json!({})).await);
-    let content = [b"\x89PNG\r\n\x1a\n".as_slice(), &[3; 2_600_000]].concat();
+    let content = [b"\x89PNG\r\n\x1a\n".as_slice(), &vec![3; 2_600_000]].concat();
     let ticket = anna.uploads("foto.png", &content).await;
     let stolen = json!({ "type": "message", "id": "m-1", "text": "mine", "attachments": [ticket] });
     bruno.posts(&stolen).await.problem(400, "malformed");
@@ -167,7 +170,10 @@ async fn files_go_both_ways(house: &House) {
         (file["state"] == "stored").then_some(file)
     })
     .await;
-    assert_eq!((&file["name"], &file["role"], &file["content_type"]), (&json!("foto.png"), &json!("image"), &json!("image/png")));
+    assert_eq!(
+        (&file["name"], &file["role"], &file["content_type"]),
+        (&json!("foto.png"), &json!("image"), &json!("image/png"))
+    );
     assert!(agent.bytes(&format!("/attachments/{}/content", text_of(&file["id"]))).await == content);
     let seen = anna.history().await[0]["attachments"][0].clone();
     assert_eq!(seen["id"], file["id"]);
@@ -201,7 +207,11 @@ async fn a_proven_user_is_the_same_everywhere(house: &House) {
     assert_eq!(conversation(agent, "Dal computer").await, of_phone);
     let anonymous = site.visitor(&json!({})).await;
     assert!(anonymous.history().await.is_empty());
-    anonymous.posts(&json!({ "type": "message", "id": "m-3", "text": "Anch'io", "profile": { "email": "anna@example.com" } })).await;
+    anonymous
+        .posts(
+            &json!({ "type": "message", "id": "m-3", "text": "Anch'io", "profile": { "email": "anna@example.com" } }),
+        )
+        .await;
     conversation(agent, "Anch'io").await;
     assert_eq!(agent.list("/contacts").await.len(), 2, "anybody can type anybody's address");
     house.clock.advance(31 * 24 * 3_600_000);
@@ -241,8 +251,15 @@ async fn what_proves_nothing_is_refused(house: &House) {
     assert!(house.workspace.agent.list("/contacts").await.is_empty());
     let visitor: Visitor = site.visitor(&json!({})).await;
     let hook = Client::new(&house.base);
-    hook.call(Method::POST, &visitor.hook(), Some(&json!({ "type": "message", "id": "m", "text": "x" }))).await.problem(401, "unauthorised");
-    for body in [json!({ "type": "message", "id": "m" }), json!({ "type": "dance" }), json!([]), json!({ "type": "message", "id": "a:b", "text": "x" })] {
+    hook.call(Method::POST, &visitor.hook(), Some(&json!({ "type": "message", "id": "m", "text": "x" })))
+        .await
+        .problem(401, "unauthorised");
+    for body in [
+        json!({ "type": "message", "id": "m" }),
+        json!({ "type": "dance" }),
+        json!([]),
+        json!({ "type": "message", "id": "a:b", "text": "x" }),
+    ] {
         visitor.posts(&body).await.problem(400, "malformed");
     }
 }

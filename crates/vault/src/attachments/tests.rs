@@ -36,11 +36,21 @@ impl Shown {
     }
 
     async fn expects(&self, role: &'static str) -> AttachmentId {
+        self.expects_from("where".into(), role).await
+    }
+
+    async fn expects_from(&self, locator: String, role: &'static str) -> AttachmentId {
         let (message, contact, channel) = (self.message, self.contact, self.channel);
         let name = Some(Personal::new("photo.jpg".into()));
-        let locator = Personal::new("where".into());
+        let locator = Personal::new(locator);
         let remote = Remote { message, contact, channel, position: 0, role: role.into(), name, locator };
         self.house.does(&self.scope, move |tx| expect(tx, &remote)).await
+    }
+
+    /// Which files are to be removed, by their jobs.
+    async fn dropped(&self) -> Vec<String> {
+        let jobs = self.house.vault.claim_jobs(100, 1_000).await.unwrap();
+        jobs.into_iter().filter(|job| job.kind == JobKind::DropFile).map(|job| job.subject).collect()
     }
 
     async fn view(&self, id: AttachmentId) -> Attachment {
@@ -151,4 +161,35 @@ async fn files_have_the_order_in_which_they_were_put() {
     }
     let seen = shown.house.sees(&shown.scope, move |tx| of(tx, message)).await;
     assert_eq!(seen.into_iter().map(|file| file.id).collect::<Vec<_>>(), [first, second]);
+}
+
+#[tokio::test]
+async fn an_upload_without_a_message_goes_after_a_day() {
+    let shown = shown().await;
+    let (kept, forgotten) = (shown.uploads().await, shown.uploads().await);
+    shown.attaches(kept).await.unwrap();
+    shown.house.clock.advance(24 * 3_600_000);
+    let young = shown.uploads().await;
+    shown.house.vault.sweep().await.unwrap();
+    assert!(shown.dropped().await.is_empty(), "the day is not over");
+    shown.house.clock.advance(1);
+    shown.house.vault.sweep().await.unwrap();
+    assert_eq!(shown.dropped().await, [forgotten.to_string()]);
+    assert_eq!(shown.key(forgotten).await, None);
+    assert!(shown.key(kept).await.is_some() && shown.key(young).await.is_some());
+}
+
+#[tokio::test]
+async fn an_erased_contacts_uploads_go_although_no_message_has_them_yet() {
+    let shown = shown().await;
+    let (sent, of_a_member, used) = (shown.uploads().await, shown.uploads().await, shown.uploads().await);
+    shown.attaches(used).await.unwrap();
+    for upload in [sent, used] {
+        shown.expects_from(format!(r#"{{"locator":"{upload}","role":"image"}}"#), "image").await;
+    }
+    let contact = shown.contact;
+    shown.house.does(&shown.scope, move |tx| erase::begin(tx, contact)).await;
+    assert_eq!(shown.dropped().await, [sent.to_string()]);
+    assert_eq!(shown.key(sent).await, None);
+    assert!(shown.key(of_a_member).await.is_some());
 }

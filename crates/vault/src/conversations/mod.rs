@@ -262,6 +262,11 @@ pub fn change(tx: &Tx<'_>, id: ConversationId, change: &Change) -> Result<()> {
     note(tx, FactKind::ConversationUpdated, id, head.contact)
 }
 
+/// Notes that a conversation is another contact's now.
+pub(crate) fn note_updated(tx: &Tx<'_>, id: ConversationId, contact: ContactId) -> Result<()> {
+    note(tx, FactKind::ConversationUpdated, id, contact)
+}
+
 /// Notes that a conversation changed.
 fn note(tx: &Tx<'_>, kind: FactKind, id: ConversationId, contact: ContactId) -> Result<()> {
     facts::record(tx, kind, About { conversation: Some(id), contact: Some(contact), ..About::default() }).map(|_| ())

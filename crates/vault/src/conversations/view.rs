@@ -5,9 +5,7 @@ use crate::contacts;
 use crate::messages::{self, Message};
 use crate::statement::sql;
 use crate::value::{optional, params};
-use crate::{
-    ChannelId, ContactId, ConversationId, Error, MemberId, MessageId, Millis, Personal, Result, TeamId, Tx,
-};
+use crate::{ChannelId, ContactId, ConversationId, Error, MemberId, MessageId, Millis, Personal, Result, TeamId, Tx};
 
 /// A conversation as members see it.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{begin, suppress};
+use super::begin;
 use crate::keys::{Deed, Keys};
 use crate::statement::sql;
 use crate::value::params;
@@ -24,7 +24,7 @@ impl Vault {
         }
         for chunk in said.identities.chunks(usize::try_from(PAGE).unwrap_or(1)) {
             let chunk = chunk.to_vec();
-            self.write(scope, move |tx| chunk.iter().try_for_each(|hash| suppress(tx, hash))).await?;
+            self.write(scope, move |tx| chunk.iter().try_for_each(|hash| restore_erased(tx, hash))).await?;
         }
         for chunk in said.refusals.chunks(usize::try_from(PAGE).unwrap_or(1)) {
             let chunk = chunk.to_vec();
@@ -82,6 +82,19 @@ impl Said {
             }
         }
     }
+}
+
+/// An erased identity that the backup knows keeps its time: whoever came back since is not erased anew. For one it does not
+/// know, all that the backup still has waiting is from before.
+fn restore_erased(tx: &Tx<'_>, hash: &[u8]) -> Result<()> {
+    tx.run(
+        sql!(
+            "INSERT INTO suppressions (workspace_id, value_hash, purpose, reason, at) \
+             VALUES ($1, $2, 'identity', 'erased', $3) ON CONFLICT (workspace_id, value_hash, purpose) DO NOTHING"
+        ),
+        params![hash, tx.now()],
+    )?;
+    Ok(())
 }
 
 fn unerased(tx: &Tx<'_>, after: &str) -> Result<Vec<ContactId>> {

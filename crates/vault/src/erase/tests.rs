@@ -2,6 +2,7 @@
 
 mod cells;
 mod people;
+mod sharing;
 
 use cells::{Cells, cells};
 use people::Person;

@@ -15,7 +15,7 @@ async fn claims(house: &House) -> Vec<ClaimedInbox> {
 
 async fn bodies(house: &House, scope: &Scope, channel: ChannelId) -> Vec<String> {
     let waiting = house.sees(scope, move |tx| waiting(tx, channel, 50)).await;
-    waiting.into_iter().map(|request| String::from_utf8(request.body).unwrap()).collect()
+    waiting.requests.into_iter().map(|request| String::from_utf8(request.body).unwrap()).collect()
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn a_channel_has_one_worker_at_a_time() {
         put_one(house, &scope, two, "z").await;
         let others = claims(house).await;
         assert_eq!((others.len(), others[0].channel), (1, two), "the first is being worked on");
-        house.vault.release_inbox(&held[0]).await.unwrap();
+        house.vault.release_inbox(&held[0], None).await.unwrap();
         assert_eq!(claims(house).await[0].channel, one);
     })
     .await;
@@ -87,30 +87,91 @@ async fn a_lease_that_ran_out_is_lost() {
         house.clock.advance(1);
         let quick = claims(house).await.remove(0);
         assert!(!house.vault.renew_inbox(&slow, LEASE).await.unwrap());
-        house.vault.release_inbox(&slow).await.unwrap();
+        house.vault.release_inbox(&slow, None).await.unwrap();
         assert!(claims(house).await.is_empty(), "the slow one cannot give back what is no longer its own");
         assert!(house.vault.renew_inbox(&quick, LEASE).await.unwrap());
     })
     .await;
 }
 
+async fn fails(house: &House, scope: &Scope, channel: ChannelId, error: fn() -> Error) -> Failed {
+    let first = move |tx: &Tx<'_>| {
+        let first = waiting(tx, channel, 1)?.requests.remove(0);
+        put_off(tx, &first, &error(), "not_applied")
+    };
+    house.does(scope, first).await
+}
+
 #[tokio::test]
-async fn what_fails_five_times_is_set_aside_and_holds_nothing_up() {
+async fn what_fails_five_times_by_its_own_fault_is_set_aside_and_holds_nothing_up() {
     on_both(async |house| {
         let scope = house.workspace().await;
         let channel = house.channel(&scope, "telegram").await;
-        let bad = put_one(house, &scope, channel, "bad").await;
-        put_one(house, &scope, channel, "good").await;
-        for attempt in 1..=TRIES {
-            assert_eq!(bodies(house, &scope, channel).await, ["bad", "good"], "attempt {attempt}");
-            house.does(&scope, move |tx| put_off(tx, bad, "not_applied")).await;
+        for body in ["bad", "good"] {
+            put_one(house, &scope, channel, body).await;
         }
+        for attempt in 1..TRIES {
+            let failed = fails(house, &scope, channel, || Error::Seal("malformed")).await;
+            assert!(matches!(failed, Failed::Pause(_)), "attempt {attempt}");
+            assert_eq!(bodies(house, &scope, channel).await, ["bad", "good"], "attempt {attempt}");
+        }
+        assert_eq!(fails(house, &scope, channel, || Error::Seal("malformed")).await, Failed::SetAside);
         assert_eq!(bodies(house, &scope, channel).await, ["good"]);
         let depths = house.vault.depths().await.unwrap();
         assert_eq!((depths.inbox, depths.inbox_set_aside), (1, 1));
-        let good = house.sees(&scope, move |tx| waiting(tx, channel, 1)).await.remove(0).id;
+        let good = house.sees(&scope, move |tx| waiting(tx, channel, 1)).await.requests.remove(0).id;
         house.does(&scope, move |tx| take(tx, good)).await;
         assert!(claims(house).await.is_empty(), "what was set aside waits for nobody");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_may_pass_is_tried_for_ever_and_not_overtaken() {
+    on_both(async |house| {
+        let scope = house.workspace().await;
+        let channel = house.channel(&scope, "telegram").await;
+        for body in ["first", "second"] {
+            put_one(house, &scope, channel, body).await;
+        }
+        let mut pauses = Vec::new();
+        for _ in 0..12 {
+            let held = claims(house).await.remove(0);
+            let Failed::Pause(pause) = fails(house, &scope, channel, || Error::Engine("disk full".into())).await else {
+                panic!("set aside");
+            };
+            house.vault.release_inbox(&held, Some(pause)).await.unwrap();
+            house.clock.advance(pause);
+            assert!(claims(house).await.is_empty(), "the channel waits");
+            house.clock.advance(1);
+            pauses.push(pause);
+        }
+        assert_eq!(pauses[..4], [1_000, 2_000, 4_000, 8_000]);
+        assert_eq!(pauses[9..], [300_000; 3]);
+        assert_eq!(bodies(house, &scope, channel).await, ["first", "second"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_opened_is_told_apart_and_the_others_go_on() {
+    on_both(async |house| {
+        let scope = house.workspace().await;
+        let channel = house.channel(&scope, "telegram").await;
+        let broken = put_one(house, &scope, channel, "broken").await;
+        put_one(house, &scope, channel, "whole").await;
+        let spoil = move |tx: &Tx<'_>| {
+            tx.run(
+                sql!("UPDATE inbox SET body_sealed = $3 WHERE workspace_id = $1 AND id = $2"),
+                params![broken, vec![1_u8; 80]],
+            )
+        };
+        house.does(&scope, spoil).await;
+        let found = house.sees(&scope, move |tx| waiting(tx, channel, 50)).await;
+        assert_eq!((found.requests.len(), found.unreadable.as_slice()), (1, &[broken][..]));
+        house.does(&scope, move |tx| set_aside(tx, broken, "cannot_be_opened")).await;
+        assert!(house.sees(&scope, move |tx| waiting(tx, channel, 50)).await.unreadable.is_empty());
+        assert_eq!(house.vault.depths().await.unwrap().inbox_set_aside, 1);
     })
     .await;
 }

@@ -177,7 +177,7 @@ pub struct Failure {
 /// Moves a message's state forward; `false` if that would be backwards or no news.
 pub fn advance(tx: &Tx<'_>, id: MessageId, to: State, at: Millis, failure: Option<(&str, &str)>) -> Result<bool> {
     let head = head(tx, id)?;
-    let doubtful = head.failure.as_deref() == Some("outcome_unknown");
+    let doubtful = head.failure.as_deref() == Some(crate::outbox::OUTCOME_UNKNOWN);
     if !head.state.may_become(to, doubtful) {
         return Ok(false);
     }

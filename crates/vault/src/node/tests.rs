@@ -26,6 +26,7 @@ fn start(folder: &Path, database: Option<&TestDatabase>, seed: u64) -> Vault {
         root: Box::new(FileRootKey::open_or_create(&folder.join(ROOT_KEY_FILE), &*chance).unwrap()),
         clock: Arc::new(StillClock::at(BEGIN)),
         chance,
+        sessions: crate::sign_in::SessionTerms::default(),
         inline: false,
     })
     .unwrap()

@@ -92,6 +92,12 @@ impl Refusal {
     }
 }
 
+/// The code of a failure that may have been a success.
+pub const OUTCOME_UNKNOWN: &str = "outcome_unknown";
+/// Its words for the member.
+pub const UNKNOWN_DETAIL: &str = "The provider's reply was lost and it cannot be asked. The message may have arrived: \
+                                  look before you send it again.";
+
 /// What came of a claim.
 #[derive(Debug, Clone)]
 pub enum Verdict {
@@ -162,7 +168,15 @@ pub fn claim(tx: &Tx<'_>, id: OutboxId, lease_ms: Millis) -> Result<Verdict> {
     let (message, doubtful, act) = (row.message, row.doubtful, row.act);
     let cleared = Cleared { row, lease };
     match refused {
-        // What may have been sent already is not called refused: its outcome is asked for, or unknown.
+        // What may have been sent already is not called refused. Where nobody is left to be asked, it stays unknown.
+        Some(refusal @ (Refusal::ChannelOff | Refusal::Expired)) if doubtful => {
+            super::finish(tx, &cleared)?;
+            if act == Act::Message {
+                let failure = Some((OUTCOME_UNKNOWN, UNKNOWN_DETAIL));
+                messages::advance(tx, message, State::Failed, tx.now(), failure)?;
+            }
+            Ok(Verdict::Stopped(message, refusal))
+        }
         Some(refusal) if !doubtful => {
             super::finish(tx, &cleared)?;
             if act == Act::Message {

@@ -5,7 +5,7 @@ mod gate;
 #[cfg(test)]
 mod tests;
 
-pub use gate::{Cleared, OutboxRow, Refusal, Verdict, check, claim};
+pub use gate::{Cleared, OUTCOME_UNKNOWN, OutboxRow, Refusal, UNKNOWN_DETAIL, Verdict, check, claim};
 
 use crate::facts;
 use crate::sealing::{Place, Under};
@@ -122,19 +122,25 @@ pub struct Due {
     pub conversation: ConversationId,
 }
 
-/// Up to `limit` rows that may be claimed, the longest waiting first.
+/// How many rows of one channel are looked at: a throttled account must not hide everybody else's rows.
+const PER_CHANNEL: i64 = 64;
+
+/// Up to `limit` rows that may be claimed, the longest waiting of each channel first, the channels in turn.
 pub(crate) fn due(tx: &Tx<'_>, limit: i64) -> Result<Vec<Due>> {
     tx.all(
         installation_sql!(
-            "SELECT o.id, o.workspace_id, o.channel_id, o.conversation_id, d.kind FROM outbox o \
+            "SELECT id, workspace_id, channel_id, conversation_id, kind FROM (SELECT o.id AS id, \
+             o.workspace_id AS workspace_id, o.channel_id AS channel_id, o.conversation_id AS conversation_id, \
+             d.kind AS kind, o.due_at AS due_at, o.seq AS seq, \
+             ROW_NUMBER() OVER (PARTITION BY o.channel_id ORDER BY o.due_at, o.seq) AS turn FROM outbox o \
              JOIN channel_directory d ON d.id = o.channel_id \
              WHERE o.due_at <= $1 AND (o.lease_until IS NULL OR o.lease_until < $1) \
              AND (d.state = 'ready' OR d.state = 'off' OR o.expires_at < $1) \
              AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.workspace_id = o.workspace_id \
-             AND p.conversation_id = o.conversation_id AND p.seq < o.seq) \
-             ORDER BY o.due_at, o.seq LIMIT $2"
+             AND p.conversation_id = o.conversation_id AND p.seq < o.seq)) waiting \
+             WHERE turn <= $3 ORDER BY turn, due_at, seq LIMIT $2"
         ),
-        params![tx.now(), limit],
+        params![tx.now(), limit, PER_CHANNEL],
         |row| {
             Ok(Due {
                 id: row.get(0)?,
@@ -188,14 +194,8 @@ pub fn put_off(tx: &Tx<'_>, row: &Cleared<OutboxRow>, until: Millis) -> Result<b
     Ok(changed == 1)
 }
 
-/// Gives a row back as if it had not been claimed: nothing was tried.
-pub fn unclaim(tx: &Tx<'_>, row: &Cleared<OutboxRow>, until: Millis) -> Result<()> {
-    tx.run(
-        sql!(
-            "UPDATE outbox SET lease = NULL, lease_until = NULL, due_at = $4 \
-             WHERE workspace_id = $1 AND id = $2 AND lease = $3"
-        ),
-        params![row.id, row.lease(), until],
-    )?;
+/// Lets a row that cannot be claimed wait, so that it holds up nobody else's.
+pub(crate) fn set_back(tx: &Tx<'_>, id: OutboxId, until: Millis) -> Result<()> {
+    tx.run(sql!("UPDATE outbox SET due_at = $3 WHERE workspace_id = $1 AND id = $2"), params![id, until])?;
     Ok(())
 }

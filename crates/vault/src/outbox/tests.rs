@@ -4,7 +4,7 @@ use super::*;
 use crate::consents::{self, NewConsent};
 use crate::messages::{self, Direction, State};
 use crate::testing::house::{House, on_both, say};
-use crate::{Scope, channels, identities, suppressions};
+use crate::{Scope, channels, conversations, identities, suppressions};
 
 const LEASE: Millis = 60_000;
 
@@ -131,7 +131,7 @@ async fn whoever_took_it_and_was_not_heard_of_may_have_sent_it() {
 }
 
 #[tokio::test]
-async fn what_was_put_off_waits_and_counts_and_what_was_given_back_does_not_count() {
+async fn what_was_put_off_waits_and_counts() {
     let house = House::open();
     let thread = thread(&house).await;
     let (id, _) = thread.replies(&house).await;
@@ -144,8 +144,42 @@ async fn what_was_put_off_waits_and_counts_and_what_was_given_back_does_not_coun
     house.clock.advance(500);
     let row = thread.cleared(&house, id).await;
     assert_eq!((row.attempts, row.doubtful), (1, false), "it was certainly not sent");
-    house.does(&thread.scope, move |tx| unclaim(tx, &row, until)).await;
-    assert_eq!(thread.cleared(&house, id).await.attempts, 1);
+}
+
+#[tokio::test]
+async fn a_busy_channel_hides_nobody_elses_rows() {
+    on_both(async |house| {
+        let busy = thread(house).await;
+        let (channel, contact) = (busy.channel, busy.contact);
+        for _ in 0..PER_CHANNEL + 8 {
+            let open = move |tx: &Tx<'_>| conversations::open(tx, channel, contact, None);
+            let conversation = house.does(&busy.scope, open).await.id;
+            let thread = Thread { scope: busy.scope.clone(), channel, contact, conversation };
+            thread.replies(house).await;
+        }
+        let quiet = thread(house).await;
+        let (id, _) = quiet.replies(house).await;
+        let due = house.vault.due_outbox(16).await.unwrap();
+        assert!(due.iter().any(|row| row.id == id), "the quiet workspace's only row is not among the first");
+        let all = house.vault.due_outbox(1_000).await.unwrap();
+        assert_eq!(all.len(), usize::try_from(PER_CHANNEL).unwrap() + 1, "so many of a channel at a time");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_perhaps_sent_on_a_channel_that_is_gone_stays_unknown_and_blocks_nothing() {
+    let house = House::open();
+    let thread = thread(&house).await;
+    let (id, message) = thread.replies(&house).await;
+    thread.cleared(&house, id).await;
+    let channel = thread.channel;
+    house.does(&thread.scope, move |tx| channels::disconnect(tx, channel).map(|_| ())).await;
+    house.clock.advance(LEASE + 1);
+    assert!(matches!(thread.claims(&house, id).await, Verdict::Stopped(_, Refusal::ChannelOff)));
+    let head = house.sees(&thread.scope, move |tx| messages::head(tx, message)).await;
+    assert_eq!((head.state, head.failure.as_deref()), (State::Failed, Some(OUTCOME_UNKNOWN)));
+    assert!(matches!(thread.claims(&house, id).await, Verdict::Gone));
 }
 
 #[tokio::test]

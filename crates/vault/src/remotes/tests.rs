@@ -21,6 +21,10 @@ async fn an_id_belongs_to_the_first_message_that_had_it() {
         for message in [one, two] {
             house.does(&scope, move |tx| tie(tx, message, contact, channel, &["7".into(), message.to_string()])).await;
         }
+        let odd = ["a\nb".to_owned(), "\"c\"".to_owned()];
+        let tied = odd.clone();
+        house.does(&scope, move |tx| tie(tx, two, contact, channel, &tied)).await;
+        assert_eq!(house.sees(&scope, move |tx| of(tx, two)).await, odd, "ids are whole, whatever is in them");
         assert_eq!(house.sees(&scope, move |tx| find(tx, channel, "7")).await, Some(one));
         assert_eq!(house.sees(&scope, move |tx| find(tx, channel, &two.to_string())).await, Some(two));
         assert_eq!(house.sees(&scope, move |tx| of(tx, one)).await, ["7".to_owned(), one.to_string()]);

@@ -48,11 +48,12 @@ async fn use_keeps_a_session_alive_but_not_for_ever() {
     let house = House::open();
     let operator = house.workspace().await;
     let (_, session) = signed_in(&house, &operator).await;
-    for _ in 0..(LIFE_MS / (IDLE_MS - 1)) {
-        house.clock.advance(IDLE_MS - 1);
+    let SessionTerms { idle_ms, life_ms } = SessionTerms::default();
+    for _ in 0..(life_ms / (idle_ms - 1)) {
+        house.clock.advance(idle_ms - 1);
         assert!(who(&house, &session).await.is_some());
     }
-    house.clock.advance(IDLE_MS - 1);
+    house.clock.advance(idle_ms - 1);
     assert!(who(&house, &session).await.is_none());
     assert_eq!(house.vault.sweep_sessions(10).await.unwrap(), 1);
 }
@@ -62,7 +63,7 @@ async fn a_session_that_is_not_used_ends() {
     let house = House::open();
     let operator = house.workspace().await;
     let (id, session) = signed_in(&house, &operator).await;
-    house.clock.advance(IDLE_MS);
+    house.clock.advance(SessionTerms::default().idle_ms);
     assert!(who(&house, &session).await.is_none());
     assert!(house.vault.read(&session.scope, move |tx| sessions(tx, id)).await.unwrap().is_empty());
 }

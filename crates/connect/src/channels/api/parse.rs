@@ -38,7 +38,7 @@ fn event(value: &Value) -> Event {
         "message.reaction" => reaction(data),
         "message.status" => status(data),
         "message.seen" => seen(data),
-        "typing" => person(data).map(|from| Event::Typing { thread: thread(data, &from), from }),
+        "typing" => typing(data),
         "contact.opted_out" => opted(data, false),
         "contact.opted_in" => opted(data, true),
         other => return unknown(other),
@@ -50,7 +50,7 @@ fn message(data: &Value, moment: &str) -> Option<Box<Inbound>> {
     let from = person(data)?;
     let inbound = Inbound {
         remote: id(data, "/id")?,
-        thread: thread(data, &from),
+        thread: thread(data, &from)?,
         text: string(data, "/text"),
         files: list(data, "/attachments").iter().filter_map(file).collect(),
         place: None,
@@ -70,7 +70,7 @@ fn chosen(data: &Value) -> Option<Event> {
     let from = person(data)?;
     let message = Inbound {
         remote: id(data, "/id")?,
-        thread: thread(data, &from),
+        thread: thread(data, &from)?,
         from,
         text: string(data, "/text").or_else(|| Some(choice.data.clone())),
         files: Vec::new(),
@@ -88,14 +88,14 @@ fn chosen(data: &Value) -> Option<Event> {
 fn removed(data: &Value) -> Option<Event> {
     let remotes: Vec<String> =
         id(data, "/id").into_iter().chain(list(data, "/ids").iter().filter_map(|value| id(value, ""))).collect();
-    let thread = id(data, "/thread").or_else(|| id(data, "/contact/id"))?;
+    let thread = named_or(data, || id(data, "/contact/id"))?;
     (!remotes.is_empty()).then_some(Event::Removed { thread, remotes })
 }
 
 fn reaction(data: &Value) -> Option<Event> {
     let from = person(data)?;
     Some(Event::Reaction {
-        thread: thread(data, &from),
+        thread: thread(data, &from)?,
         from,
         remote: id(data, "/id")?,
         emoji: string(data, "/emoji"),
@@ -119,7 +119,12 @@ fn status(data: &Value) -> Option<Event> {
 
 fn seen(data: &Value) -> Option<Event> {
     let from = person(data)?;
-    Some(Event::Seen { thread: thread(data, &from), from, remote: id(data, "/up_to"), at_ms: at(data, "/at") })
+    Some(Event::Seen { thread: thread(data, &from)?, from, remote: id(data, "/up_to"), at_ms: at(data, "/at") })
+}
+
+fn typing(data: &Value) -> Option<Event> {
+    let from = person(data)?;
+    Some(Event::Typing { thread: thread(data, &from)?, from })
 }
 
 fn opted(data: &Value, accepts: bool) -> Option<Event> {
@@ -150,15 +155,22 @@ fn person(data: &Value) -> Option<Person> {
 }
 
 /// The thread that is named, else the contact's only one.
-fn thread(data: &Value, from: &Person) -> String {
-    let own = || from.identities.first().map(|identity| identity.value.clone());
-    id(data, "/thread").or_else(own).unwrap_or_default()
+fn thread(data: &Value, from: &Person) -> Option<String> {
+    named_or(data, || from.identities.first().map(|identity| identity.value.clone()))
 }
 
-/// An id: a text of at most 256 bytes, or a whole number.
+/// A thread whose name is no id is refused: what was said in it must not turn up in another.
+fn named_or(data: &Value, own: impl FnOnce() -> Option<String>) -> Option<String> {
+    match data.get("thread") {
+        None | Some(Value::Null) => own(),
+        Some(_) => id(data, "/thread"),
+    }
+}
+
+/// An id: a text of at most 256 bytes without control characters, or a whole number.
 fn id(value: &Value, pointer: &str) -> Option<String> {
     match value.pointer(pointer)? {
-        Value::String(id) if !id.is_empty() && id.len() <= 256 => Some(id.clone()),
+        Value::String(id) if !id.is_empty() && id.len() <= 256 && !id.contains(char::is_control) => Some(id.clone()),
         Value::Number(id) if id.is_i64() || id.is_u64() => Some(id.to_string()),
         _ => None,
     }

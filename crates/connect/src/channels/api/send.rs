@@ -18,7 +18,7 @@ pub(super) fn step(ctx: &Ctx, out: &Outgoing, account: &Account, replies: &[Repl
         return Step::Done(Receipt::Accepted { remotes: Vec::new(), thread: out.to.thread.clone() });
     }
     let Some(reply) = replies.first() else {
-        return post(ctx, account, "api.webhook", &webhook_id(ctx, out, account), &envelope(ctx, out))
+        return post(ctx, account, "api.webhook", &webhook_id(out), &envelope(ctx, out))
             .map_or_else(Step::Fail, Step::Call);
     };
     match taken(reply) {
@@ -110,22 +110,21 @@ fn taken(reply: &Reply) -> Result<(), SendError> {
     }
 }
 
-/// The same for the same thing however often it is posted, and another for each change.
-fn webhook_id(ctx: &Ctx, out: &Outgoing, account: &Account) -> String {
-    let (suffix, content) = match &out.content {
+/// The same for the same order however often it is posted, and another for each change, one back and forth included.
+fn webhook_id(out: &Outgoing) -> String {
+    let kind = match &out.content {
         Content::Text { .. } | Content::Files { .. } | Content::Place(_) | Content::Card(_) => {
             return out.message.clone();
         }
-        Content::Edit { remote, text } => ("edit", format!("{remote}\n{text}\n{}", out.view)),
-        Content::Remove { remotes } => ("remove", remotes.join("\n")),
-        Content::Reaction { remote, emoji } => ("reaction", format!("{remote}\n{}", emoji.as_deref().unwrap_or(""))),
-        Content::Seen { remote } => ("seen", remote.clone()),
+        Content::Edit { .. } => "edit",
+        Content::Remove { .. } => "remove",
+        Content::Reaction { .. } => "reaction",
+        Content::Seen { .. } => "seen",
         // A tap was answered when it was taken, and needs no post.
-        Content::AnswerChoice { callback } => ("choice", callback.clone()),
-        // Each moment of typing is its own.
-        Content::Typing => ("typing", format!("{:?}\n{}", out.to.thread, ctx.now_ms)),
+        Content::AnswerChoice { .. } => "choice",
+        Content::Typing => "typing",
     };
-    format!("{}-{suffix}-{}", out.message, fingerprint(account, &content))
+    format!("{}-{kind}-{}", out.message, out.order)
 }
 
 /// Tells two contents apart without telling what they are.

@@ -21,9 +21,9 @@ use crate::process::Installation;
 use crate::receiver::Receiver;
 
 /// Everybody, and what they have sent so far.
-pub struct Deeds {
-    pub installation: Arc<Installation>,
-    pub canaries: Canaries,
+pub(crate) struct Deeds {
+    pub(crate) installation: Arc<Installation>,
+    pub(crate) canaries: Canaries,
     telegram: Telegram,
     bot: String,
     receiver: Receiver,
@@ -34,7 +34,7 @@ pub struct Deeds {
 
 impl Deeds {
     /// An installation whose workspace and member have canaries for names.
-    pub async fn prepare(database: Option<&str>, log: &str) -> Self {
+    pub(crate) async fn prepare(database: Option<&str>, log: &str) -> Self {
         let mut canaries = Canaries::default();
         let simulator =
             Simulator::new(Options { clock: Arc::new(|| SystemClock::default().now()), ..Options::default() });
@@ -66,7 +66,7 @@ impl Deeds {
     }
 
     /// All of it, until nothing is under way any more.
-    pub async fn everything(&mut self) {
+    pub(crate) async fn everything(&mut self) {
         self.sign_in().await;
         self.telegram().await;
         self.api().await;
@@ -104,7 +104,7 @@ impl Deeds {
     }
 
     /// Requests of all kinds that have just arrived when the server is killed.
-    pub async fn much_at_once(&mut self) {
+    pub(crate) async fn much_at_once(&mut self) {
         let people: Vec<i64> = self.telegram.people().iter().map(|person| person.id).collect();
         for _ in 0..30 {
             let file =
@@ -121,7 +121,7 @@ impl Deeds {
     }
 
     /// Everything that the API shows a member, as text.
-    pub async fn all_that_members_see(&self) -> String {
+    pub(crate) async fn all_that_members_see(&self) -> String {
         let mut seen = self.member.get("/me").await.to_string();
         for path in ["/members", "/channels", "/contacts?limit=100", "/conversations?limit=100"] {
             for one in self.member.list(path).await {

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
 /// What is looked for, by name.
 #[derive(Default)]
-pub struct Canaries {
+pub(crate) struct Canaries {
     all: Vec<Canary>,
 }
 
@@ -21,7 +21,7 @@ struct Canary {
 }
 
 /// Ready to search.
-pub struct Searcher {
+pub(crate) struct Searcher {
     automaton: AhoCorasick,
     /// Name and form of each pattern.
     patterns: Vec<(String, &'static str)>,
@@ -29,39 +29,39 @@ pub struct Searcher {
 
 impl Canaries {
     /// A word that nobody else writes: it ends in digits, so no stemmer shortens it.
-    pub fn fresh(&mut self, name: &str) -> String {
+    pub(crate) fn fresh(&mut self, name: &str) -> String {
         let value = format!("Quixotl{}", self.digits());
         self.known(name, &value);
         value
     }
 
     /// A word that members must find again, or it was never really sent.
-    pub fn shown(&mut self, name: &str) -> String {
+    pub(crate) fn shown(&mut self, name: &str) -> String {
         let value = self.fresh(name);
         self.all.last_mut().unwrap().is_shown = true;
         value
     }
 
     /// Eight digits that nobody else writes.
-    pub fn digits(&self) -> String {
+    pub(crate) fn digits(&self) -> String {
         format!("{:05}{:03}", std::process::id() % 100_000, self.all.len())
     }
 
     /// What the program made itself, such as a token.
-    pub fn known(&mut self, name: &str, value: impl AsRef<[u8]>) {
+    pub(crate) fn known(&mut self, name: &str, value: impl AsRef<[u8]>) {
         let value = value.as_ref().to_vec();
         assert!(value.len() >= 8, "{name} is too short to be told from chance");
         self.all.push(Canary { name: name.to_owned(), value, is_shown: false });
     }
 
     /// The names of those that members should see and that are not in a text.
-    pub fn missing_in(&self, text: &str) -> Vec<&str> {
+    pub(crate) fn missing_in(&self, text: &str) -> Vec<&str> {
         let text = text.to_lowercase();
         let seen = |canary: &&Canary| text.contains(&String::from_utf8_lossy(&canary.value).to_lowercase());
         self.all.iter().filter(|canary| canary.is_shown && !seen(canary)).map(|canary| canary.name.as_str()).collect()
     }
 
-    pub fn searcher(&self) -> Searcher {
+    pub(crate) fn searcher(&self) -> Searcher {
         let (mut patterns, mut bytes) = (Vec::new(), Vec::new());
         for canary in &self.all {
             for (form, pattern) in forms(&canary.value) {
@@ -76,7 +76,7 @@ impl Canaries {
 }
 
 /// How a value may be written: as it is, wide, in digits, in base64 wherever it begins, and escaped for addresses.
-pub fn forms(value: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn forms(value: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let mut forms = vec![("plain", value.to_vec()), ("hex", hex::encode(value).into_bytes())];
     if let Ok(text) = std::str::from_utf8(value) {
         forms.push(("UTF-16LE", text.encode_utf16().flat_map(u16::to_le_bytes).collect()));
@@ -85,9 +85,9 @@ pub fn forms(value: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
             value.iter().fold(String::new(), |mut text, byte| {
                 let plain = !all && (byte.is_ascii_alphanumeric() || b"-_.~".contains(byte));
                 if plain {
-                    text.push(char::from(*byte))
+                    text.push(char::from(*byte));
                 } else {
-                    write!(text, "%{byte:02X}").unwrap()
+                    write!(text, "%{byte:02X}").unwrap();
                 }
                 text
             })
@@ -114,7 +114,7 @@ fn inner_base64(engine: &impl Engine, value: &[u8], before: usize) -> Vec<u8> {
 
 impl Searcher {
     /// Where each canary lies in the files of these folders (or files): name, form, file, offset.
-    pub fn search(&self, places: &[&Path]) -> Vec<String> {
+    pub(crate) fn search(&self, places: &[&Path]) -> Vec<String> {
         let mut found = Vec::new();
         for file in places.iter().flat_map(|place| files(place)) {
             // A server that runs removes files while they are looked for.
@@ -128,7 +128,7 @@ impl Searcher {
     }
 
     /// The canaries in some bytes.
-    pub fn in_bytes(&self, content: &[u8]) -> Vec<String> {
+    pub(crate) fn in_bytes(&self, content: &[u8]) -> Vec<String> {
         self.automaton.find_iter(content).map(|hit| self.patterns[hit.pattern().as_usize()].0.clone()).collect()
     }
 }

@@ -9,43 +9,43 @@ use crate::client::text_of;
 use crate::house::until;
 
 /// A contact's message.
-pub struct Said {
-    pub text: String,
-    pub acknowledged: bool,
-    pub is_file: bool,
+pub(crate) struct Said {
+    pub(crate) text: String,
+    pub(crate) acknowledged: bool,
+    pub(crate) is_file: bool,
 }
 
 /// A member's reply that was acknowledged.
-pub struct Reply {
-    pub conversation: String,
-    pub id: String,
-    pub text: String,
+pub(crate) struct Reply {
+    pub(crate) conversation: String,
+    pub(crate) id: String,
+    pub(crate) text: String,
 }
 
 /// Everybody's notes.
 #[derive(Default)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     said: BTreeMap<String, Vec<Said>>,
     replies: Vec<Reply>,
 }
 
 impl Ledger {
-    pub fn of_contact(name: String, said: Vec<Said>) -> Self {
+    pub(crate) fn of_contact(name: String, said: Vec<Said>) -> Self {
         Self { said: BTreeMap::from([(name, said)]), replies: Vec::new() }
     }
 
-    pub fn of_member(replies: Vec<Reply>) -> Self {
+    pub(crate) fn of_member(replies: Vec<Reply>) -> Self {
         Self { said: BTreeMap::new(), replies }
     }
 
-    pub fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.said.extend(other.said);
         self.replies.extend(other.replies);
     }
 }
 
 /// Holds the notes against the workspace and the providers.
-pub async fn check(world: &World, ledger: &Ledger) {
+pub(crate) async fn check(world: &World, ledger: &Ledger) {
     let mut found = BTreeMap::new();
     for (name, conversation) in &world.conversations {
         found.insert(name.as_str(), whole(world, conversation).await);

@@ -1,6 +1,7 @@
 //! Everybody who uses the program while it is killed: people on Telegram, another system that posts hooks and sometimes
 //! hangs up, members who answer. Each writes down what was acknowledged.
 
+use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -25,14 +26,14 @@ use crate::client::{Client, text_of};
 const MEMBERS: usize = 3;
 
 /// Those who are at work.
-pub struct Load {
+pub(crate) struct Load {
     ended: Arc<AtomicBool>,
     working: JoinSet<Ledger>,
 }
 
 impl World {
     /// Sets everybody to work.
-    pub fn begin(&self) -> Load {
+    pub(crate) fn begin(&self) -> Load {
         let ended = Arc::new(AtomicBool::new(false));
         let mut working = JoinSet::new();
         let chance = |seed: usize| ChaCha20Rng::seed_from_u64(seed as u64);
@@ -53,7 +54,7 @@ impl World {
 
 impl Load {
     /// Lets everybody finish what they are at; what they have written down.
-    pub async fn end(mut self) -> Ledger {
+    pub(crate) async fn end(mut self) -> Ledger {
         self.ended.store(true, Ordering::SeqCst);
         let mut ledger = Ledger::default();
         while let Some(theirs) = self.working.join_next().await {
@@ -65,11 +66,11 @@ impl Load {
 
 /// The API channel's hook, as the other system knows it.
 #[derive(Default)]
-pub struct Hook {
-    pub address: String,
-    pub path: String,
-    pub secret: String,
-    pub http: reqwest::Client,
+pub(crate) struct Hook {
+    pub(crate) address: String,
+    pub(crate) path: String,
+    pub(crate) secret: String,
+    pub(crate) http: reqwest::Client,
 }
 
 async fn pause(chance: &mut ChaCha20Rng, least: u64, most: u64) {
@@ -89,7 +90,7 @@ async fn talk(
     let mut said = Vec::new();
     for number in 1.. {
         let text = format!("{name} says {number}");
-        let is_file = chance.next_u32() % 12 == 0;
+        let is_file = chance.next_u32().is_multiple_of(12);
         if is_file {
             let file = Upload::new("file.txt", "text/plain", format!("content of: {text}")).captioned(&text);
             telegram.say(&bot, id, Says::Document(file)).unwrap();
@@ -132,7 +133,7 @@ async fn post(hook: Arc<Hook>, name: String, mut chance: ChaCha20Rng, ended: Arc
 }
 
 /// An event of the other system: a contact says something.
-pub fn body(name: &str, id: &str, text: &str) -> String {
+pub(crate) fn body(name: &str, id: &str, text: &str) -> String {
     let contact = json!({ "id": name, "name": name });
     json!({ "type": "message.created", "data": { "id": format!("{name}-{id}"), "contact": contact, "text": text } })
         .to_string()
@@ -145,7 +146,7 @@ impl Hook {
     }
 
     /// Whether it was answered 200.
-    pub async fn post(&self, body: &str) -> bool {
+    pub(crate) async fn post(&self, body: &str) -> bool {
         let mut request = self.http.post(format!("http://{}{}", self.address, self.path)).body(body.to_owned());
         for (name, value) in self.headers(body) {
             request = request.header(name, value);
@@ -157,7 +158,7 @@ impl Hook {
     async fn hang_up(&self, body: &str, parts: usize) -> bool {
         let mut request = format!("POST {} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n", self.path, body.len());
         for (name, value) in self.headers(body) {
-            request.push_str(&format!("{name}: {value}\r\n"));
+            write!(request, "{name}: {value}\r\n").unwrap();
         }
         request.push_str("\r\n");
         request.push_str(body);
@@ -169,7 +170,7 @@ impl Hook {
 }
 
 /// A client that keeps no connection: each post meets the server as it is now.
-pub fn client() -> reqwest::Client {
+pub(crate) fn client() -> reqwest::Client {
     let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).pool_max_idle_per_host(0);
     http.build().unwrap()
 }
@@ -189,7 +190,7 @@ async fn answer(
         let path = format!("/conversations/{conversation}/messages");
         let key = member.with("idempotency-key", &format!("key-{number}-{count}"));
         let id = loop {
-            if let Some(id) = reply(&key, &path, &text, chance.next_u32() % 8 == 0).await {
+            if let Some(id) = reply(&key, &path, &text, chance.next_u32().is_multiple_of(8)).await {
                 break id;
             }
             pause(&mut chance, 10, 40).await;

@@ -18,25 +18,25 @@ use crate::process::{Installation, as_address};
 use crate::receiver::Receiver;
 
 const PEOPLE: usize = 12;
-pub const SYSTEMS: usize = 4;
+pub(crate) const SYSTEMS: usize = 4;
 
 /// The program's surroundings.
-pub struct World {
-    pub installation: Installation,
-    pub telegram: Telegram,
-    pub bot: String,
-    pub receiver: Receiver,
-    pub member: Client,
+pub(crate) struct World {
+    pub(crate) installation: Installation,
+    pub(crate) telegram: Telegram,
+    pub(crate) bot: String,
+    pub(crate) receiver: Receiver,
+    pub(crate) member: Client,
     /// Each contact's name, and the conversation with it.
-    pub conversations: BTreeMap<String, String>,
+    pub(crate) conversations: BTreeMap<String, String>,
     /// Their numbers on Telegram.
-    pub people: Vec<i64>,
-    pub hook: Arc<Hook>,
+    pub(crate) people: Vec<i64>,
+    pub(crate) hook: Arc<Hook>,
 }
 
 impl World {
     /// An installation with a workspace and a member, and a provider beside it.
-    pub async fn new(database: Option<&str>) -> Self {
+    pub(crate) async fn new(database: Option<&str>) -> Self {
         let clock = SystemClock::default();
         let deliveries = DeliveryOptions { retry_first_ms: 30, retry_max_ms: 200, timeout_ms: 5_000, parallel: true };
         let clock = Arc::new(move || clock.now());
@@ -61,7 +61,7 @@ impl World {
     }
 
     /// Connects the channels and lets everybody say a first word, so that there are conversations.
-    pub async fn open(&mut self) {
+    pub(crate) async fn open(&mut self) {
         let telegram = json!({ "kind": "telegram", "name": "Shop", "settings": { "bot_token": self.bot } });
         assert_eq!(self.member.post("/channels", telegram).await["state"], "ready");
         let api = json!({ "kind": "api", "name": "App", "settings": { "webhook_url": self.receiver.url() } });
@@ -102,7 +102,7 @@ impl World {
     }
 
     /// Waits until nothing is on its way any more.
-    pub async fn settle(&self) {
+    pub(crate) async fn settle(&self) {
         self.telegram.clear_faults(&self.bot).unwrap();
         let still = async || {
             let metrics = self.metrics().await;
@@ -127,17 +127,17 @@ impl World {
 }
 
 /// What a contact says before anything is killed.
-pub fn first_words(name: &str) -> String {
+pub(crate) fn first_words(name: &str) -> String {
     format!("{name} opens")
 }
 
 /// The name of a person on Telegram.
-pub fn person(number: usize) -> String {
+pub(crate) fn person(number: usize) -> String {
     format!("person{number}")
 }
 
 /// The name of a contact whom the other system speaks for.
-pub fn system(number: usize) -> String {
+pub(crate) fn system(number: usize) -> String {
     format!("system{number}")
 }
 

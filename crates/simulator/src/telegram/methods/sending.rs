@@ -58,14 +58,9 @@ fn location(call: &Call) -> Result<Value, Refusal> {
         let given = call.form.number(name);
         let given = given.ok_or_else(|| Refusal::bad_request(format_args!("{name} is empty")))?;
         let valid = (-limit..=limit).contains(&given);
-        valid
-            .then_some(given)
-            .ok_or_else(|| Refusal::bad_request("wrong location specified"))
+        valid.then_some(given).ok_or_else(|| Refusal::bad_request("wrong location specified"))
     };
-    let (latitude, longitude) = (
-        coordinate("latitude", 90.0)?,
-        coordinate("longitude", 180.0)?,
-    );
+    let (latitude, longitude) = (coordinate("latitude", 90.0)?, coordinate("longitude", 180.0)?);
     Ok(json!({ "latitude": latitude, "longitude": longitude }))
 }
 
@@ -96,9 +91,7 @@ pub(super) fn send(
 ) -> Result<Value, Refusal> {
     let reply_to = call.reply_to(key)?;
     let markup = reply_markup(call)?;
-    let inline = markup
-        .as_ref()
-        .is_some_and(|markup| markup.get("inline_keyboard").is_some());
+    let inline = markup.as_ref().is_some_and(|markup| markup.get("inline_keyboard").is_some());
     if let (Some(markup), false, Some(chat)) = (&markup, inline, call.bot.chats.get_mut(key)) {
         let removed = markup.get("remove_keyboard").is_some();
         if removed || markup.get("keyboard").is_some() {
@@ -106,15 +99,7 @@ pub(super) fn send(
         }
     }
     let keyboard = markup.filter(|_| inline);
-    Ok(call.put(
-        key,
-        Draft {
-            body,
-            reply_to,
-            keyboard,
-            media_group: None,
-        },
-    ))
+    Ok(call.put(key, Draft { body, reply_to, keyboard, media_group: None }))
 }
 
 /// The keyboard of the call, checked.
@@ -128,11 +113,8 @@ pub(super) fn reply_markup(call: &Call) -> Result<Option<Value>, Refusal> {
     let Some(rows) = markup.get("inline_keyboard") else {
         return Ok(Some(markup));
     };
-    let not_rows = || {
-        Refusal::bad_request(
-            "field \"inline_keyboard\" of the InlineKeyboardMarkup must be an Array of Arrays",
-        )
-    };
+    let not_rows =
+        || Refusal::bad_request("field \"inline_keyboard\" of the InlineKeyboardMarkup must be an Array of Arrays");
     for row in rows.as_array().ok_or_else(not_rows)? {
         for button in row.as_array().ok_or_else(not_rows)? {
             check_button(button)?;
@@ -144,22 +126,12 @@ pub(super) fn reply_markup(call: &Call) -> Result<Option<Value>, Refusal> {
 
 fn check_button(button: &Value) -> Result<(), Refusal> {
     let Some(fields) = button.as_object() else {
-        return Err(Refusal::bad_request(
-            "can't parse inline keyboard button: InlineKeyboardButton must be an Object",
-        ));
+        return Err(Refusal::bad_request("can't parse inline keyboard button: InlineKeyboardButton must be an Object"));
     };
-    if fields
-        .get("text")
-        .and_then(Value::as_str)
-        .is_none_or(str::is_empty)
-    {
-        return Err(Refusal::bad_request(
-            "can't parse inline keyboard button: Field \"text\" must be of type String",
-        ));
+    if fields.get("text").and_then(Value::as_str).is_none_or(str::is_empty) {
+        return Err(Refusal::bad_request("can't parse inline keyboard button: Field \"text\" must be of type String"));
     }
-    let acts = fields
-        .keys()
-        .any(|name| !matches!(name.as_str(), "text" | "style" | "icon_custom_emoji_id"));
+    let acts = fields.keys().any(|name| !matches!(name.as_str(), "text" | "style" | "icon_custom_emoji_id"));
     if !acts {
         return Err(Refusal::bad_request(
             "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard",
@@ -187,10 +159,7 @@ pub(super) fn send_chat_action(call: &mut Call) -> Result<Value, Refusal> {
         "upload_video_note",
     ];
     let key = call.writable_chat()?;
-    let action = call
-        .form
-        .text("action")
-        .filter(|action| ACTIONS.contains(action));
+    let action = call.form.text("action").filter(|action| ACTIONS.contains(action));
     let action = action.ok_or_else(|| Refusal::bad_request("wrong parameter action in request"))?;
     let until = call.now_ms + LONGEST_ACTION_MS;
     if let Some(chat) = call.bot.chats.get_mut(&key) {
