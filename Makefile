@@ -33,8 +33,8 @@ lint: needs web/node_modules/.package-lock.json ## Formatting, clippy, house rul
 fmt: ## Formats the Rust code.
 	cargo fmt --all
 
-bench: needs ## Measures; the numbers are printed, not judged.
-	cargo bench --workspace --benches
+bench: needs ## Measures; the numbers are printed, not judged. `make bench FIGURES="live --pairs 3"` measures a part.
+	cargo bench -p server --bench figures -- $(FIGURES)
 
 web: web/dist/index.html ## The members' app, into web/dist.
 

@@ -85,8 +85,10 @@ pub fn apply(tx: &Tx<'_>, source: Source, received_at: Millis, event: &Event) ->
 fn author(event: &Event) -> Option<&Person> {
     match event {
         Event::Message(inbound) | Event::Edited(inbound) | Event::Chosen { message: inbound, .. } => Some(&inbound.from),
-        Event::Reaction { from, .. } | Event::Opted { from, .. } => Some(from),
-        Event::Removed { .. }
+        Event::Reaction { from, .. } | Event::Opted { from, accepts: true, .. } => Some(from),
+        // A refusal is honoured whenever it comes: it is kept as a keyed hash alone.
+        Event::Opted { accepts: false, .. }
+        | Event::Removed { .. }
         | Event::Status(_)
         | Event::Seen { .. }
         | Event::Typing { .. }

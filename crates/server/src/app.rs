@@ -5,11 +5,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
 use vault::{ContactId, ConversationId, MemberId, Vault, WorkspaceId};
 
-use crate::limits::{Pace, SignInThrottle};
+use crate::limits::{Pace, Seats, SignInThrottle};
 use crate::outbound::Outbound;
 use crate::password::Passwords;
 use crate::settings::Settings;
 use crate::telemetry::Metrics;
+
+/// How many live streams visitors may have open at once, all together. Opening a session costs nothing, streams do.
+const VISITOR_STREAMS: usize = 2_000;
+/// And each of them: one per open tab, with some to spare.
+const STREAMS_PER_VISITOR: usize = 5;
 
 /// A handle on the running program.
 pub type Shared = Arc<App>;
@@ -28,6 +33,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// Movements that are no rows.
     pub signals: broadcast::Sender<Signal>,
+    /// The live streams of visitors that may be open at once.
+    pub visitor_seats: Seats,
     /// Passwords, hashed and compared off the async threads.
     pub passwords: Passwords,
     /// What the demo shows to whoever opens it; nothing in a real installation.
@@ -102,6 +109,7 @@ impl App {
             public_url: parts.public_url,
             metrics: parts.metrics,
             signals: broadcast::channel(1_024).0,
+            visitor_seats: Seats::new(VISITOR_STREAMS, STREAMS_PER_VISITOR),
             passwords: parts.passwords,
             demo: parts.demo,
             stopping: tokio::sync::watch::channel(false).0,

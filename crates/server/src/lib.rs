@@ -22,6 +22,7 @@ pub mod order;
 pub mod outbound;
 pub mod password;
 pub mod problem;
+pub mod proxies;
 pub mod routes;
 pub mod search;
 pub mod serve;

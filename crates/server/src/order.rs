@@ -1,7 +1,7 @@
 //! POSTs that act: a body with the `Idempotency-Key` under which it acts once.
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use http::request::Parts;
 use serde::de::DeserializeOwned;
 use vault::idempotency::{self, Begun};
 use vault::{Scope, Tx};
@@ -28,25 +28,40 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Order<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, ApiError> {
-        let header = request.headers().get("idempotency-key");
+        let (mut parts, body) = request.into_parts();
+        let mut key = Key::from_request_parts(&mut parts, app).await?;
+        let request = Request::from_parts(parts, body);
+        let problem::Raw { bytes, body } = problem::Raw::<T>::from_request(request, app).await?;
+        key.request.extend_from_slice(&bytes);
+        Ok(Self { body, key })
+    }
+}
+
+/// The key of a request without a body, or with one that is streamed and cannot be compared: method and path must be
+/// the same when the key is used again.
+impl FromRequestParts<Shared> for Key {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, ApiError> {
+        let header = parts.headers.get("idempotency-key");
         let key = header
             .map(|value| value.to_str().map(str::to_owned))
             .transpose()
             .map_err(|_| ApiError::field("Idempotency-Key", "expected printable ASCII"))?;
-        let mut same = format!("{} {}\n", request.method(), request.uri().path()).into_bytes();
-        let problem::Raw { bytes, body } = problem::Raw::<T>::from_request(request, app).await?;
-        same.extend_from_slice(&bytes);
-        Ok(Self { body, key: Key { key, request: same } })
+        Ok(Self { key, request: format!("{} {}\n", parts.method, parts.uri.path()).into_bytes() })
     }
 }
 
 impl Key {
-    /// For bodies that are no JSON: the key of a request, its path and what it carries.
-    pub fn of(parts: &http::request::Parts, carried: &Bytes) -> Self {
-        let key = parts.headers.get("idempotency-key").and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let mut request = format!("{} {}\n", parts.method, parts.uri.path()).into_bytes();
-        request.extend_from_slice(carried);
-        Self { key, request }
+    /// The status and the id that the same request was answered with before, if it was: for acts that begin with
+    /// something costly.
+    pub async fn answered(&self, app: &Shared, scope: &Scope) -> Result<Option<(u16, String)>, ApiError> {
+        let Self { key: Some(key), request } = self.clone() else { return Ok(None) };
+        let before = app.vault.read(scope, move |tx| match idempotency::begin(tx, &key, &request)? {
+            Begun::Answered { status, subject } => Ok(Some((status, subject))),
+            Begun::First(_) => Ok::<_, vault::Error>(None),
+        });
+        Ok(before.await?)
     }
 
     /// Runs an act once: a repetition with the same key finds the id the first one made. `act` returns the HTTP

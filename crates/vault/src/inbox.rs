@@ -162,10 +162,7 @@ pub fn put_off(tx: &Tx<'_>, request: &Received, error: &Error, code: &str) -> Re
     if !may_pass(error) && attempts >= TRIES {
         return set_aside(tx, request.id, code).map(|()| Failed::SetAside);
     }
-    tx.run(
-        sql!("UPDATE inbox SET attempts = $3 WHERE workspace_id = $1 AND id = $2"),
-        params![request.id, attempts],
-    )?;
+    tx.run(sql!("UPDATE inbox SET attempts = $3 WHERE workspace_id = $1 AND id = $2"), params![request.id, attempts])?;
     Ok(Failed::Pause(pause_after(request.attempts)))
 }
 
@@ -193,11 +190,8 @@ pub fn set_aside(tx: &Tx<'_>, id: InboxId, code: &str) -> Result<()> {
 
 /// How many requests wait, and how many were set aside, over the whole installation.
 pub(crate) fn depth(tx: &Tx<'_>) -> Result<(i64, i64)> {
-    let row = tx.maybe(
-        installation_sql!("SELECT COUNT(*), COUNT(failure) FROM inbox"),
-        params![],
-        |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)),
-    )?;
+    let row = tx.maybe(installation_sql!("SELECT COUNT(*), COUNT(failure) FROM inbox"), params![], |row| {
+        Ok((row.get::<i64>(0)?, row.get::<i64>(1)?))
+    })?;
     Ok(row.map_or((0, 0), |(all, aside)| (all - aside, aside)))
 }
-

@@ -6,6 +6,9 @@ use crate::outbox::{self, Due, Verdict};
 use crate::scope::{Actor, Purpose};
 use crate::{InboxId, Millis, OutboxId, Result, Scope, Vault, WorkspaceId};
 
+/// How many rows one sweep of a table removes in a transaction.
+const SWEPT_AT_ONCE: i64 = 500;
+
 /// How much waits between the stages.
 #[derive(Debug, Clone, Copy, Default)]
 #[expect(missing_docs, reason = "plain counts")]
@@ -107,12 +110,20 @@ impl Vault {
         self.retire_day_keys().await?;
         for workspace in self.workspaces().await? {
             let scope = Scope::new(workspace.id, Actor::Platform, Purpose::Administration);
-            while self.write(&scope, crate::facts::sweep).await? {}
-            while self.write(&scope, crate::attachments::sweep).await? {}
-            self.write(&scope, |tx| crate::idempotency::sweep(tx, 500)).await?;
-            self.write(&scope, |tx| crate::jobs::sweep(tx, 500)).await?;
-            self.write(&scope, crate::channels::sweep).await?;
+            if let Err(error) = self.sweep_workspace(&scope).await {
+                tracing::warn!(workspace = %workspace.id, %error, "sweeping a workspace failed; the others go on");
+            }
         }
+        Ok(())
+    }
+
+    async fn sweep_workspace(&self, scope: &Scope) -> Result<()> {
+        const FULL: u64 = SWEPT_AT_ONCE.unsigned_abs();
+        while self.write(scope, crate::facts::sweep).await? {}
+        while self.write(scope, crate::attachments::sweep).await? {}
+        while self.write(scope, |tx| crate::idempotency::sweep(tx, SWEPT_AT_ONCE)).await? == FULL {}
+        while self.write(scope, |tx| crate::jobs::sweep(tx, SWEPT_AT_ONCE)).await? == FULL {}
+        self.write(scope, crate::channels::sweep).await?;
         Ok(())
     }
 

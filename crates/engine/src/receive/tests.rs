@@ -304,14 +304,20 @@ fn what_waited_while_its_author_was_erased_is_erased_with_them() {
         message("t", "2", "was waiting"),
         edited("t", "1", "was waiting", 9_000),
         Event::Opted { from: person("t"), accepts: true, at_ms: 1 },
-        Event::Reaction { from: person("t"), thread: "t".into(), remote: "1".into(), emoji: Some("👍".into()), at_ms: 1 },
+        Event::Reaction {
+            from: person("t"),
+            thread: "t".into(),
+            remote: "1".into(),
+            emoji: Some("👍".into()),
+            at_ms: 1,
+        },
         Event::Chosen { message: Box::new(inbound("t", "3", "Yes")), callback: "cb".into() },
     ];
     for event in &late {
         assert!(matches!(stage.hears_late(received, event.clone()), Applied::Nothing(_)), "{event:?}");
     }
     assert!(stage.conversations().is_empty());
-    stage.hears_late(received, message("other", "1", "others are heard"));
+    stage.hears_late(received, message("other", "9", "others are heard"));
     assert_eq!(stage.conversations().len(), 1);
 
     stage.house.clock.advance(1);
@@ -321,5 +327,8 @@ fn what_waited_while_its_author_was_erased_is_erased_with_them() {
     let between = stage.house.clock_now();
     stage.house.clock.advance(1);
     erases(back);
-    assert!(!matches!(stage.hears_late(between, message("t", "5", "again")), Applied::Changed(_)), "erased a second time");
+    assert!(
+        !matches!(stage.hears_late(between, message("t", "5", "again")), Applied::Changed(_)),
+        "erased a second time"
+    );
 }

@@ -7,10 +7,11 @@ use connect::channels::web;
 use futures_util::TryStreamExt;
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
-use vault::messages::{self, Direction};
+use vault::messages;
 use vault::{AttachmentId, Personal, attachments};
 
 use super::room::Room;
+use super::said::is_shown;
 use crate::app::Shared;
 use crate::files;
 use crate::problem::{ApiError, Code};
@@ -57,7 +58,7 @@ pub(super) async fn download(
         let attachment = attachments::view(tx, id)?;
         let message = attachment.message.ok_or(vault::Error::NotFound("attachment"))?;
         let head = messages::head(tx, message)?;
-        if head.conversation != own || head.direction == Direction::Note {
+        if head.conversation != own || !is_shown(head.direction, head.state) {
             return Err(vault::Error::NotFound("attachment"));
         }
         Ok((attachment, attachments::file_key(tx, id)?))

@@ -4,7 +4,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use http::HeaderMap;
 use serde_json::{Value, json};
-use vault::messages::{self, Direction};
+use vault::messages::{self, Direction, State as Standing};
 
 use super::room::Room;
 use crate::app::Shared;
@@ -25,7 +25,7 @@ pub(super) async fn say(
     Ok(hooks::answer(&app, &channel, String::new(), request).await)
 }
 
-/// What was said so far, newest last; notes are not the visitor's to see.
+/// What was said so far, newest last.
 pub(super) async fn history(
     State(app): State<Shared>,
     Path(channel): Path<String>,
@@ -40,9 +40,19 @@ pub(super) async fn history(
         }
         None => Vec::new(),
     };
-    let shown = said.into_iter().filter(|message| message.direction != Direction::Note);
+    let shown = said.into_iter().filter(|message| is_shown(message.direction, message.state));
     let data: Vec<Value> = shown.map(|message| visible(message, &channel)).collect();
     Ok(axum::Json(json!({ "data": data, "next": null })))
+}
+
+/// Whether a message is the visitor's to see: no note ever, and what a member wrote only once it was sent. What the gate
+/// stopped stays with the members.
+pub(super) fn is_shown(direction: Direction, state: Standing) -> bool {
+    match direction {
+        Direction::Incoming => true,
+        Direction::Outgoing => matches!(state, Standing::Sent | Standing::Delivered | Standing::Read),
+        Direction::Note => false,
+    }
 }
 
 /// A message as its contact may see it: the member's name, but no ids of members or contacts and no inner states.
@@ -67,4 +77,19 @@ pub(super) fn visible(message: messages::Message, channel: &str) -> Value {
         "reply_to": view.reply_to, "reactions": reactions, "edited_at": view.edited_at,
         "removed_at": view.removed_at, "created_at": view.created_at,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_visitor_sees_what_was_sent_and_nothing_that_was_held_back() {
+        for state in [Standing::Sent, Standing::Delivered, Standing::Read] {
+            assert!(is_shown(Direction::Outgoing, state));
+            assert!(!is_shown(Direction::Note, state));
+        }
+        assert!(!is_shown(Direction::Outgoing, Standing::Queued) && !is_shown(Direction::Outgoing, Standing::Failed));
+        assert!(is_shown(Direction::Incoming, Standing::Received));
+    }
 }

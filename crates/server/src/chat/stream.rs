@@ -12,16 +12,21 @@ use http::HeaderMap;
 use serde_json::{Value, json};
 use tokio::sync::broadcast::Receiver;
 use vault::channels::AdmittedHook;
-use vault::messages::{self, Direction};
+use vault::messages;
 use vault::{ConversationId, Wake, conversations, facts};
 
 use super::room::Room;
-use super::said::visible;
+use super::said::{is_shown, visible};
 use crate::app::{Shared, Signal};
+use crate::limits::Seat;
 use crate::problem::ApiError;
 
 /// How long a stream waits for a wake before it looks by itself.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How many facts are looked at in one go.
+const BATCH: i64 = 200;
+/// When to try again if too many streams are open, in seconds.
+const FULL_FOR: u64 = 30;
 
 /// The live stream of the visitor's own conversation.
 pub(super) async fn events(
@@ -31,12 +36,14 @@ pub(super) async fn events(
 ) -> Result<Response, ApiError> {
     let room = Room::enter(&app, &channel).await?;
     let visitor = room.visitor(&app, &headers)?;
+    let session = format!("{} {}", room.hook.channel, visitor.id);
+    let seat = app.visitor_seats.take(session).ok_or_else(|| ApiError::too_many(FULL_FOR))?;
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
     let seq = match last {
         Some(seq) => seq,
         None => app.vault.read(&room.hook.scope, facts::head).await?,
     };
-    let follower = Follower { app: app.clone(), hook: room.hook.clone(), visitor, channel, seq, known: None };
+    let follower = Follower { app: app.clone(), hook: room.hook.clone(), visitor, channel, seq, known: None, _seat: seat };
     Ok(Sse::new(follow(follower)).keep_alive(KeepAlive::default()).into_response())
 }
 
@@ -47,6 +54,8 @@ struct Follower {
     channel: String,
     seq: i64,
     known: Option<ConversationId>,
+    /// Free again when the stream ends.
+    _seat: Seat,
 }
 
 fn follow(follower: Follower) -> impl Stream<Item = Result<Event, Infallible>> {
@@ -66,9 +75,12 @@ impl Follower {
             if *self.app.stopping.borrow() || self.visitor.expires_ms < self.app.now() {
                 return None;
             }
-            let events = self.look().await.ok()?;
+            let (events, more) = self.look().await.ok()?;
             if !events.is_empty() {
                 return Some(events);
+            }
+            if more {
+                continue;
             }
             if let Some(event) = self.wait(&mut wakes, &mut signals).await {
                 return Some(vec![event]);
@@ -106,14 +118,15 @@ impl Follower {
         }
     }
 
-    async fn look(&mut self) -> vault::Result<Vec<Event>> {
+    /// The events among the next facts, and whether there may be more facts behind them.
+    async fn look(&mut self) -> vault::Result<(Vec<Event>, bool)> {
         let (seq, channel, thread) = (self.seq, self.hook.channel, self.visitor.subject());
         let name = self.channel.clone();
         let read = move |tx: &vault::Tx<'_>| -> vault::Result<_> {
             let own = conversations::with_thread(tx, channel, &thread)?;
-            let Some(facts) = facts::since(tx, seq, 200)? else {
+            let Some(facts) = facts::since(tx, seq, BATCH)? else {
                 let head = facts::head(tx)?;
-                return Ok((head, own, vec![(head, "reset", json!({}))]));
+                return Ok((head, own, vec![(head, "reset", json!({}))], false));
             };
             let last = facts.last().map_or(seq, |fact| fact.seq);
             let mine = facts.iter().filter(|fact| own.is_some() && fact.about.conversation == own);
@@ -121,20 +134,20 @@ impl Follower {
             for fact in mine {
                 let Some(id) = fact.about.message else { continue };
                 match messages::view(tx, id) {
-                    Ok(message) if message.direction == Direction::Note => {}
+                    Ok(message) if !is_shown(message.direction, message.state) => {}
                     Ok(message) => events.push((fact.seq, fact.kind.as_str(), visible(message, &name))),
                     Err(vault::Error::NotFound(_)) => {}
                     Err(error) => return Err(error),
                 }
             }
-            Ok((last, own, events))
+            Ok((last, own, events, last - seq >= BATCH))
         };
-        let (last, own, events) = self.app.vault.read(&self.hook.scope, read).await?;
+        let (last, own, events, more) = self.app.vault.read(&self.hook.scope, read).await?;
         self.seq = last;
         self.known = own;
         let event = |(seq, kind, data): (i64, &str, Value)| {
             Event::default().id(seq.to_string()).event(kind).data(data.to_string())
         };
-        Ok(events.into_iter().map(event).collect())
+        Ok((events.into_iter().map(event).collect(), more))
     }
 }

@@ -1,10 +1,13 @@
-//! How fast things may happen: sends to a provider ([`Pace`]) and attempts to sign in ([`SignInThrottle`]).
+//! How fast things may happen: sends to a provider ([`Pace`]) and attempts to sign in ([`SignInThrottle`]); and how
+//! many may look on at once ([`Seats`]).
 //!
-//! Both are plain state machines over a time that is handed in; neither sleeps, neither reads a clock, and both
+//! All are plain state machines; those that need the time are handed it. None sleeps, none reads a clock, and all
 //! keep a bounded memory whatever is thrown at them.
 
 mod pace;
+mod seats;
 mod sign_in;
 
 pub use pace::{Pace, Rate};
+pub use seats::{Seat, Seats};
 pub use sign_in::{SignInThrottle, Wait};

@@ -64,28 +64,34 @@ impl SignInThrottle {
         Self { key, per_minute, emails: gates(FREE_PER_EMAIL), networks: gates(FREE_PER_NETWORK) }
     }
 
-    /// Asks for one attempt and counts it. A refused attempt is not counted.
+    /// Asks for one attempt and counts it. A refused attempt is not counted. Without an address, because nobody knows
+    /// whose it is, only the e-mail address counts.
     ///
     /// # Errors
     /// [`Wait`] if the e-mail address or the network has to wait.
-    pub fn attempt(&mut self, email: &str, address: IpAddr, now_ms: i64) -> Result<(), Wait> {
-        let (email, network) = (self.email_key(email), network_key(address));
-        let closed = self.emails.open_at(&email, now_ms).max(self.networks.open_at(&network, now_ms));
-        let crowded = self.networks.minute_over_at(&network, self.per_minute, now_ms);
-        let open_at = closed.max(crowded);
+    pub fn attempt(&mut self, email: &str, address: impl Into<Option<IpAddr>>, now_ms: i64) -> Result<(), Wait> {
+        let (email, network) = (self.email_key(email), address.into().map(network_key));
+        let crowded = network.map(|network| {
+            let minute = self.networks.minute_over_at(&network, self.per_minute, now_ms);
+            self.networks.open_at(&network, now_ms).max(minute)
+        });
+        let open_at = self.emails.open_at(&email, now_ms).max(crowded.unwrap_or(i64::MIN));
         if open_at > now_ms {
             return Err(Wait { seconds: u64::try_from((open_at - now_ms + 999) / 1_000).unwrap_or(1) });
         }
         self.emails.count(email, now_ms);
-        self.networks.count(network, now_ms);
+        if let Some(network) = network {
+            self.networks.count(network, now_ms);
+        }
         Ok(())
     }
 
     /// The last attempt was right: the e-mail address starts anew, the network gets this one attempt back.
-    pub fn succeeded(&mut self, email: &str, address: IpAddr) {
+    pub fn succeeded(&mut self, email: &str, address: impl Into<Option<IpAddr>>) {
         let email = self.email_key(email);
         self.emails.known.remove(&email);
-        if let Some(gate) = self.networks.known.get_mut(&network_key(address)) {
+        let network = address.into().map(network_key);
+        if let Some(gate) = network.and_then(|network| self.networks.known.get_mut(&network)) {
             gate.misses = gate.misses.saturating_sub(1);
         }
     }
@@ -223,6 +229,18 @@ mod tests {
         assert_ne!(network_key(same_64[0]), network_key("2001:4860:0:1::1".parse().unwrap()));
         assert_eq!(network_key(HERE), network_key("::ffff:203.0.113.7".parse().unwrap()));
         assert_ne!(network_key(HERE), network_key(address(0x0808_0808)));
+    }
+
+    #[test]
+    fn who_has_no_address_is_slowed_down_by_mailbox_alone() {
+        let mut throttle = SignInThrottle::new([7; 32], 3);
+        for n in 0..100 {
+            assert_eq!(throttle.attempt(&format!("{n}@example.org"), None, T0), Ok(()));
+        }
+        for _ in 0..5 {
+            throttle.attempt("ann@example.org", None, T0).unwrap();
+        }
+        assert_eq!(throttle.attempt("ann@example.org", None, T0), Err(Wait { seconds: 1 }));
     }
 
     #[test]

@@ -15,8 +15,12 @@ use super::Id;
 use crate::app::Shared;
 use crate::auth::{Allowed, ReadConversations, WriteConversations};
 use crate::files;
+use crate::order::Key;
 use crate::problem::{ApiError, Code, Json};
 use crate::views::AttachmentView;
+
+/// What a form may have around its file, in bytes.
+const FORM_BYTES: u64 = 64 * 1024;
 
 pub(super) fn router() -> OpenApiRouter<Shared> {
     // A file is streamed and bounded as it is stored, by the setting for files.
@@ -33,15 +37,21 @@ struct UploadForm {
     file: Vec<u8>,
 }
 
-/// Uploads a file, to be named in a message afterwards. Its type is sniffed from its bytes.
+/// Uploads a file, to be named in a message afterwards. Its type is sniffed from its bytes. A repetition with the same
+/// `Idempotency-Key` is answered with the first file: the bytes are not compared.
 #[utoipa::path(post, operation_id = "attachments_create", path = "/attachments", tag = "attachments",
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, body = AttachmentView), (status = 401), (status = 403), (status = 413), (status = 422)))]
 async fn create(
     State(app): State<Shared>,
     allowed: Allowed<WriteConversations>,
+    key: Key,
     request: Request,
 ) -> Result<Response, ApiError> {
+    if let Some((_, id)) = key.answered(&app, allowed.scope()).await? {
+        pass_over(request.into_body(), app.settings.limits.upload_bytes).await?;
+        return described(&app, allowed.scope(), id.parse()?).await;
+    }
     let mut form = Multipart::from_request(request, &app).await.map_err(|_| {
         ApiError::new(Code::UnsupportedMediaType, "Send the file as multipart/form-data, field `file`.")
     })?;
@@ -54,16 +64,33 @@ async fn create(
         let bytes = field.map_err(std::io::Error::other);
         let stored = files::receive(&app, bytes, app.settings.limits.upload_bytes).await?;
         let id = stored.id;
-        app.vault
-            .write(allowed.scope(), move |tx| -> vault::Result<_> {
+        let (_, first) = key
+            .once(&app, allowed.scope(), move |tx| {
                 attachments::uploaded(tx, id, &name, &stored.file)?;
-                audit::record(tx, "attachment.uploaded", &id.to_string()).map(|_| ())
+                audit::record(tx, "attachment.uploaded", &id.to_string())?;
+                Ok((201, id.to_string()))
             })
             .await?;
-        let view = view(&app, allowed.scope(), id).await?;
-        return Ok((StatusCode::CREATED, Json(AttachmentView::from(view))).into_response());
+        return described(&app, allowed.scope(), first.parse()?).await;
     }
     Err(ApiError::field("file", "the form has no field `file`"))
+}
+
+/// Reads what need not be stored again, so that the client gets to the answer.
+async fn pass_over(body: Body, limit: u64) -> Result<(), ApiError> {
+    let mut pieces = body.into_data_stream();
+    let mut passed = 0_u64;
+    while let Ok(Some(piece)) = pieces.try_next().await {
+        passed = passed.saturating_add(piece.len() as u64);
+        if passed > limit.saturating_add(FORM_BYTES) {
+            return Err(ApiError::too_large(limit));
+        }
+    }
+    Ok(())
+}
+
+async fn described(app: &Shared, scope: &vault::Scope, id: AttachmentId) -> Result<Response, ApiError> {
+    Ok((StatusCode::CREATED, Json(AttachmentView::from(view(app, scope, id).await?))).into_response())
 }
 
 /// A file's name without path, control characters or excess length.

@@ -15,6 +15,7 @@ use vault::{ContactId, ErasureId};
 use super::Id;
 use crate::app::Shared;
 use crate::auth::{Allowed, EraseContacts};
+use crate::order::Key;
 use crate::problem::{ApiError, Json};
 use crate::views::time;
 
@@ -80,8 +81,9 @@ async fn order(
     State(app): State<Shared>,
     allowed: Allowed<EraseContacts>,
     Id(contact): Id<ContactId>,
+    key: Key,
 ) -> Result<Response, ApiError> {
-    begin(&app, &allowed, contact).await
+    begin(&app, &allowed, contact, key).await
 }
 
 /// Erases a contact: the same as `POST /contacts/{id}/erasure`.
@@ -91,12 +93,19 @@ async fn delete(
     State(app): State<Shared>,
     allowed: Allowed<EraseContacts>,
     Id(contact): Id<ContactId>,
+    key: Key,
 ) -> Result<Response, ApiError> {
-    begin(&app, &allowed, contact).await
+    begin(&app, &allowed, contact, key).await
 }
 
-async fn begin(app: &Shared, allowed: &Allowed<EraseContacts>, contact: ContactId) -> Result<Response, ApiError> {
-    let id = crate::workers::erasure::begin(app, allowed.scope(), contact).await?;
+async fn begin(
+    app: &Shared,
+    allowed: &Allowed<EraseContacts>,
+    contact: ContactId,
+    key: Key,
+) -> Result<Response, ApiError> {
+    let (_, id) = key.once(app, allowed.scope(), move |tx| Ok((202, erase::begin(tx, contact)?.to_string()))).await?;
+    let id: ErasureId = id.parse()?;
     let erasure = app.vault.read(allowed.scope(), move |tx| erase::view(tx, id)).await?;
     Ok((StatusCode::ACCEPTED, Json(ErasureView::from(erasure))).into_response())
 }

@@ -13,7 +13,7 @@ use tokio::sync::{broadcast, watch};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use vault::facts::{self, Fact, FactKind};
-use vault::{Scope, Tx, Wake, contacts, conversations, messages};
+use vault::{Right, Scope, Tx, Wake, audit, contacts, conversations, messages};
 
 use crate::app::{Shared, Signal};
 use crate::auth::{Allowed, ReadConversations};
@@ -43,10 +43,12 @@ async fn stream(
     let last = last.transpose().map_err(|_| ApiError::field("Last-Event-ID", "a whole number"))?;
     let (wakes, signals) = (app.vault.wakes(), app.signals.subscribe());
     let scope = allowed.scope().clone();
-    let start = match last {
-        Some(seq) => seq,
-        None => app.vault.read(&scope, facts::head).await?,
+    let member = allowed.caller.member.to_string();
+    let open = move |tx: &Tx<'_>| -> vault::Result<_> {
+        audit::record(tx, "stream.opened", &member)?;
+        last.map_or_else(|| facts::head(tx), Ok)
     };
+    let start = app.vault.write(&scope, open).await?;
     let stopping = app.stopping.subscribe();
     let follower = Follower {
         app,
@@ -101,9 +103,8 @@ impl Follower {
 
     /// Renders what is new.
     async fn look(&mut self) -> Result<(), ApiError> {
-        if !self.caller.still_good(&self.app).await? {
-            return Err(ApiError::unauthorised());
-        }
+        self.scope = self.caller.present_scope(&self.app).await?;
+        let contacts = self.scope.may(Right::ReadContacts);
         let seq = self.seq;
         let rendered = self
             .app
@@ -111,7 +112,8 @@ impl Follower {
             .read(&self.scope, move |tx| -> vault::Result<_> {
                 let Some(facts) = facts::since(tx, seq, BATCH)? else { return Ok((facts::head(tx)?, None)) };
                 let last = facts.last().map_or(seq, |fact| fact.seq);
-                let events = facts.iter().map(|fact| render(tx, fact)).collect::<vault::Result<Vec<_>>>()?;
+                let seen = facts.iter().filter(|fact| contacts || !is_of_contact(fact.kind));
+                let events = seen.map(|fact| render(tx, fact)).collect::<vault::Result<Vec<_>>>()?;
                 Ok((last, Some(events)))
             })
             .await?;
@@ -153,14 +155,21 @@ impl Follower {
 }
 
 impl Credential {
-    /// Whether the session or token the stream was opened with still stands: a revoked one sees nothing more.
-    async fn still_good(&self, app: &Shared) -> Result<bool, ApiError> {
-        match (&self.0.session, &self.0.bearer) {
-            (Some(session), _) => Ok(app.vault.session_scope(&session.token).await?.is_some()),
-            (None, Some(token)) => Ok(app.vault.token_scope(token).await?.is_some()),
-            (None, None) => Ok(false),
-        }
+    /// What the session or token the stream was opened with may touch now: a revoked one sees nothing more, nor does a
+    /// member whose new role may not read conversations.
+    async fn present_scope(&self, app: &Shared) -> Result<Scope, ApiError> {
+        let scope = match (&self.0.session, &self.0.bearer) {
+            (Some(session), _) => app.vault.session_scope(&session.token).await?.map(|signed_in| signed_in.scope),
+            (None, Some(token)) => app.vault.token_scope(token).await?,
+            (None, None) => None,
+        };
+        let scope = scope.ok_or_else(ApiError::unauthorised)?;
+        if scope.may(Right::ReadConversations) { Ok(scope) } else { Err(ApiError::forbidden()) }
     }
+}
+
+fn is_of_contact(kind: FactKind) -> bool {
+    matches!(kind, FactKind::ContactCreated | FactKind::ContactUpdated | FactKind::ContactErased)
 }
 
 fn event(seq: i64, kind: &str, data: &Value) -> Event {

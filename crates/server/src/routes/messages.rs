@@ -14,7 +14,7 @@ use vault::{AttachmentId, ConversationId, Cursor, MemberId, MessageId, Personal,
 use super::{Id, cursor, limit};
 use crate::app::Shared;
 use crate::auth::{Allowed, ReadConversations, WriteConversations};
-use crate::order::Order;
+use crate::order::{Key, Order};
 use crate::problem::{ApiError, Json, Query};
 use crate::views::{ListView, MessageView};
 
@@ -250,14 +250,14 @@ async fn retry(
     State(app): State<Shared>,
     allowed: Allowed<WriteConversations>,
     Id(id): Id<MessageId>,
+    key: Key,
 ) -> Result<Json<MessageView>, ApiError> {
-    app.vault
-        .write(allowed.scope(), move |tx| -> engine::Result<_> {
-            compose::retry(tx, id)?;
-            audit::record(tx, "message.retried", &id.to_string())?;
-            Ok(())
-        })
-        .await?;
+    key.once(&app, allowed.scope(), move |tx| {
+        compose::retry(tx, id)?;
+        audit::record(tx, "message.retried", &id.to_string())?;
+        Ok((200, id.to_string()))
+    })
+    .await?;
     Ok(Json(view(&app, allowed.scope(), id).await?))
 }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, State};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -15,6 +15,7 @@ use vault::{MemberId, Scope, members, sign_in, workspaces};
 use crate::app::Shared;
 use crate::auth::{COOKIE, Caller};
 use crate::problem::{ApiError, Json};
+use crate::proxies;
 use crate::views::MemberView;
 
 pub(super) fn router() -> OpenApiRouter<Shared> {
@@ -57,12 +58,14 @@ struct PhoneView {
 async fn create(
     State(app): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
     Json(credentials): Json<Credentials>,
 ) -> Result<Response, ApiError> {
-    throttle(&app, &credentials.email, peer.ip())?;
+    let client = proxies::client(&app.settings.trusted_proxies, peer, &headers);
+    throttle(&app, &credentials.email, client)?;
     let candidates = app.vault.login_candidates(&credentials.email).await?;
     let candidate = matching(&app, &candidates, &credentials.password).await?.ok_or_else(ApiError::unauthorised)?;
-    app.sign_in().succeeded(&credentials.email, peer.ip());
+    app.sign_in().succeeded(&credentials.email, client);
     let session = app.vault.open_session(candidate).await?;
     let csrf = session.csrf.reveal().clone();
     let view = describe(&app, &session.scope, candidate.member(), Some(csrf)).await?;
@@ -70,23 +73,24 @@ async fn create(
     Ok(([(header::SET_COOKIE, cookie)], Json(view)).into_response())
 }
 
-fn throttle(app: &Shared, email: &str, address: IpAddr) -> Result<(), ApiError> {
+fn throttle(app: &Shared, email: &str, address: Option<IpAddr>) -> Result<(), ApiError> {
     let now = app.now();
     app.sign_in().attempt(email, address, now).map_err(|wait| ApiError::too_many(wait.seconds))
 }
 
-/// The candidate whose password it is. Somebody unknown takes as long as somebody known.
+/// The candidate whose password it is. Somebody unknown, or without a password, takes as long as somebody known.
 async fn matching<'a>(
     app: &Shared,
     candidates: &'a [LoginCandidate],
     password: &str,
 ) -> Result<Option<&'a LoginCandidate>, ApiError> {
-    for candidate in candidates {
+    let with_password = || candidates.iter().filter(|candidate| !candidate.password_hash().is_empty());
+    for candidate in with_password() {
         if app.passwords.verify(password, candidate.password_hash()).await? {
             return Ok(Some(candidate));
         }
     }
-    if candidates.is_empty() {
+    if with_password().next().is_none() {
         app.passwords.verify_nobody(password).await?;
     }
     Ok(None)

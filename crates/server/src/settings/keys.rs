@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use super::address::{base_url, host_and_port, postgres_url, public_url};
+use crate::proxies::Network;
 
 /// A value as its layer wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,7 @@ pub(super) enum Kind {
     OneOf(&'static [&'static str]),
     Whole { least: i64, most: i64, unit: &'static str },
     HostPorts,
+    Networks,
 }
 
 const BYTES: Kind = Kind::Whole { least: 1_024, most: 1 << 32, unit: "bytes" };
@@ -42,6 +44,7 @@ const DAYS: Kind = Kind::Whole { least: 1, most: 365, unit: "days" };
 pub(super) const KEYS: &[(&str, Kind)] = &[
     ("listen", Kind::Listen),
     ("public_url", Kind::PublicUrl),
+    ("trusted_proxies", Kind::Networks),
     ("data", Kind::Folder),
     ("database", Kind::Postgres),
     ("custody.url", Kind::Postgres),
@@ -90,7 +93,8 @@ pub(super) fn check(kind: Kind, raw: &Raw) -> Result<Value, String> {
         }
         (Kind::Whole { least, most, unit }, Raw::Whole(_)) => Err(format!("must be {least} to {most} {unit}")),
         (Kind::HostPorts, Raw::List(items)) => items.iter().map(host_port).collect::<Result<_, _>>().map(Value::List),
-        (kind, Raw::Text(text)) if !matches!(kind, Kind::Whole { .. } | Kind::HostPorts) => check_text(kind, text),
+        (Kind::Networks, Raw::List(items)) => items.iter().map(network).collect::<Result<_, _>>().map(Value::List),
+        (kind, Raw::Text(text)) if !matches!(kind, Kind::Whole { .. } | Kind::HostPorts | Kind::Networks) => check_text(kind, text),
         (kind, raw) => Err(format!("expected {}, found {}", expectation(kind), name_of(raw))),
     }
 }
@@ -102,7 +106,7 @@ pub(super) fn from_text(kind: Kind, text: &str) -> Raw {
             Ok(number) => Raw::Whole(Some(number)),
             Err(_) => Raw::Text(text.to_owned()),
         },
-        Kind::HostPorts => {
+        Kind::HostPorts | Kind::Networks => {
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
             Raw::List(items.map(|item| Raw::Text(item.to_owned())).collect())
         }
@@ -124,7 +128,7 @@ fn check_text(kind: Kind, text: &str) -> Result<Value, String> {
         Kind::OneOf(_) => Err(format!("{text:?} is not one of {}", expectation(kind))),
         Kind::Folder if text.is_empty() => Err("must not be empty; name a folder".to_owned()),
         Kind::Folder => Ok(text.to_owned()),
-        Kind::Whole { .. } | Kind::HostPorts => Err(format!("expected {}", expectation(kind))),
+        Kind::Whole { .. } | Kind::HostPorts | Kind::Networks => Err(format!("expected {}", expectation(kind))),
     };
     checked.map(Value::Text)
 }
@@ -133,6 +137,15 @@ fn host_port(raw: &Raw) -> Result<String, String> {
     match raw {
         Raw::Text(text) => host_and_port(text),
         other => Err(format!("expected a list of \"host:port\", found {} in it", name_of(other))),
+    }
+}
+
+fn network(raw: &Raw) -> Result<String, String> {
+    match raw {
+        Raw::Text(text) => text.parse::<Network>().map(|_| text.clone()).map_err(|()| {
+            format!("{text:?} is no address or network; write for example \"10.0.0.1\" or \"10.0.0.0/8\"")
+        }),
+        other => Err(format!("expected a list of addresses, found {} in it", name_of(other))),
     }
 }
 
@@ -152,6 +165,7 @@ fn expectation(kind: Kind) -> String {
         Kind::Postgres => "an address such as \"postgres://user@host/name\"".to_owned(),
         Kind::OneOf(choices) => choices.iter().map(|choice| format!("{choice:?}")).collect::<Vec<_>>().join(", "),
         Kind::Whole { unit, .. } => format!("a whole number of {unit}, without quotes"),
+        Kind::Networks => "a list such as [\"10.0.0.1\", \"172.16.0.0/12\"]".to_owned(),
         Kind::HostPorts => "a list such as [\"n8n.internal:5678\"]".to_owned(),
     }
 }

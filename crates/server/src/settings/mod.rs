@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use connect::Secret;
 
+use crate::proxies::Network;
 use crate::telemetry::{Format, Level};
 use layer::Layers;
 use mistake::Place;
@@ -53,6 +54,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// As set; see [`Settings::public_url`].
     pub named_public_url: Option<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
     /// The folder of an embedded installation.
     pub data: PathBuf,
     /// A PostgreSQL address (it may hold a password), or SQLite.
@@ -231,6 +234,7 @@ fn assemble(layers: &Layers, root_key: RootKeySource, flags: &Flags) -> Settings
     Settings {
         listen: text("listen").parse().unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
         named_public_url: layers.text_of("public_url").map(str::to_owned),
+        trusted_proxies: layers.list("trusted_proxies").iter().filter_map(|text| text.parse().ok()).collect(),
         data: data_folder(layers, flags),
         database: secret("database"),
         custody: secret("custody.url"),

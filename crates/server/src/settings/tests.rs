@@ -30,6 +30,7 @@ fn the_defaults_are_right_and_explained() {
     assert_eq!(settings.listen, SocketAddr::from(([127, 0, 0, 1], 8080)));
     assert_eq!(settings.limits.hook_body_bytes, 5 << 20);
     assert_eq!(settings.limits.upload_bytes, 50 << 20);
+    assert_eq!(settings.trusted_proxies, ["127.0.0.1", "::1"].map(|text| text.parse().unwrap()));
     assert_eq!((settings.sessions.idle_days, settings.sessions.absolute_days), (7, 30));
     assert!(matches!(settings.root_key, RootKeySource::File(path) if path == settings.data.join("root.key")));
     for (key, _) in KEYS {

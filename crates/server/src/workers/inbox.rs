@@ -74,8 +74,7 @@ async fn set_aside(app: &Shared, claimed: &ClaimedInbox, unreadable: Vec<InboxId
         return Ok(());
     }
     tracing::warn!(channel = %claimed.channel, count = unreadable.len(), "received requests cannot be opened and are set aside");
-    let write =
-        move |tx: &Tx<'_>| unreadable.iter().try_for_each(|id| inbox::set_aside(tx, *id, "cannot_be_opened"));
+    let write = move |tx: &Tx<'_>| unreadable.iter().try_for_each(|id| inbox::set_aside(tx, *id, "cannot_be_opened"));
     app.vault.write(&claimed.scope, write).await
 }
 
@@ -90,7 +89,8 @@ async fn apply(
     let Some(source) = source else {
         // A channel of another version of the program, which may come back.
         let Some(first) = batch.into_iter().next() else { return Ok(None) };
-        return put_off(app, claimed, first, vault::Error::conflict("no_connector", "no connector for this channel")).await;
+        return put_off(app, claimed, first, vault::Error::conflict("no_connector", "no connector for this channel"))
+            .await;
     };
     if try_apply(app, claimed, source, batch.clone()).await.is_ok() {
         return Ok(None);

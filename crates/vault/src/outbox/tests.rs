@@ -120,8 +120,14 @@ async fn whoever_took_it_and_was_not_heard_of_may_have_sent_it() {
         assert!(!house.does(&thread.scope, move |tx| put_off(tx, &slow, later)).await, "the lease was lost");
         // Even a gate that closed meanwhile does not call refused what may have been sent.
         house.clock.advance(LEASE + 1);
-        let channel = thread.channel;
-        house.does(&thread.scope, move |tx| channels::disconnect(tx, channel)).await;
+        let (channel, contact) = (thread.channel, thread.contact);
+        house
+            .does(&thread.scope, move |tx| {
+                let known = identities::of(tx, contact)?.remove(0);
+                let identity = identities::NewIdentity { kind: known.kind, scope: String::new(), value: known.value };
+                suppressions::set(tx, channel, &[identity], false, "contact")
+            })
+            .await;
         let last = thread.cleared(house, id).await;
         assert!(last.doubtful);
         let state = house.sees(&thread.scope, move |tx| messages::head(tx, message)).await.state;

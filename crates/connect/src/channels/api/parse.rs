@@ -181,3 +181,30 @@ fn at(data: &Value, pointer: &str) -> i64 {
     let moment = text(data, pointer).and_then(|time| time.parse::<jiff::Timestamp>().ok());
     moment.map_or(0, |moment| moment.as_millisecond().max(0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(data: Value) -> Event {
+        let body = serde_json::json!({"type": "message.created", "data": data}).to_string();
+        events(body.as_bytes()).remove(0)
+    }
+
+    #[test]
+    fn an_id_with_control_characters_is_refused_and_none_is_put_in_its_place() {
+        let said = |id: &str, thread: Value, contact: &str| {
+            parsed(serde_json::json!({"id": id, "thread": thread, "contact": {"id": contact}, "text": "hello"}))
+        };
+        assert!(matches!(said("m-1", Value::Null, "c"), Event::Message(found) if found.thread == "c"));
+        assert!(matches!(said("m-1", "t".into(), "c"), Event::Message(found) if found.thread == "t"));
+        for event in [
+            said("m\n1", Value::Null, "c"),
+            said("m", "t\u{1b}".into(), "c"),
+            said("m", Value::Null, "c\r"),
+            said("m", "".into(), "c"),
+        ] {
+            assert_eq!(event, unknown("message.created.malformed"));
+        }
+    }
+}

@@ -230,6 +230,23 @@ mod tests {
     }
 
     #[test]
+    fn each_order_has_its_own_id_and_a_message_its_own() {
+        let out = |order: &str, content| Outgoing {
+            message: "msg_1".to_owned(),
+            order: order.to_owned(),
+            to: crate::Recipient::default(),
+            content,
+            reply_to: None,
+            view: String::new(),
+        };
+        let reaction = |order| webhook_id(&out(order, Content::Reaction { remote: "1".to_owned(), emoji: None }));
+        assert_eq!(reaction("obx_1"), reaction("obx_1"), "a repeated post");
+        assert_ne!(reaction("obx_1"), reaction("obx_2"), "the same reaction, given again");
+        let text = |order| webhook_id(&out(order, Content::Text { text: "a".to_owned(), buttons: Vec::new() }));
+        assert_eq!((text("obx_1"), text("obx_2")), ("msg_1".to_owned(), "msg_1".to_owned()));
+    }
+
+    #[test]
     fn answers() {
         let answer = |status, wait: Option<&str>| {
             let headers = wait.map(|wait| ("retry-after".to_owned(), wait.to_owned())).into_iter().collect();
