@@ -20,11 +20,9 @@ pub use account::{Account, Ctx};
 pub use call::{BlobHandle, Body, Call, Header, HttpCall, Method, Part, PartContent, Reply};
 pub use connector::{Answer, Connector, Raw, Reject, Step, Verified};
 pub use event::{
-    Card, Choice, Event, Inbound, IdentityKind, Place, Person, PersonIdentity, Quote, RemoteFile, StatusChange,
+    Card, Choice, Event, IdentityKind, Inbound, Person, PersonIdentity, Place, Quote, RemoteFile, StatusChange,
 };
 pub use json::{clean, lenient};
-pub use outgoing::{
-    Authorized, Button, Content, Erased, OutFile, Outgoing, Receipt, Recipient, SendError, Trace,
-};
+pub use outgoing::{Authorized, Button, Content, Erased, OutFile, Outgoing, Receipt, Recipient, SendError, Trace};
 pub use secret::Secret;
 pub use spec::{Capability, Field, FieldKind, Limits, Spec};

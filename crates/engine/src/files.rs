@@ -16,7 +16,8 @@ pub struct Pending {
 /// What to fetch; `None` if that is done, or its contact was erased.
 pub fn pending(tx: &Tx<'_>, id: AttachmentId) -> Result<Option<Pending>> {
     let Some(locator) = attachments::locator(tx, id)? else { return Ok(None) };
-    let file = serde_json::from_str(locator.reveal()).map_err(|_| vault::Error::Seal("a file's locator is malformed"))?;
+    let file =
+        serde_json::from_str(locator.reveal()).map_err(|_| vault::Error::Seal("a file's locator is malformed"))?;
     Ok(attachments::view(tx, id)?.channel.map(|channel| Pending { file, channel }))
 }
 

@@ -84,7 +84,9 @@ pub fn apply(tx: &Tx<'_>, source: Source, received_at: Millis, event: &Event) ->
 /// Whose words or wishes an event brings; `None` where it could only change what is there already.
 fn author(event: &Event) -> Option<&Person> {
     match event {
-        Event::Message(inbound) | Event::Edited(inbound) | Event::Chosen { message: inbound, .. } => Some(&inbound.from),
+        Event::Message(inbound) | Event::Edited(inbound) | Event::Chosen { message: inbound, .. } => {
+            Some(&inbound.from)
+        }
         Event::Reaction { from, .. } | Event::Opted { from, accepts: true, .. } => Some(from),
         // A refusal is honoured whenever it comes: it is kept as a keyed hash alone.
         Event::Opted { accepts: false, .. }
@@ -139,7 +141,12 @@ fn message(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<Option<(Mes
     for (position, file) in inbound.files.iter().enumerate() {
         expect_file(tx, (message, contact, channel), position, file)?;
     }
-    conversations::on_incoming(tx, conversation.id, contact, window_until(source, moment(tx, inbound.at_ms), tx.now()))?;
+    conversations::on_incoming(
+        tx,
+        conversation.id,
+        contact,
+        window_until(source, moment(tx, inbound.at_ms), tx.now()),
+    )?;
     Ok(Some((message, conversation.id, contact)))
 }
 
@@ -162,7 +169,8 @@ fn expect_file(
     position: usize,
     file: &RemoteFile,
 ) -> Result<()> {
-    let locator = serde_json::to_string(file).map_err(|_| vault::Error::Invalid("a file cannot be described".into()))?;
+    let locator =
+        serde_json::to_string(file).map_err(|_| vault::Error::Invalid("a file cannot be described".into()))?;
     let remote = Remote {
         message,
         contact,

@@ -109,8 +109,17 @@ macro_rules! rights {
     )* };
 }
 rights!(
-    ReadConversations, WriteConversations, ReadContacts, WriteContacts, EraseContacts, ManageConsents, ReadDirectory,
-    ManageChannels, ManageMembers, ManageTokens, ReadAudit,
+    ReadConversations,
+    WriteConversations,
+    ReadContacts,
+    WriteContacts,
+    EraseContacts,
+    ManageConsents,
+    ReadDirectory,
+    ManageChannels,
+    ManageMembers,
+    ManageTokens,
+    ReadAudit,
 );
 
 /// A caller who has a right.

@@ -23,11 +23,7 @@ async fn root(State(app): State<Shared>, Path(channel): Path<String>, request: R
     answer(&app, &channel, String::new(), request).await
 }
 
-async fn below(
-    State(app): State<Shared>,
-    Path((channel, path)): Path<(String, String)>,
-    request: Request,
-) -> Response {
+async fn below(State(app): State<Shared>, Path((channel, path)): Path<(String, String)>, request: Request) -> Response {
     answer(&app, &channel, path, request).await
 }
 
@@ -118,9 +114,7 @@ async fn bounded(body: Body, limit: u64) -> Result<Vec<u8>, Refused> {
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     match to_bytes(body, most).await {
         Ok(bytes) => Ok(bytes.into()),
-        Err(error) if too_long(&error) => {
-            Err((HookResult::TooLarge, ApiError::too_large(limit)))
-        }
+        Err(error) if too_long(&error) => Err((HookResult::TooLarge, ApiError::too_large(limit))),
         Err(_) => Err((HookResult::Malformed, ApiError::new(Code::Malformed, "The body ended early."))),
     }
 }

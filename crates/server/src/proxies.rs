@@ -54,7 +54,8 @@ pub fn client(trusted: &[Network], peer: SocketAddr, headers: &HeaderMap) -> Opt
 
 /// The right-most address that is no trusted proxy's own: what stands left of it is the client's own word.
 fn forwarded_for(trusted: &[Network], headers: &HeaderMap) -> Option<IpAddr> {
-    let lines: Vec<&str> = headers.get_all(FORWARDED_FOR).iter().map(|line| line.to_str().unwrap_or_default()).collect();
+    let lines: Vec<&str> =
+        headers.get_all(FORWARDED_FOR).iter().map(|line| line.to_str().unwrap_or_default()).collect();
     for entry in lines.join(",").rsplit(',') {
         let address = address(entry.trim())?;
         if !is_trusted(trusted, address) {
@@ -123,7 +124,9 @@ mod tests {
     #[test]
     fn networks_are_read_strictly() {
         let network: Network = "172.16.0.0/12".parse().unwrap();
-        assert!(network.contains("172.31.255.255".parse().unwrap()) && !network.contains("172.32.0.0".parse().unwrap()));
+        assert!(
+            network.contains("172.31.255.255".parse().unwrap()) && !network.contains("172.32.0.0".parse().unwrap())
+        );
         assert!("0.0.0.0/0".parse::<Network>().unwrap().contains("9.9.9.9".parse().unwrap()));
         assert!("fd00::/8".parse::<Network>().unwrap().contains("fd12::1".parse().unwrap()));
         for wrong in ["", "localhost", "10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.1:80"] {

@@ -13,11 +13,7 @@ impl Chance {
 
     /// A number from 0 up to, not including, `bound`; 0 for a bound of 0.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        if bound == 0 {
-            0
-        } else {
-            self.0.next_u64() % bound
-        }
+        if bound == 0 { 0 } else { self.0.next_u64() % bound }
     }
 
     /// Whether something that happens with this probability (0 to 1) happens now.
@@ -37,9 +33,7 @@ impl Chance {
     pub(crate) fn word(&mut self, length: usize) -> String {
         const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
         let letter = |n: u64| LETTERS[usize::try_from(n).unwrap_or(0)] as char;
-        (0..length)
-            .map(|_| letter(self.below(LETTERS.len() as u64)))
-            .collect()
+        (0..length).map(|_| letter(self.below(LETTERS.len() as u64))).collect()
     }
 }
 

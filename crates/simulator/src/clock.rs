@@ -20,14 +20,9 @@ impl<F: Fn() -> i64 + Send + Sync> Clock for F {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place where the simulator reads the real time"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place where the simulator reads the real time")]
     fn now_ms(&self) -> i64 {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
     }
 }

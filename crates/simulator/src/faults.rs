@@ -82,21 +82,12 @@ fn certain() -> f64 {
 impl<F> Order<F> {
     /// The next matching call or delivery, once.
     pub fn once(fault: F) -> Self {
-        Self {
-            times: Some(1),
-            ..Self::always(fault)
-        }
+        Self { times: Some(1), ..Self::always(fault) }
     }
 
     /// Every matching call or delivery from now on.
     pub fn always(fault: F) -> Self {
-        Self {
-            fault,
-            only: None,
-            skip: 0,
-            times: None,
-            probability: 1.0,
-        }
+        Self { fault, only: None, skip: 0, times: None, probability: 1.0 }
     }
 
     /// Only calls of this method, or updates of this kind.
@@ -128,9 +119,7 @@ impl<F> Order<F> {
     }
 
     fn means(&self, name: &str) -> bool {
-        self.only
-            .as_deref()
-            .is_none_or(|only| only.eq_ignore_ascii_case(name))
+        self.only.as_deref().is_none_or(|only| only.eq_ignore_ascii_case(name))
     }
 
     /// Whether this one is hit, counting it.
@@ -192,42 +181,26 @@ mod tests {
         let mut orders = Orders::default();
         orders.add(order);
         let mut chance = Chance::from_seed(7);
-        names
-            .iter()
-            .map(|name| !orders.draw(name, &mut chance).is_empty())
-            .collect()
+        names.iter().map(|name| !orders.draw(name, &mut chance).is_empty()).collect()
     }
 
     #[test]
     fn an_order_counts_only_what_it_means() {
-        let order = Order::once(CallFault::ErrorBefore)
-            .only("sendMessage")
-            .after(1)
-            .times(2);
-        let calls = [
-            "sendMessage",
-            "getMe",
-            "sendMessage",
-            "sendmessage",
-            "sendMessage",
-        ];
+        let order = Order::once(CallFault::ErrorBefore).only("sendMessage").after(1).times(2);
+        let calls = ["sendMessage", "getMe", "sendMessage", "sendmessage", "sendMessage"];
         assert_eq!(hits(order, &calls), [false, false, true, true, false]);
     }
 
     #[test]
     fn chance_hits_about_as_often_as_ordered() {
         let order = Order::always(CallFault::CutAfter).with_probability(0.25);
-        let struck = hits(order, &vec!["x"; 4_000])
-            .into_iter()
-            .filter(|hit| *hit)
-            .count();
+        let struck = hits(order, &vec!["x"; 4_000]).into_iter().filter(|hit| *hit).count();
         assert!((850..1_150).contains(&struck), "{struck}");
     }
 
     #[test]
     fn orders_read_as_flat_json() {
-        let json =
-            r#"{"fault":"too_many_requests","retry_after":3,"only":"sendMessage","times":2}"#;
+        let json = r#"{"fault":"too_many_requests","retry_after":3,"only":"sendMessage","times":2}"#;
         let order: Order<CallFault> = serde_json::from_str(json).expect("a valid order");
         let expected = Order::once(CallFault::TooManyRequests { retry_after: 3 });
         assert_eq!(order, expected.only("sendMessage").times(2));

@@ -57,12 +57,7 @@ pub struct DeliveryOptions {
 
 impl Default for DeliveryOptions {
     fn default() -> Self {
-        Self {
-            retry_first_ms: 1_000,
-            retry_max_ms: 60_000,
-            timeout_ms: 60_000,
-            parallel: false,
-        }
+        Self { retry_first_ms: 1_000, retry_max_ms: 60_000, timeout_ms: 60_000, parallel: false }
     }
 }
 
@@ -89,9 +84,7 @@ impl Simulator {
     pub fn new(options: Options) -> Self {
         // Another part of the process may have installed a provider already: either will do.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        Self {
-            telegram: Telegram::new(options),
-        }
+        Self { telegram: Telegram::new(options) }
     }
 
     /// Telegram: its bots, the people who write to them, and what became of every call.

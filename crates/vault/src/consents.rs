@@ -75,7 +75,14 @@ pub fn give(tx: &Tx<'_>, new: &NewConsent) -> Result<ConsentId> {
              evidence_sealed, given_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
         ),
         params![
-            id, new.contact, &new.purpose, &new.channel, &new.ground, &new.text_version, &new.collected_by, evidence,
+            id,
+            new.contact,
+            &new.purpose,
+            &new.channel,
+            &new.ground,
+            &new.text_version,
+            &new.collected_by,
+            evidence,
             new.given_at,
         ],
     )?;
@@ -85,9 +92,7 @@ pub fn give(tx: &Tx<'_>, new: &NewConsent) -> Result<ConsentId> {
 /// Withdraws a consent. Withdrawing twice keeps the first time.
 pub fn withdraw(tx: &Tx<'_>, id: ConsentId) -> Result<()> {
     let changed = tx.run(
-        sql!(
-            "UPDATE consents SET withdrawn_at = COALESCE(withdrawn_at, $3) WHERE workspace_id = $1 AND id = $2"
-        ),
+        sql!("UPDATE consents SET withdrawn_at = COALESCE(withdrawn_at, $3) WHERE workspace_id = $1 AND id = $2"),
         params![id, tx.now()],
     )?;
     if changed == 1 { Ok(()) } else { Err(Error::NotFound("consent")) }

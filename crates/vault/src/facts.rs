@@ -97,11 +97,10 @@ pub(crate) fn next(tx: &Tx<'_>, counter: &str) -> Result<i64> {
 
 /// The newest fact's counter, 0 before the first.
 pub fn head(tx: &Tx<'_>) -> Result<i64> {
-    let value = tx.maybe(
-        sql!("SELECT value FROM counters WHERE workspace_id = $1 AND name = 'facts'"),
-        params![],
-        |row| row.get(0),
-    )?;
+    let value =
+        tx.maybe(sql!("SELECT value FROM counters WHERE workspace_id = $1 AND name = 'facts'"), params![], |row| {
+            row.get(0)
+        })?;
     Ok(value.unwrap_or(0))
 }
 

@@ -42,7 +42,8 @@ impl Vault {
     /// Takes what waits into a workspace's index; whether there is more.
     pub async fn index_step(&self, scope: &Scope) -> Result<bool> {
         let batch = self.read(scope, gather).await?;
-        let more = [batch.messages.len(), batch.contacts.len(), batch.forgotten.len()].contains(&usize::try_from(STEP).unwrap_or(0));
+        let more = [batch.messages.len(), batch.contacts.len(), batch.forgotten.len()]
+            .contains(&usize::try_from(STEP).unwrap_or(0));
         let Batch { docs, deletes, messages, contacts, forgotten } = batch;
         let erased = !forgotten.is_empty();
         let workspace = scope.workspace();

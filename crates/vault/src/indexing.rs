@@ -48,9 +48,7 @@ pub fn pending_contacts(tx: &Tx<'_>, limit: i64) -> Result<Vec<(ContactId, i64)>
 /// Takes a contact off the list unless it was marked again since.
 pub fn clear_contact(tx: &Tx<'_>, contact: ContactId, mark: i64) -> Result<()> {
     tx.run(
-        sql!(
-            "DELETE FROM index_pending WHERE workspace_id = $1 AND message_id = $2 AND act = 'contact' AND at <= $3"
-        ),
+        sql!("DELETE FROM index_pending WHERE workspace_id = $1 AND message_id = $2 AND act = 'contact' AND at <= $3"),
         params![contact, mark],
     )?;
     Ok(())
@@ -59,8 +57,10 @@ pub fn clear_contact(tx: &Tx<'_>, contact: ContactId, mark: i64) -> Result<()> {
 /// Messages waiting, oldest first, with the mark to hand back to [`clear`].
 pub fn pending(tx: &Tx<'_>, limit: i64) -> Result<Vec<(MessageId, i64)>> {
     tx.all(
-        sql!("SELECT message_id, at FROM index_pending WHERE workspace_id = $1 AND act = 'write' \
-             ORDER BY at, message_id LIMIT $2"),
+        sql!(
+            "SELECT message_id, at FROM index_pending WHERE workspace_id = $1 AND act = 'write' \
+             ORDER BY at, message_id LIMIT $2"
+        ),
         params![limit],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )

@@ -21,7 +21,10 @@ pub(crate) const INSTALLATION: &[&str] =
 /// What is known of one table.
 #[cfg_attr(
     not(test),
-    expect(dead_code, reason = "retention, export and moving a workspace read it too; the tests hold it to the schema")
+    expect(
+        dead_code,
+        reason = "retention, export and moving a workspace read it too; the tests hold it to the schema"
+    )
 )]
 pub(crate) struct Table {
     pub(crate) name: &'static str,

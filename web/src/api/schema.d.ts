@@ -13,7 +13,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Uploads a file, to be named in a message afterwards. Its type is sniffed from its bytes. */
+        /**
+         * Uploads a file, to be named in a message afterwards. Its type is sniffed from its bytes. A repetition with the same
+         *     `Idempotency-Key` is answered with the first file: the bytes are not compared.
+         */
         post: operations["attachments_create"];
         delete?: never;
         options?: never;
@@ -2583,6 +2586,12 @@ export interface operations {
                 contact?: string;
                 channel?: string;
                 conversation?: string;
+                /** @description A label's name, which the conversation bears. */
+                label?: string;
+                /** @description From this moment on (RFC 3339). */
+                since?: string;
+                /** @description Before this moment (RFC 3339). */
+                until?: string;
                 limit?: number;
             };
             header?: never;

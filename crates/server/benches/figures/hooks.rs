@@ -47,9 +47,10 @@ pub(crate) async fn measure(plan: &Plan) {
 
 async fn against(plan: &Plan, echo: SocketAddr, variant: &Variant) {
     let house = House::open_with("127.0.0.1:9", variant.working).await;
-    let (channel, make) = match variant.is_bot {
-        true => (house.telegram().await, bodies::update as Make),
-        false => (house.api("http://127.0.0.1:9/").await, bodies::event as Make),
+    let (channel, make) = if variant.is_bot {
+        (house.telegram().await, bodies::update as Make)
+    } else {
+        (house.api("http://127.0.0.1:9/").await, bodies::event as Make)
     };
     let (round, received, before) = (AtomicU64::new(0), AtomicU64::new(0), house.app.vault.commits());
     let ours = async || {

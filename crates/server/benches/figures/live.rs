@@ -60,8 +60,8 @@ async fn paced(plan: &Plan, house: &House, channel: &Channel, from: u64, every: 
     volley.most = u64::try_from(plan.round.as_nanos() / every.as_nanos()).unwrap();
     volley.every = Some(every);
     volley.within = Duration::MAX;
-    let made = Arc::new(std::sync::Mutex::new(None));
-    let (clock, base) = (plan.clock.clone(), Arc::clone(&made));
+    let first_at = Arc::new(std::sync::Mutex::new(None));
+    let (clock, base) = (plan.clock.clone(), Arc::clone(&first_at));
     let make = Arc::clone(&volley.make);
     // The first request is made when it is due: all other due times follow from it.
     volley.make = Arc::new(move |number| {
@@ -73,7 +73,7 @@ async fn paced(plan: &Plan, house: &House, channel: &Channel, from: u64, every: 
     let reading = tokio::spawn(seen(stream, plan.clock.clone(), from, volley.most));
     let answered = volley.fire().await;
     let seen = tokio::time::timeout(Duration::from_secs(30), reading).await.expect("all are shown").unwrap();
-    let began = made.lock().unwrap().expect("something was sent");
+    let began = first_at.lock().unwrap().expect("something was sent");
     let late =
         |(number, at): (u64, Duration)| at.saturating_sub(began + every.mul_f64(real(number))).as_secs_f64() * 1_000.0;
     (seen.into_iter().map(late).collect(), answered.latencies)

@@ -43,7 +43,8 @@ pub(super) async fn events(
         Some(seq) => seq,
         None => app.vault.read(&room.hook.scope, facts::head).await?,
     };
-    let follower = Follower { app: app.clone(), hook: room.hook.clone(), visitor, channel, seq, known: None, _seat: seat };
+    let follower =
+        Follower { app: app.clone(), hook: room.hook.clone(), visitor, channel, seq, known: None, _seat: seat };
     Ok(Sse::new(follow(follower)).keep_alive(KeepAlive::default()).into_response())
 }
 

@@ -71,8 +71,7 @@ async fn list(
     Query(query): Query<AuditQuery>,
 ) -> Result<Json<ListView<EntryView>>, ApiError> {
     let (limit, cursor) = (usize::try_from(limit(query.limit)?).unwrap_or(1), cursor(query.cursor.as_deref())?);
-    let filter =
-        Filter { actor_id: query.actor, act: query.act, subject: query.subject, ..Filter::default() };
+    let filter = Filter { actor_id: query.actor, act: query.act, subject: query.subject, ..Filter::default() };
     let page = app
         .vault
         .write(allowed.scope(), move |tx| -> vault::Result<_> {

@@ -68,7 +68,8 @@ async fn give(
     Id(contact): Id<ContactId>,
     order: Order<ConsentOrder>,
 ) -> Result<Response, ApiError> {
-    let given_at = order.body.given_at.as_deref().map(|text| instant("given_at", text)).transpose()?.unwrap_or_else(|| app.now());
+    let given_at =
+        order.body.given_at.as_deref().map(|text| instant("given_at", text)).transpose()?.unwrap_or_else(|| app.now());
     let body = order.body;
     let new = NewConsent {
         contact,

@@ -61,7 +61,11 @@ impl From<Erasure> for ErasureView {
             kept: erasure
                 .kept
                 .into_iter()
-                .map(|kept| KeptView { what: kept.what.to_owned(), ground: kept.ground.to_owned(), until: kept.until.map(time) })
+                .map(|kept| KeptView {
+                    what: kept.what.to_owned(),
+                    ground: kept.ground.to_owned(),
+                    until: kept.until.map(time),
+                })
                 .collect(),
             remote: erasure
                 .remote

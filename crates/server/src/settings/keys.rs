@@ -94,7 +94,9 @@ pub(super) fn check(kind: Kind, raw: &Raw) -> Result<Value, String> {
         (Kind::Whole { least, most, unit }, Raw::Whole(_)) => Err(format!("must be {least} to {most} {unit}")),
         (Kind::HostPorts, Raw::List(items)) => items.iter().map(host_port).collect::<Result<_, _>>().map(Value::List),
         (Kind::Networks, Raw::List(items)) => items.iter().map(network).collect::<Result<_, _>>().map(Value::List),
-        (kind, Raw::Text(text)) if !matches!(kind, Kind::Whole { .. } | Kind::HostPorts | Kind::Networks) => check_text(kind, text),
+        (kind, Raw::Text(text)) if !matches!(kind, Kind::Whole { .. } | Kind::HostPorts | Kind::Networks) => {
+            check_text(kind, text)
+        }
         (kind, raw) => Err(format!("expected {}, found {}", expectation(kind), name_of(raw))),
     }
 }

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use vault::Personal;
 use vault::consents::Consent;
 use vault::contacts::Contact;
 use vault::identities::Identity;
-use vault::Personal;
 
 use super::time;
 
@@ -68,11 +68,7 @@ impl From<Contact> for ContactView {
 
 impl From<Identity> for IdentityView {
     fn from(identity: Identity) -> Self {
-        Self {
-            channel_id: identity.channel.to_string(),
-            kind: identity.kind,
-            value: identity.value.into_revealed(),
-        }
+        Self { channel_id: identity.channel.to_string(), kind: identity.kind, value: identity.value.into_revealed() }
     }
 }
 

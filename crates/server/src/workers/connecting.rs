@@ -85,10 +85,9 @@ enum Noted {
 
 fn note(proof: Result<Authorized, SendError>) -> Noted {
     match proof {
-        Ok(proven) => Noted::Ready(BTreeMap::from([
-            ("id".to_owned(), proven.account),
-            ("label".to_owned(), proven.label),
-        ])),
+        Ok(proven) => {
+            Noted::Ready(BTreeMap::from([("id".to_owned(), proven.account), ("label".to_owned(), proven.label)]))
+        }
         Err(SendError::Unsupported) => Noted::Ready(BTreeMap::new()),
         Err(SendError::Reauthorise) => Noted::Attention("reauthorise".to_owned()),
         Err(SendError::Refused { code, .. }) => Noted::Attention(code),

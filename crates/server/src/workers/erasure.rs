@@ -5,20 +5,14 @@ use std::collections::BTreeMap;
 use connect::{Erased, SendError};
 use vault::erase::{self, Progress, RemoteState, Trace};
 use vault::jobs::{self, ClaimedJob};
-use vault::{ChannelId, ContactId, ErasureId, Personal, Scope, channels};
+use vault::{ChannelId, ErasureId, Personal, Scope, channels};
 
 use crate::app::Shared;
 use crate::files::Door;
 use crate::outbound::drive;
-use crate::problem::ApiError;
 
 /// How soon an erasure that waits for the search index looks again, in milliseconds.
 const WAIT: i64 = 300;
-
-/// Makes a contact's content unreadable, now; the rest follows by jobs.
-pub async fn begin(app: &Shared, scope: &Scope, contact: ContactId) -> Result<ErasureId, ApiError> {
-    Ok(app.vault.write(scope, move |tx| erase::begin(tx, contact)).await?)
-}
 
 /// Goes on with the removal of rows.
 pub(super) async fn rows(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {

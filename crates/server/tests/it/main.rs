@@ -12,8 +12,8 @@ mod stream;
 
 mod altered;
 mod api_channel;
-mod consents;
 mod canaries;
+mod consents;
 mod crash;
 mod delivery;
 mod described;

@@ -12,26 +12,10 @@ const PAGE: &str = include_str!("phone.html");
 const ASSETS: [(&str, &str, &str); 6] = [
     ("/phone/phone.css", "text/css", include_str!("phone.css")),
     ("/phone/chat.css", "text/css", include_str!("chat.css")),
-    (
-        "/phone/phone.js",
-        "text/javascript",
-        include_str!("phone.js"),
-    ),
-    (
-        "/phone/attach.js",
-        "text/javascript",
-        include_str!("attach.js"),
-    ),
-    (
-        "/phone/bubble.js",
-        "text/javascript",
-        include_str!("bubble.js"),
-    ),
-    (
-        "/phone/telegram.js",
-        "text/javascript",
-        include_str!("telegram.js"),
-    ),
+    ("/phone/phone.js", "text/javascript", include_str!("phone.js")),
+    ("/phone/attach.js", "text/javascript", include_str!("attach.js")),
+    ("/phone/bubble.js", "text/javascript", include_str!("bubble.js")),
+    ("/phone/telegram.js", "text/javascript", include_str!("telegram.js")),
 ];
 
 /// What the page may do: nothing that is not its own.
@@ -40,10 +24,9 @@ const POLICY: &str = "default-src 'self'; img-src 'self' blob: data:; style-src 
 
 pub(crate) fn router() -> Router {
     let page = async || asset("text/html", PAGE);
-    ASSETS.into_iter().fold(
-        Router::new().route("/phone", get(page)),
-        |router, (path, kind, text)| router.route(path, get(async move || asset(kind, text))),
-    )
+    ASSETS.into_iter().fold(Router::new().route("/phone", get(page)), |router, (path, kind, text)| {
+        router.route(path, get(async move || asset(kind, text)))
+    })
 }
 
 fn asset(kind: &str, text: &'static str) -> impl IntoResponse {

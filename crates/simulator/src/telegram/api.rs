@@ -19,9 +19,7 @@ use super::refusal::{Refusal, accepted};
 use crate::faults::CallFault;
 
 pub(crate) fn router() -> Router<Telegram> {
-    Router::new()
-        .route("/{bot}/{method}", any(call))
-        .route("/file/{bot}/{*path}", get(download))
+    Router::new().route("/{bot}/{method}", any(call)).route("/file/{bot}/{*path}", get(download))
 }
 
 async fn call(
@@ -45,9 +43,7 @@ async fn call(
             tokio::time::sleep(Duration::from_millis(*ms)).await;
         }
     }
-    let worst = faults
-        .into_iter()
-        .find(|fault| !matches!(fault, CallFault::Slow { .. }));
+    let worst = faults.into_iter().find(|fault| !matches!(fault, CallFault::Slow { .. }));
     match worst {
         Some(CallFault::TooManyRequests { retry_after }) => {
             return telegram.refuse(bot, method, Refusal::too_many_requests(retry_after));
@@ -70,11 +66,7 @@ async fn call(
 
 impl Telegram {
     /// Who calls what, and what is to go wrong with it; counts the call.
-    fn admit(
-        &self,
-        token: &str,
-        name: &str,
-    ) -> Result<(i64, &'static str, Vec<CallFault>), Refusal> {
+    fn admit(&self, token: &str, name: &str) -> Result<(i64, &'static str, Vec<CallFault>), Refusal> {
         let mut guard = self.world();
         let world = &mut *guard;
         let id = world.bot_of(token)?;
@@ -113,14 +105,10 @@ impl Telegram {
     async fn fetch_addresses(&self, form: &mut Form) -> Result<(), Refusal> {
         const FIELDS: [&str; 6] = ["photo", "document", "audio", "voice", "video", "animation"];
         for field in FIELDS {
-            let address = form
-                .text(field)
-                .filter(|text| text.starts_with("http"))
-                .map(str::to_owned);
+            let address = form.text(field).filter(|text| text.starts_with("http")).map(str::to_owned);
             if let Some(address) = address {
                 let part = self.fetch(&address).await;
-                let part =
-                    part.ok_or_else(|| Refusal::bad_request("failed to get HTTP URL content"))?;
+                let part = part.ok_or_else(|| Refusal::bad_request("failed to get HTTP URL content"))?;
                 form.attach(field, part);
                 form.set(field, String::new());
             }
@@ -132,27 +120,11 @@ impl Telegram {
         let response = self.shared.http.as_ref()?.get(address).send().await.ok()?;
         let response = response.error_for_status().ok()?;
         let mime = response.headers().get(header::CONTENT_TYPE);
-        let mime = mime
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or("application/octet-stream");
+        let mime = mime.and_then(|value| value.to_str().ok()).unwrap_or("application/octet-stream");
         let mime = mime.to_owned();
-        let name = response
-            .url()
-            .path()
-            .rsplit('/')
-            .next()
-            .unwrap_or("file")
-            .to_owned();
-        let content = response
-            .bytes()
-            .await
-            .ok()
-            .filter(|all| all.len() <= LARGEST_DOWNLOAD)?;
-        Some(Part {
-            name,
-            mime,
-            content,
-        })
+        let name = response.url().path().rsplit('/').next().unwrap_or("file").to_owned();
+        let content = response.bytes().await.ok().filter(|all| all.len() <= LARGEST_DOWNLOAD)?;
+        Some(Part { name, mime, content })
     }
 }
 
@@ -163,24 +135,14 @@ fn cut() -> Response {
     Response::new(Body::from_stream(nothing))
 }
 
-async fn download(
-    State(telegram): State<Telegram>,
-    Path((bot, path)): Path<(String, String)>,
-) -> Response {
+async fn download(State(telegram): State<Telegram>, Path((bot, path)): Path<(String, String)>) -> Response {
     let found = bot.strip_prefix("bot").map(|token| {
         let mut world = telegram.world();
         let bot = world.bot(token)?;
-        bot.files
-            .at(&path)
-            .map(|stored| stored.part.clone())
-            .ok_or_else(Refusal::not_found)
+        bot.files.at(&path).map(|stored| stored.part.clone()).ok_or_else(Refusal::not_found)
     });
     match found.unwrap_or_else(|| Err(Refusal::not_found())) {
-        Ok(part) => (
-            [(header::CONTENT_TYPE, "application/octet-stream")],
-            part.content,
-        )
-            .into_response(),
+        Ok(part) => ([(header::CONTENT_TYPE, "application/octet-stream")], part.content).into_response(),
         Err(refusal) => refusal.into_response(),
     }
 }

@@ -99,17 +99,13 @@ impl Bot {
     /// Puts a message into a chat, which it opens if need be, and answers its number there.
     pub(crate) fn put(&mut self, key: &ChatKey, author: Author, draft: Draft, date: i64) -> i64 {
         let numbers_after = self.numbers_after;
-        let chat = self.chats.entry(key.clone()).or_insert_with(|| Chat {
-            last_id: numbers_after,
-            ..Chat::default()
-        });
+        let chat = self.chats.entry(key.clone()).or_insert_with(|| Chat { last_id: numbers_after, ..Chat::default() });
         chat.last_id += 1;
         let id = chat.last_id;
         if author == Author::Bot {
             chat.action = None;
         }
-        chat.messages
-            .insert(id, Message::new(id, author, draft, date));
+        chat.messages.insert(id, Message::new(id, author, draft, date));
         self.touch();
         id
     }
@@ -120,11 +116,7 @@ impl Bot {
     }
 
     pub(crate) fn message(&self, key: &ChatKey, id: i64) -> Option<&Message> {
-        self.chats
-            .get(key)?
-            .messages
-            .get(&id)
-            .filter(|message| !message.deleted)
+        self.chats.get(key)?.messages.get(&id).filter(|message| !message.deleted)
     }
 
     /// The `Message` object as the bot sees it; null if there is none.
@@ -139,13 +131,7 @@ impl Bot {
         value
     }
 
-    fn render_alone(
-        &self,
-        people: &BTreeMap<i64, Person>,
-        key: &ChatKey,
-        person: &Person,
-        message: &Message,
-    ) -> Value {
+    fn render_alone(&self, people: &BTreeMap<i64, Person>, key: &ChatKey, person: &Person, message: &Message) -> Value {
         let mut value = message.fields();
         value["chat"] = person.chat();
         value["from"] = match message.author {
@@ -155,9 +141,7 @@ impl Bot {
         if let Some(business) = key.business.as_ref().and_then(|id| self.businesses.get(id)) {
             value["business_connection_id"] = json!(business.id);
             if message.author == Author::Bot {
-                value["from"] = people
-                    .get(&business.owner)
-                    .map_or_else(|| self.user(), Person::user);
+                value["from"] = people.get(&business.owner).map_or_else(|| self.user(), Person::user);
                 value["sender_business_bot"] = self.user();
             }
         }

@@ -39,12 +39,7 @@ impl Telegram {
     pub fn connect_business(&self, token: &str, owner: i64) -> Result<String, Refusal> {
         let mut world = self.world();
         let id = world.chance.word(22);
-        let business = Business {
-            id: id.clone(),
-            owner,
-            date: world.now_ms() / 1_000,
-            enabled: true,
-        };
+        let business = Business { id: id.clone(), owner, date: world.now_ms() / 1_000, enabled: true };
         drop(world);
         self.announce(token, business)?;
         Ok(id)
@@ -70,8 +65,7 @@ impl Telegram {
         let bot = world.bots.get_mut(&id).ok_or_else(Refusal::unauthorized)?;
         let update = business.fields(&owner);
         bot.businesses.insert(business.id.clone(), business);
-        bot.updates
-            .push("business_connection", update, owner.id, &mut world.chance);
+        bot.updates.push("business_connection", update, owner.id, &mut world.chance);
         bot.touch();
         Ok(())
     }

@@ -67,8 +67,7 @@ async fn phone(
     Path((token, person)): Path<(String, i64)>,
     Query(through): Query<Through>,
 ) -> Answer<PhoneView> {
-    sim.phone(&token, person, through.business.as_deref())
-        .map(Json)
+    sim.phone(&token, person, through.business.as_deref()).map(Json)
 }
 
 async fn messages(
@@ -80,11 +79,7 @@ async fn messages(
     Ok(Json(json!(phone.messages)))
 }
 
-async fn say(
-    State(sim): Sim,
-    Path((token, person)): Path<(String, i64)>,
-    Json(saying): Json<Saying>,
-) -> Answer {
+async fn say(State(sim): Sim, Path((token, person)): Path<(String, i64)>, Json(saying): Json<Saying>) -> Answer {
     let ids = sim.say(&token, person, saying)?;
     Ok(Json(json!({ "message_ids": ids })))
 }
@@ -100,13 +95,7 @@ async fn edit(
     Query(through): Query<Through>,
     Json(words): Json<Words>,
 ) -> Result<StatusCode, Refusal> {
-    sim.edit(
-        &token,
-        person,
-        through.business.as_deref(),
-        message,
-        &words.text,
-    )?;
+    sim.edit(&token, person, through.business.as_deref(), message, &words.text)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -148,18 +137,12 @@ async fn react(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn block(
-    State(sim): Sim,
-    Path((token, person)): Path<(String, i64)>,
-) -> Result<StatusCode, Refusal> {
+async fn block(State(sim): Sim, Path((token, person)): Path<(String, i64)>) -> Result<StatusCode, Refusal> {
     sim.set_blocked(&token, person, true)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn unblock(
-    State(sim): Sim,
-    Path((token, person)): Path<(String, i64)>,
-) -> Result<StatusCode, Refusal> {
+async fn unblock(State(sim): Sim, Path((token, person)): Path<(String, i64)>) -> Result<StatusCode, Refusal> {
     sim.set_blocked(&token, person, false)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -181,18 +164,12 @@ async fn pending(State(sim): Sim, Path(token): Path<String>) -> Answer {
 }
 
 async fn file(State(sim): Sim, Path((token, id)): Path<(String, String)>) -> Response {
-    let found = sim
-        .world()
-        .bot(&token)
-        .map(|bot| bot.files.get(&id).cloned());
+    let found = sim.world().bot(&token).map(|bot| bot.files.get(&id).cloned());
     match found {
         Ok(Some(stored)) => {
             let headers = [
                 (header::CONTENT_TYPE, stored.part.mime),
-                (
-                    header::CONTENT_SECURITY_POLICY,
-                    "sandbox; default-src 'none'".to_owned(),
-                ),
+                (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".to_owned()),
                 (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
             ];
             (headers, stored.part.content).into_response()
@@ -242,10 +219,7 @@ async fn connect(State(sim): Sim, Path(token): Path<String>, Json(owner): Json<O
     Ok(Json(json!({ "business_connection_id": id })))
 }
 
-async fn disconnect(
-    State(sim): Sim,
-    Path((token, connection)): Path<(String, String)>,
-) -> Result<StatusCode, Refusal> {
+async fn disconnect(State(sim): Sim, Path((token, connection)): Path<(String, String)>) -> Result<StatusCode, Refusal> {
     sim.disconnect_business(&token, &connection)?;
     Ok(StatusCode::NO_CONTENT)
 }

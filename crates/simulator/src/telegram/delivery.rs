@@ -27,10 +27,7 @@ impl Telegram {
     pub(crate) fn start_deliveries(&self, bot: i64) {
         let watched = {
             let world = self.world();
-            world
-                .bots
-                .get(&bot)
-                .map(|bot| (bot.updates.generation, bot.watch()))
+            world.bots.get(&bot).map(|bot| (bot.updates.generation, bot.watch()))
         };
         if let Some((generation, changed)) = watched {
             tokio::spawn(self.clone().deliver(bot, generation, changed));
@@ -70,19 +67,11 @@ impl Telegram {
         let world = &mut *guard;
         let bot = world.bots.get_mut(&bot)?;
         let current = bot.updates.generation == generation && bot.updates.webhook.is_some();
-        current.then(|| {
-            bot.updates
-                .next_step(&self.shared.deliveries, &mut world.chance)
-        })
+        current.then(|| bot.updates.next_step(&self.shared.deliveries, &mut world.chance))
     }
 
     async fn bring(&self, parcel: Parcel) -> Outcome {
-        let lost = |parcel| Outcome {
-            parcel,
-            status: None,
-            retry_after: None,
-            call: None,
-        };
+        let lost = |parcel| Outcome { parcel, status: None, retry_after: None, call: None };
         let Some(client) = &self.shared.http else {
             return lost(parcel);
         };
@@ -98,26 +87,12 @@ impl Telegram {
         };
         let status = response.status();
         let retry_after = whole_number(&response, header::RETRY_AFTER);
-        let call = if status.is_success() {
-            call_in(response).await
-        } else {
-            None
-        };
-        Outcome {
-            parcel,
-            status: Some(status),
-            retry_after,
-            call,
-        }
+        let call = if status.is_success() { call_in(response).await } else { None };
+        Outcome { parcel, status: Some(status), retry_after, call }
     }
 
     fn note(&self, bot_id: i64, generation: u64, outcome: Outcome) {
-        let Outcome {
-            parcel,
-            status,
-            retry_after,
-            call,
-        } = outcome;
+        let Outcome { parcel, status, retry_after, call } = outcome;
         {
             let mut world = self.world();
             let at_ms = world.now_ms();
@@ -138,8 +113,7 @@ impl Telegram {
                 bot.updates.brought(parcel.ticket);
             } else {
                 bot.updates.last_error = Some((at_ms / 1_000, complaint(status)));
-                bot.updates
-                    .failed(parcel.ticket, &self.shared.deliveries, retry_after);
+                bot.updates.failed(parcel.ticket, &self.shared.deliveries, retry_after);
             }
             bot.touch();
         }
@@ -164,34 +138,16 @@ fn complaint(status: Option<StatusCode>) -> String {
         return "Connection refused".to_owned();
     };
     let reason = status.canonical_reason().unwrap_or_default();
-    format!(
-        "Wrong response from the webhook: {} {reason}",
-        status.as_u16()
-    )
+    format!("Wrong response from the webhook: {} {reason}", status.as_u16())
 }
 
 fn whole_number(response: &reqwest::Response, name: header::HeaderName) -> Option<u64> {
-    response
-        .headers()
-        .get(name)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
+    response.headers().get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
 async fn call_in(response: reqwest::Response) -> Option<Form> {
-    let kind = response
-        .headers()
-        .get(header::CONTENT_TYPE)?
-        .to_str()
-        .ok()?
-        .to_owned();
-    if response
-        .content_length()
-        .is_some_and(|length| length > LARGEST_ANSWER)
-    {
+    let kind = response.headers().get(header::CONTENT_TYPE)?.to_str().ok()?.to_owned();
+    if response.content_length().is_some_and(|length| length > LARGEST_ANSWER) {
         return None;
     }
     let body = response.bytes().await.ok()?;

@@ -41,15 +41,8 @@ impl Media {
     }
 
     pub(crate) fn from_field(field: &str) -> Option<Self> {
-        const ALL: [Media; 7] = [
-            Media::Photo,
-            Media::Document,
-            Media::Audio,
-            Media::Voice,
-            Media::Video,
-            Media::Animation,
-            Media::Sticker,
-        ];
+        const ALL: [Media; 7] =
+            [Media::Photo, Media::Document, Media::Audio, Media::Voice, Media::Video, Media::Animation, Media::Sticker];
         ALL.into_iter().find(|media| media.field() == field)
     }
 
@@ -83,10 +76,7 @@ pub(crate) struct Files {
 
 impl Files {
     pub(crate) fn new(bot: i64) -> Self {
-        Self {
-            bot,
-            stored: BTreeMap::new(),
-        }
+        Self { bot, stored: BTreeMap::new() }
     }
 
     pub(crate) fn keep(&mut self, media: Media, part: Part) -> Stored {
@@ -95,12 +85,7 @@ impl Files {
         let id = format!("AgACAgIAAx{:x}k{number:06}{unique}", self.bot);
         let ending = ending(&part);
         let path = format!("{}/file_{number}{ending}", media.folder());
-        let stored = Stored {
-            id: id.clone(),
-            unique,
-            path,
-            part,
-        };
+        let stored = Stored { id: id.clone(), unique, path, part };
         self.stored.insert(id, stored.clone());
         stored
     }
@@ -199,20 +184,11 @@ fn fingerprint(content: &Bytes) -> String {
 /// `.pdf` of `offer.pdf`, or what the type suggests.
 fn ending(part: &Part) -> String {
     let legible = |end: &&str| end.len() <= 8 && end.bytes().all(|b| b.is_ascii_alphanumeric());
-    if let Some(end) = part
-        .name
-        .rsplit_once('.')
-        .map(|(_, end)| end)
-        .filter(legible)
-    {
+    if let Some(end) = part.name.rsplit_once('.').map(|(_, end)| end).filter(legible) {
         return format!(".{end}");
     }
     let kind = part.mime.rsplit('/').next().unwrap_or("bin");
-    if legible(&kind) {
-        format!(".{kind}")
-    } else {
-        ".bin".to_owned()
-    }
+    if legible(&kind) { format!(".{kind}") } else { ".bin".to_owned() }
 }
 
 #[cfg(test)]
@@ -220,11 +196,7 @@ mod tests {
     use super::*;
 
     fn part(name: &str, content: &'static [u8]) -> Part {
-        Part {
-            name: name.to_owned(),
-            mime: "image/png".to_owned(),
-            content: content.into(),
-        }
+        Part { name: name.to_owned(), mime: "image/png".to_owned(), content: content.into() }
     }
 
     #[test]

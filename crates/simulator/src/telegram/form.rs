@@ -39,8 +39,7 @@ impl Form {
         let body = Bytes::from_request(Request::from_parts(head.clone(), body), &()).await;
         let body = body.map_err(|_| Refusal::bad_request("request body is too big"))?;
         if kind.starts_with("multipart/form-data") {
-            form.add_multipart(Request::from_parts(head, body.into()))
-                .await?;
+            form.add_multipart(Request::from_parts(head, body.into())).await?;
             return Ok(form);
         }
         form.add_body(&kind, &body)?;
@@ -84,31 +83,18 @@ impl Form {
 
     async fn add_multipart(&mut self, request: Request) -> Result<(), Refusal> {
         let wrong = || Refusal::bad_request("can't parse multipart/form-data request");
-        let mut parts = Multipart::from_request(request, &())
-            .await
-            .map_err(|_| wrong())?;
+        let mut parts = Multipart::from_request(request, &()).await.map_err(|_| wrong())?;
         while let Some(field) = parts.next_field().await.map_err(|_| wrong())? {
             let Some(name) = field.name().map(str::to_owned) else {
                 continue;
             };
             let file = field.file_name().map(str::to_owned);
-            let mime = field
-                .content_type()
-                .unwrap_or("application/octet-stream")
-                .to_owned();
+            let mime = field.content_type().unwrap_or("application/octet-stream").to_owned();
             let content = field.bytes().await.map_err(|_| wrong())?;
             if let Some(file) = file {
-                self.files.insert(
-                    name,
-                    Part {
-                        name: file,
-                        mime,
-                        content,
-                    },
-                );
+                self.files.insert(name, Part { name: file, mime, content });
             } else {
-                self.fields
-                    .insert(name, String::from_utf8_lossy(&content).into_owned());
+                self.fields.insert(name, String::from_utf8_lossy(&content).into_owned());
             }
         }
         Ok(())
@@ -116,10 +102,7 @@ impl Form {
 
     /// The parameter, unless it is missing or empty.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.fields
-            .get(name)
-            .map(String::as_str)
-            .filter(|text| !text.is_empty())
+        self.fields.get(name).map(String::as_str).filter(|text| !text.is_empty())
     }
 
     pub(crate) fn integer(&self, name: &str) -> Option<i64> {
@@ -131,17 +114,13 @@ impl Form {
     }
 
     pub(crate) fn flag(&self, name: &str) -> bool {
-        self.text(name)
-            .is_some_and(|text| text.eq_ignore_ascii_case("true") || text == "1")
+        self.text(name).is_some_and(|text| text.eq_ignore_ascii_case("true") || text == "1")
     }
 
     /// The parameter as JSON; an error says that `what` cannot be read.
     pub(crate) fn json(&self, name: &str, what: &str) -> Result<Option<Value>, Refusal> {
         let wrong = |_| Refusal::bad_request(format_args!("can't parse {what} JSON object"));
-        self.text(name)
-            .map(serde_json::from_str)
-            .transpose()
-            .map_err(wrong)
+        self.text(name).map(serde_json::from_str).transpose().map_err(wrong)
     }
 
     pub(crate) fn file(&self, name: &str) -> Option<&Part> {
@@ -159,20 +138,15 @@ impl Form {
 
 fn content_type(request: &Request) -> String {
     let header = request.headers().get(header::CONTENT_TYPE);
-    header
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
-        .to_ascii_lowercase()
+    header.and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase()
 }
 
 fn urlencoded(body: &[u8]) -> impl Iterator<Item = (String, String)> + '_ {
-    body.split(|byte| *byte == b'&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let mut halves = pair.splitn(2, |byte| *byte == b'=');
-            let name = halves.next().unwrap_or_default();
-            (decoded(name), decoded(halves.next().unwrap_or_default()))
-        })
+    body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let mut halves = pair.splitn(2, |byte| *byte == b'=');
+        let name = halves.next().unwrap_or_default();
+        (decoded(name), decoded(halves.next().unwrap_or_default()))
+    })
 }
 
 /// Percent-decoded, `+` as a space; what is not a valid escape stays as it is.
@@ -194,9 +168,7 @@ fn decoded(text: &[u8]) -> String {
 }
 
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]
@@ -207,18 +179,14 @@ mod tests {
 
     fn read(kind: &str, body: &str) -> Form {
         let mut form = Form::default();
-        form.add_body(kind, body.as_bytes())
-            .expect("a readable body");
+        form.add_body(kind, body.as_bytes()).expect("a readable body");
         form
     }
 
     #[test]
     fn json_and_form_say_the_same() {
         let json = read("application/json", r#"{"chat_id":5,"text":"a b","x":[1]}"#);
-        let form = read(
-            "application/x-www-form-urlencoded",
-            "chat_id=5&text=a+b&x=%5B1%5D",
-        );
+        let form = read("application/x-www-form-urlencoded", "chat_id=5&text=a+b&x=%5B1%5D");
         for name in ["chat_id", "text", "x"] {
             assert_eq!(json.text(name), form.text(name), "{name}");
         }
@@ -227,9 +195,7 @@ mod tests {
 
     #[test]
     fn broken_json_is_refused() {
-        let refusal = Form::default()
-            .add_body("application/json", b"{")
-            .expect_err("not JSON");
+        let refusal = Form::default().add_body("application/json", b"{").expect_err("not JSON");
         assert_eq!(refusal.code, 400);
     }
 

@@ -31,9 +31,7 @@ pub(super) async fn events(
         let (sim, token, through, mut changed, mut shown) = state;
         loop {
             changed.changed().await.ok()?;
-            let now = sim
-                .phone(&token, person, through.business.as_deref())
-                .ok()?;
+            let now = sim.phone(&token, person, through.business.as_deref()).ok()?;
             if shown.as_ref() != Some(&now) {
                 let event = Event::default().json_data(&now).ok()?;
                 shown = Some(now);

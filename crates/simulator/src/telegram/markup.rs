@@ -26,26 +26,15 @@ impl Text {
 /// The text parameter of a call, marked up by `parse_mode` or by entities.
 pub(crate) fn read(form: &Form, text: &str, entities: &str) -> Result<Text, Refusal> {
     let given = form.json(entities, "message entities")?;
-    parse(
-        form.text(text).unwrap_or_default(),
-        form.text("parse_mode"),
-        given.as_ref(),
-    )
+    parse(form.text(text).unwrap_or_default(), form.text("parse_mode"), given.as_ref())
 }
 
-pub(crate) fn parse(
-    text: &str,
-    mode: Option<&str>,
-    entities: Option<&Value>,
-) -> Result<Text, Refusal> {
+pub(crate) fn parse(text: &str, mode: Option<&str>, entities: Option<&Value>) -> Result<Text, Refusal> {
     match mode.map(str::to_ascii_lowercase).as_deref() {
         Some("html") => html(text),
         None | Some("" | "none" | "markdown" | "markdownv2") => {
             let entities = entities.and_then(Value::as_array).cloned();
-            Ok(Text {
-                plain: text.to_owned(),
-                entities: entities.unwrap_or_default(),
-            })
+            Ok(Text { plain: text.to_owned(), entities: entities.unwrap_or_default() })
         }
         Some(_) => Err(Refusal::bad_request("unsupported parse_mode")),
     }
@@ -76,9 +65,7 @@ fn html(source: &str) -> Result<Text, Refusal> {
         let at = source.len() - rest.len();
         if first == '<' {
             let Some((tag, after)) = rest[1..].split_once('>') else {
-                return Err(unreadable(format_args!(
-                    "unclosed start tag at byte offset {at}"
-                )));
+                return Err(unreadable(format_args!("unclosed start tag at byte offset {at}")));
             };
             rest = after;
             apply_tag(tag, at, &mut text, &mut open)?;
@@ -91,10 +78,7 @@ fn html(source: &str) -> Result<Text, Refusal> {
         }
     }
     match open.pop() {
-        Some(tag) => Err(unreadable(format_args!(
-            "can't find end tag corresponding to start tag \"{}\"",
-            tag.tag
-        ))),
+        Some(tag) => Err(unreadable(format_args!("can't find end tag corresponding to start tag \"{}\"", tag.tag))),
         None => Ok(text),
     }
 }
@@ -102,17 +86,12 @@ fn html(source: &str) -> Result<Text, Refusal> {
 fn apply_tag(tag: &str, at: usize, text: &mut Text, open: &mut Vec<Open>) -> Result<(), Refusal> {
     let offset = text.plain.encode_utf16().count();
     if let Some(name) = tag.strip_prefix('/') {
-        let begun = open
-            .pop()
-            .filter(|begun| begun.tag.eq_ignore_ascii_case(name.trim()));
+        let begun = open.pop().filter(|begun| begun.tag.eq_ignore_ascii_case(name.trim()));
         let Some(begun) = begun else {
-            return Err(unreadable(format_args!(
-                "unexpected end tag at byte offset {at}"
-            )));
+            return Err(unreadable(format_args!("unexpected end tag at byte offset {at}")));
         };
         let kind = entity_of(&begun.tag).unwrap_or("bold");
-        let mut entity =
-            json!({ "type": kind, "offset": begun.offset, "length": offset - begun.offset });
+        let mut entity = json!({ "type": kind, "offset": begun.offset, "length": offset - begun.offset });
         if let Some(url) = begun.url {
             entity["url"] = json!(url);
         }
@@ -121,24 +100,12 @@ fn apply_tag(tag: &str, at: usize, text: &mut Text, open: &mut Vec<Open>) -> Res
         }
         return Ok(());
     }
-    let name = tag
-        .split_whitespace()
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let name = tag.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
     if entity_of(&name).is_none() {
-        return Err(unreadable(format_args!(
-            "unsupported start tag \"{name}\" at byte offset {at}"
-        )));
+        return Err(unreadable(format_args!("unsupported start tag \"{name}\" at byte offset {at}")));
     }
-    let url = tag
-        .split_once("href=")
-        .map(|(_, value)| value.trim_matches(['"', '\'', ' ']).to_owned());
-    open.push(Open {
-        tag: name,
-        offset,
-        url,
-    });
+    let url = tag.split_once("href=").map(|(_, value)| value.trim_matches(['"', '\'', ' ']).to_owned());
+    open.push(Open { tag: name, offset, url });
     Ok(())
 }
 
@@ -158,15 +125,8 @@ fn entity_of(tag: &str) -> Option<&'static str> {
 }
 
 fn escape(text: &str) -> Option<(char, &str)> {
-    const ESCAPES: [(&str, char); 4] = [
-        ("&lt;", '<'),
-        ("&gt;", '>'),
-        ("&amp;", '&'),
-        ("&quot;", '"'),
-    ];
-    ESCAPES
-        .into_iter()
-        .find_map(|(name, value)| Some((value, text.strip_prefix(name)?)))
+    const ESCAPES: [(&str, char); 4] = [("&lt;", '<'), ("&gt;", '>'), ("&amp;", '&'), ("&quot;", '"')];
+    ESCAPES.into_iter().find_map(|(name, value)| Some((value, text.strip_prefix(name)?)))
 }
 
 fn unreadable(what: impl std::fmt::Display) -> Refusal {
@@ -181,11 +141,7 @@ mod tests {
 
     #[test]
     fn html_becomes_entities() {
-        let text = parse(
-            "😀 <b>a</b> &lt; <a href=\"https://x.example\">b</a>",
-            Some("HTML"),
-            None,
-        );
+        let text = parse("😀 <b>a</b> &lt; <a href=\"https://x.example\">b</a>", Some("HTML"), None);
         let expected = Text {
             plain: "😀 a < b".to_owned(),
             entities: vec![

@@ -66,29 +66,13 @@ impl Message {
 
     /// The text, or the caption of media.
     pub(crate) fn text(&self) -> Option<&str> {
-        self.body
-            .get("text")
-            .or_else(|| self.body.get("caption"))?
-            .as_str()
+        self.body.get("text").or_else(|| self.body.get("caption"))?.as_str()
     }
 
     /// What it is: `text`, `photo`, `document`, … .
     pub(crate) fn kind(&self) -> &'static str {
-        const KINDS: [&str; 10] = [
-            "text",
-            "photo",
-            "animation",
-            "document",
-            "audio",
-            "voice",
-            "video",
-            "sticker",
-            "location",
-            "contact",
-        ];
-        KINDS
-            .into_iter()
-            .find(|kind| self.body.contains_key(*kind))
-            .unwrap_or("message")
+        const KINDS: [&str; 10] =
+            ["text", "photo", "animation", "document", "audio", "voice", "video", "sticker", "location", "contact"];
+        KINDS.into_iter().find(|kind| self.body.contains_key(*kind)).unwrap_or("message")
     }
 }

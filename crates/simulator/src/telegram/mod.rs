@@ -69,28 +69,16 @@ impl Telegram {
             .ok();
         let deliveries = options.deliveries.clone();
         let world = Mutex::new(World::new(options));
-        Self {
-            shared: Arc::new(Shared {
-                world,
-                deliveries,
-                http,
-            }),
-        }
+        Self { shared: Arc::new(Shared { world, deliveries, http }) }
     }
 
     /// The world, for as long as the guard is held; never across an await.
     fn world(&self) -> MutexGuard<'_, World> {
-        self.shared
-            .world
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shared.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Telegram's own addresses and those under `/sim/telegram`.
 pub(crate) fn router(telegram: Telegram) -> Router {
-    api::router()
-        .merge(control::router())
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .with_state(telegram)
+    api::router().merge(control::router()).layer(DefaultBodyLimit::max(LARGEST_BODY)).with_state(telegram)
 }

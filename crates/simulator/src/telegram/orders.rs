@@ -18,11 +18,7 @@ impl Telegram {
     ///
     /// # Errors
     /// 401 for an unknown token.
-    pub fn order_delivery_fault(
-        &self,
-        token: &str,
-        order: Order<DeliveryFault>,
-    ) -> Result<(), Refusal> {
+    pub fn order_delivery_fault(&self, token: &str, order: Order<DeliveryFault>) -> Result<(), Refusal> {
         self.world().bot(token)?.updates.faults.add(order);
         Ok(())
     }

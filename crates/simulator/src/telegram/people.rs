@@ -20,11 +20,7 @@ impl Telegram {
 
     /// All bots, by number.
     pub fn bots(&self) -> Vec<BotCard> {
-        self.world()
-            .bots
-            .values()
-            .map(|bot| bot.card.clone())
-            .collect()
+        self.world().bots.values().map(|bot| bot.card.clone()).collect()
     }
 
     /// Makes a person, or replaces the one with this id.
@@ -43,21 +39,9 @@ impl Telegram {
     /// # Errors
     /// 401 for an unknown token, 400 for an unknown person or connection, 403 if the person
     /// blocked the bot.
-    pub fn say(
-        &self,
-        token: &str,
-        person: i64,
-        saying: impl Into<Saying>,
-    ) -> Result<Vec<i64>, Refusal> {
-        let Saying {
-            says,
-            reply_to,
-            business_connection_id,
-        } = saying.into();
-        let key = ChatKey {
-            person,
-            business: business_connection_id,
-        };
+    pub fn say(&self, token: &str, person: i64, saying: impl Into<Saying>) -> Result<Vec<i64>, Refusal> {
+        let Saying { says, reply_to, business_connection_id } = saying.into();
+        let key = ChatKey { person, business: business_connection_id };
         self.doing(token, &key, |scene| {
             if scene.bot.chats.get(&key).is_some_and(|chat| chat.blocked) {
                 return Err(Refusal::blocked());
@@ -66,12 +50,7 @@ impl Telegram {
             let group = album.then(|| scene.chance.below(1 << 53).to_string());
             let bodies = says.bodies(&mut scene.bot.files);
             let put = bodies.into_iter().map(|body| {
-                let draft = Draft {
-                    body,
-                    reply_to,
-                    media_group: group.clone(),
-                    keyboard: None,
-                };
+                let draft = Draft { body, reply_to, media_group: group.clone(), keyboard: None };
                 scene.hear(&key, draft)
             });
             Ok(put.collect())
@@ -113,11 +92,7 @@ impl Telegram {
             }
             edited.edit_date = Some(now);
             let update = scene.render(&key, message);
-            let kind = if business.is_some() {
-                "edited_business_message"
-            } else {
-                "edited_message"
-            };
+            let kind = if business.is_some() { "edited_business_message" } else { "edited_message" };
             scene.push(kind, update, person);
             Ok(())
         })
@@ -128,13 +103,7 @@ impl Telegram {
     ///
     /// # Errors
     /// 401, and 404 if one of the messages is not there.
-    pub fn delete(
-        &self,
-        token: &str,
-        person: i64,
-        business: Option<&str>,
-        messages: &[i64],
-    ) -> Result<(), Refusal> {
+    pub fn delete(&self, token: &str, person: i64, business: Option<&str>, messages: &[i64]) -> Result<(), Refusal> {
         let key = chat_key(person, business);
         self.doing(token, &key, |scene| {
             for id in messages {
@@ -157,19 +126,10 @@ impl Telegram {
     ///
     /// # Errors
     /// 401, and 404 if that message has no such button.
-    pub fn tap(
-        &self,
-        token: &str,
-        person: i64,
-        message: i64,
-        data: &str,
-    ) -> Result<String, Refusal> {
+    pub fn tap(&self, token: &str, person: i64, message: i64, data: &str) -> Result<String, Refusal> {
         let key = chat_key(person, None);
         self.doing(token, &key, |scene| {
-            let tapped = scene
-                .bot
-                .message(&key, message)
-                .and_then(|m| m.keyboard.as_ref());
+            let tapped = scene.bot.message(&key, message).and_then(|m| m.keyboard.as_ref());
             if !tapped.is_some_and(|keyboard| has_button(keyboard, data)) {
                 return Err(Refusal::not_found());
             }
@@ -189,20 +149,11 @@ impl Telegram {
     ///
     /// # Errors
     /// 401, and 404 if the message is not there.
-    pub fn react(
-        &self,
-        token: &str,
-        person: i64,
-        message: i64,
-        emoji: &[&str],
-    ) -> Result<(), Refusal> {
+    pub fn react(&self, token: &str, person: i64, message: i64, emoji: &[&str]) -> Result<(), Refusal> {
         let key = chat_key(person, None);
         let new: Vec<Value> = emoji.iter().map(|emoji| reaction(emoji)).collect();
         self.doing(token, &key, |scene| {
-            let reacted = scene
-                .bot
-                .message_mut(&key, message)
-                .ok_or_else(Refusal::not_found)?;
+            let reacted = scene.bot.message_mut(&key, message).ok_or_else(Refusal::not_found)?;
             let old = std::mem::replace(&mut reacted.person_reactions, new.clone());
             let update = json!({
                 "chat": scene.person.chat(), "message_id": message, "user": scene.person.user(),
@@ -228,11 +179,7 @@ impl Telegram {
             let user = scene.bot.user();
             let member = json!({ "user": user, "status": "member" });
             let kicked = json!({ "user": user, "status": "kicked", "until_date": 0 });
-            let (old, new) = if blocked {
-                (member, kicked)
-            } else {
-                (kicked, member)
-            };
+            let (old, new) = if blocked { (member, kicked) } else { (kicked, member) };
             let update = json!({
                 "chat": scene.person.chat(), "from": scene.person.user(), "date": scene.now_s,
                 "old_chat_member": old, "new_chat_member": new,
@@ -244,10 +191,7 @@ impl Telegram {
 }
 
 fn chat_key(person: i64, business: Option<&str>) -> ChatKey {
-    ChatKey {
-        person,
-        business: business.map(str::to_owned),
-    }
+    ChatKey { person, business: business.map(str::to_owned) }
 }
 
 fn reaction(emoji: &str) -> Value {
@@ -256,10 +200,6 @@ fn reaction(emoji: &str) -> Value {
 
 fn has_button(keyboard: &Value, data: &str) -> bool {
     let rows = keyboard.get("inline_keyboard").and_then(Value::as_array);
-    let mut buttons = rows
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_array)
-        .flatten();
+    let mut buttons = rows.into_iter().flatten().filter_map(Value::as_array).flatten();
     buttons.any(|button| button.get("callback_data").and_then(Value::as_str) == Some(data))
 }

@@ -77,24 +77,12 @@ impl Telegram {
     ///
     /// # Errors
     /// 401 for an unknown token, 404 for an unknown person.
-    pub fn phone(
-        &self,
-        token: &str,
-        person: i64,
-        business: Option<&str>,
-    ) -> Result<PhoneView, Refusal> {
+    pub fn phone(&self, token: &str, person: i64, business: Option<&str>) -> Result<PhoneView, Refusal> {
         let mut world = self.world();
         let now_ms = world.now_ms();
-        let who = world
-            .people
-            .get(&person)
-            .cloned()
-            .ok_or_else(Refusal::not_found)?;
+        let who = world.people.get(&person).cloned().ok_or_else(Refusal::not_found)?;
         let bot = world.bot(token)?;
-        let key = ChatKey {
-            person,
-            business: business.map(str::to_owned),
-        };
+        let key = ChatKey { person, business: business.map(str::to_owned) };
         Ok(view(bot, &key, who, now_ms))
     }
 
@@ -153,21 +141,14 @@ fn view(bot: &Bot, key: &ChatKey, person: Person, now_ms: i64) -> PhoneView {
         notice: chat.notice.clone(),
         reply_keyboard: chat.reply_keyboard.clone(),
         commands: bot.commands.get("|").cloned().unwrap_or_else(|| json!([])),
-        messages: chat
-            .messages
-            .values()
-            .map(|message| shown(bot, message))
-            .collect(),
+        messages: chat.messages.values().map(|message| shown(bot, message)).collect(),
     }
 }
 
 fn shown(bot: &Bot, message: &Message) -> Shown {
     let field = |name: &str| message.body.get(name).cloned();
     let entities = field("entities").or_else(|| field("caption_entities"));
-    let keyboard = message
-        .keyboard
-        .as_ref()
-        .and_then(|markup| markup.get("inline_keyboard"));
+    let keyboard = message.keyboard.as_ref().and_then(|markup| markup.get("inline_keyboard"));
     Shown {
         message_id: message.id,
         from: match message.author {
@@ -198,10 +179,7 @@ fn emoji(reactions: &[Value]) -> Vec<String> {
 
 fn media(bot: &Bot, message: &Message) -> Option<Value> {
     let described = message.body.get(message.kind())?;
-    let described = described
-        .as_array()
-        .and_then(|sizes| sizes.last())
-        .unwrap_or(described);
+    let described = described.as_array().and_then(|sizes| sizes.last()).unwrap_or(described);
     let id = described.get("file_id")?.as_str()?;
     let stored = bot.files.get(id)?;
     Some(json!({

@@ -24,9 +24,7 @@ impl Telegram {
         let offset = form.integer("offset").unwrap_or(0);
         let limit = form.integer("limit").unwrap_or(100).clamp(1, 100);
         let limit = usize::try_from(limit).unwrap_or(100);
-        let wait = form
-            .integer("timeout")
-            .and_then(|seconds| u64::try_from(seconds).ok());
+        let wait = form.integer("timeout").and_then(|seconds| u64::try_from(seconds).ok());
         let until = Instant::now() + Duration::from_secs(wait.unwrap_or(0).min(LONGEST_WAIT_S));
         let (mine, mut changed) = {
             let mut world = self.world();
@@ -49,13 +47,7 @@ impl Telegram {
         }
     }
 
-    fn poll_once(
-        &self,
-        bot: i64,
-        mine: u64,
-        offset: i64,
-        limit: usize,
-    ) -> Result<Vec<Value>, Refusal> {
+    fn poll_once(&self, bot: i64, mine: u64, offset: i64, limit: usize) -> Result<Vec<Value>, Refusal> {
         let mut world = self.world();
         let bot = world.bots.get_mut(&bot).ok_or_else(Refusal::unauthorized)?;
         if bot.updates.webhook.is_some() {

@@ -18,11 +18,7 @@ pub struct Refusal {
 
 impl Refusal {
     fn new(code: u16, description: String) -> Self {
-        Self {
-            code,
-            description,
-            retry_after: None,
-        }
+        Self { code, description, retry_after: None }
     }
 
     pub(crate) fn bad_request(what: impl std::fmt::Display) -> Self {
@@ -51,11 +47,7 @@ impl Refusal {
 
     pub(crate) fn too_many_requests(retry_after: u64) -> Self {
         let description = format!("Too Many Requests: retry after {retry_after}");
-        Self {
-            code: 429,
-            description,
-            retry_after: Some(retry_after),
-        }
+        Self { code: 429, description, retry_after: Some(retry_after) }
     }
 
     pub(crate) fn internal() -> Self {
@@ -86,9 +78,7 @@ impl IntoResponse for Refusal {
         let status = StatusCode::from_u16(self.code).unwrap_or(StatusCode::BAD_REQUEST);
         let mut response = (status, Json(self.envelope())).into_response();
         if let Some(seconds) = self.retry_after {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

@@ -12,8 +12,7 @@ use super::markup;
 use super::methods::media_body;
 
 /// A one-pixel PNG, for pictures nobody brought.
-const PIXEL: &[u8] =
-    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\
+const PIXEL: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\
 \0\0\0\rIDATx\x9cc\xf8\xff\xff\xff\x7f\0\t\xfb\x03\xfd\x05CE\xca\0\0\0\0IEND\xaeB`\x82";
 
 /// A file a person sends.
@@ -30,11 +29,7 @@ pub struct Upload {
     /// Length of sound or film, in seconds.
     pub seconds: i64,
     /// The bytes; `base64` in JSON. Empty for a small sample.
-    #[serde(
-        rename = "base64",
-        serialize_with = "encoded",
-        deserialize_with = "decoded"
-    )]
+    #[serde(rename = "base64", serialize_with = "encoded", deserialize_with = "decoded")]
     pub content: Bytes,
 }
 
@@ -42,12 +37,7 @@ impl Upload {
     /// A file with this name, type and content.
     pub fn new(name: &str, mime: &str, content: impl Into<Bytes>) -> Self {
         let (name, mime) = (name.to_owned(), mime.to_owned());
-        Self {
-            name,
-            mime,
-            content: content.into(),
-            ..Self::default()
-        }
+        Self { name, mime, content: content.into(), ..Self::default() }
     }
 
     /// With words.
@@ -64,10 +54,7 @@ fn encoded<S: Serializer>(content: &Bytes, serializer: S) -> Result<S::Ok, S::Er
 
 fn decoded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
     let text = String::deserialize(deserializer)?;
-    BASE64
-        .decode(text)
-        .map(Bytes::from)
-        .map_err(serde::de::Error::custom)
+    BASE64.decode(text).map(Bytes::from).map_err(serde::de::Error::custom)
 }
 
 /// One thing said.
@@ -134,10 +121,7 @@ pub struct Saying {
 impl Saying {
     /// Words.
     pub fn text(text: &str) -> Self {
-        Says::Text {
-            text: text.to_owned(),
-        }
-        .into()
+        Says::Text { text: text.to_owned() }.into()
     }
 
     /// In answer to this message.
@@ -157,11 +141,7 @@ impl Saying {
 
 impl From<Says> for Saying {
     fn from(says: Says) -> Self {
-        Self {
-            says,
-            reply_to: None,
-            business_connection_id: None,
-        }
+        Self { says, reply_to: None, business_connection_id: None }
     }
 }
 
@@ -169,10 +149,7 @@ impl Says {
     /// The bodies of the messages it makes: one, or one for each item of an album.
     pub(crate) fn bodies(self, files: &mut Files) -> Vec<Map<String, Value>> {
         match self {
-            Self::Album { items } => items
-                .into_iter()
-                .flat_map(|item| item.bodies(files))
-                .collect(),
+            Self::Album { items } => items.into_iter().flat_map(|item| item.bodies(files)).collect(),
             Self::Text { text } => vec![text_body(&text)],
             Self::Photo(upload) => vec![upload.body(Media::Photo, files)],
             Self::Document(upload) => vec![upload.body(Media::Document, files)],
@@ -181,20 +158,10 @@ impl Says {
             Self::Video(upload) => vec![upload.body(Media::Video, files)],
             Self::Animation(upload) => vec![upload.body(Media::Animation, files)],
             Self::Sticker(upload) => vec![upload.body(Media::Sticker, files)],
-            Self::Location {
-                latitude,
-                longitude,
-            } => {
-                vec![body(
-                    "location",
-                    json!({ "latitude": latitude, "longitude": longitude }),
-                )]
+            Self::Location { latitude, longitude } => {
+                vec![body("location", json!({ "latitude": latitude, "longitude": longitude }))]
             }
-            Self::Contact {
-                phone_number,
-                first_name,
-                last_name,
-            } => {
+            Self::Contact { phone_number, first_name, last_name } => {
                 let mut contact = json!({ "phone_number": phone_number, "first_name": first_name });
                 if let Some(last_name) = last_name {
                     contact["last_name"] = json!(last_name);
@@ -209,22 +176,10 @@ impl Upload {
     fn body(self, media: Media, files: &mut Files) -> Map<String, Value> {
         let (name, mime, sample) = sample(media);
         let or = |given: String, usual: &str| {
-            if given.is_empty() {
-                usual.to_owned()
-            } else {
-                given
-            }
+            if given.is_empty() { usual.to_owned() } else { given }
         };
-        let content = if self.content.is_empty() {
-            Bytes::from_static(sample)
-        } else {
-            self.content
-        };
-        let part = Part {
-            name: or(self.name, name),
-            mime: or(self.mime, mime),
-            content,
-        };
+        let content = if self.content.is_empty() { Bytes::from_static(sample) } else { self.content };
+        let part = Part { name: or(self.name, name), mime: or(self.mime, mime), content };
         let stored = files.keep(media, part);
         let mut body = media_body(&stored, media, self.seconds);
         if let Some(caption) = self.caption.filter(|caption| !caption.is_empty()) {
@@ -268,20 +223,13 @@ mod tests {
     fn a_saying_reads_as_flat_json() {
         let json = r#"{"kind":"photo","caption":"Here","base64":"eA==","reply_to":3}"#;
         let saying: Saying = serde_json::from_str(json).expect("a valid saying");
-        let upload = Upload {
-            content: "x".into(),
-            ..Upload::default()
-        }
-        .captioned("Here");
+        let upload = Upload { content: "x".into(), ..Upload::default() }.captioned("Here");
         assert_eq!(saying, Saying::from(Says::Photo(upload)).replying_to(3));
     }
 
     #[test]
     fn an_album_makes_one_message_for_each_item() {
-        let items = vec![
-            Says::Photo(Upload::default()),
-            Says::Video(Upload::default()),
-        ];
+        let items = vec![Says::Photo(Upload::default()), Says::Video(Upload::default())];
         let bodies = Says::Album { items }.bodies(&mut Files::new(1));
         assert!(bodies[0].contains_key("photo") && bodies[1].contains_key("video"));
     }

@@ -24,11 +24,7 @@ impl Scene<'_> {
     pub(super) fn hear(&mut self, key: &ChatKey, draft: Draft) -> i64 {
         let id = self.bot.put(key, Author::Person, draft, self.now_s);
         let update = self.render(key, id);
-        let kind = if key.business.is_some() {
-            "business_message"
-        } else {
-            "message"
-        };
+        let kind = if key.business.is_some() { "business_message" } else { "message" };
         self.push(kind, update, key.person);
         id
     }
@@ -54,29 +50,14 @@ impl Telegram {
         let world = &mut *guard;
         let bot = world.bot_of(token)?;
         let now_s = world.now_ms() / 1_000;
-        let World {
-            bots,
-            people,
-            chance,
-            ..
-        } = world;
+        let World { bots, people, chance, .. } = world;
         let bot = bots.get_mut(&bot).ok_or_else(Refusal::unauthorized)?;
         let person = people.get(&key.person).cloned();
         let person = person.ok_or_else(|| Refusal::bad_request("user not found"))?;
-        if key
-            .business
-            .as_ref()
-            .is_some_and(|id| !bot.businesses.contains_key(id))
-        {
+        if key.business.as_ref().is_some_and(|id| !bot.businesses.contains_key(id)) {
             return Err(super::business::connection_not_found());
         }
-        let mut scene = Scene {
-            bot,
-            people,
-            person,
-            chance,
-            now_s,
-        };
+        let mut scene = Scene { bot, people, person, chance, now_s };
         let done = deed(&mut scene);
         scene.bot.touch();
         done

@@ -49,10 +49,7 @@ pub(crate) struct Updates {
 
 impl Updates {
     pub(crate) fn starting_at(next_id: i64) -> Self {
-        Self {
-            next_id,
-            ..Self::default()
-        }
+        Self { next_id, ..Self::default() }
     }
 
     /// Queues an update about this chat, unless the bot does not want its kind.
@@ -76,11 +73,7 @@ impl Updates {
             duplicate: false,
             at_once: false,
         };
-        let faults = if self.webhook.is_some() {
-            self.faults.draw(kind, chance)
-        } else {
-            Vec::new()
-        };
+        let faults = if self.webhook.is_some() { self.faults.draw(kind, chance) } else { Vec::new() };
         self.spoil(pending, &faults, chance);
     }
 
@@ -110,19 +103,13 @@ impl Updates {
     }
 
     fn hold_back(&mut self, fault: &DeliveryFault, pending: Pending, chance: &mut Chance) {
-        let (DeliveryFault::Reorder { hold: want } | DeliveryFault::Burst { hold: want }) = fault
-        else {
+        let (DeliveryFault::Reorder { hold: want } | DeliveryFault::Burst { hold: want }) = fault else {
             return self.queue.push_back(pending);
         };
         let same = self.holds.iter().position(|hold| hold.fault == *fault);
         let at = same.unwrap_or_else(|| {
             let until = Instant::now() + LONGEST_HOLD;
-            self.holds.push(Hold {
-                fault: fault.clone(),
-                want: *want,
-                until,
-                items: Vec::new(),
-            });
+            self.holds.push(Hold { fault: fault.clone(), want: *want, until, items: Vec::new() });
             self.holds.len() - 1
         });
         if let Some(hold) = self.holds.get_mut(at) {
@@ -156,11 +143,7 @@ impl Updates {
     /// How many different updates wait.
     pub(crate) fn pending(&self) -> usize {
         let held = self.holds.iter().flat_map(|hold| &hold.items);
-        self.queue
-            .iter()
-            .chain(held)
-            .filter(|pending| !pending.duplicate)
-            .count()
+        self.queue.iter().chain(held).filter(|pending| !pending.duplicate).count()
     }
 
     pub(crate) fn drop_all(&mut self) {
@@ -192,11 +175,7 @@ impl Updates {
         } else {
             self.queue.retain(|pending| pending.update_id >= offset);
         }
-        self.queue
-            .iter()
-            .take(limit)
-            .map(|pending| pending.update.clone())
-            .collect()
+        self.queue.iter().take(limit).map(|pending| pending.update.clone()).collect()
     }
 
     /// Decides what to bring next, and marks it as under way.
@@ -208,16 +187,8 @@ impl Updates {
         let Some(webhook) = self.webhook.clone() else {
             return Step::Wait(None);
         };
-        let width = if options.parallel {
-            webhook.max_connections
-        } else {
-            1
-        };
-        let under_way = self
-            .queue
-            .iter()
-            .filter(|p| p.in_flight && !p.at_once)
-            .count();
+        let width = if options.parallel { webhook.max_connections } else { 1 };
+        let under_way = self.queue.iter().filter(|p| p.in_flight && !p.at_once).count();
         let mut busy = HashSet::new();
         let mut wake = self.holds.iter().map(|hold| hold.until).min();
         for pending in &mut self.queue {
@@ -237,30 +208,20 @@ impl Updates {
 
     /// The webhook took it.
     pub(crate) fn brought(&mut self, ticket: u64) {
-        if let Some(at) = self
-            .queue
-            .iter()
-            .position(|pending| pending.ticket == ticket)
-        {
+        if let Some(at) = self.queue.iter().position(|pending| pending.ticket == ticket) {
             self.queue.remove(at);
         }
     }
 
     /// The webhook did not take it: it is repeated later, sooner if the webhook says when.
     pub(crate) fn failed(&mut self, ticket: u64, options: &DeliveryOptions, after_s: Option<u64>) {
-        let Some(pending) = self
-            .queue
-            .iter_mut()
-            .find(|pending| pending.ticket == ticket)
-        else {
+        let Some(pending) = self.queue.iter_mut().find(|pending| pending.ticket == ticket) else {
             return;
         };
         pending.attempts += 1;
         pending.in_flight = false;
-        let wait = after_s.map_or_else(
-            || back_off(pending.attempts, options),
-            |seconds| Duration::from_secs(seconds.min(3_600)),
-        );
+        let wait = after_s
+            .map_or_else(|| back_off(pending.attempts, options), |seconds| Duration::from_secs(seconds.min(3_600)));
         pending.due = Some(Instant::now() + wait);
     }
 }

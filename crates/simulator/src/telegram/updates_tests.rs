@@ -9,11 +9,7 @@ use crate::faults::Order;
 fn with_webhook() -> (Updates, Chance) {
     let mut updates = Updates::starting_at(1);
     let url = "http://localhost/hook".to_owned();
-    updates.webhook = Some(Webhook {
-        url,
-        secret: None,
-        max_connections: 40,
-    });
+    updates.webhook = Some(Webhook { url, secret: None, max_connections: 40 });
     (updates, Chance::from_seed(3))
 }
 
@@ -25,10 +21,7 @@ fn push(updates: &mut Updates, chance: &mut Chance, lanes: &[i64]) {
 
 /// Numbers of what can be brought now without anything being answered.
 fn under_way(updates: &mut Updates, chance: &mut Chance, parallel: bool) -> Vec<i64> {
-    let options = DeliveryOptions {
-        parallel,
-        ..DeliveryOptions::default()
-    };
+    let options = DeliveryOptions { parallel, ..DeliveryOptions::default() };
     let step = || match updates.next_step(&options, chance) {
         Step::Bring(parcel) => Some(parcel.update_id),
         Step::Wait(_) => None,
@@ -83,9 +76,7 @@ async fn a_duplicate_is_brought_twice_but_waits_once() {
 #[tokio::test]
 async fn a_burst_goes_out_together() {
     let (mut updates, mut chance) = with_webhook();
-    updates
-        .faults
-        .add(Order::once(DeliveryFault::Burst { hold: 3 }).times(3));
+    updates.faults.add(Order::once(DeliveryFault::Burst { hold: 3 }).times(3));
     push(&mut updates, &mut chance, &[7, 7]);
     assert!(under_way(&mut updates, &mut chance, false).is_empty());
     push(&mut updates, &mut chance, &[7]);
@@ -95,9 +86,7 @@ async fn a_burst_goes_out_together() {
 #[tokio::test(start_paused = true)]
 async fn what_is_held_too_long_is_let_go() {
     let (mut updates, mut chance) = with_webhook();
-    updates
-        .faults
-        .add(Order::always(DeliveryFault::Reorder { hold: 10 }));
+    updates.faults.add(Order::always(DeliveryFault::Reorder { hold: 10 }));
     push(&mut updates, &mut chance, &[7]);
     assert!(all_brought(&mut updates, &mut chance).is_empty());
     tokio::time::advance(LONGEST_HOLD).await;
@@ -106,11 +95,7 @@ async fn what_is_held_too_long_is_let_go() {
 
 #[test]
 fn waits_double_up_to_a_limit() {
-    let options = DeliveryOptions {
-        retry_first_ms: 100,
-        retry_max_ms: 350,
-        ..DeliveryOptions::default()
-    };
+    let options = DeliveryOptions { retry_first_ms: 100, retry_max_ms: 350, ..DeliveryOptions::default() };
     let waits: Vec<_> = (1..=5).map(|n| back_off(n, &options).as_millis()).collect();
     assert_eq!(waits, [0, 100, 200, 350, 350]);
 }

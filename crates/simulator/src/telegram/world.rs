@@ -36,11 +36,7 @@ pub struct Person {
 impl Person {
     /// Somebody by first name and language, with a number to be chosen.
     pub fn named(first_name: &str, language_code: &str) -> Self {
-        Self {
-            first_name: first_name.to_owned(),
-            language_code: Some(language_code.to_owned()),
-            ..Self::default()
-        }
+        Self { first_name: first_name.to_owned(), language_code: Some(language_code.to_owned()), ..Self::default() }
     }
 
     /// A `User` of the Bot API.
@@ -84,9 +80,7 @@ pub struct BotCard {
 
 impl std::fmt::Debug for BotCard {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("BotCard")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        f.debug_struct("BotCard").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
@@ -146,10 +140,7 @@ impl World {
     pub(crate) fn bot_of(&mut self, token: &str) -> Result<i64, Refusal> {
         let id = bot_id(token).ok_or_else(Refusal::unauthorized)?;
         if self.open_tokens && !self.bots.contains_key(&id) {
-            self.create_bot(BotCard {
-                token: token.to_owned(),
-                ..BotCard::default()
-            })?;
+            self.create_bot(BotCard { token: token.to_owned(), ..BotCard::default() })?;
         }
         match self.bots.get(&id) {
             Some(bot) if bot.card.token == token => Ok(id),
@@ -189,10 +180,7 @@ mod tests {
     use super::*;
 
     fn world(open_tokens: bool) -> World {
-        World::new(Options {
-            open_tokens,
-            ..Options::default()
-        })
+        World::new(Options { open_tokens, ..Options::default() })
     }
 
     #[test]
@@ -203,10 +191,7 @@ mod tests {
         for token in ["", "42", ":x", "0:x", "x:y", "42:a/b"] {
             assert_eq!(open.bot_of(token), Err(Refusal::unauthorized()), "{token}");
         }
-        assert_eq!(
-            world(false).bot_of("42:secret"),
-            Err(Refusal::unauthorized())
-        );
+        assert_eq!(world(false).bot_of("42:secret"), Err(Refusal::unauthorized()));
     }
 
     #[test]
@@ -219,14 +204,8 @@ mod tests {
 
     #[test]
     fn a_world_that_continues_another_numbers_people_anew() {
-        let mut world = World::new(Options {
-            numbers_after: 1_000,
-            ..Options::default()
-        });
-        let known = Person {
-            id: FIRST_PERSON,
-            ..Person::named("Anna", "it")
-        };
+        let mut world = World::new(Options { numbers_after: 1_000, ..Options::default() });
+        let known = Person { id: FIRST_PERSON, ..Person::named("Anna", "it") };
         assert_eq!(world.create_person(known).id, FIRST_PERSON);
         let fresh = world.create_person(Person::named("Ben", "de"));
         assert_eq!(fresh.id, FIRST_PERSON + 1_000);
@@ -234,10 +213,7 @@ mod tests {
 
     #[test]
     fn a_bot_does_not_print_its_token() {
-        let card = BotCard {
-            token: "42:secret".to_owned(),
-            ..BotCard::default()
-        };
+        let card = BotCard { token: "42:secret".to_owned(), ..BotCard::default() };
         assert!(!format!("{card:?}").contains("secret"));
     }
 }

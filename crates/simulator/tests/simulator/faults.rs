@@ -12,10 +12,7 @@ async fn spoiled(fault: CallFault) -> Stage {
     let stage = Stage::set().await;
     stage.greet();
     let order = Order::once(fault).only("sendMessage");
-    stage
-        .telegram()
-        .order_call_fault(TOKEN, order)
-        .expect("a bot");
+    stage.telegram().order_call_fault(TOKEN, order).expect("a bot");
     stage.result("getMe", json!({})).await;
     stage
 }
@@ -23,14 +20,8 @@ async fn spoiled(fault: CallFault) -> Stage {
 #[tokio::test]
 async fn a_throttled_call_has_no_effect() {
     let stage = spoiled(CallFault::TooManyRequests { retry_after: 7 }).await;
-    let answer = stage
-        .call("sendMessage", stage.words("x"))
-        .await
-        .expect("an answer");
-    assert_eq!(
-        (&answer["error_code"], &answer["parameters"]["retry_after"]),
-        (&json!(429), &json!(7))
-    );
+    let answer = stage.call("sendMessage", stage.words("x")).await.expect("an answer");
+    assert_eq!((&answer["error_code"], &answer["parameters"]["retry_after"]), (&json!(429), &json!(7)));
     stage.result("sendMessage", stage.words("y")).await;
     assert_eq!(stage.sent_texts(), ["y"]);
 }
@@ -60,10 +51,7 @@ async fn a_connection_may_be_cut_before_or_after_the_effect() {
 }
 
 #[tokio::test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a slow answer is slow in real time"
-)]
+#[expect(clippy::disallowed_methods, reason = "a slow answer is slow in real time")]
 async fn a_slow_call_still_acts() {
     let stage = spoiled(CallFault::Slow { ms: 150 }).await;
     let begun = Instant::now();
@@ -74,10 +62,7 @@ async fn a_slow_call_still_acts() {
 async fn deliveries_with(order: Order<DeliveryFault>, said: usize, brought: usize) -> Vec<i64> {
     let stage = Stage::with_seed(5).await;
     let hook = Hook::of(&stage, json!({})).await;
-    stage
-        .telegram()
-        .order_delivery_fault(TOKEN, order)
-        .expect("a bot");
+    stage.telegram().order_delivery_fault(TOKEN, order).expect("a bot");
     for _ in 0..said {
         stage.greet();
     }

@@ -21,10 +21,7 @@ async fn run(program: &str, arguments: &[&str]) -> String {
         .unwrap_or_else(|error| panic!("{program} is needed for this test, but: {error}"));
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let complained = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{program} {arguments:?} failed:\n{said}\n{complained}"
-    );
+    assert!(output.status.success(), "{program} {arguments:?} failed:\n{said}\n{complained}");
     said
 }
 
@@ -36,8 +33,5 @@ async fn grammy_and_telegraf_work() {
     let stage = Stage::set().await;
     let said = run("node", &["interop.mjs", &stage.base]).await;
     let last = said.trim_end().lines().next_back().unwrap_or_default();
-    assert!(
-        last.ends_with(" passed, 0 failed") && !last.starts_with("0 "),
-        "{said}"
-    );
+    assert!(last.ends_with(" passed, 0 failed") && !last.starts_with("0 "), "{said}");
 }

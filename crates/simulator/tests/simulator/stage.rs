@@ -31,37 +31,15 @@ impl Stage {
 
     pub(crate) async fn with_seed(seed: u64) -> Self {
         let clock = Arc::new(ManualClock::at(START_MS));
-        let deliveries = DeliveryOptions {
-            retry_first_ms: 20,
-            retry_max_ms: 50,
-            ..DeliveryOptions::default()
-        };
-        let options = Options {
-            seed,
-            clock: clock.clone(),
-            open_tokens: false,
-            numbers_after: 0,
-            deliveries,
-        };
+        let deliveries = DeliveryOptions { retry_first_ms: 20, retry_max_ms: 50, ..DeliveryOptions::default() };
+        let options = Options { seed, clock: clock.clone(), open_tokens: false, numbers_after: 0, deliveries };
         let simulator = Simulator::new(options);
-        let card = BotCard {
-            token: TOKEN.to_owned(),
-            ..BotCard::default()
-        };
+        let card = BotCard { token: TOKEN.to_owned(), ..BotCard::default() };
         simulator.telegram().create_bot(card).expect("a good token");
-        let anna = simulator
-            .telegram()
-            .create_person(Person::named("Anna", "it"))
-            .id;
+        let anna = simulator.telegram().create_person(Person::named("Anna", "it")).id;
         let base = simulator.start().await.expect("a free port");
         let http = reqwest::Client::builder().build().expect("a client");
-        Self {
-            base,
-            simulator,
-            clock,
-            anna,
-            http,
-        }
+        Self { base, simulator, clock, anna, http }
     }
 
     pub(crate) fn telegram(&self) -> &Telegram {
@@ -70,16 +48,12 @@ impl Stage {
 
     /// Anna writes, which opens the chat.
     pub(crate) fn greet(&self) -> i64 {
-        self.telegram()
-            .say_text(TOKEN, self.anna, "Ciao")
-            .expect("Anna can write")
+        self.telegram().say_text(TOKEN, self.anna, "Ciao").expect("Anna can write")
     }
 
     /// Calls a method with JSON; a lost connection is an error.
     pub(crate) async fn call(&self, method: &str, body: Value) -> Result<Value, reqwest::Error> {
-        self.request("POST", &format!("/bot{TOKEN}/{method}"), &body)
-            .await
-            .map(|(_, body)| body)
+        self.request("POST", &format!("/bot{TOKEN}/{method}"), &body).await.map(|(_, body)| body)
     }
 
     /// Calls a method that must succeed, and answers its result.
@@ -94,13 +68,7 @@ impl Stage {
         let answer = self.call(method, body).await.expect("an answer");
         assert_eq!(answer["ok"], false, "{method}: {answer}");
         let code = answer["error_code"].as_u64().unwrap_or_default();
-        (
-            code,
-            answer["description"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
-        )
+        (code, answer["description"].as_str().unwrap_or_default().to_owned())
     }
 
     pub(crate) async fn request(
@@ -111,9 +79,7 @@ impl Stage {
     ) -> Result<(StatusCode, Value), reqwest::Error> {
         let method = method.parse().expect("a method");
         let request = self.http.request(method, format!("{}{path}", self.base));
-        let json = request
-            .header("content-type", "application/json")
-            .body(body.to_string());
+        let json = request.header("content-type", "application/json").body(body.to_string());
         let response = json.send().await?;
         let status = response.status();
         let body = response.bytes().await?;
@@ -162,14 +128,9 @@ impl Hook {
 
     async fn start() -> Self {
         let notes = Arc::new(Mutex::new(Notes::default()));
-        let router = axum::Router::new()
-            .route("/hook", post(note))
-            .with_state(notes.clone());
+        let router = axum::Router::new().route("/hook", post(note)).with_state(notes.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!(
-            "http://{}/hook",
-            listener.local_addr().expect("a bound port")
-        );
+        let url = format!("http://{}/hook", listener.local_addr().expect("a bound port"));
         tokio::spawn(async { axum::serve(listener, router).await });
         Self { notes, url }
     }
@@ -202,20 +163,10 @@ async fn note(
 ) -> (StatusCode, [(&'static str, &'static str); 1], String) {
     let mut notes = notes.lock().expect("no panic");
     let secret = headers.get("X-Telegram-Bot-Api-Secret-Token");
-    notes.secrets.push(
-        secret
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned),
-    );
-    notes
-        .updates
-        .push(serde_json::from_str(&body).expect("an update"));
+    notes.secrets.push(secret.and_then(|value| value.to_str().ok()).map(str::to_owned));
+    notes.updates.push(serde_json::from_str(&body).expect("an update"));
     let answer = (!notes.answers.is_empty()).then(|| notes.answers.remove(0));
     let (status, body) = answer.unwrap_or((200, json!({})));
     let status = StatusCode::from_u16(status).expect("a status");
-    (
-        status,
-        [("content-type", "application/json")],
-        body.to_string(),
-    )
+    (status, [("content-type", "application/json")], body.to_string())
 }

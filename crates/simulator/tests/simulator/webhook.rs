@@ -12,17 +12,9 @@ async fn updates_come_in_sequence_with_the_secret() {
         stage.greet();
     }
     let numbers = hook.brought(5).await;
-    assert!(
-        numbers.windows(2).all(|pair| pair[1] == pair[0] + 1),
-        "{numbers:?}"
-    );
+    assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1), "{numbers:?}");
     let notes = hook.notes.lock().expect("no panic");
-    assert!(
-        notes
-            .secrets
-            .iter()
-            .all(|secret| secret.as_deref() == Some("s3cret"))
-    );
+    assert!(notes.secrets.iter().all(|secret| secret.as_deref() == Some("s3cret")));
 }
 
 #[tokio::test]
@@ -36,10 +28,7 @@ async fn what_came_before_the_webhook_is_brought_or_dropped() {
     stage.greet();
     hook.brought(1).await;
     let info = stage.result("getWebhookInfo", json!({})).await;
-    assert_eq!(
-        (&info["url"], &info["max_connections"]),
-        (&json!(hook.url), &json!(40))
-    );
+    assert_eq!((&info["url"], &info["max_connections"]), (&json!(hook.url), &json!(40)));
 }
 
 #[tokio::test]
@@ -53,28 +42,14 @@ async fn a_failed_delivery_is_repeated_until_it_is_taken() {
     let attempts: Vec<_> = loop {
         let noted = stage.telegram().deliveries(TOKEN).expect("a bot");
         if noted.len() == 4 {
-            break noted
-                .into_iter()
-                .map(|delivery| (delivery.attempt, delivery.status))
-                .collect();
+            break noted.into_iter().map(|delivery| (delivery.attempt, delivery.status)).collect();
         }
         tokio::task::yield_now().await;
     };
-    assert_eq!(
-        attempts,
-        [
-            (1, Some(500)),
-            (2, Some(503)),
-            (3, Some(404)),
-            (4, Some(200))
-        ]
-    );
+    assert_eq!(attempts, [(1, Some(500)), (2, Some(503)), (3, Some(404)), (4, Some(200))]);
     let info = stage.result("getWebhookInfo", json!({})).await;
     assert_eq!(info["pending_update_count"], 0);
-    assert_eq!(
-        info["last_error_message"],
-        "Wrong response from the webhook: 404 Not Found"
-    );
+    assert_eq!(info["last_error_message"], "Wrong response from the webhook: 404 Not Found");
 }
 
 #[tokio::test]
@@ -97,10 +72,7 @@ async fn polling_and_webhook_exclude_each_other() {
     let stage = Stage::set().await;
     Hook::of(&stage, json!({})).await;
     let (code, words) = stage.refusal("getUpdates", json!({})).await;
-    assert!(
-        code == 409 && words.contains("while webhook is active"),
-        "{words}"
-    );
+    assert!(code == 409 && words.contains("while webhook is active"), "{words}");
     stage.result("deleteWebhook", json!({})).await;
     stage.result("getUpdates", json!({})).await;
 }
@@ -108,14 +80,9 @@ async fn polling_and_webhook_exclude_each_other() {
 #[tokio::test]
 async fn unusable_webhooks_are_refused() {
     let stage = Stage::set().await;
-    let no_url = stage
-        .refusal("setWebhook", json!({ "url": "ftp://x" }))
-        .await;
+    let no_url = stage.refusal("setWebhook", json!({ "url": "ftp://x" })).await;
     assert_eq!(no_url.0, 400);
     let secret = json!({ "url": "http://localhost/", "secret_token": "a b" });
     let (_, words) = stage.refusal("setWebhook", secret).await;
-    assert_eq!(
-        words,
-        "Bad Request: secret token contains unallowed characters"
-    );
+    assert_eq!(words, "Bad Request: secret token contains unallowed characters");
 }

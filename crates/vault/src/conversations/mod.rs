@@ -239,7 +239,10 @@ pub fn change(tx: &Tx<'_>, id: ConversationId, change: &Change) -> Result<()> {
         if let Some(member) = assignee {
             crate::members::require(tx, member)?;
         }
-        tx.run(sql!("UPDATE conversations SET assignee_id = $3 WHERE workspace_id = $1 AND id = $2"), params![id, assignee])?;
+        tx.run(
+            sql!("UPDATE conversations SET assignee_id = $3 WHERE workspace_id = $1 AND id = $2"),
+            params![id, assignee],
+        )?;
     }
     if let Some(team) = change.team {
         tx.run(sql!("UPDATE conversations SET team_id = $3 WHERE workspace_id = $1 AND id = $2"), params![id, team])?;
@@ -248,14 +251,19 @@ pub fn change(tx: &Tx<'_>, id: ConversationId, change: &Change) -> Result<()> {
         if !PRIORITIES.contains(&priority.as_str()) {
             return Err(Error::Invalid("priority is one of low, normal, high, urgent".into()));
         }
-        tx.run(sql!("UPDATE conversations SET priority = $3 WHERE workspace_id = $1 AND id = $2"), params![id, priority])?;
+        tx.run(
+            sql!("UPDATE conversations SET priority = $3 WHERE workspace_id = $1 AND id = $2"),
+            params![id, priority],
+        )?;
     }
     if let Some(labels) = &change.labels {
         labels::set(tx, id, labels)?;
     }
     if change.read {
         tx.run(
-            sql!("UPDATE conversations SET unread_count = 0, read_seq = message_seq WHERE workspace_id = $1 AND id = $2"),
+            sql!(
+                "UPDATE conversations SET unread_count = 0, read_seq = message_seq WHERE workspace_id = $1 AND id = $2"
+            ),
             params![id],
         )?;
     }

@@ -247,7 +247,11 @@ fn custody_works_the_same_on_postgres() {
     };
     keys.keep_checkpoint(workspace(1), &checkpoint).unwrap();
     keys.keep_checkpoint(workspace(1), &Checkpoint { size: 6, ..checkpoint.clone() }).unwrap();
-    assert_eq!(other.checkpoints(workspace(1), 0, 10).unwrap(), std::slice::from_ref(&checkpoint), "the first of a number stays");
+    assert_eq!(
+        other.checkpoints(workspace(1), 0, 10).unwrap(),
+        std::slice::from_ref(&checkpoint),
+        "the first of a number stays"
+    );
     assert_eq!(other.last_checkpoint(workspace(1)).unwrap(), Some(checkpoint.clone()));
     assert_eq!(other.sign_audit(workspace(1), b"statement").unwrap(), checkpoint.signature);
     assert_ne!(keys.audit_public_key(workspace(1)).unwrap(), keys.audit_public_key(workspace(2)).unwrap());

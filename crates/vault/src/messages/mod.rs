@@ -125,14 +125,27 @@ pub fn record(tx: &Tx<'_>, new: &NewMessage) -> Result<(MessageId, i64)> {
     Ok((id, seq))
 }
 
-fn seal_body(tx: &Tx<'_>, id: MessageId, contact: ContactId, channel: ChannelId, body: &Personal<Body>) -> Result<Vec<u8>> {
+fn seal_body(
+    tx: &Tx<'_>,
+    id: MessageId,
+    contact: ContactId,
+    channel: ChannelId,
+    body: &Personal<Body>,
+) -> Result<Vec<u8>> {
     let row = id.to_string();
-    let plain = serde_json::to_vec(body.reveal()).map_err(|_| Error::Invalid("a body cannot be written as JSON".into()))?;
+    let plain =
+        serde_json::to_vec(body.reveal()).map_err(|_| Error::Invalid("a body cannot be written as JSON".into()))?;
     let place = sealing::Place { table: "messages", column: "body_sealed", row: &row };
     tx.seal(Under::ContactOn(contact, channel), place, &plain)
 }
 
-fn note(tx: &Tx<'_>, kind: FactKind, conversation: ConversationId, message: MessageId, contact: ContactId) -> Result<()> {
+fn note(
+    tx: &Tx<'_>,
+    kind: FactKind,
+    conversation: ConversationId,
+    message: MessageId,
+    contact: ContactId,
+) -> Result<()> {
     let about =
         About { conversation: Some(conversation), message: Some(message), contact: Some(contact), member: None };
     facts::record(tx, kind, about).map(|_| ())
@@ -278,10 +291,9 @@ pub fn changed(tx: &Tx<'_>, id: MessageId) -> Result<()> {
 
 /// What a message says, opened; `None` if removed or erased.
 pub fn body(tx: &Tx<'_>, id: MessageId) -> Result<Option<Personal<Body>>> {
-    let sealed = tx.maybe(
-        sql!("SELECT body_sealed FROM messages WHERE workspace_id = $1 AND id = $2"),
-        params![id],
-        |row| row.get::<Option<Vec<u8>>>(0),
-    )?;
+    let sealed =
+        tx.maybe(sql!("SELECT body_sealed FROM messages WHERE workspace_id = $1 AND id = $2"), params![id], |row| {
+            row.get::<Option<Vec<u8>>>(0)
+        })?;
     view::open_body(tx, id, sealed.ok_or(Error::NotFound("message"))?)
 }

@@ -49,8 +49,7 @@ impl State {
 mod tests {
     use super::State;
 
-    const ALL: [State; 6] =
-        [State::Received, State::Queued, State::Sent, State::Delivered, State::Read, State::Failed];
+    const ALL: [State; 6] = [State::Received, State::Queued, State::Sent, State::Delivered, State::Read, State::Failed];
 
     #[test]
     fn no_state_comes_back() {

@@ -7,8 +7,8 @@ use crate::sealing::Place;
 use crate::statement::sql;
 use crate::value::{Row, params};
 use crate::{
-    ChannelId, ContactId, ConversationId, MessageId, Millis, OutboxId, Personal, Result, Tx, consents,
-    contacts, suppressions,
+    ChannelId, ContactId, ConversationId, MessageId, Millis, OutboxId, Personal, Result, Tx, consents, contacts,
+    suppressions,
 };
 
 /// A row to be sent.
@@ -85,7 +85,9 @@ impl Refusal {
             Self::NoConsent => "The contact has given no consent for this purpose on this channel. Ask for it first.",
             Self::OptedOut => "The contact does not want messages on this channel. Only the contact can change that.",
             Self::Restricted => "The contact has asked for restriction: only a member's own reply may be sent.",
-            Self::WindowClosed => "The provider's window for free messages has closed. Wait for the contact, or use a template.",
+            Self::WindowClosed => {
+                "The provider's window for free messages has closed. Wait for the contact, or use a template."
+            }
             Self::ChannelOff => "The channel is disconnected. Connect it again, or answer on another channel.",
             Self::Expired => "It could not be sent within seven days. Send it again if it is still of use.",
         }

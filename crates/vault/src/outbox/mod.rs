@@ -101,8 +101,19 @@ pub fn enqueue(tx: &Tx<'_>, new: &NewOutbox) -> Result<OutboxId> {
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15, $14)"
         ),
         params![
-            id, new.channel, new.conversation, new.contact, new.message, new.act.as_str(), seq, detail,
-            new.gate.purpose, new.gate.automatic, new.gate.is_template, new.gate.free_until, tx.now(),
+            id,
+            new.channel,
+            new.conversation,
+            new.contact,
+            new.message,
+            new.act.as_str(),
+            seq,
+            detail,
+            new.gate.purpose,
+            new.gate.automatic,
+            new.gate.is_template,
+            new.gate.free_until,
+            tx.now(),
             tx.now() + KEPT_FOR,
         ],
     )?;

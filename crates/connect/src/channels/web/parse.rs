@@ -132,7 +132,8 @@ fn person(subject: &str, value: &Value) -> Person {
 /// Who a proven user is. The website vouches for the address, so it identifies.
 pub(super) fn proven(subject: &str, user: &super::User) -> Person {
     let mut person = person(subject, &Value::Null);
-    let email = user.email.clone().map(|value| PersonIdentity { kind: IdentityKind::Email, scope: String::new(), value });
+    let email =
+        user.email.clone().map(|value| PersonIdentity { kind: IdentityKind::Email, scope: String::new(), value });
     person.identities.extend(email);
     person.name.clone_from(&user.name);
     person

@@ -1,9 +1,6 @@
 //! The bot itself, its commands, and whom it talks to.
 
-#![expect(
-    clippy::unnecessary_wraps,
-    reason = "all methods in the table have one form"
-)]
+#![expect(clippy::unnecessary_wraps, reason = "all methods in the table have one form")]
 
 use serde_json::{Value, json};
 
@@ -51,20 +48,14 @@ pub(super) fn get_chat_member(call: &mut Call) -> Result<Value, Refusal> {
     let member = if user == call.bot.id {
         Some(call.bot.user())
     } else {
-        call.people
-            .get(&user)
-            .filter(|person| person.id == key.person)
-            .map(Person::user)
+        call.people.get(&user).filter(|person| person.id == key.person).map(Person::user)
     };
     let member = member.ok_or_else(|| Refusal::bad_request("user not found"))?;
     Ok(json!({ "user": member, "status": "member" }))
 }
 
 pub(super) fn set_my_commands(call: &mut Call) -> Result<Value, Refusal> {
-    let commands = call
-        .form
-        .json("commands", "commands")?
-        .unwrap_or_else(|| json!([]));
+    let commands = call.form.json("commands", "commands")?.unwrap_or_else(|| json!([]));
     let Some(list) = commands.as_array() else {
         return Err(Refusal::bad_request("expected an Array of BotCommand"));
     };
@@ -73,18 +64,11 @@ pub(super) fn set_my_commands(call: &mut Call) -> Result<Value, Refusal> {
         !name.is_empty() && name.len() <= 32 && name.bytes().all(letters)
     };
     for command in list {
-        let name = command
-            .get("command")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let name = command.get("command").and_then(Value::as_str).unwrap_or_default();
         if !legible(name.trim_start_matches('/')) {
             return Err(Refusal::bad_request("BOT_COMMAND_INVALID"));
         }
-        if command
-            .get("description")
-            .and_then(Value::as_str)
-            .is_none_or(str::is_empty)
-        {
+        if command.get("description").and_then(Value::as_str).is_none_or(str::is_empty) {
             return Err(Refusal::bad_request("BOT_COMMAND_DESCRIPTION_INVALID"));
         }
     }
@@ -108,15 +92,8 @@ pub(super) fn delete_my_commands(call: &mut Call) -> Result<Value, Refusal> {
 /// Commands for everybody are kept under `|`, as [`crate::telegram::phone_view`] knows.
 fn scope(call: &Call) -> String {
     let scope = call.form.text("scope").unwrap_or_default();
-    let scope = if scope.contains("\"default\"") {
-        ""
-    } else {
-        scope
-    };
-    format!(
-        "{scope}|{}",
-        call.form.text("language_code").unwrap_or_default()
-    )
+    let scope = if scope.contains("\"default\"") { "" } else { scope };
+    format!("{scope}|{}", call.form.text("language_code").unwrap_or_default())
 }
 
 pub(super) fn get_my_name(call: &mut Call) -> Result<Value, Refusal> {
@@ -133,15 +110,8 @@ pub(super) fn get_my_short_description(_: &mut Call) -> Result<Value, Refusal> {
 
 pub(super) fn get_business_connection(call: &mut Call) -> Result<Value, Refusal> {
     let id = call.form.text("business_connection_id").unwrap_or_default();
-    let business = call
-        .bot
-        .businesses
-        .get(id)
-        .ok_or_else(connection_not_found)?;
-    let owner = call
-        .people
-        .get(&business.owner)
-        .ok_or_else(connection_not_found)?;
+    let business = call.bot.businesses.get(id).ok_or_else(connection_not_found)?;
+    let owner = call.people.get(&business.owner).ok_or_else(connection_not_found)?;
     Ok(business.fields(owner))
 }
 

@@ -18,14 +18,8 @@ pub(crate) const REACTIONS: &str = "❤ 👍 👎 🔥 🥰 👏 😁 🤔 🤯 
 
 pub(super) fn edit_message_text(call: &mut Call) -> Result<Value, Refusal> {
     let (key, id) = own_message(call)?;
-    if !call
-        .bot
-        .message(&key, id)
-        .is_some_and(|message| message.body.contains_key("text"))
-    {
-        return Err(Refusal::bad_request(
-            "there is no text in the message to edit",
-        ));
+    if !call.bot.message(&key, id).is_some_and(|message| message.body.contains_key("text")) {
+        return Err(Refusal::bad_request("there is no text in the message to edit"));
     }
     let body = sending::text_body(call)?;
     change(call, &key, id, Some(body), ["text", "entities"])
@@ -33,14 +27,8 @@ pub(super) fn edit_message_text(call: &mut Call) -> Result<Value, Refusal> {
 
 pub(super) fn edit_message_caption(call: &mut Call) -> Result<Value, Refusal> {
     let (key, id) = own_message(call)?;
-    if call
-        .bot
-        .message(&key, id)
-        .is_some_and(|message| message.body.contains_key("text"))
-    {
-        return Err(Refusal::bad_request(
-            "there is no caption in the message to edit",
-        ));
+    if call.bot.message(&key, id).is_some_and(|message| message.body.contains_key("text")) {
+        return Err(Refusal::bad_request("there is no caption in the message to edit"));
     }
     let body = media::caption_body(call)?;
     change(call, &key, id, Some(body), ["caption", "caption_entities"])
@@ -78,9 +66,7 @@ fn change(
     };
     let before = (message.body.clone(), message.keyboard.clone());
     if let Some(body) = body {
-        message
-            .body
-            .retain(|name, _| !fields.contains(&name.as_str()));
+        message.body.retain(|name, _| !fields.contains(&name.as_str()));
         message.body.extend(body);
     }
     message.keyboard = keyboard;
@@ -95,10 +81,7 @@ fn change(
 pub(super) fn set_message_reaction(call: &mut Call) -> Result<Value, Refusal> {
     let key = call.writable_chat()?;
     let id = call.message_id()?;
-    let given = call
-        .form
-        .json("reaction", "reaction types")?
-        .unwrap_or_else(|| json!([]));
+    let given = call.form.json("reaction", "reaction types")?.unwrap_or_else(|| json!([]));
     let Some(reactions) = given.as_array() else {
         return Err(Refusal::bad_request("expected an Array of ReactionType"));
     };
@@ -116,10 +99,7 @@ pub(super) fn set_message_reaction(call: &mut Call) -> Result<Value, Refusal> {
 }
 
 fn known_reaction(reaction: &Value) -> bool {
-    let emoji = reaction
-        .get("emoji")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let emoji = reaction.get("emoji").and_then(Value::as_str).unwrap_or_default();
     let bare = emoji.trim_end_matches('\u{fe0f}');
     let known = REACTIONS.split(' ').any(|known| known == bare);
     reaction.get("type").and_then(Value::as_str) == Some("emoji") && known

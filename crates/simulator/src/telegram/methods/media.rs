@@ -72,19 +72,11 @@ fn find(call: &mut Call, media: Media, given: Option<&str>) -> Result<Stored, Re
         return keep(call, media, part);
     }
     let wrong = "wrong remote file identifier specified: can't unserialize it. Wrong last symbol";
-    call.bot
-        .files
-        .get(given)
-        .cloned()
-        .ok_or_else(|| Refusal::bad_request(wrong))
+    call.bot.files.get(given).cloned().ok_or_else(|| Refusal::bad_request(wrong))
 }
 
 fn keep(call: &mut Call, media: Media, part: Part) -> Result<Stored, Refusal> {
-    let limit = if media == Media::Photo {
-        LARGEST_PHOTO
-    } else {
-        LARGEST_UPLOAD
-    };
+    let limit = if media == Media::Photo { LARGEST_PHOTO } else { LARGEST_UPLOAD };
     if part.content.is_empty() {
         return Err(Refusal::bad_request("file must be non-empty"));
     }
@@ -99,10 +91,7 @@ pub(crate) fn media_body(stored: &Stored, media: Media, seconds: i64) -> Map<Str
     let mut body = Map::new();
     body.insert(media.field().to_owned(), stored.describe(media, seconds));
     if media == Media::Animation {
-        body.insert(
-            "document".to_owned(),
-            stored.describe(Media::Document, seconds),
-        );
+        body.insert("document".to_owned(), stored.describe(Media::Document, seconds));
     }
     body
 }
@@ -131,9 +120,7 @@ pub(super) fn send_media_group(call: &mut Call) -> Result<Value, Refusal> {
         return Err(Refusal::bad_request("there are no messages to send"));
     };
     if items.len() > LARGEST_ALBUM {
-        return Err(Refusal::bad_request(
-            "too many messages to send as an album",
-        ));
+        return Err(Refusal::bad_request("too many messages to send as an album"));
     }
     let mut bodies = Vec::new();
     for item in items {
@@ -141,9 +128,7 @@ pub(super) fn send_media_group(call: &mut Call) -> Result<Value, Refusal> {
     }
     let group = call.chance.below(1 << 53).to_string();
     let group = (bodies.len() > 1).then_some(group);
-    let sent = bodies
-        .into_iter()
-        .map(|body| put_item(call, &key, body, reply_to, group.clone()));
+    let sent = bodies.into_iter().map(|body| put_item(call, &key, body, reply_to, group.clone()));
     Ok(sent.collect())
 }
 
@@ -154,30 +139,16 @@ fn put_item(
     reply_to: Option<i64>,
     media_group: Option<String>,
 ) -> Value {
-    call.put(
-        key,
-        Draft {
-            body,
-            reply_to,
-            keyboard: None,
-            media_group,
-        },
-    )
+    call.put(key, Draft { body, reply_to, keyboard: None, media_group })
 }
 
 fn album_item(call: &mut Call, item: &Value) -> Result<Map<String, Value>, Refusal> {
     let string = |name: &str| item.get(name).and_then(Value::as_str);
     let kind = string("type").unwrap_or_default();
-    let media = Media::from_field(kind).filter(|media| {
-        matches!(
-            media,
-            Media::Photo | Media::Video | Media::Document | Media::Audio
-        )
-    });
+    let media = Media::from_field(kind)
+        .filter(|media| matches!(media, Media::Photo | Media::Video | Media::Document | Media::Audio));
     let unusable = || {
-        Refusal::bad_request(format_args!(
-            "can't parse InputMedia: type \"{kind}\" can't be used in sendMediaGroup"
-        ))
+        Refusal::bad_request(format_args!("can't parse InputMedia: type \"{kind}\" can't be used in sendMediaGroup"))
     };
     let media = media.ok_or_else(unusable)?;
     let stored = find(call, media, string("media"))?;
@@ -185,11 +156,7 @@ fn album_item(call: &mut Call, item: &Value) -> Result<Map<String, Value>, Refus
     let mut body = media_body(&stored, media, seconds);
     let entities = item.get("caption_entities");
     let caption = string("caption").unwrap_or_default();
-    body.extend(checked_caption(&markup::parse(
-        caption,
-        string("parse_mode"),
-        entities,
-    )?)?);
+    body.extend(checked_caption(&markup::parse(caption, string("parse_mode"), entities)?)?);
     Ok(body)
 }
 

@@ -78,31 +78,17 @@ pub(crate) struct Call<'a> {
 
 /// The method's own spelling, whatever the caller's.
 pub(crate) fn spelling(name: &str) -> Option<&'static str> {
-    let known = METHODS
-        .iter()
-        .map(|(known, _)| *known)
-        .chain(["getUpdates"]);
-    known
-        .into_iter()
-        .find(|known| known.eq_ignore_ascii_case(name))
+    let known = METHODS.iter().map(|(known, _)| *known).chain(["getUpdates"]);
+    known.into_iter().find(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// Carries the call out, and counts it.
 pub(crate) fn run(world: &mut World, bot: i64, name: &str, form: &Form) -> Result<Value, Refusal> {
-    let found = METHODS
-        .iter()
-        .find(|(known, _)| known.eq_ignore_ascii_case(name));
+    let found = METHODS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
     let (method, act) = found.ok_or_else(Refusal::method_not_found)?;
     let now_ms = world.now_ms();
     let bot = world.bots.get_mut(&bot).ok_or_else(Refusal::unauthorized)?;
-    let mut call = Call {
-        bot,
-        people: &world.people,
-        chance: &mut world.chance,
-        now_ms,
-        form,
-        method,
-    };
+    let mut call = Call { bot, people: &world.people, chance: &mut world.chance, now_ms, form, method };
     let outcome = act(&mut call);
     call.bot.journal.count_outcome(method, outcome.is_ok());
     outcome
@@ -121,30 +107,18 @@ impl Call<'_> {
         let person = id.trim().parse().map_err(|_| not_found())?;
         let business = self.form.text("business_connection_id").map(str::to_owned);
         if let Some(id) = &business {
-            let known = self
-                .bot
-                .businesses
-                .get(id)
-                .filter(|business| business.enabled);
+            let known = self.bot.businesses.get(id).filter(|business| business.enabled);
             known.ok_or_else(connection_not_found)?;
         }
         let key = ChatKey { person, business };
-        if self.bot.chats.contains_key(&key) {
-            Ok(key)
-        } else {
-            Err(not_found())
-        }
+        if self.bot.chats.contains_key(&key) { Ok(key) } else { Err(not_found()) }
     }
 
     /// The same, if the person lets the bot write.
     pub(crate) fn writable_chat(&self) -> Result<ChatKey, Refusal> {
         let key = self.chat()?;
         let blocked = self.bot.chats.get(&key).is_some_and(|chat| chat.blocked);
-        if blocked {
-            Err(Refusal::blocked())
-        } else {
-            Ok(key)
-        }
+        if blocked { Err(Refusal::blocked()) } else { Ok(key) }
     }
 
     /// The number of the message the call is about.
@@ -155,10 +129,7 @@ impl Call<'_> {
 
     /// The message this one replies to, from `reply_parameters` or its predecessor.
     pub(crate) fn reply_to(&self, key: &ChatKey) -> Result<Option<i64>, Refusal> {
-        let given = self
-            .form
-            .json("reply_parameters", "reply parameters")?
-            .unwrap_or_default();
+        let given = self.form.json("reply_parameters", "reply parameters")?.unwrap_or_default();
         let old = self.form.integer("reply_to_message_id");
         let Some(id) = given.get("message_id").and_then(Value::as_i64).or(old) else {
             return Ok(None);
@@ -166,9 +137,7 @@ impl Call<'_> {
         if self.bot.message(key, id).is_some() {
             return Ok(Some(id));
         }
-        let lenient = given
-            .get("allow_sending_without_reply")
-            .and_then(Value::as_bool);
+        let lenient = given.get("allow_sending_without_reply").and_then(Value::as_bool);
         if lenient == Some(true) || self.form.flag("allow_sending_without_reply") {
             return Ok(None);
         }
@@ -185,12 +154,8 @@ impl Call<'_> {
             method: self.method.to_owned(),
             chat_id: key.person,
             message_id: id,
-            kind: message
-                .map_or("message", |message| message.kind())
-                .to_owned(),
-            text: message
-                .and_then(|message| message.text())
-                .map(str::to_owned),
+            kind: message.map_or("message", |message| message.kind()).to_owned(),
+            text: message.and_then(|message| message.text()).map(str::to_owned),
             business_connection_id: key.business.clone(),
         };
         self.bot.journal.note_sent(sent);

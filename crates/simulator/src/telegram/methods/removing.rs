@@ -17,9 +17,7 @@ pub(super) fn delete_message(call: &mut Call) -> Result<Value, Refusal> {
     let message = call.bot.message(&key, id);
     let message = message.ok_or_else(|| Refusal::bad_request("message to delete not found"))?;
     if call.now_s() - message.date > OLDEST_S {
-        return Err(Refusal::bad_request(
-            "message can't be deleted for everyone",
-        ));
+        return Err(Refusal::bad_request("message can't be deleted for everyone"));
     }
     remove(call, &key, id);
     Ok(done())
@@ -40,18 +38,11 @@ pub(super) fn delete_messages(call: &mut Call) -> Result<Value, Refusal> {
 /// Names no chat: the numbers are looked up in all chats of the connection.
 pub(super) fn delete_business_messages(call: &mut Call) -> Result<Value, Refusal> {
     let connection = call.form.text("business_connection_id").map(str::to_owned);
-    if connection
-        .as_ref()
-        .is_none_or(|id| !call.bot.businesses.contains_key(id))
-    {
+    if connection.as_ref().is_none_or(|id| !call.bot.businesses.contains_key(id)) {
         return Err(crate::telegram::business::connection_not_found());
     }
     let ids = message_ids(call)?;
-    let chats = call
-        .bot
-        .chats
-        .keys()
-        .filter(|key| key.business == connection);
+    let chats = call.bot.chats.keys().filter(|key| key.business == connection);
     for key in chats.cloned().collect::<Vec<_>>() {
         for id in &ids {
             remove(call, &key, *id);
@@ -77,23 +68,15 @@ fn remove(call: &mut Call, key: &ChatKey, id: i64) {
 
 fn message_ids(call: &Call) -> Result<Vec<i64>, Refusal> {
     let given = call.form.json("message_ids", "message_ids")?;
-    let given =
-        given.ok_or_else(|| Refusal::bad_request("message identifiers are not specified"))?;
+    let given = given.ok_or_else(|| Refusal::bad_request("message identifiers are not specified"))?;
     let Some(list) = given.as_array() else {
-        return Err(Refusal::bad_request(
-            "expected an Array of message identifiers",
-        ));
+        return Err(Refusal::bad_request("expected an Array of message identifiers"));
     };
     if list.len() > MOST_AT_ONCE {
-        return Err(Refusal::bad_request(
-            "too many message identifiers specified",
-        ));
+        return Err(Refusal::bad_request("too many message identifiers specified"));
     }
     let number = |value: &Value| {
-        let id = value
-            .as_i64()
-            .or_else(|| value.as_str()?.parse().ok())
-            .filter(|id| *id > 0);
+        let id = value.as_i64().or_else(|| value.as_str()?.parse().ok()).filter(|id| *id > 0);
         id.ok_or_else(|| Refusal::bad_request("invalid message identifier specified"))
     };
     list.iter().map(number).collect()

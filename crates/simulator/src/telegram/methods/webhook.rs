@@ -1,9 +1,6 @@
 //! Where updates are brought, and which.
 
-#![expect(
-    clippy::unnecessary_wraps,
-    reason = "all methods in the table have one form"
-)]
+#![expect(clippy::unnecessary_wraps, reason = "all methods in the table have one form")]
 
 use std::collections::BTreeSet;
 
@@ -25,22 +22,13 @@ pub(super) fn set_webhook(call: &mut Call) -> Result<Value, Refusal> {
     };
     let scheme = url.split_once("://").map(|(scheme, _)| scheme);
     if !matches!(scheme, Some("http" | "https")) {
-        return Err(Refusal::bad_request(
-            "bad webhook: HTTPS url must be provided for webhook",
-        ));
+        return Err(Refusal::bad_request("bad webhook: HTTPS url must be provided for webhook"));
     }
     let secret = call.form.text("secret_token").map(str::to_owned);
     check_secret(secret.as_deref())?;
-    let connections = call
-        .form
-        .integer("max_connections")
-        .unwrap_or(USUAL_CONNECTIONS);
+    let connections = call.form.integer("max_connections").unwrap_or(USUAL_CONNECTIONS);
     let connections = connections.clamp(1, MOST_CONNECTIONS);
-    let webhook = Webhook {
-        url: url.to_owned(),
-        secret,
-        max_connections: usize::try_from(connections).unwrap_or(1),
-    };
+    let webhook = Webhook { url: url.to_owned(), secret, max_connections: usize::try_from(connections).unwrap_or(1) };
     choose_updates(call.form, &mut call.bot.updates.allowed)?;
     change(call, Some(webhook));
     Ok(done())
@@ -72,16 +60,11 @@ fn check_secret(secret: Option<&str>) -> Result<(), Refusal> {
     if secret.bytes().all(allowed) {
         return Ok(());
     }
-    Err(Refusal::bad_request(
-        "secret token contains unallowed characters",
-    ))
+    Err(Refusal::bad_request("secret token contains unallowed characters"))
 }
 
 /// Changes the choice of updates, if the call makes one; an empty list means the usual ones.
-pub(crate) fn choose_updates(
-    form: &Form,
-    allowed: &mut Option<BTreeSet<String>>,
-) -> Result<(), Refusal> {
+pub(crate) fn choose_updates(form: &Form, allowed: &mut Option<BTreeSet<String>>) -> Result<(), Refusal> {
     let Some(given) = form.json("allowed_updates", "allowed updates")? else {
         return Ok(());
     };

@@ -74,7 +74,13 @@ fn open(database: &Database, inline: bool) -> Vault {
 }
 
 fn over(store: Store) -> Vault {
-    Vault::over(store, keys(), Arc::new(StillClock::at(1_000)), Arc::new(SeededChance::new(7)), Arc::new(crate::blobs::MemoryBlobs::default()))
+    Vault::over(
+        store,
+        keys(),
+        Arc::new(StillClock::at(1_000)),
+        Arc::new(SeededChance::new(7)),
+        Arc::new(crate::blobs::MemoryBlobs::default()),
+    )
 }
 
 fn keys() -> Arc<Keys> {
