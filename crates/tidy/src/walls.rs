@@ -10,6 +10,7 @@ pub const MAY_REVEAL: Places = &[
     ("crates/vault/src/personal.rs", "defines it"),
     ("crates/vault/src/sealing.rs", "seals it"),
     ("crates/vault/src/attachments.rs", "seals file names"),
+    ("crates/vault/src/attachments/uploads.rs", "finds the uploads that an erased contact's files name"),
     ("crates/vault/src/channels/", "seals settings and accounts"),
     ("crates/vault/src/contacts.rs", "seals attributes"),
     ("crates/vault/src/conversations/mod.rs", "compares a thread's name"),
@@ -56,7 +57,6 @@ const MAY_NAME_A_SYSTEM: Places = &[
     ("crates/server/src/telemetry/mod.rs", "what is never logged, with the case that shows why"),
     ("web/src/channels/icon.ts", "each kind has its icon"),
     ("web/src/text/", "words for people"),
-    ("web/dev/", "a pretend server"),
     ("web/e2e/", "tests"),
     ("web/scripts/", "pictures"),
 ];

@@ -186,7 +186,7 @@ fn at(data: &Value, pointer: &str) -> i64 {
 mod tests {
     use super::*;
 
-    fn parsed(data: Value) -> Event {
+    fn parsed(data: &Value) -> Event {
         let body = serde_json::json!({"type": "message.created", "data": data}).to_string();
         events(body.as_bytes()).remove(0)
     }
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn an_id_with_control_characters_is_refused_and_none_is_put_in_its_place() {
         let said = |id: &str, thread: Value, contact: &str| {
-            parsed(serde_json::json!({"id": id, "thread": thread, "contact": {"id": contact}, "text": "hello"}))
+            parsed(&serde_json::json!({"id": id, "thread": thread, "contact": {"id": contact}, "text": "hello"}))
         };
         assert!(matches!(said("m-1", Value::Null, "c"), Event::Message(found) if found.thread == "c"));
         assert!(matches!(said("m-1", "t".into(), "c"), Event::Message(found) if found.thread == "t"));
