@@ -12,6 +12,7 @@ pub mod directory;
 mod error;
 pub mod files;
 mod identify;
+mod named;
 pub mod receive;
 mod signals;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use vault::{ChannelId, MessageId, Millis, Personal, Result, Tx};
 use vault::{conversations, reactions, remotes, suppressions};
 
 use crate::identify;
-use crate::receive::{moment, named};
+use crate::named::{moment, named};
 
 /// Moves a sent message's state forward. News about what we do not know, or older than what we know, changes nothing.
 pub(crate) fn status(tx: &Tx<'_>, channel: ChannelId, change: &StatusChange) -> Result<bool> {
