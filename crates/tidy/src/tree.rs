@@ -42,7 +42,9 @@ impl Tree {
     /// # Errors
     /// What reading files answers.
     pub fn of_this_repository() -> std::io::Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+        // Read when it runs: compiled in, it would be another checkout's wherever two share a target folder.
+        let here = std::env::var_os("CARGO_MANIFEST_DIR").ok_or(std::io::ErrorKind::NotFound)?;
+        let root = Path::new(&here).join("../..").canonicalize()?;
         let mut tree = Self::default();
         tree.walk(&root, &root)?;
         tree.files.sort_by(|one, other| one.path.cmp(&other.path));
