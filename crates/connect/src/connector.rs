@@ -1,7 +1,8 @@
 //! The contract every outside system is written to.
 
 use crate::{
-    Account, Authorized, BlobHandle, Call, Ctx, Erased, Event, Outgoing, Receipt, RemoteFile, SendError, Spec, Trace,
+    Account, Authorized, BlobHandle, Call, Ctx, Erased, Event, Outgoing, Receipt, RemoteFile, SendError, Spec,
+    Template, Trace,
 };
 
 /// A request as it arrived, before anything is believed.
@@ -130,6 +131,18 @@ pub trait Connector: Send + Sync {
     /// Whether a request is what it claims to be. There is no default: there is no insecure connector.
     fn verify(&self, ctx: &Ctx, raw: &Raw, account: &Account) -> Result<Verified, Reject>;
 
+    /// The accounts ([`Spec::account_key`]) that a request speaks of, before anything is believed: where one hook serves
+    /// several, the platform asks each of their channels to verify it. Empty: only the channel whose hook was called.
+    fn addressed(&self, _: &Raw) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Cuts what was verified into requests that are kept and applied one after the other, so that none is too large for
+    /// one transaction. Nothing of another account may be in any of them.
+    fn parts(&self, verified: Verified) -> Vec<Verified> {
+        vec![verified]
+    }
+
     /// What the provider wants to hear.
     fn answer(&self, verified: &Verified) -> Answer;
 
@@ -149,6 +162,11 @@ pub trait Connector: Send + Sync {
 
     /// Brings a contact's file; `Done` is the handle of a [`crate::Reply::Stored`].
     fn fetch(&self, _: &Ctx, _: &RemoteFile, _: &Account, _: &[crate::Reply]) -> Step<BlobHandle> {
+        Step::Fail(SendError::Unsupported)
+    }
+
+    /// All templates of the account.
+    fn templates(&self, _: &Ctx, _: &Account, _: &[crate::Reply]) -> Step<Vec<Template>> {
         Step::Fail(SendError::Unsupported)
     }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{TemplateCategory, TemplateStatus};
+
 /// One thing that happened outside.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub enum Event {
@@ -65,6 +67,32 @@ pub enum Event {
         /// When, in Unix milliseconds.
         at_ms: i64,
     },
+    /// The business itself wrote, changed or took back something from elsewhere (the provider's own app on a phone).
+    Echo(Echo),
+    /// The provider knows a person by new identities (a new number, a new id): the old ones are theirs no longer.
+    Moved {
+        /// Who, as known until now.
+        from: Person,
+        /// As known from now on.
+        to: Person,
+        /// When, in Unix milliseconds.
+        at_ms: i64,
+    },
+    /// A contact gave or withdrew a consent at the provider (marketing on or off). It is written as a consent record.
+    Preference {
+        /// Who.
+        from: Person,
+        /// The purpose, in our word: `marketing`.
+        purpose: String,
+        /// `true`: given.
+        given: bool,
+        /// When, in Unix milliseconds.
+        at_ms: i64,
+    },
+    /// A template was approved, refused, paused or moved to another category.
+    Template(TemplateChange),
+    /// The provider says something of the account itself.
+    Account(AccountNews),
     /// Something this connector does not know. Counted, never an error.
     Unknown {
         /// What the provider calls it. Only letters, digits, `_`, `.` and `-`; no personal data.
@@ -72,12 +100,59 @@ pub enum Event {
     },
 }
 
-/// A message from outside.
+/// What the business did from elsewhere. In each message `from` is the contact whose thread it is in.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub enum Echo {
+    /// It wrote.
+    Wrote(Box<Inbound>),
+    /// It changed what it had written; the new content replaces the old.
+    Edited(Box<Inbound>),
+    /// It took back messages.
+    Removed {
+        /// The thread they were in.
+        thread: String,
+        /// Their remote ids.
+        remotes: Vec<String>,
+    },
+}
+
+/// News of one template at the provider. What is `None` did not change.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct TemplateChange {
+    /// Its name at the provider.
+    pub name: String,
+    /// Its language, as the provider writes it (`it`, `en_US`).
+    pub language: String,
+    /// Where it stands now.
+    pub status: Option<TemplateStatus>,
+    /// What the provider counts it as now.
+    pub category: Option<TemplateCategory>,
+    /// The provider's word on its quality, in lower case (`green`, `yellow`, `red`).
+    pub quality: Option<String>,
+    /// The provider's code for why it was refused, in lower case (`abusive_content`).
+    pub reason: Option<String>,
+}
+
+/// News of the account itself.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct AccountNews {
+    /// A stable code of ours (`quality_low`, `account_disabled`, `limit_changed`); a word, never personal data.
+    pub code: String,
+    /// `Some(true)`: it can work again; `Some(false)`: it cannot until a member does something.
+    pub works: Option<bool>,
+    /// How many people may be written to first within 24 hours now, if this changed; `Some(0)`: without bound.
+    pub daily_recipients: Option<u64>,
+    /// The provider's word on the account's quality, in lower case, if this changed.
+    pub quality: Option<String>,
+}
+
+/// A message from outside.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Inbound {
     /// Unique per channel: the provider's message id, made unique (`chat:message`). Deliveries with the same remote are one message.
     pub remote: String,
-    /// The provider's key of the thread within the channel (a chat id, a visitor).
+    /// The provider's key of the thread within the channel (a chat id, a visitor). Empty where the provider has no threads
+    /// but the person: then it is the contact's own conversation on this channel.
     pub thread: String,
     /// Who wrote.
     pub from: Person,
@@ -97,6 +172,10 @@ pub struct Inbound {
     pub album: Option<String>,
     /// What this is when it is something we cannot show (`poll`, `dice`, …), in the provider's word.
     pub unsupported: Option<String>,
+    /// The contact passed on what somebody else wrote.
+    pub forwarded: bool,
+    /// The advertisement, post or product that brought the contact here.
+    pub origin: Option<Origin>,
     /// When the contact wrote it, in Unix milliseconds; 0 where nobody says (a tap, a web visitor): then the moment of receipt.
     pub at_ms: i64,
 }
@@ -121,6 +200,10 @@ pub enum IdentityKind {
     Email,
     TelegramId,
     TelegramUsername,
+    /// WhatsApp's id of a person for one business portfolio (the scope); there may be no number beside it.
+    WhatsappUserId,
+    /// A WhatsApp user name: it can pass to another person, so it is shown and identifies nobody.
+    WhatsappUsername,
     WebVisitor,
     /// The id another system knows its user by: verified web chat users, API channel contacts.
     ExternalId,
@@ -150,6 +233,21 @@ pub struct RemoteFile {
     pub size: Option<u64>,
     /// What it is to a reader: `image`, `audio`, `voice`, `video`, `sticker`, `file`.
     pub role: String,
+}
+
+/// What brought a contact here.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Origin {
+    /// What it is: `ad`, `post`, `product`.
+    pub kind: String,
+    /// Its id at the provider.
+    pub id: Option<String>,
+    /// Where it can be seen.
+    pub url: Option<String>,
+    /// Its headline.
+    pub headline: Option<String>,
+    /// Its text.
+    pub text: Option<String>,
 }
 
 /// A place on earth (WGS 84 degrees).
@@ -190,7 +288,7 @@ pub struct Quote {
 }
 
 /// A change in the fate of something we sent. It never goes backwards.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StatusChange {
     /// The sent message at the provider; or
     pub remote: Option<String>,
@@ -202,8 +300,21 @@ pub struct StatusChange {
     pub code: Option<String>,
     /// Words for the member where it failed.
     pub detail: Option<String>,
+    /// What the provider charges for it, where it says so.
+    pub price: Option<Price>,
+    /// To whom it went, where the provider says so: what is new of it is learned.
+    pub to: Option<Person>,
     /// When, in Unix milliseconds.
     pub at_ms: i64,
+}
+
+/// What a provider charges for a message: no amount, only in which class it falls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Price {
+    /// The provider's category, in lower case (`marketing`, `utility`, `service`).
+    pub category: String,
+    /// Whether it is charged at all.
+    pub billable: bool,
 }
 
 macro_rules! silent_debug {
@@ -216,7 +327,7 @@ macro_rules! silent_debug {
     )* };
 }
 // What a person wrote or is called must not reach a log by way of {:?}.
-silent_debug!(Inbound, Person, PersonIdentity, RemoteFile, Place, Card, Choice, Quote, StatusChange);
+silent_debug!(Inbound, Echo, Person, PersonIdentity, RemoteFile, Origin, Place, Card, Choice, Quote, StatusChange);
 
 impl std::fmt::Debug for Event {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -237,6 +348,11 @@ impl Event {
             Self::Opted { .. } => "opted",
             Self::Typing { .. } => "typing",
             Self::Seen { .. } => "seen",
+            Self::Echo(_) => "echo",
+            Self::Moved { .. } => "moved",
+            Self::Preference { .. } => "preference",
+            Self::Template(_) => "template",
+            Self::Account(_) => "account",
             Self::Unknown { .. } => "unknown",
         }
     }

@@ -15,14 +15,19 @@ mod outgoing;
 mod secret;
 mod spec;
 pub mod standard_webhooks;
+mod template;
 
 pub use account::{Account, Ctx};
 pub use call::{BlobHandle, Body, Call, Header, HttpCall, Method, Part, PartContent, Reply};
 pub use connector::{Answer, Connector, Raw, Reject, Step, Verified};
 pub use event::{
-    Card, Choice, Event, IdentityKind, Inbound, Person, PersonIdentity, Place, Quote, RemoteFile, StatusChange,
+    AccountNews, Card, Choice, Echo, Event, IdentityKind, Inbound, Origin, Person, PersonIdentity, Place, Price, Quote,
+    RemoteFile, StatusChange, TemplateChange,
 };
 pub use json::{clean, lenient};
-pub use outgoing::{Authorized, Button, Content, Erased, OutFile, Outgoing, Receipt, Recipient, SendError, Trace};
+pub use outgoing::{
+    Authorized, Button, Content, Erased, OutFile, Outgoing, Receipt, Recipient, Row, Section, SendError, Trace,
+};
 pub use secret::Secret;
 pub use spec::{Capability, Field, FieldKind, Limits, Spec};
+pub use template::{Template, TemplateButton, TemplateCategory, TemplateHeader, TemplateStatus, TemplateUse};

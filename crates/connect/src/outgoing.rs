@@ -1,8 +1,10 @@
 //! What we tell the outside, in one vocabulary for all channels, and what may come of it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{BlobHandle, Card, PersonIdentity, Place};
+use crate::{BlobHandle, Card, PersonIdentity, Place, TemplateUse};
 
 /// One thing to be sent.
 #[derive(Clone)]
@@ -48,8 +50,12 @@ pub enum Content {
     Edit { remote: String, text: String },
     /// Taking back what we sent.
     Remove { remotes: Vec<String> },
-    /// A member is typing.
-    Typing,
+    /// A text approved by the provider beforehand, with its variables filled in.
+    Template(TemplateUse),
+    /// A text with a list to choose one row from, behind a button.
+    List { text: String, open: String, sections: Vec<Section> },
+    /// A member is typing; `last` is the remote of the contact's last message, which some providers want named.
+    Typing { last: Option<String> },
     /// A member has read up to here.
     Seen { remote: String },
     /// Acknowledging a tap.
@@ -67,8 +73,28 @@ pub struct Button {
     pub url: Option<String>,
 }
 
+/// A part of a list.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Section {
+    /// Its heading; may be empty where there is only one.
+    pub title: String,
+    /// Its rows.
+    pub rows: Vec<Row>,
+}
+
+/// A row of a list.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// What it says.
+    pub label: String,
+    /// What comes back when it is chosen.
+    pub data: String,
+    /// More about it.
+    pub description: Option<String>,
+}
+
 /// A stored file to be sent.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "plain words")]
 pub struct OutFile {
     pub blob: BlobHandle,
@@ -87,7 +113,8 @@ pub enum Receipt {
         /// The thread it went to, if the provider names one.
         thread: Option<String>,
     },
-    /// It may or may not have been sent, and the provider cannot be asked. Never sent again by itself.
+    /// It may or may not have been sent, and the provider cannot be asked. Never sent again by itself. Where the Spec's
+    /// `limits.echo_ms` is set, the platform waits that long for a status that names our id before it says so.
     Unknown,
 }
 
@@ -126,6 +153,8 @@ pub struct Authorized {
     pub account: String,
     /// What members may call it (`@shop_bot`).
     pub label: String,
+    /// What else was learned of it, by keys of the connector (`portfolio`): handed back in [`crate::Account::learned`].
+    pub learned: BTreeMap<String, String>,
 }
 
 /// Why something was not sent: a closed set.
@@ -137,6 +166,9 @@ pub enum SendError {
     /// Too fast; certainly not sent. The whole account waits this many milliseconds.
     #[error("throttled for {0} ms")]
     Throttled(u64),
+    /// Too fast for this one recipient; certainly not sent. Only this conversation waits this many milliseconds.
+    #[error("throttled for {0} ms towards this recipient")]
+    RecipientThrottled(u64),
     /// The credentials are no longer good; the channel needs a member.
     #[error("the account must be authorised anew")]
     Reauthorise,

@@ -20,6 +20,9 @@ pub struct Spec {
     pub base_url: &'static str,
     /// Settings and secrets.
     pub fields: &'static [Field],
+    /// The setting that is the provider's id of the account, where several accounts share one hook (one Meta app with
+    /// many numbers): a delivery then goes to every channel of that account whose own secret verifies it.
+    pub account_key: Option<&'static str>,
     /// Bounds.
     pub limits: Limits,
     /// What it can do.
@@ -91,10 +94,29 @@ pub struct Limits {
     pub download: u64,
     /// Sends a second over the whole account.
     pub per_second: u32,
-    /// Milliseconds between sends to one thread.
+    /// Milliseconds between sends to one thread, in the long run.
     pub thread_gap_ms: u32,
+    /// How many sends to one thread may go at once before the gap counts; 0 is taken for 1.
+    pub thread_burst: u32,
+    /// For how long after a lost reply the provider may still tell, by a status that names our id, that it was sent.
+    pub echo_ms: u64,
     /// How long after a contact's message free sending is allowed, in milliseconds.
     pub window_ms: u64,
+}
+
+impl Limits {
+    /// No bounds at all: the start of each connector's own.
+    pub const NONE: Self = Self {
+        text: 0,
+        caption: 0,
+        upload: 0,
+        download: 0,
+        per_second: 0,
+        thread_gap_ms: 0,
+        thread_burst: 0,
+        echo_ms: 0,
+        window_ms: 0,
+    };
 }
 
 /// What a channel can do. The contract test checks each against what `send` answers.
@@ -113,6 +135,10 @@ pub enum Capability {
     Typing,
     Seen,
     Quote,
+    /// A text with a list to choose from.
+    List,
+    /// Approved templates, which alone may be sent when the window has closed.
+    Template,
     /// The provider reports delivery.
     Delivered,
     /// The provider reports reading.

@@ -144,6 +144,11 @@ pub fn record(tx: &Tx<'_>, row: &Cleared<OutboxRow>, result: &Result<Receipt, Se
             outbox::put_off(tx, row, tx.now() + wait_after(row.attempts))?;
             Ok(Outcome::Later)
         }
+        Err(SendError::RecipientThrottled(after)) => {
+            let wait = i64::try_from(*after).unwrap_or(Millis::MAX).clamp(1, 24 * 3_600_000);
+            outbox::put_off(tx, row, tx.now() + wait)?;
+            Ok(Outcome::Later)
+        }
         Err(SendError::Throttled(after)) => {
             let until = tx.now() + i64::try_from(*after).unwrap_or(Millis::MAX).clamp(1, 24 * 3_600_000);
             outbox::put_off(tx, row, until)?;
@@ -208,9 +213,11 @@ fn refused(tx: &Tx<'_>, row: &Cleared<OutboxRow>, error: &SendError) -> Result<O
         }
         SendError::WindowClosed => ("window_closed", outbox::Refusal::WindowClosed.detail()),
         SendError::Refused { code, why } => (code.as_str(), why.as_str()),
-        SendError::Unsupported | SendError::Retry(_) | SendError::Throttled(_) | SendError::Reauthorise => {
-            ("unsupported", "This channel cannot send that.")
-        }
+        SendError::Unsupported
+        | SendError::Retry(_)
+        | SendError::Throttled(_)
+        | SendError::RecipientThrottled(_)
+        | SendError::Reauthorise => ("unsupported", "This channel cannot send that."),
     };
     fail(tx, row, code, detail)?;
     Ok(Outcome::Failed)

@@ -33,6 +33,7 @@ pub fn failed(tx: &Tx<'_>, id: AttachmentId, error: &SendError) -> Result<()> {
         SendError::Unsupported => "unsupported",
         SendError::Retry(_)
         | SendError::Throttled(_)
+        | SendError::RecipientThrottled(_)
         | SendError::Reauthorise
         | SendError::OptedOut
         | SendError::WindowClosed => "unavailable",

@@ -28,11 +28,13 @@ pub(crate) fn kind_of(name: &str) -> Option<IdentityKind> {
     KINDS.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
 }
 
-const KINDS: [(IdentityKind, &str); 6] = [
+const KINDS: [(IdentityKind, &str); 8] = [
     (IdentityKind::Phone, "phone"),
     (IdentityKind::Email, "email"),
     (IdentityKind::TelegramId, "telegram_id"),
     (IdentityKind::TelegramUsername, "telegram_username"),
+    (IdentityKind::WhatsappUserId, "whatsapp_user_id"),
+    (IdentityKind::WhatsappUsername, "whatsapp_username"),
     (IdentityKind::WebVisitor, "web_visitor"),
     (IdentityKind::ExternalId, "external_id"),
 ];
@@ -62,7 +64,7 @@ pub(crate) fn erased_since(tx: &Tx<'_>, channel: ChannelId, person: &Person, rec
 
 /// A user name can pass from one person to another, so it is shown but identifies nobody.
 pub(crate) fn identifies(kind: IdentityKind) -> bool {
-    !matches!(kind, IdentityKind::TelegramUsername)
+    !matches!(kind, IdentityKind::TelegramUsername | IdentityKind::WhatsappUsername)
 }
 
 /// The contact behind a person, created if nobody is known by any of the identities.

@@ -77,6 +77,9 @@ pub fn apply(tx: &Tx<'_>, source: Source, received_at: Millis, event: &Event) ->
             signals::seen(tx, channel, from, (thread, remote.as_deref()), at)?
         }
         Event::Typing { from, thread } => return typing(tx, channel, from, thread),
+        Event::Echo(_) | Event::Moved { .. } | Event::Preference { .. } | Event::Template(_) | Event::Account(_) => {
+            false
+        }
         Event::Unknown { .. } => false,
     };
     Ok(if changed { Applied::Changed(event.name()) } else { Applied::Nothing(event.name()) })
@@ -95,6 +98,11 @@ fn author(event: &Event) -> Option<&Person> {
         | Event::Status(_)
         | Event::Seen { .. }
         | Event::Typing { .. }
+        | Event::Echo(_)
+        | Event::Moved { .. }
+        | Event::Preference { .. }
+        | Event::Template(_)
+        | Event::Account(_)
         | Event::Unknown { .. } => None,
     }
 }

@@ -148,14 +148,8 @@ pub(crate) fn inbound(thread: &str, remote: &str, text: &str) -> Inbound {
         thread: thread.to_owned(),
         from: person(thread),
         text: Some(text.to_owned()),
-        files: Vec::new(),
-        place: None,
-        cards: Vec::new(),
-        choice: None,
-        quote: None,
-        album: None,
-        unsupported: None,
         at_ms: 1_000,
+        ..Inbound::default()
     }
 }
 

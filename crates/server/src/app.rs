@@ -153,6 +153,7 @@ impl App {
             channel: kept.channel.to_string(),
             settings: kept.settings.clone(),
             secrets: secrets.collect(),
+            learned: kept.account.clone(),
             base_url,
             hook_url: self.hook_url(kept.channel),
         }

@@ -2,7 +2,7 @@
 
 use connect::{
     BlobHandle, Button, Call, Capability, Card, Content, IdentityKind, OutFile, Outgoing, PersonIdentity, Place,
-    Receipt, Recipient, Reply, SendError, Step,
+    Receipt, Recipient, Reply, Row, Section, SendError, Step, TemplateUse,
 };
 
 use crate::worlds::{World, ctx, worlds};
@@ -19,6 +19,19 @@ pub(crate) fn contents(world: &World) -> Vec<(Capability, Content)> {
         size: 1000,
     };
     let place = Place { latitude: 45.0, longitude: 9.0, name: None, address: None };
+    let row = Row { label: "One".to_owned(), data: "1".to_owned(), description: None };
+    let sections = vec![Section { title: String::new(), rows: vec![row] }];
+    let list = Content::List { text: "PrIvAtE text".to_owned(), open: "Choose".to_owned(), sections };
+    let template = TemplateUse {
+        name: "order_update".to_owned(),
+        language: "it".to_owned(),
+        header: None,
+        file: None,
+        place: None,
+        body: vec![("1".to_owned(), "PrIvAtE".to_owned())],
+        buttons: Vec::new(),
+        rendered: "Your order PrIvAtE".to_owned(),
+    };
     let card = Card { name: "PrIvAtE".to_owned(), phones: vec!["+393331234567".to_owned()], emails: Vec::new() };
     vec![
         (Capability::Text, text(Vec::new())),
@@ -30,7 +43,9 @@ pub(crate) fn contents(world: &World) -> Vec<(Capability, Content)> {
         (Capability::Reaction, Content::Reaction { remote: remote.clone(), emoji: Some("\u{1f44d}".to_owned()) }),
         (Capability::Edit, Content::Edit { remote: remote.clone(), text: "PrIvAtE text".to_owned() }),
         (Capability::Remove, Content::Remove { remotes: vec![remote.clone()] }),
-        (Capability::Typing, Content::Typing),
+        (Capability::List, list),
+        (Capability::Template, Content::Template(template)),
+        (Capability::Typing, Content::Typing { last: None }),
         (Capability::Seen, Content::Seen { remote }),
     ]
 }

@@ -48,11 +48,9 @@ fn event(told: &Told) -> Event {
         }
         Told::Fate(thread, state) => Event::Status(StatusChange {
             remote: Some(ours(*thread)),
-            ours: None,
             state: (*state).into(),
-            code: None,
-            detail: None,
             at_ms: 1,
+            ..StatusChange::default()
         }),
     }
 }

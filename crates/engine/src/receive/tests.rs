@@ -24,15 +24,8 @@ static SPEC: Spec = Spec {
     endpoint: None,
     base_url: "",
     fields: &[],
-    limits: Limits {
-        window_ms: 86_400_000,
-        text: 0,
-        caption: 0,
-        upload: 0,
-        download: 0,
-        per_second: 0,
-        thread_gap_ms: 0,
-    },
+    account_key: None,
+    limits: Limits { window_ms: 86_400_000, ..Limits::NONE },
     capabilities: &[],
     data_received: "",
     processor: "",
@@ -84,7 +77,7 @@ fn reaction(thread: &str, remote: &str, emoji: Option<&str>) -> Event {
 
 fn status(remote: &str, state: &str) -> Event {
     let remote = Some(remote.to_owned());
-    Event::Status(StatusChange { remote, ours: None, state: state.into(), code: None, detail: None, at_ms: 9_000 })
+    Event::Status(StatusChange { remote, state: state.into(), at_ms: 9_000, ..StatusChange::default() })
 }
 
 #[test]
@@ -206,14 +199,7 @@ fn states_only_move_forward() {
     assert!(!stage.changes(status("1", "read")), "what came in has no fate");
     assert!(!stage.changes(status("unknown", "read")));
     assert_eq!(stage.said(stage.thread("t"))[1].state, State::Read);
-    let event = StatusChange {
-        remote: None,
-        ours: Some(id.to_string()),
-        state: "read".into(),
-        code: None,
-        detail: None,
-        at_ms: 0,
-    };
+    let event = StatusChange { ours: Some(id.to_string()), state: "read".into(), ..StatusChange::default() };
     assert!(!stage.changes(Event::Status(event)));
 }
 

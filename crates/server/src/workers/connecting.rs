@@ -86,13 +86,15 @@ enum Noted {
 fn note(proof: Result<Authorized, SendError>) -> Noted {
     match proof {
         Ok(proven) => {
-            Noted::Ready(BTreeMap::from([("id".to_owned(), proven.account), ("label".to_owned(), proven.label)]))
+            let mut account = proven.learned;
+            account.extend([("id".to_owned(), proven.account), ("label".to_owned(), proven.label)]);
+            Noted::Ready(account)
         }
         Err(SendError::Unsupported) => Noted::Ready(BTreeMap::new()),
         Err(SendError::Reauthorise) => Noted::Attention("reauthorise".to_owned()),
         Err(SendError::Refused { code, .. }) => Noted::Attention(code),
         Err(SendError::OptedOut | SendError::WindowClosed) => Noted::Attention("refused".to_owned()),
-        Err(SendError::Retry(_) | SendError::Throttled(_)) => Noted::Later,
+        Err(SendError::Retry(_) | SendError::Throttled(_) | SendError::RecipientThrottled(_)) => Noted::Later,
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) async fn fetch(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vaul
     match bring(app, scope, &door, pending.channel, &pending.file).await {
         Ok(uploaded) => stored(app, scope, job, (id, uploaded), &door).await,
         Err(SendError::Retry(_)) => retry(app, scope, job, None).await,
-        Err(SendError::Throttled(after)) => {
+        Err(SendError::Throttled(after) | SendError::RecipientThrottled(after)) => {
             let after = i64::try_from(after).unwrap_or(60_000).clamp(1, 3_600_000);
             retry(app, scope, job, Some(app.now() + after)).await
         }

@@ -231,7 +231,14 @@ pub fn show_typing(app: &Shared, scope: &Scope, conversation: ConversationId) {
         let message = format!("typing-{conversation}");
         // Each moment of typing is its own.
         let order = format!("{message}-{}", app.now());
-        let outgoing = Outgoing { message, order, to, content: Content::Typing, reply_to: None, view: String::new() };
+        let outgoing = Outgoing {
+            message,
+            order,
+            to,
+            content: Content::Typing { last: None },
+            reply_to: None,
+            view: String::new(),
+        };
         let door = Door::sending(&app.vault, &platform);
         let step = |ctx: &connect::Ctx, replies: &[Reply]| connector.send(ctx, &outgoing, &account, replies);
         drive(&*app.outbound, &door, &channel.to_string(), || app.ctx(), step).await.ok();

@@ -35,6 +35,7 @@ pub(crate) static MAP: &[Table] = &[
     Table {
         name: "channel_directory",
         category: Category::Settings,
+        hashes: &["account_hash"],
         words: &["kind", "state", "inbox_lease"],
         ..INTERNAL
     },
@@ -110,7 +111,7 @@ pub(crate) static MAP: &[Table] = &[
             ("settings_sealed", Seal::Workspace),
             ("account_sealed", Seal::Workspace),
         ],
-        words: &["kind", "state", "state_reason"],
+        words: &["kind", "state", "state_reason", "quality"],
         ..WORKSPACES
     },
     Table {
@@ -131,6 +132,40 @@ pub(crate) static MAP: &[Table] = &[
         category: Category::Profiles,
         contact: Path::Column("contact_id"),
         fate: Fate::AtOnce(sql!("DELETE FROM contact_keys WHERE workspace_id = $1 AND contact_id = $2")),
+        ..WORKSPACES
+    },
+    Table {
+        name: "rotations",
+        category: Category::Registers,
+        anchor: Some("completed_at"),
+        contact: Path::Subject("subject"),
+        words: &["what", "subject", "state"],
+        fate: Fate::AtOnce(sql!("DELETE FROM rotations WHERE workspace_id = $1 AND subject = $2")),
+        ..WORKSPACES
+    },
+    Table {
+        name: "merges",
+        category: Category::Profiles,
+        anchor: Some("merged_at"),
+        contact: Path::Column("merged_id"),
+        words: &["merged_by"],
+        fate: Fate::AtOnce(sql!("DELETE FROM merges WHERE workspace_id = $1 AND (merged_id = $2 OR contact_id = $2)")),
+        ..WORKSPACES
+    },
+    Table {
+        name: "initiations",
+        category: Category::Messages,
+        anchor: Some("at"),
+        days: Some(2),
+        contact: Path::Column("contact_id"),
+        fate: Fate::AtOnce(sql!("DELETE FROM initiations WHERE workspace_id = $1 AND contact_id = $2")),
+        ..WORKSPACES
+    },
+    Table {
+        name: "templates",
+        category: Category::Settings,
+        sealed: &[("content_sealed", Seal::Workspace)],
+        words: &["name", "language", "category", "status", "quality", "reason"],
         ..WORKSPACES
     },
     Table {
@@ -207,7 +242,7 @@ pub(crate) static MAP: &[Table] = &[
         anchor: Some("written_at"),
         contact: Path::Column("contact_id"),
         sealed: &[("body_sealed", Seal::Channel), ("remote_sealed", Seal::Channel), ("failure_sealed", Seal::Channel)],
-        words: &["direction", "author_kind", "state", "failure_code"],
+        words: &["direction", "author_kind", "state", "failure_code", "price_category"],
         copies: &[Copied::Index, Copied::Provider],
         fate: Fate::Batches(sql!(
             "DELETE FROM messages WHERE workspace_id = $1 AND id IN \

@@ -48,15 +48,8 @@ static SPEC: Spec = Spec {
             shown_once: true,
         },
     ],
-    limits: Limits {
-        text: 0,
-        caption: 0,
-        upload: 0,
-        download: DOWNLOAD,
-        per_second: 0,
-        thread_gap_ms: 0,
-        window_ms: 0,
-    },
+    account_key: None,
+    limits: Limits { download: DOWNLOAD, ..Limits::NONE },
     capabilities: &[
         Capability::Text,
         Capability::Buttons,
@@ -123,7 +116,11 @@ impl Connector for Api {
 
     fn authorize(&self, _: &Ctx, account: &Account, _: &[Reply]) -> Step<Authorized> {
         match send::host(account.setting("webhook_url")) {
-            Some(host) => Step::Done(Authorized { account: account.channel.clone(), label: host.to_owned() }),
+            Some(host) => Step::Done(Authorized {
+                account: account.channel.clone(),
+                label: host.to_owned(),
+                learned: std::collections::BTreeMap::new(),
+            }),
             None => Step::Fail(send::no_url()),
         }
     }

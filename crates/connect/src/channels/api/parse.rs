@@ -53,14 +53,10 @@ fn message(data: &Value, moment: &str) -> Option<Box<Inbound>> {
         thread: thread(data, &from)?,
         text: string(data, "/text"),
         files: list(data, "/attachments").iter().filter_map(file).collect(),
-        place: None,
-        cards: Vec::new(),
-        choice: None,
         quote: id(data, "/reply_to").map(|remote| Quote { remote: Some(remote), text: None }),
-        album: None,
-        unsupported: None,
         at_ms: at(data, moment),
         from,
+        ..Inbound::default()
     };
     (inbound.text.is_some() || !inbound.files.is_empty()).then(|| Box::new(inbound))
 }
@@ -73,14 +69,9 @@ fn chosen(data: &Value) -> Option<Event> {
         thread: thread(data, &from)?,
         from,
         text: string(data, "/text").or_else(|| Some(choice.data.clone())),
-        files: Vec::new(),
-        place: None,
-        cards: Vec::new(),
         choice: Some(choice),
-        quote: None,
-        album: None,
-        unsupported: None,
         at_ms: at(data, "/created_at"),
+        ..Inbound::default()
     };
     Some(Event::Chosen { callback: message.remote.clone(), message: Box::new(message) })
 }
@@ -108,12 +99,11 @@ fn status(data: &Value) -> Option<Event> {
     // The other system's codes may say anything, and a code is stored unsealed: theirs is part of the words.
     let words: Vec<&str> = ["/code", "/detail"].into_iter().filter_map(|pointer| text(data, pointer)).collect();
     Some(Event::Status(StatusChange {
-        remote: None,
         ours: Some(id(data, "/id")?),
         state: state.to_owned(),
-        code: None,
         detail: Some(words.join(": ")).filter(|words| !words.is_empty()),
         at_ms: at(data, "/at"),
+        ..StatusChange::default()
     }))
 }
 

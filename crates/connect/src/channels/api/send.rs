@@ -14,8 +14,12 @@ use crate::{
 
 /// The next step of sending.
 pub(super) fn step(ctx: &Ctx, out: &Outgoing, account: &Account, replies: &[Reply]) -> Step<Receipt> {
-    if let Content::AnswerChoice { .. } = &out.content {
-        return Step::Done(Receipt::Accepted { remotes: Vec::new(), thread: out.to.thread.clone() });
+    match &out.content {
+        Content::AnswerChoice { .. } => {
+            return Step::Done(Receipt::Accepted { remotes: Vec::new(), thread: out.to.thread.clone() });
+        }
+        Content::Template(_) | Content::List { .. } => return Step::Fail(SendError::Unsupported),
+        _ => {}
     }
     let Some(reply) = replies.first() else {
         return post(ctx, account, "api.webhook", &webhook_id(out), &envelope(ctx, out))
@@ -113,16 +117,19 @@ fn taken(reply: &Reply) -> Result<(), SendError> {
 /// The same for the same order however often it is posted, and another for each change, one back and forth included.
 fn webhook_id(out: &Outgoing) -> String {
     let kind = match &out.content {
-        Content::Text { .. } | Content::Files { .. } | Content::Place(_) | Content::Card(_) => {
-            return out.message.clone();
-        }
+        Content::Text { .. }
+        | Content::Files { .. }
+        | Content::Place(_)
+        | Content::Card(_)
+        | Content::Template(_)
+        | Content::List { .. } => return out.message.clone(),
         Content::Edit { .. } => "edit",
         Content::Remove { .. } => "remove",
         Content::Reaction { .. } => "reaction",
         Content::Seen { .. } => "seen",
         // A tap was answered when it was taken, and needs no post.
         Content::AnswerChoice { .. } => "choice",
-        Content::Typing => "typing",
+        Content::Typing { .. } => "typing",
     };
     format!("{}-{kind}-{}", out.message, out.order)
 }
@@ -139,15 +146,18 @@ fn envelope(ctx: &Ctx, out: &Outgoing) -> Value {
     let external = out.to.identities.iter().find(|identity| identity.kind == IdentityKind::ExternalId);
     let view = lenient(out.view.as_bytes());
     let (kind, data) = match &out.content {
-        Content::Text { .. } | Content::Files { .. } | Content::Place(_) | Content::Card(_) => {
-            ("message.created", view.unwrap_or(Value::Null))
-        }
+        Content::Text { .. }
+        | Content::Files { .. }
+        | Content::Place(_)
+        | Content::Card(_)
+        | Content::Template(_)
+        | Content::List { .. } => ("message.created", view.unwrap_or(Value::Null)),
         Content::Edit { remote, text } => {
             ("message.edited", view.unwrap_or_else(|| json!({"id": remote, "text": text})))
         }
         Content::Remove { remotes } => ("message.removed", json!({"ids": remotes})),
         Content::Reaction { remote, emoji } => ("message.reaction", json!({"id": remote, "emoji": emoji})),
-        Content::Typing => ("typing", Value::Null),
+        Content::Typing { .. } => ("typing", Value::Null),
         Content::Seen { remote } => ("message.seen", json!({"up_to": remote})),
         Content::AnswerChoice { callback } => ("message.chosen", json!({"id": callback})),
     };

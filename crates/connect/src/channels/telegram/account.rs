@@ -38,7 +38,7 @@ fn connect(account: &Account, replies: &[Reply]) -> Result<Step<Authorized>, Sen
     let Some(hook) = rest.first() else { return set_hook(account) };
     api::read(hook, true).map_err(hook_error)?;
     let label = text(&me, "/username").map_or_else(|| format!("bot {bot}"), |name| format!("@{name}"));
-    Ok(Step::Done(Authorized { account: bot.to_string(), label }))
+    Ok(Step::Done(Authorized { account: bot.to_string(), label, learned: std::collections::BTreeMap::new() }))
 }
 
 /// What can be known before asking. Telegram calls only public https addresses; a simulator calls any.

@@ -61,6 +61,7 @@ static SPEC: Spec = Spec {
             shown_once: false,
         },
     ],
+    account_key: None,
     limits: Limits {
         text: TEXT,
         caption: CAPTION,
@@ -68,7 +69,7 @@ static SPEC: Spec = Spec {
         download: DOWNLOAD,
         per_second: 30,
         thread_gap_ms: 1000,
-        window_ms: 0,
+        ..Limits::NONE
     },
     capabilities: &[
         Capability::Text,

@@ -56,15 +56,10 @@ fn message(value: &Value) -> Result<Box<Inbound>, String> {
         remote: thread.remote(number),
         thread: thread.key(),
         from: person(value.get("from").or_else(|| value.get("chat")))?,
-        text: None,
-        files: Vec::new(),
-        place: None,
-        cards: Vec::new(),
-        choice: None,
         quote: quote(value, &thread),
         album: text(value, "/media_group_id").map(|album| format!("{}:album:{album}", thread.key())),
-        unsupported: None,
         at_ms: moment(value, "/date"),
+        ..Inbound::default()
     };
     content::fill(value, &mut inbound)?;
     Ok(Box::new(inbound))
@@ -98,15 +93,9 @@ fn chosen(value: &Value) -> Read {
         thread: thread.key(),
         from: person(value.get("from"))?,
         text: Some(label(below, &data).unwrap_or(&data).to_owned()),
-        files: Vec::new(),
-        place: None,
-        cards: Vec::new(),
         choice: Some(Choice { data, of: integer(below, "/message_id").map(|number| thread.remote(number)) }),
-        quote: None,
-        album: None,
-        unsupported: None,
         // Telegram does not say when a button was tapped.
-        at_ms: 0,
+        ..Inbound::default()
     };
     Ok(Event::Chosen { message: Box::new(message), callback })
 }

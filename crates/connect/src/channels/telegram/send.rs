@@ -98,7 +98,7 @@ fn plan(out: &Outgoing, course: &Course) -> Result<Option<Request>, SendError> {
         }
         Content::Place(place) => location(place)?,
         Content::Card(card) => contact(card)?,
-        Content::Typing => Request::repeatable("telegram.sendChatAction", json!({"action": "typing"})),
+        Content::Typing { .. } => Request::repeatable("telegram.sendChatAction", json!({"action": "typing"})),
         Content::Reaction { remote, emoji } => return reaction(remote, emoji.as_deref()).map(Some),
         Content::Edit { remote, text } => return edit(remote, text, course.caption).map(Some),
         Content::Seen { remote } => return seen(remote).map(Some),
@@ -107,6 +107,7 @@ fn plan(out: &Outgoing, course: &Course) -> Result<Option<Request>, SendError> {
             return Ok(Some(Request::repeatable("telegram.answerCallbackQuery", fields)));
         }
         Content::Remove { .. } => return Ok(None),
+        Content::Template(_) | Content::List { .. } => return Err(SendError::Unsupported),
     };
     addressed(request, out, course).map(Some)
 }
@@ -131,7 +132,7 @@ fn addressed(mut request: Request, out: &Outgoing, course: &Course) -> Result<Re
         request.fields.insert("business_connection_id".to_owned(), business.as_str().into());
     }
     let answered = out.reply_to.as_deref().and_then(address::message).filter(|(other, _)| *other == thread);
-    if let Some((_, number)) = answered.filter(|_| !matches!(out.content, Content::Typing)) {
+    if let Some((_, number)) = answered.filter(|_| !matches!(out.content, Content::Typing { .. })) {
         let parameters = json!({"message_id": number, "allow_sending_without_reply": true});
         request.fields.insert("reply_parameters".to_owned(), parameters);
     }

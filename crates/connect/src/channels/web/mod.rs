@@ -80,15 +80,8 @@ static SPEC: Spec = Spec {
             )
         },
     ],
-    limits: Limits {
-        text: TEXT,
-        caption: TEXT,
-        upload: FILE,
-        download: FILE,
-        per_second: 0,
-        thread_gap_ms: 0,
-        window_ms: 0,
-    },
+    account_key: None,
+    limits: Limits { text: TEXT, caption: TEXT, upload: FILE, download: FILE, ..Limits::NONE },
     capabilities: &[
         Capability::Text,
         Capability::Buttons,
@@ -144,10 +137,11 @@ impl Connector for Web {
             Content::Text { .. } | Content::Files { .. } | Content::Place(_) | Content::Card(_) => {
                 vec![out.message.clone()]
             }
+            Content::Template(_) | Content::List { .. } => return Step::Fail(SendError::Unsupported),
             Content::Edit { remote, .. } => vec![remote.clone()],
             Content::Reaction { .. }
             | Content::Remove { .. }
-            | Content::Typing
+            | Content::Typing { .. }
             | Content::Seen { .. }
             | Content::AnswerChoice { .. } => Vec::new(),
         };
@@ -173,7 +167,7 @@ impl Connector for Web {
             ));
         }
         let label = account.list("allowed_origins").next().unwrap_or("web chat").to_owned();
-        Step::Done(Authorized { account: account.channel.clone(), label })
+        Step::Done(Authorized { account: account.channel.clone(), label, learned: std::collections::BTreeMap::new() })
     }
 
     fn revoke(&self, _: &Ctx, _: &Account, _: &[Reply]) -> Step<()> {

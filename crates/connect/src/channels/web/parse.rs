@@ -92,15 +92,7 @@ fn blank(subject: &str, value: &Value) -> Option<Inbound> {
         remote: own_remote(subject, value, "/id")?,
         thread: subject.to_owned(),
         from: person(subject, value),
-        text: None,
-        files: Vec::new(),
-        place: None,
-        cards: Vec::new(),
-        choice: None,
-        quote: None,
-        album: None,
-        unsupported: None,
-        at_ms: 0,
+        ..Inbound::default()
     })
 }
 
