@@ -62,3 +62,4 @@ needs:
 needs-test: needs
 	@scripts/postgres.sh
 	@scripts/chromium.sh
+	@scripts/outside.sh

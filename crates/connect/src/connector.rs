@@ -131,14 +131,15 @@ pub trait Connector: Send + Sync {
     /// Whether a request is what it claims to be. There is no default: there is no insecure connector.
     fn verify(&self, ctx: &Ctx, raw: &Raw, account: &Account) -> Result<Verified, Reject>;
 
-    /// The accounts ([`Spec::account_key`]) that a request speaks of, before anything is believed: where one hook serves
-    /// several, the platform asks each of their channels to verify it. Empty: only the channel whose hook was called.
+    /// The accounts (values of the setting [`Spec::account_key`]) that a request speaks of, before anything is believed:
+    /// where one hook serves several, the platform asks each of their channels to verify it, and what each verifies is cut
+    /// to its own part. Several channels may have the same account. Empty: only the channel whose hook was called.
     fn addressed(&self, _: &Raw) -> Vec<String> {
         Vec::new()
     }
 
     /// Cuts what was verified into requests that are kept and applied one after the other, so that none is too large for
-    /// one transaction. Nothing of another account may be in any of them.
+    /// one transaction. Nothing of another account may be in any of them; none at all where nothing is to be kept.
     fn parts(&self, verified: Verified) -> Vec<Verified> {
         vec![verified]
     }
@@ -154,6 +155,11 @@ pub trait Connector: Send + Sync {
 
     /// Removes at the provider what an earlier send or receipt left there. No default: each says "gone" or why it cannot be.
     fn erase(&self, ctx: &Ctx, trace: &Trace, account: &Account, replies: &[crate::Reply]) -> Step<Erased>;
+
+    /// Words for a code of this connector's that says why an account does not work: what is wrong, and what to do.
+    fn reason(&self, _: &str) -> Option<&'static str> {
+        None
+    }
 
     /// Whether other systems may record over our REST API what a contact wrote.
     fn takes_posts(&self) -> bool {

@@ -13,6 +13,9 @@ pub enum Event {
     Edited(Box<Inbound>),
     /// Messages were removed at the provider.
     Removed {
+        /// Who took them back, where the provider says so and the thread does not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Person>,
         /// The thread they were in.
         thread: String,
         /// Their remote ids.

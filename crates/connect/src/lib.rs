@@ -30,4 +30,6 @@ pub use outgoing::{
 };
 pub use secret::Secret;
 pub use spec::{Capability, Field, FieldKind, Limits, Spec};
-pub use template::{Template, TemplateButton, TemplateCategory, TemplateHeader, TemplateStatus, TemplateUse};
+pub use template::{
+    Template, TemplateButton, TemplateButtonUse, TemplateCategory, TemplateHeader, TemplateStatus, TemplateUse,
+};

@@ -20,8 +20,9 @@ pub struct Spec {
     pub base_url: &'static str,
     /// Settings and secrets.
     pub fields: &'static [Field],
-    /// The setting that is the provider's id of the account, where several accounts share one hook (one Meta app with
-    /// many numbers): a delivery then goes to every channel of that account whose own secret verifies it.
+    /// The setting by which a delivery finds its channels, where several accounts share one hook (one Meta app with many
+    /// numbers): it goes to every channel with that value whose own secret verifies it, and each keeps its own part. It is
+    /// the widest thing that any delivery is addressed to: the business account, whose own news reach all its numbers.
     pub account_key: Option<&'static str>,
     /// Bounds.
     pub limits: Limits,

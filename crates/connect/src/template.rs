@@ -99,16 +99,29 @@ pub struct TemplateUse {
     pub language: String,
     /// The header's variable.
     pub header: Option<String>,
+    /// What the header's variable is called, where the template's variables have names.
+    pub header_name: Option<String>,
     /// The header's file.
     pub file: Option<OutFile>,
     /// The header's place.
     pub place: Option<crate::Place>,
     /// The text's variables: by position (`1`, `2`, …) or by name.
     pub body: Vec<(String, String)>,
-    /// The variable of a button, by the button's place in the template, counted from 0.
-    pub buttons: Vec<(u32, String)>,
+    /// The variables of buttons.
+    pub buttons: Vec<TemplateButtonUse>,
     /// The whole text as the contact will read it.
     pub rendered: String,
+}
+
+/// The variable of one button of a template.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateButtonUse {
+    /// The button's place in the template, counted from 0.
+    pub index: u32,
+    /// Its [`TemplateButton::kind`].
+    pub kind: String,
+    /// What stands for its variable: the end of a URL, a code, what comes back when it is tapped.
+    pub value: String,
 }
 
 impl std::fmt::Debug for TemplateUse {
@@ -128,7 +141,21 @@ impl TemplateCategory {
     }
 }
 
+impl TemplateCategory {
+    /// From the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Marketing, Self::Utility, Self::Authentication].into_iter().find(|known| known.as_str() == word)
+    }
+}
+
 impl TemplateStatus {
+    /// From the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Pending, Self::Approved, Self::Rejected, Self::Paused, Self::Disabled, Self::Deleted]
+            .into_iter()
+            .find(|known| known.as_str() == word)
+    }
+
     /// The stored and shown word.
     pub fn as_str(self) -> &'static str {
         match self {

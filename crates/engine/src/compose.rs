@@ -4,12 +4,13 @@
 mod tests;
 
 use connect::{Capability, Connector, Spec};
-use vault::messages::{self, Body, Direction, NewMessage, State, Writer};
+use vault::messages::{self, Body, Button, Direction, NewMessage, State, Writer};
 use vault::outbox::{self, Act, Gate, NewOutbox};
 use vault::{AttachmentId, ChannelId, ContactId, ConversationId, MemberId, MessageId, Personal, Tx};
 use vault::{attachments, conversations, reactions};
 
-use crate::{Error, Result};
+use crate::templates::{self, Filled};
+use crate::{Error, Result, gate};
 
 /// The most characters that any message may have, whatever the channel.
 pub(crate) const TEXT_LIMIT: usize = 100_000;
@@ -28,6 +29,8 @@ pub struct Draft {
     pub author: Writer,
     /// What; attachments are named apart.
     pub body: Personal<Body>,
+    /// A template instead, which makes the body.
+    pub template: Option<Filled>,
     /// Uploaded files.
     pub attachments: Vec<AttachmentId>,
     /// Seen by members alone.
@@ -50,12 +53,12 @@ pub fn send(tx: &Tx<'_>, draft: &Draft) -> Result<MessageId> {
     let head = conversations::head(tx, draft.conversation)?;
     vault::contacts::require(tx, head.contact)?;
     let spec = connector(tx, head.channel)?.spec();
+    let draft = &with_template(tx, head.channel, spec, draft)?;
     check_content(draft, spec)?;
     check_quote(tx, draft)?;
-    let gate =
-        Gate { automatic: draft.automatic, ..Gate::reply(head.window_until.filter(|_| spec.limits.window_ms > 0)) };
+    let gate = Gate { automatic: draft.automatic, ..gate::message(tx, spec, &head, draft.body.reveal()) };
     if !draft.note {
-        check_gate(tx, &head, &gate)?;
+        gate::check(tx, &head, &gate)?;
     }
     let message = record(tx, draft, head.channel, head.contact)?;
     if !draft.note {
@@ -63,6 +66,29 @@ pub fn send(tx: &Tx<'_>, draft: &Draft) -> Result<MessageId> {
         conversations::change(tx, head.id, &conversations::Change { read: true, ..Default::default() })?;
     }
     Ok(message)
+}
+
+/// The draft with its template filled in: what is stored reads as the contact will read it.
+fn with_template(tx: &Tx<'_>, channel: ChannelId, spec: &Spec, draft: &Draft) -> Result<Draft> {
+    let Some(filled) = &draft.template else { return Ok(draft.clone()) };
+    if !spec.capabilities.contains(&Capability::Template) {
+        return Err(Error::Unsupported("templates"));
+    }
+    if draft.note || *draft.body.reveal() != Body::default() || draft.attachments.len() > 1 {
+        let alone = "a template is a message of its own: its text and buttons come from it, and at most one file";
+        return Err(Error::invalid("template", alone));
+    }
+    let filled = Filled { file: !draft.attachments.is_empty(), ..filled.clone() };
+    let ready = templates::fill(tx, channel, &filled)?;
+    let shown = |button: connect::TemplateButton| vec![Button { label: button.label, data: None, url: button.target }];
+    let body = Body {
+        text: Some(ready.rendered),
+        place: filled.place.map(Personal::into_revealed),
+        buttons: ready.buttons.into_iter().map(shown).collect(),
+        template: Some(ready.used),
+        ..Body::default()
+    };
+    Ok(Draft { body: Personal::new(body), ..draft.clone() })
 }
 
 fn check_content(draft: &Draft, spec: &Spec) -> Result<()> {
@@ -76,9 +102,10 @@ fn check_content(draft: &Draft, spec: &Spec) -> Result<()> {
     if draft.attachments.len() > FILES_LIMIT {
         return Err(Error::invalid("attachments", format!("at most {FILES_LIMIT} files in one message")));
     }
-    if draft.note {
+    if draft.note || body.template.is_some() {
         return check_text(text, TEXT_LIMIT);
     }
+    check_list(body)?;
     check_text(text, text_limit(spec, !draft.attachments.is_empty()))?;
     check_company(body, !draft.attachments.is_empty())?;
     let needs = [
@@ -86,6 +113,7 @@ fn check_content(draft: &Draft, spec: &Spec) -> Result<()> {
         (body.place.is_some(), Capability::Place, "places"),
         (!body.cards.is_empty(), Capability::Card, "contact cards"),
         (!body.buttons.is_empty(), Capability::Buttons, "buttons"),
+        (body.list.is_some(), Capability::List, "lists"),
     ];
     match needs.into_iter().find(|(needed, capability, _)| *needed && !spec.capabilities.contains(capability)) {
         Some((_, _, what)) => Err(Error::Unsupported(what)),
@@ -100,8 +128,26 @@ fn check_company(body: &Body, files: bool) -> Result<()> {
     if kinds.into_iter().filter(|there| *there).count() > 1 || body.cards.len() > 1 {
         return Err(Error::invalid("text", "a place and a contact card are each a message of their own"));
     }
+    if body.list.is_some() && (files || !text || !body.buttons.is_empty()) {
+        return Err(Error::invalid("list", "a list stands below a text alone"));
+    }
     if !body.buttons.is_empty() && (files || !text) {
         return Err(Error::invalid("buttons", "buttons stand below a text alone"));
+    }
+    Ok(())
+}
+
+/// A list has rows, each with words and data of its own. How many and how long they may be, its provider says.
+fn check_list(body: &Body) -> Result<()> {
+    let Some(list) = &body.list else { return Ok(()) };
+    let rows: Vec<_> = list.sections.iter().flat_map(|section| &section.rows).collect();
+    let empty = |text: &str| text.trim().is_empty();
+    if empty(&list.open) || rows.is_empty() || rows.iter().any(|row| empty(&row.label) || row.data.is_empty()) {
+        return Err(Error::invalid("list", "a list needs a button, and rows with a label and data each"));
+    }
+    let distinct: std::collections::HashSet<_> = rows.iter().map(|row| row.data.as_str()).collect();
+    if distinct.len() < rows.len() {
+        return Err(Error::invalid("list", "each row needs data of its own, by which a choice is known"));
     }
     Ok(())
 }
@@ -173,13 +219,11 @@ fn order(
 pub fn retry(tx: &Tx<'_>, message: MessageId) -> Result<()> {
     let failed = messages::requeue(tx, message)?;
     let head = conversations::head(tx, failed.conversation)?;
-    let gate = Gate::reply(head.window_until);
-    check_gate(tx, &head, &gate)?;
+    let spec = connector(tx, head.channel)?.spec();
+    let body = messages::body(tx, message)?.ok_or(vault::Error::Erased)?;
+    let gate = gate::message(tx, spec, &head, body.reveal());
+    gate::check(tx, &head, &gate)?;
     order(tx, &head, message, Act::Message, None, gate)
-}
-
-fn check_gate(tx: &Tx<'_>, head: &conversations::Head, gate: &Gate) -> Result<()> {
-    outbox::check(tx, head.channel, head.contact, gate)?.map_or(Ok(()), |refusal| Err(Error::Refused(refusal)))
 }
 
 /// What a member puts on a message.
@@ -206,10 +250,11 @@ pub fn react(tx: &Tx<'_>, reacting: &Reacting) -> Result<()> {
         return Err(Error::invalid("reaction.emoji", format!("one emoji of at most {EMOJI_LIMIT} bytes, or null")));
     }
     require(tx, head.channel, Capability::Reaction, "reactions")?;
-    check_gate(tx, &head, &Gate::reply(head.window_until))?;
+    let gate = gate::reply(connector(tx, head.channel)?.spec(), &head);
+    gate::check(tx, &head, &gate)?;
     reactions::set(tx, message, ("member", &author.to_string()), head.contact, emoji.as_ref(), tx.now())?;
     let detail = Some(emoji.unwrap_or_default());
-    order(tx, &head, message, Act::Reaction, detail, Gate::reply(head.window_until))
+    order(tx, &head, message, Act::Reaction, detail, gate)
 }
 
 /// A member changes what was sent.
@@ -220,8 +265,8 @@ pub fn edit(tx: &Tx<'_>, message: MessageId, text: Personal<String>) -> Result<(
     if text.reveal().trim().is_empty() && !files {
         return Err(Error::invalid("text", "a message needs text: take it back instead"));
     }
-    let gate = Gate::reply(head.window_until);
-    check_gate(tx, &head, &gate)?;
+    let gate = gate::reply(connector(tx, head.channel)?.spec(), &head);
+    gate::check(tx, &head, &gate)?;
     let mut body = messages::body(tx, message)?.ok_or(vault::Error::Erased)?.into_revealed();
     body.text = Some(text.into_revealed());
     messages::edit(tx, message, &Personal::new(body), tx.now())?;

@@ -1,7 +1,7 @@
 //! Between what connectors say and what the vault stores.
 
 use connect::Inbound;
-use vault::messages::{Body, Button, Card, Place};
+use vault::messages::{Body, Button, Card, List, Origin, Place, TemplateUse};
 
 /// The stored body of an inbound message. A quoted text is kept only where no stored message stands for it.
 pub(crate) fn body(inbound: &Inbound, quote_is_stored: bool) -> Body {
@@ -11,10 +11,22 @@ pub(crate) fn body(inbound: &Inbound, quote_is_stored: bool) -> Body {
         place: inbound.place.as_ref().map(stored_place),
         cards: inbound.cards.iter().map(stored_card).collect(),
         choice: inbound.choice.as_ref().map(|choice| choice.data.clone()),
-        buttons: Vec::new(),
         quote,
         unsupported: inbound.unsupported.clone(),
         album: inbound.album.clone(),
+        forwarded: inbound.forwarded,
+        origin: inbound.origin.as_ref().map(stored_origin),
+        ..Body::default()
+    }
+}
+
+fn stored_origin(origin: &connect::Origin) -> Origin {
+    Origin {
+        kind: origin.kind.clone(),
+        id: origin.id.clone(),
+        url: origin.url.clone(),
+        headline: origin.headline.clone(),
+        text: origin.text.clone(),
     }
 }
 
@@ -54,4 +66,42 @@ pub(crate) fn buttons(rows: &[Vec<Button>]) -> Vec<Vec<connect::Button>> {
         url: button.url.clone(),
     };
     rows.iter().map(|row| row.iter().map(button).collect()).collect()
+}
+
+/// The outgoing form of a stored list.
+pub(crate) fn list(text: &str, list: &List) -> connect::Content {
+    let row = |row: &vault::messages::Row| connect::Row {
+        label: row.label.clone(),
+        data: row.data.clone(),
+        description: row.description.clone(),
+    };
+    let section = |section: &vault::messages::Section| connect::Section {
+        title: section.title.clone(),
+        rows: section.rows.iter().map(row).collect(),
+    };
+    connect::Content::List {
+        text: text.to_owned(),
+        open: list.open.clone(),
+        sections: list.sections.iter().map(section).collect(),
+    }
+}
+
+/// The outgoing form of a stored template, without what hangs on its header.
+pub(crate) fn template(used: &TemplateUse, rendered: &str) -> connect::TemplateUse {
+    let button = |(index, kind, value): &(u32, String, String)| connect::TemplateButtonUse {
+        index: *index,
+        kind: kind.clone(),
+        value: value.clone(),
+    };
+    connect::TemplateUse {
+        name: used.name.clone(),
+        language: used.language.clone(),
+        header: used.header.clone(),
+        header_name: used.header_name.clone(),
+        file: None,
+        place: None,
+        body: used.variables.clone(),
+        buttons: used.buttons.iter().map(button).collect(),
+        rendered: rendered.to_owned(),
+    }
 }

@@ -6,11 +6,12 @@ mod tests;
 
 use connect::{
     BlobHandle, Connector, Content, OutFile, Outgoing, PersonIdentity, Receipt, Recipient, Reply, SendError,
+    TemplateUse,
 };
 use vault::channels::{self, ChannelState};
 use vault::messages::{self, Body, State};
 use vault::outbox::{self, Act, Cleared, OutboxRow};
-use vault::{ChannelId, ContactId, Millis, Personal, Result, Tx};
+use vault::{Millis, Personal, Result, Tx};
 use vault::{attachments, conversations, identities, remotes, suppressions};
 
 use crate::{content, identify};
@@ -85,6 +86,15 @@ fn message_content(tx: &Tx<'_>, row: &OutboxRow) -> Result<Option<Content>> {
     let Some(body) = messages::body(tx, row.message)? else { return Ok(None) };
     let body: Body = body.into_revealed();
     let files = files(tx, row)?;
+    if let Some(used) = &body.template {
+        let place = body.place.as_ref().map(content::place);
+        let rendered = content::template(used, body.text.as_deref().unwrap_or_default());
+        let used = TemplateUse { file: files.into_iter().next(), place, ..rendered };
+        return Ok(Some(Content::Template(used)));
+    }
+    if let Some(list) = &body.list {
+        return Ok(Some(content::list(body.text.as_deref().unwrap_or_default(), list)));
+    }
     if !files.is_empty() {
         return Ok(Some(Content::Files { files, caption: body.text }));
     }
@@ -136,10 +146,7 @@ pub fn record(tx: &Tx<'_>, row: &Cleared<OutboxRow>, result: &Result<Receipt, Se
     }
     match result {
         Ok(Receipt::Accepted { remotes, thread }) => accepted(tx, row, remotes, thread.as_deref()),
-        Ok(Receipt::Unknown) => {
-            unknown(tx, row)?;
-            Ok(Outcome::Unknown)
-        }
+        Ok(Receipt::Unknown) => unknown(tx, row),
         Err(SendError::Retry(_)) => {
             outbox::put_off(tx, row, tx.now() + wait_after(row.attempts))?;
             Ok(Outcome::Later)
@@ -184,13 +191,20 @@ fn wait_after(attempts: i64) -> Millis {
     FIRST_WAIT.saturating_mul(1 << doublings).min(LONGEST_WAIT)
 }
 
-/// Another worker, or the provider, may have said meanwhile that it was sent: that stands.
-fn unknown(tx: &Tx<'_>, row: &Cleared<OutboxRow>) -> Result<()> {
-    if messages::head(tx, row.message)?.state == State::Queued {
-        return fail(tx, row, outbox::OUTCOME_UNKNOWN, outbox::UNKNOWN_DETAIL);
+/// Another worker, or the provider, may have said meanwhile that it was sent: that stands. If the provider can still say so,
+/// it has its time.
+fn unknown(tx: &Tx<'_>, row: &Cleared<OutboxRow>) -> Result<Outcome> {
+    if messages::head(tx, row.message)?.state != State::Queued {
+        outbox::finish(tx, row)?;
+        return Ok(Outcome::Unknown);
     }
-    outbox::finish(tx, row)?;
-    Ok(())
+    let echo = connector_of(tx, row)?.map_or(0, |connector| connector.spec().limits.echo_ms);
+    if row.act == Act::Message && echo > 0 {
+        outbox::await_echo(tx, row, tx.now() + i64::try_from(echo).unwrap_or(0))?;
+    } else {
+        fail(tx, row, outbox::OUTCOME_UNKNOWN, outbox::UNKNOWN_DETAIL)?;
+    }
+    Ok(Outcome::Unknown)
 }
 
 fn accepted(tx: &Tx<'_>, row: &Cleared<OutboxRow>, remotes: &[String], thread: Option<&str>) -> Result<Outcome> {
@@ -208,7 +222,7 @@ fn accepted(tx: &Tx<'_>, row: &Cleared<OutboxRow>, remotes: &[String], thread: O
 fn refused(tx: &Tx<'_>, row: &Cleared<OutboxRow>, error: &SendError) -> Result<Outcome> {
     let (code, detail) = match error {
         SendError::OptedOut => {
-            suppress(tx, row.channel, row.contact)?;
+            suppress(tx, row)?;
             ("opted_out", outbox::Refusal::OptedOut.detail())
         }
         SendError::WindowClosed => ("window_closed", outbox::Refusal::WindowClosed.detail()),
@@ -223,17 +237,16 @@ fn refused(tx: &Tx<'_>, row: &Cleared<OutboxRow>, error: &SendError) -> Result<O
     Ok(Outcome::Failed)
 }
 
-fn suppress(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<()> {
-    let known: Vec<_> = identities::of(tx, contact)?
-        .into_iter()
-        .filter(|identity| identify::kind_of(&identity.kind).is_some_and(identify::identifies))
-        .map(|identity| identities::NewIdentity {
-            kind: identity.kind,
-            scope: identity.scope.into_revealed(),
-            value: identity.value,
-        })
-        .collect();
-    suppressions::set(tx, channel, &known, false, "provider")
+/// Who refuses what was sent for a purpose of its own refuses that; otherwise everything here.
+fn suppress(tx: &Tx<'_>, row: &Cleared<OutboxRow>) -> Result<()> {
+    let known = identify::lasting_of(tx, row.contact)?;
+    match row.purpose() {
+        "service" | "messages" => suppressions::set(tx, row.channel, &known, false, "provider"),
+        purpose => {
+            suppressions::set_for(tx, row.channel, purpose, &known, false, "provider")?;
+            outbox::stop(tx, row.channel, row.contact, purpose, outbox::Refusal::NoConsent).map(|_| ())
+        }
+    }
 }
 
 fn fail(tx: &Tx<'_>, row: &Cleared<OutboxRow>, code: &str, detail: &str) -> Result<()> {

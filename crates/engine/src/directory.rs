@@ -5,7 +5,7 @@ use vault::contacts::{self, Profile};
 use vault::identities::{self, NewIdentity};
 use vault::messages::{self, Body, Direction, NewMessage, State, Writer};
 use vault::{ChannelId, ContactId, ConversationId, MessageId, Personal, Tx};
-use vault::{conversations, remotes};
+use vault::{conversations, merges, remotes};
 
 use crate::identify::{self, kind_of};
 use crate::{Error, Result};
@@ -46,17 +46,27 @@ pub fn meet(tx: &Tx<'_>, channel: ChannelId, person: &connect::Person) -> vault:
     identify::contact(tx, channel, person)
 }
 
-/// Opens a conversation with a contact on a channel, or finds the newest there is.
+/// Opens a conversation with a contact on a channel, or finds the newest there is. Of several contacts that are one person it
+/// is opened with whoever is known on the channel.
 pub fn open_conversation(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<ConversationId> {
     contacts::require(tx, contact)?;
     let (_, state) = vault::channels::kind_and_state(tx, channel)?;
     if state == vault::channels::ChannelState::Off {
         return Err(Error::Refused(vault::outbox::Refusal::ChannelOff));
     }
-    match conversations::latest_of(tx, channel, contact)? {
+    match conversations::latest_of_family(tx, channel, contact)? {
         Some(conversation) => Ok(conversation),
-        None => Ok(conversations::open(tx, channel, contact, None)?.id),
+        None => begin(tx, channel, merges::reached_on(tx, channel, contact)?),
     }
+}
+
+/// Where the provider has a window, it opens when the contact writes.
+fn begin(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<ConversationId> {
+    let begun = conversations::open(tx, channel, contact, None)?.id;
+    if crate::compose::connector(tx, channel)?.spec().limits.window_ms > 0 {
+        conversations::begin_closed(tx, begun)?;
+    }
+    Ok(begun)
 }
 
 /// Records what a contact wrote in another system, on an API channel. The other system's own id makes it once.

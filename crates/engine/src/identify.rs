@@ -104,6 +104,24 @@ fn complete(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, person: &Person
     }
 }
 
+/// The identities by which a contact, and nobody else, is known.
+pub(crate) fn lasting_of(tx: &Tx<'_>, contact: ContactId) -> Result<Vec<NewIdentity>> {
+    let known = identities::of(tx, contact)?.into_iter();
+    let lasting = known.filter(|identity| kind_of(&identity.kind).is_some_and(identifies));
+    Ok(lasting
+        .map(|identity| NewIdentity {
+            kind: identity.kind,
+            scope: identity.scope.into_revealed(),
+            value: identity.value,
+        })
+        .collect())
+}
+
+/// What else a provider says of somebody we wrote to: identities that nobody had are theirs.
+pub(crate) fn learn(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, person: &Person) -> Result<()> {
+    if add(tx, channel, contact, person)? { contacts::update(tx, contact, &Profile::default()) } else { Ok(()) }
+}
+
 fn add(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, person: &Person) -> Result<bool> {
     let mut grown = false;
     for described in &person.identities {

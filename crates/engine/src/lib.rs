@@ -9,13 +9,18 @@ pub mod compose;
 mod content;
 pub mod deliver;
 pub mod directory;
+mod echo;
 mod error;
 pub mod files;
+mod gate;
 mod identify;
 mod named;
+mod news;
+pub mod reads;
 pub mod receive;
 mod signals;
 #[cfg(test)]
 mod stage;
+pub mod templates;
 
 pub use error::{Error, Result};

@@ -15,8 +15,8 @@ use vault::outbox::{self, Act, Gate, NewOutbox};
 use vault::{ChannelId, ContactId, ConversationId, MessageId, Millis, Personal, Result, Tx};
 use vault::{conversations, remotes};
 
-use crate::named::{moment, named};
-use crate::{content, identify, signals};
+use crate::named::{Place, moment, named};
+use crate::{content, echo, identify, news, signals};
 
 /// The channel a request came through.
 #[derive(Clone, Copy)]
@@ -64,7 +64,7 @@ pub fn apply(tx: &Tx<'_>, source: Source, received_at: Millis, event: &Event) ->
     let changed = match event {
         Event::Message(inbound) => message(tx, source, inbound)?.is_some(),
         Event::Edited(inbound) => edited(tx, source, inbound)?,
-        Event::Removed { thread, remotes } => removed(tx, channel, thread, remotes)?,
+        Event::Removed { from, thread, remotes } => removed(tx, channel, (from.as_ref(), thread), remotes)?,
         Event::Status(change) => signals::status(tx, channel, change)?,
         Event::Reaction { from, thread, remote, emoji, at_ms } => {
             let at = moment(tx, *at_ms);
@@ -77,9 +77,13 @@ pub fn apply(tx: &Tx<'_>, source: Source, received_at: Millis, event: &Event) ->
             signals::seen(tx, channel, from, (thread, remote.as_deref()), at)?
         }
         Event::Typing { from, thread } => return typing(tx, channel, from, thread),
-        Event::Echo(_) | Event::Moved { .. } | Event::Preference { .. } | Event::Template(_) | Event::Account(_) => {
-            false
+        Event::Echo(echo) => echo::apply(tx, source, echo)?,
+        Event::Moved { from, to, .. } => news::moved(tx, channel, from, to)?,
+        Event::Preference { from, purpose, given, at_ms } => {
+            news::preference(tx, source, from, (purpose, *given), moment(tx, *at_ms))?
         }
+        Event::Template(change) => news::template(tx, source, change)?,
+        Event::Account(of) => news::account(tx, channel, of)?,
         Event::Unknown { .. } => false,
     };
     Ok(if changed { Applied::Changed(event.name()) } else { Applied::Nothing(event.name()) })
@@ -91,16 +95,18 @@ fn author(event: &Event) -> Option<&Person> {
         Event::Message(inbound) | Event::Edited(inbound) | Event::Chosen { message: inbound, .. } => {
             Some(&inbound.from)
         }
-        Event::Reaction { from, .. } | Event::Opted { from, accepts: true, .. } => Some(from),
+        Event::Reaction { from, .. }
+        | Event::Opted { from, accepts: true, .. }
+        | Event::Preference { from, given: true, .. } => Some(from),
+        Event::Echo(echo) => echo::addressee(echo),
         // A refusal is honoured whenever it comes: it is kept as a keyed hash alone.
         Event::Opted { accepts: false, .. }
+        | Event::Preference { given: false, .. }
         | Event::Removed { .. }
         | Event::Status(_)
         | Event::Seen { .. }
         | Event::Typing { .. }
-        | Event::Echo(_)
         | Event::Moved { .. }
-        | Event::Preference { .. }
         | Event::Template(_)
         | Event::Account(_)
         | Event::Unknown { .. } => None,
@@ -114,8 +120,8 @@ fn message(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<Option<(Mes
         return Ok(None);
     }
     let contact = identify::contact(tx, channel, &inbound.from)?;
-    let (conversation, _) = conversations::of_thread(tx, channel, contact, &inbound.thread)?;
-    let reply_to = quoted(tx, channel, inbound)?;
+    let (conversation, _) = conversation(tx, channel, contact, &inbound.thread)?;
+    let reply_to = quoted(tx, channel, contact, inbound)?;
     let new = NewMessage {
         conversation: conversation.id,
         channel,
@@ -129,9 +135,7 @@ fn message(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<Option<(Mes
     };
     let (message, _) = messages::record(tx, &new)?;
     remotes::tie(tx, message, contact, channel, std::slice::from_ref(&inbound.remote))?;
-    for (position, file) in inbound.files.iter().enumerate() {
-        expect_file(tx, (message, contact, channel), position, file)?;
-    }
+    expect_files(tx, (message, contact, channel), inbound)?;
     conversations::on_incoming(
         tx,
         conversation.id,
@@ -147,11 +151,36 @@ fn window_until(source: Source, written_at: Millis, now: Millis) -> Option<Milli
     Some(written_at.min(now) + window)
 }
 
-fn quoted(tx: &Tx<'_>, channel: ChannelId, inbound: &Inbound) -> Result<Option<MessageId>> {
+/// The conversation of a thread, or where the provider has none, the contact's own; whether it was opened now.
+pub(crate) fn conversation(
+    tx: &Tx<'_>,
+    channel: ChannelId,
+    contact: ContactId,
+    thread: &str,
+) -> Result<(conversations::Head, bool)> {
+    if thread.is_empty() {
+        conversations::of_contact(tx, channel, contact)
+    } else {
+        conversations::of_thread(tx, channel, contact, thread)
+    }
+}
+
+/// The stored message that an inbound one answers.
+pub(crate) fn quoted(
+    tx: &Tx<'_>,
+    channel: ChannelId,
+    contact: ContactId,
+    inbound: &Inbound,
+) -> Result<Option<MessageId>> {
     match inbound.quote.as_ref().and_then(|quote| quote.remote.as_deref()) {
-        Some(remote) => named(tx, channel, &inbound.thread, remote),
+        Some(remote) => named(tx, channel, Place::with(&inbound.thread, contact), remote),
         None => Ok(None),
     }
+}
+
+/// Notes the files of a message, which are fetched later.
+pub(crate) fn expect_files(tx: &Tx<'_>, of: (MessageId, ContactId, ChannelId), inbound: &Inbound) -> Result<()> {
+    inbound.files.iter().enumerate().try_for_each(|(position, file)| expect_file(tx, of, position, file))
 }
 
 fn expect_file(
@@ -176,7 +205,11 @@ fn expect_file(
 
 /// An edit of a message we do not have (it came first, or its message was lost) makes the message.
 fn edited(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<bool> {
-    match named(tx, source.channel, &inbound.thread, &inbound.remote)? {
+    let known = match Place::of(tx, source.channel, &inbound.thread, Some(&inbound.from))? {
+        Some(place) => named(tx, source.channel, place, &inbound.remote)?,
+        None => None,
+    };
+    match known {
         Some(message) if !from_contact(tx, message)? => Ok(false),
         Some(message) => {
             let quote_is_stored = messages::head(tx, message)?.reply_to.is_some();
@@ -192,10 +225,11 @@ fn from_contact(tx: &Tx<'_>, message: MessageId) -> Result<bool> {
     Ok(messages::head(tx, message)?.direction == Direction::Incoming)
 }
 
-fn removed(tx: &Tx<'_>, channel: ChannelId, thread: &str, gone: &[String]) -> Result<bool> {
+fn removed(tx: &Tx<'_>, channel: ChannelId, (from, thread): (Option<&Person>, &str), gone: &[String]) -> Result<bool> {
+    let Some(place) = Place::of(tx, channel, thread, from)? else { return Ok(false) };
     let mut changed = false;
     for remote in gone {
-        match named(tx, channel, thread, remote)? {
+        match named(tx, channel, place, remote)? {
             Some(message) if from_contact(tx, message)? => changed |= messages::remove(tx, message, tx.now())?,
             Some(_) | None => {}
         }
@@ -221,6 +255,6 @@ fn chosen(tx: &Tx<'_>, source: Source, inbound: &Inbound, callback: &str) -> Res
 
 fn typing(tx: &Tx<'_>, channel: ChannelId, from: &Person, thread: &str) -> Result<Applied> {
     let Some(contact) = identify::known(tx, channel, from)? else { return Ok(Applied::Nothing("typing")) };
-    let conversation = conversations::with_thread(tx, channel, thread)?;
+    let conversation = Place::with(thread, contact).conversation(tx, channel)?;
     Ok(conversation.map_or(Applied::Nothing("typing"), |id| Applied::Typing(id, contact)))
 }

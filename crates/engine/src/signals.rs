@@ -2,24 +2,39 @@
 
 use connect::{Person, StatusChange};
 use vault::messages::{self, Direction, State};
-use vault::{ChannelId, MessageId, Millis, Personal, Result, Tx};
-use vault::{conversations, reactions, remotes, suppressions};
+use vault::{ChannelId, Millis, Personal, Result, Tx};
+use vault::{outbox, reactions, remotes, suppressions};
 
 use crate::identify;
-use crate::named::{moment, named};
+use crate::named::{Place, moment, named};
 
 /// Moves a sent message's state forward. News about what we do not know, or older than what we know, changes nothing.
 pub(crate) fn status(tx: &Tx<'_>, channel: ChannelId, change: &StatusChange) -> Result<bool> {
     let Some(state) = State::parse(&change.state) else { return Ok(false) };
-    let Some(message) = ours(tx, channel, change)? else { return Ok(false) };
+    let Some((head, known)) = ours(tx, channel, change)? else { return Ok(false) };
+    let at = moment(tx, change.at_ms);
+    if head.state == State::Queued {
+        // What is said of an earlier try that failed does not concern the one that waits.
+        if state == State::Failed && outbox::ordered_at(tx, head.conversation, head.id)?.is_some_and(|then| at < then) {
+            return Ok(false);
+        }
+        outbox::settle(tx, head.conversation, head.id)?;
+    }
+    if let (false, Some(remote)) = (known, &change.remote) {
+        let mut remotes = remotes::of(tx, head.id)?;
+        remotes.push(remote.clone());
+        remotes::tie(tx, head.id, head.contact, channel, &remotes)?;
+    }
     let failure = (state == State::Failed).then(|| {
         let detail = change.detail.as_deref().unwrap_or("The provider could not deliver it.");
         (change.code.as_deref().unwrap_or("refused"), detail)
     });
-    messages::advance(tx, message, state, moment(tx, change.at_ms), failure)
+    let learned = learn(tx, channel, &head, change)?;
+    Ok(messages::advance(tx, head.id, state, at, failure)? || learned)
 }
 
-fn ours(tx: &Tx<'_>, channel: ChannelId, change: &StatusChange) -> Result<Option<MessageId>> {
+/// The message that is meant, and whether the provider's id of it was known.
+fn ours(tx: &Tx<'_>, channel: ChannelId, change: &StatusChange) -> Result<Option<(messages::Head, bool)>> {
     let by_remote = match &change.remote {
         Some(remote) => remotes::find(tx, channel, remote)?,
         None => None,
@@ -27,9 +42,25 @@ fn ours(tx: &Tx<'_>, channel: ChannelId, change: &StatusChange) -> Result<Option
     let named = by_remote.or_else(|| change.ours.as_deref().and_then(|id| id.parse().ok()));
     let Some(message) = named else { return Ok(None) };
     match messages::head(tx, message) {
-        Ok(head) if head.channel == channel && head.direction == Direction::Outgoing => Ok(Some(message)),
+        Ok(head) if head.channel == channel && head.direction == Direction::Outgoing => {
+            Ok(Some((head, by_remote.is_some())))
+        }
         Ok(_) | Err(vault::Error::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+/// What a status tells beside the state: what is charged, and how else the addressee is known.
+fn learn(tx: &Tx<'_>, channel: ChannelId, head: &messages::Head, change: &StatusChange) -> Result<bool> {
+    if let Some(person) = &change.to {
+        identify::learn(tx, channel, head.contact, person)?;
+    }
+    let Some(price) = &change.price else { return Ok(false) };
+    let price = messages::Price { category: price.category.clone(), billable: price.billable };
+    match messages::note_price(tx, head.id, &price) {
+        // A word that is none is not worth losing the status for.
+        Err(vault::Error::Invalid(_)) => Ok(false),
+        noted => noted,
     }
 }
 
@@ -42,7 +73,8 @@ pub(crate) fn reaction(
     emoji: Option<&str>,
     at: Millis,
 ) -> Result<bool> {
-    let Some(message) = named(tx, channel, thread, remote)? else { return Ok(false) };
+    let Some(place) = Place::of(tx, channel, thread, Some(from))? else { return Ok(false) };
+    let Some(message) = named(tx, channel, place, remote)? else { return Ok(false) };
     let contact = identify::contact(tx, channel, from)?;
     let emoji = emoji.map(|emoji| Personal::new(emoji.to_owned()));
     reactions::set(tx, message, ("contact", &contact.to_string()), contact, emoji.as_ref(), at)?;
@@ -69,17 +101,16 @@ pub(crate) fn seen(
     (thread, remote): (&str, Option<&str>),
     at: Millis,
 ) -> Result<bool> {
-    if identify::known(tx, channel, from)?.is_none() {
-        return Ok(false);
-    }
+    let Some(contact) = identify::known(tx, channel, from)? else { return Ok(false) };
+    let place = Place::with(thread, contact);
     let up_to = match remote {
-        Some(remote) => match named(tx, channel, thread, remote)? {
+        Some(remote) => match named(tx, channel, place, remote)? {
             Some(message) => Some(message),
             None => return Ok(false),
         },
         None => None,
     };
-    let Some(conversation) = conversations::with_thread(tx, channel, thread)? else { return Ok(false) };
+    let Some(conversation) = place.conversation(tx, channel)? else { return Ok(false) };
     for message in messages::unread_outgoing(tx, conversation, up_to)? {
         messages::advance(tx, message, State::Read, at, None)?;
     }

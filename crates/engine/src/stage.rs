@@ -122,7 +122,16 @@ impl Stage {
 /// What a member writes.
 pub(crate) fn draft(conversation: ConversationId, author: Writer, text: &str) -> Draft {
     let body = Personal::new(Body::text(text));
-    Draft { conversation, author, body, attachments: Vec::new(), note: false, reply_to: None, automatic: false }
+    Draft {
+        conversation,
+        author,
+        body,
+        template: None,
+        attachments: Vec::new(),
+        note: false,
+        reply_to: None,
+        automatic: false,
+    }
 }
 
 /// What a message says.

@@ -6,7 +6,7 @@ use tokio::sync::broadcast;
 use vault::{ContactId, ConversationId, MemberId, Vault, WorkspaceId};
 
 use crate::limits::{Pace, Seats, SignInThrottle};
-use crate::outbound::Outbound;
+use crate::outbound::Outside;
 use crate::password::Passwords;
 use crate::settings::Settings;
 use crate::telemetry::Metrics;
@@ -24,7 +24,7 @@ pub struct App {
     /// All stored data.
     pub vault: Vault,
     /// The one door to the outside.
-    pub outbound: Arc<Outbound>,
+    pub outbound: Arc<dyn Outside>,
     /// The settings it was started with.
     pub settings: Settings,
     /// The address under which the world reaches us.
@@ -89,7 +89,7 @@ impl Signal {
 #[expect(missing_docs, reason = "the fields of App")]
 pub struct Parts {
     pub vault: Vault,
-    pub outbound: Arc<Outbound>,
+    pub outbound: Arc<dyn Outside>,
     pub settings: Settings,
     pub public_url: String,
     pub metrics: Arc<Metrics>,

@@ -11,7 +11,10 @@ impl From<vault::Error> for ApiError {
             vault::Error::Forbidden(_) => Self::forbidden(),
             vault::Error::Invalid(what) => Self::field(".", what),
             vault::Error::Again | vault::Error::Closed => Self::unavailable(),
-            error @ (vault::Error::Seal(_) | vault::Error::Engine(_) | vault::Error::Io(_)) => Self::internal(error),
+            error @ (vault::Error::Seal(_)
+            | vault::Error::Engine(_)
+            | vault::Error::Io(_)
+            | vault::Error::Outside(_)) => Self::internal(error),
         }
     }
 }

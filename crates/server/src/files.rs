@@ -95,6 +95,7 @@ fn io_error(error: vault::Error) -> io::Error {
         vault::Error::Io(error) => error,
         vault::Error::Conflict { code: "file_too_large", .. } => io::ErrorKind::FileTooLarge.into(),
         vault::Error::NotFound(_) => io::ErrorKind::NotFound.into(),
+        error @ vault::Error::Outside(_) => io::Error::other(error),
         _ => io::ErrorKind::InvalidData.into(),
     }
 }

@@ -6,6 +6,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use connect::{Answer, Connector, Raw, Reject, Verified};
+use futures_util::future::try_join_all;
 use http::{HeaderMap, StatusCode, header};
 use vault::ChannelId;
 use vault::channels::AdmittedHook;
@@ -29,31 +30,60 @@ async fn below(State(app): State<Shared>, Path((channel, path)): Path<(String, S
 
 /// Receives a request to a channel's hook.
 pub async fn answer(app: &Shared, channel: &str, path: String, request: Request) -> Response {
-    let Some((hook, connector)) = admitted(app, channel).await else {
-        app.metrics.hook("none", HookResult::NotFound);
-        return ApiError::not_found().into_response();
-    };
+    let Some((hook, connector)) = admitted(app, channel).await else { return unknown(app) };
     let kind = connector.spec().kind;
-    match taken(app, &hook, connector, path, request).await {
+    let outcome = match read(app, path, request).await {
+        Ok(raw) => taken(app, &hook, connector, &raw).await.map_err(|refused| (refused, raw)),
+        Err(refused) => return refusal(app, kind, refused),
+    };
+    let outcome = match outcome {
+        // What is remembered may be out of date: whatever comes of it but what was kept is asked of the database.
+        Err((_, raw)) if hook.remembered => {
+            let Some((hook, connector)) = admitted_anew(app, hook.channel).await else { return unknown(app) };
+            taken(app, &hook, connector, &raw).await
+        }
+        outcome => outcome.map_err(|(refused, _)| refused),
+    };
+    match outcome {
         Ok(answer) => {
             app.metrics.hook(kind, HookResult::Accepted);
             said(answer)
         }
-        Err((result, error)) => {
-            app.metrics.hook(kind, result);
-            error.into_response()
-        }
+        Err(refused) => refusal(app, kind, refused),
     }
 }
 
-async fn admitted(app: &Shared, channel: &str) -> Option<(AdmittedHook, &'static dyn Connector)> {
+fn unknown(app: &Shared) -> Response {
+    refusal(app, "none", (HookResult::NotFound, ApiError::not_found()))
+}
+
+fn refusal(app: &Shared, kind: &'static str, (result, error): Refused) -> Response {
+    app.metrics.hook(kind, result);
+    error.into_response()
+}
+
+type Admitted = (AdmittedHook, &'static dyn Connector);
+
+/// The channel's hook, from memory where it is remembered.
+async fn admitted(app: &Shared, channel: &str) -> Option<Admitted> {
     let channel: ChannelId = channel.parse().ok()?;
+    match app.vault.remembered_hook(channel) {
+        Some(hook) => with_connector(hook),
+        None => admitted_anew(app, channel).await,
+    }
+}
+
+fn with_connector(hook: AdmittedHook) -> Option<Admitted> {
+    let connector = connect::channels::by_kind(&hook.kind)?;
+    Some((hook, connector))
+}
+
+/// The channel's hook as the database has it now.
+async fn admitted_anew(app: &Shared, channel: ChannelId) -> Option<Admitted> {
     let hook = app.vault.admit_hook(channel).await.inspect_err(|error| {
         tracing::error!(%channel, %error, "a hook could not be looked up");
     });
-    let hook = hook.ok()??;
-    let connector = connect::channels::by_kind(&hook.kind)?;
-    Some((hook, connector))
+    with_connector(hook.ok()??)
 }
 
 type Refused = (HookResult, ApiError);
@@ -62,16 +92,48 @@ async fn taken(
     app: &Shared,
     hook: &AdmittedHook,
     connector: &'static dyn Connector,
-    path: String,
-    request: Request,
+    raw: &Raw,
 ) -> Result<Answer, Refused> {
-    let raw = read(app, path, request).await?;
-    let verified = verify(app, hook, connector, &raw)?;
+    let verified = verify(app, hook, connector, raw)?;
     let answer = connector.answer(&verified);
     if answer.keep {
-        keep(app, hook, &verified).await?;
+        keep(app, hook, connector.parts(verified)).await?;
+    } else if hook.remembered {
+        return Err(failed(vault::Error::Again));
     }
+    share(app, hook, connector, raw).await?;
     Ok(answer)
+}
+
+/// Where one hook serves several accounts, what belongs to another channel's account goes there as well: to every channel
+/// whose own secret verifies the request, and each keeps its own part alone.
+async fn share(
+    app: &Shared,
+    called: &AdmittedHook,
+    connector: &'static dyn Connector,
+    raw: &Raw,
+) -> Result<(), Refused> {
+    let mut accounts = connector.addressed(raw);
+    if accounts.is_empty() {
+        return Ok(());
+    }
+    accounts.sort_unstable();
+    accounts.dedup();
+    let found = app.vault.channels_of_accounts(&called.kind, accounts).await.map_err(failed)?;
+    let others = found.into_iter().filter(|channel| *channel != called.channel);
+    try_join_all(others.map(|other| offer(app, other, connector, raw))).await?;
+    Ok(())
+}
+
+/// Offers a request to another channel of the same hook, which keeps its part if its own secret verifies it.
+async fn offer(app: &Shared, channel: ChannelId, connector: &'static dyn Connector, raw: &Raw) -> Result<(), Refused> {
+    let Some(hook) = app.vault.admit_hook(channel).await.map_err(failed)? else { return Ok(()) };
+    let Ok(verified) = verify(app, &hook, connector, raw) else { return Ok(()) };
+    keep(app, &hook, connector.parts(verified)).await
+}
+
+fn failed(error: vault::Error) -> Refused {
+    (HookResult::Failed, error.into())
 }
 
 /// Verifies a request with its channel's account.
@@ -91,10 +153,19 @@ pub fn verify(
     })
 }
 
-async fn keep(app: &Shared, hook: &AdmittedHook, verified: &Verified) -> Result<(), Refused> {
+/// Keeps what was verified: all its parts in one transaction, or nothing.
+async fn keep(app: &Shared, hook: &AdmittedHook, parts: Vec<Verified>) -> Result<(), Refused> {
+    #[cfg(feature = "testing")]
+    if crate::testing::answers_before_commit(app, hook, &parts) {
+        return Ok(());
+    }
     // The write goes on if the caller hangs up: its bytes are then durable and merely unanswered.
-    let kept = app.vault.receive(&hook.scope, verified.to_inbox()).await;
-    kept.map(|_| ()).map_err(|error| (HookResult::Failed, error.into()))
+    match app.vault.keep(hook, parts.iter().map(Verified::to_inbox).collect()).await {
+        Ok(true) => Ok(()),
+        // Changed just now: the account that proved the request may not be the channel's any more.
+        Ok(false) => Err(failed(vault::Error::Again)),
+        Err(error) => Err(failed(error)),
+    }
 }
 
 /// Reads a request whole, within the bound for hooks.

@@ -10,6 +10,7 @@ pub mod assets;
 pub mod auth;
 pub mod chat;
 pub mod cli;
+pub mod cloud;
 pub mod control;
 pub mod demo;
 pub mod failure;

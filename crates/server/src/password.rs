@@ -51,7 +51,8 @@ impl From<PasswordError> for ApiError {
     }
 }
 
-/// Hashes and compares.
+/// Hashes and compares. A clone takes the same turns.
+#[derive(Clone)]
 pub struct Passwords {
     turns: Arc<Semaphore>,
     nobody: String,

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -11,7 +11,7 @@ use axum::Router;
 use axum::routing::get;
 use tokio::net::TcpListener;
 use vault::sign_in::SessionTerms;
-use vault::{CUSTODY_FILE, Chance, EnvRootKey, FileRootKey, Opening, RootKey, Vault};
+use vault::{CUSTODY_FILE, Chance, FileRootKey, Opening, RootKey, Vault};
 
 use crate::app::{App, DemoSigns, Parts, Shared};
 use crate::machine::{SystemChance, SystemClock};
@@ -19,7 +19,7 @@ use crate::outbound::{Outbound, OutboundConfig};
 use crate::password::Passwords;
 use crate::settings::{RootKeySource, Settings};
 use crate::telemetry::{Metrics, Monotonic, Observed, observe};
-use crate::{assets, chat, health, hooks, problem, routes, workers};
+use crate::{assets, chat, cloud, health, hooks, problem, routes, workers};
 
 /// How long what is under way may take after the program was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -40,13 +40,14 @@ pub fn open_vault(settings: &Settings, clock: Arc<SystemClock>) -> Result<(Vault
     let chance: Arc<dyn Chance> = Arc::new(SystemChance);
     make_folder(&settings.data)?;
     let fresh = settings.custody.is_none() && !has_custody(settings);
-    let (root, made_root_key) = root_key(settings, &*chance)?;
+    let (root, made_root_key) = root_key(settings, &chance)?;
     let first = FirstStart { made_root_key, made_database: fresh };
     let expose = |secret: &connect::Secret| secret.expose().to_owned();
     let opening = Opening {
         data: Some(settings.data.clone()),
         database: settings.database.as_ref().map(expose),
         custody: settings.custody.as_ref().map(expose),
+        blobs: cloud::blobs(&settings.blobs, &settings.data, Arc::clone(&chance))?,
         root,
         clock,
         chance,
@@ -65,17 +66,15 @@ pub fn make_folder(data: &Path) -> Result<()> {
 }
 
 /// The root key, and whether it was made now.
-fn root_key(settings: &Settings, chance: &dyn Chance) -> Result<(Box<dyn RootKey>, bool)> {
-    match &settings.root_key {
-        RootKeySource::Given(bytes) => Ok((Box::new(EnvRootKey::from_text(&hex::encode(bytes))?), false)),
-        RootKeySource::File(path) => {
-            // Once there is custody, a missing root key is a loss to be told, not to be papered over with a new one.
-            let fresh = !path.exists() && !has_custody(settings);
-            let root = if fresh { FileRootKey::open_or_create(path, chance) } else { FileRootKey::open(path) };
-            let root = root.with_context(|| missing_key(path))?;
-            Ok((Box::new(root), fresh))
-        }
+fn root_key(settings: &Settings, chance: &Arc<dyn Chance>) -> Result<(Box<dyn RootKey>, bool)> {
+    let root = || cloud::root_key(&settings.root_key, Arc::clone(chance));
+    let RootKeySource::File(path) = &settings.root_key else { return Ok((root()?, false)) };
+    // Once there is custody, a missing root key is a loss to be told, not to be papered over with a new one.
+    let fresh = !path.exists() && !has_custody(settings);
+    if fresh {
+        FileRootKey::open_or_create(path, &**chance).with_context(|| missing_key(path))?;
     }
+    Ok((root().with_context(|| missing_key(path))?, fresh))
 }
 
 /// A root key made for an installation that could not be opened opens nothing: it must not look like the right one.
@@ -115,8 +114,10 @@ pub fn document() -> Result<String> {
 /// Everything that answers over HTTP.
 pub fn router(app: &Shared) -> Router {
     let (api, _) = routes::api().split_for_parts();
-    let document = routes::document();
-    let described = get(move || async move { ([(http::header::CONTENT_TYPE, "application/json")], document) });
+    // Written once for the process: it takes longer than all else of a start in memory.
+    static DOCUMENT: OnceLock<String> = OnceLock::new();
+    let document = DOCUMENT.get_or_init(routes::document);
+    let described = get(async || ([(http::header::CONTENT_TYPE, "application/json")], document.as_str()));
     let observed = Observed { metrics: Arc::clone(&app.metrics), clock: Monotonic::system() };
     let api = api
         .route("/openapi.json", described)

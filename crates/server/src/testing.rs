@@ -3,8 +3,11 @@
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
+use connect::Verified;
 use http::StatusCode;
 use serde::Deserialize;
+use vault::channels::AdmittedHook;
+use vault::testing::planted::Planted;
 
 use crate::app::Shared;
 
@@ -27,4 +30,20 @@ async fn advance(State(app): State<Shared>, Json(by): Json<Advance>) -> StatusCo
         }
         None => StatusCode::CONFLICT,
     }
+}
+
+/// The bug of answering before the commit, if the program was given it: what is to be kept is kept after the answer.
+pub(crate) fn answers_before_commit(app: &Shared, hook: &AdmittedHook, parts: &[Verified]) -> bool {
+    if !app.vault.has(Planted::AnswerBeforeCommit) {
+        return false;
+    }
+    let (vault, scope) = (app.vault.clone(), hook.scope.clone());
+    let bodies: Vec<_> = parts.iter().map(Verified::to_inbox).collect();
+    tokio::spawn(async move {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        for body in bodies {
+            vault.receive(&scope, body).await.ok();
+        }
+    });
+    true
 }

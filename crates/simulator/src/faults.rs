@@ -53,6 +53,22 @@ pub enum DeliveryFault {
         /// How many are brought together.
         hold: usize,
     },
+    /// Held back until `hold` of them wait, then brought in as few requests as the provider makes of them; a provider
+    /// that brings one at a time brings them as in a burst.
+    Batch {
+        /// How many are brought together.
+        hold: usize,
+    },
+}
+
+impl DeliveryFault {
+    /// How many are held back together, if any are.
+    pub(crate) fn held(&self) -> Option<usize> {
+        match self {
+            Self::Duplicate | Self::Delay { .. } => None,
+            Self::Reorder { hold } | Self::Burst { hold } | Self::Batch { hold } => Some(*hold),
+        }
+    }
 }
 
 /// One fault, and which calls or deliveries meet it.

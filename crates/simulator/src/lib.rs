@@ -4,7 +4,7 @@
 //! It knows neither the store nor the engine; whoever uses it speaks HTTP to it, as to the real
 //! provider, and looks at what really happened through `/sim` or the Rust functions.
 //!
-//! Data flows: [`telegram`] takes a call or a person's deed, [`faults`] may spoil it, the
+//! Data flows: [`telegram`] or [`graph`] takes a call or a person's deed, [`faults`] may spoil it, the
 //! [`phone`] page shows what the person sees.
 
 use std::sync::Arc;
@@ -17,10 +17,14 @@ use tokio::net::TcpListener;
 mod chance;
 pub mod clock;
 pub mod faults;
+pub mod graph;
 mod phone;
+pub mod post;
 pub mod telegram;
 
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use graph::Graph;
+pub use graph::whatsapp::WhatsApp;
 pub use telegram::Telegram;
 
 /// What a simulated world starts from.
@@ -38,9 +42,11 @@ pub struct Options {
     pub numbers_after: i64,
     /// How webhooks are called.
     pub deliveries: DeliveryOptions,
+    /// Who carries what is brought to webhooks; over the network if none.
+    pub poster: Option<Arc<dyn post::Poster>>,
 }
 
-/// How the simulated providers call webhooks. Durations are real time, in milliseconds.
+/// How the simulated providers call webhooks. Durations are in milliseconds of the runtime's time.
 #[derive(Clone, Debug)]
 pub struct DeliveryOptions {
     /// Wait before the second repetition; the first repetition follows at once, and each later
@@ -69,6 +75,7 @@ impl Default for Options {
             open_tokens: false,
             numbers_after: 0,
             deliveries: DeliveryOptions::default(),
+            poster: None,
         }
     }
 }
@@ -77,6 +84,7 @@ impl Default for Options {
 #[derive(Clone)]
 pub struct Simulator {
     telegram: Telegram,
+    graph: Graph,
 }
 
 impl Simulator {
@@ -84,7 +92,17 @@ impl Simulator {
     pub fn new(options: Options) -> Self {
         // Another part of the process may have installed a provider already: either will do.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        Self { telegram: Telegram::new(options) }
+        Self { graph: Graph::new(&options), telegram: Telegram::new(options) }
+    }
+
+    /// Meta's Graph API: apps, their tokens and what they are told.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// WhatsApp: businesses' numbers, the people who write to them, and what became of every message.
+    pub fn whatsapp(&self) -> WhatsApp {
+        self.graph.whatsapp()
     }
 
     /// Telegram: its bots, the people who write to them, and what became of every call.
@@ -94,10 +112,12 @@ impl Simulator {
 
     /// Everything that is reachable by HTTP: the providers' interfaces, `/sim` and `/phone`.
     pub fn router(&self) -> Router {
-        Router::new()
+        let router = Router::new()
             .route("/", get(async || Redirect::temporary("/phone")))
             .merge(phone::router())
-            .merge(telegram::router(self.telegram.clone()))
+            .merge(graph::router(self.graph.clone()))
+            .merge(telegram::router(self.telegram.clone()));
+        graph::versioned(self.graph.clone(), router)
     }
 
     /// Serves in the background on a free port of this machine, for as long as the runtime

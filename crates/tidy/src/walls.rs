@@ -20,12 +20,14 @@ pub const MAY_REVEAL: Places = &[
     ("crates/vault/src/messages/mod.rs", "seals bodies"),
     ("crates/vault/src/remotes.rs", "opens the ids at the provider"),
     ("crates/vault/src/sign_in.rs", "hands a password's hash to whoever verifies it"),
-    ("crates/vault/src/suppressions.rs", "hashes the identity that must not be written to"),
+    ("crates/vault/src/suppressions", "hashes the identity that must not be written to"),
     ("crates/vault/src/workspaces.rs", "checks a workspace's name"),
     ("crates/vault/src/testing/", "looks at what came back"),
     ("crates/engine/src/compose.rs", "checks a draft against the channel's limits"),
     ("crates/engine/src/deliver.rs", "hands a message to the connector that sends it"),
     ("crates/engine/src/directory.rs", "checks what another system posted"),
+    ("crates/engine/src/identify.rs", "hands a contact's identities to the list of refusals"),
+    ("crates/engine/src/templates.rs", "fills a template in"),
     ("crates/engine/src/files.rs", "reads where the provider keeps a file"),
     ("crates/server/src/views/", "the API's answers"),
     ("crates/server/src/search.rs", "leaves out hits without the label that was asked for"),
@@ -61,8 +63,8 @@ const MAY_NAME_A_SYSTEM: Places = &[
     ("web/scripts/", "pictures"),
 ];
 
-/// The kinds whose names are everyday words: they cannot be searched for.
-const EVERYDAY: [&str; 2] = ["api", "web"];
+/// The kinds (and what several share) whose names are everyday words: they cannot be searched for.
+const EVERYDAY: [&str; 3] = ["api", "meta", "web"];
 
 fn allowed(path: &str, places: Places) -> bool {
     places.iter().any(|(place, _)| path.starts_with(place))

@@ -235,6 +235,15 @@ pub fn locator(tx: &Tx<'_>, id: AttachmentId) -> Result<Option<Personal<String>>
     }
 }
 
+/// Since when a file is expected; `None` if it is not any more.
+pub fn expected_at(tx: &Tx<'_>, id: AttachmentId) -> Result<Option<crate::Millis>> {
+    tx.maybe(
+        sql!("SELECT created_at FROM attachments WHERE workspace_id = $1 AND id = $2 AND state = 'pending'"),
+        params![id],
+        |row| row.get(0),
+    )
+}
+
 /// One attachment, unless its contact was erased.
 pub fn view(tx: &Tx<'_>, id: AttachmentId) -> Result<Attachment> {
     let stored = tx.maybe(

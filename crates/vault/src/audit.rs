@@ -11,7 +11,7 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-pub use crate::keys::Checkpoint;
+pub use crate::keys::{AuditKey, Checkpoint};
 pub use report::{AuditReport, Fault};
 
 use sha2::{Digest, Sha256};

@@ -3,11 +3,14 @@
 
 #[cfg(test)]
 mod tests;
+mod told;
+
+pub use told::told;
 
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ConsentId, ContactId, Error, Millis, Personal, Result, Tx};
+use crate::{ConsentId, ContactId, Error, Millis, Personal, Result, Tx, merges};
 
 /// A consent to be recorded.
 #[derive(Debug, Clone)]
@@ -98,8 +101,19 @@ pub fn withdraw(tx: &Tx<'_>, id: ConsentId) -> Result<()> {
     if changed == 1 { Ok(()) } else { Err(Error::NotFound("consent")) }
 }
 
-/// A contact's consents, newest first.
+/// A contact's consents and those of whoever is one with it, newest first, each in the name of who is standing.
 pub fn of(tx: &Tx<'_>, contact: ContactId) -> Result<Vec<Consent>> {
+    let family = merges::family(tx, contact)?;
+    let standing = family.first().copied().unwrap_or(contact);
+    let mut all = Vec::new();
+    for member in family {
+        all.extend(recorded(tx, member, standing)?);
+    }
+    all.sort_by_key(|consent| std::cmp::Reverse((consent.given_at, consent.id)));
+    Ok(all)
+}
+
+fn recorded(tx: &Tx<'_>, contact: ContactId, shown: ContactId) -> Result<Vec<Consent>> {
     tx.all(
         sql!(
             "SELECT id, purpose, channel, ground, text_version, collected_by, given_at, withdrawn_at FROM consents \
@@ -109,7 +123,7 @@ pub fn of(tx: &Tx<'_>, contact: ContactId) -> Result<Vec<Consent>> {
         |row| {
             Ok(Consent {
                 id: row.get(0)?,
-                contact,
+                contact: shown,
                 purpose: row.text(1)?,
                 channel: row.text(2)?,
                 ground: row.text(3)?,
@@ -122,15 +136,35 @@ pub fn of(tx: &Tx<'_>, contact: ContactId) -> Result<Vec<Consent>> {
     )
 }
 
-/// Whether a consent for this purpose on this kind of channel is in force now.
+/// Whether a consent for this purpose on this kind of channel is in force now, given by the contact or by anybody who is one
+/// with it. In doubt it is not: what one of them has withdrawn overrules what another had given before, and what was withdrawn
+/// for this channel overrules what had been given for any. It is the same person's later word.
 pub fn in_force(tx: &Tx<'_>, contact: ContactId, purpose: &str, channel: &str) -> Result<bool> {
-    let found = tx.maybe(
-        sql!(
-            "SELECT 1 FROM consents WHERE workspace_id = $1 AND contact_id = $2 AND purpose = $3 \
-             AND (channel = $4 OR channel = 'any') AND withdrawn_at IS NULL AND given_at <= $5 LIMIT 1"
-        ),
-        params![contact, purpose, channel, tx.now()],
-        |_| Ok(()),
-    )?;
-    Ok(found.is_some())
+    let mut words = Vec::new();
+    for member in merges::family(tx, contact)? {
+        words.extend(tx.all(
+            sql!(
+                "SELECT channel, given_at, withdrawn_at FROM consents WHERE workspace_id = $1 AND contact_id = $2 \
+                 AND purpose = $3 AND (channel = $4 OR channel = 'any') AND given_at <= $5"
+            ),
+            params![member, purpose, channel, tx.now()],
+            |row| Ok(Word { of: member, channel: row.text(0)?, given_at: row.get(1)?, withdrawn_at: row.get(2)? }),
+        )?);
+    }
+    Ok(words.iter().any(|word| word.withdrawn_at.is_none() && !words.iter().any(|other| other.overrules(word))))
+}
+
+/// What somebody said about one purpose on one channel.
+struct Word {
+    of: ContactId,
+    channel: String,
+    given_at: Millis,
+    withdrawn_at: Option<Millis>,
+}
+
+impl Word {
+    fn overrules(&self, other: &Self) -> bool {
+        let about_it = self.of != other.of || (other.channel == "any" && self.channel != "any");
+        about_it && self.withdrawn_at.is_some_and(|at| at >= other.given_at)
+    }
 }

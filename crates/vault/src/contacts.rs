@@ -1,4 +1,6 @@
 //! Contacts: the people a workspace talks with.
+//!
+//! Rows are written one by one; what is shown is the person: a contact with all that were merged into it ([`merges`]).
 
 #[cfg(test)]
 mod tests;
@@ -10,13 +12,15 @@ use crate::identities::{self, Identity};
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ContactId, Cursor, Error, Millis, Page, Personal, Result, Tx};
+use crate::{ContactId, Cursor, Error, Millis, Page, Personal, Result, Tx, merges};
 
-/// A contact as members see it.
+/// A contact as members see it: with what is known of those who were merged into it.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "plain words")]
 pub struct Contact {
     pub id: ContactId,
+    /// Who was merged into it.
+    pub merged: Vec<ContactId>,
     pub name: Option<Personal<String>>,
     pub language: Option<Personal<String>>,
     pub attributes: Personal<Map<String, Value>>,
@@ -47,7 +51,7 @@ pub fn create(tx: &Tx<'_>, profile: &Profile) -> Result<ContactId> {
     Ok(id)
 }
 
-/// Changes what a contact is called.
+/// Changes what this very contact is called. Whoever changes what is shown of a merged contact asks for who is standing.
 pub fn update(tx: &Tx<'_>, id: ContactId, profile: &Profile) -> Result<()> {
     require(tx, id)?;
     write_profile(tx, id, profile)?;
@@ -102,8 +106,32 @@ pub fn touch(tx: &Tx<'_>, id: ContactId, at: Millis) -> Result<()> {
     Ok(())
 }
 
-/// One contact.
+/// The person that a contact is, by whichever of its ids: who stays, with what those have who were merged into it. Where
+/// several know the same thing, who stays knows it best, then the oldest.
 pub fn view(tx: &Tx<'_>, id: ContactId) -> Result<Contact> {
+    let family = merges::family(tx, id)?;
+    let mut members = family.iter().map(|member| one(tx, *member));
+    let mut person = members.next().ok_or(Error::NotFound("contact"))??;
+    for other in members {
+        let other = other?;
+        person.name = person.name.or(other.name);
+        person.language = person.language.or(other.language);
+        let mut attributes = person.attributes.into_revealed();
+        for (key, value) in other.attributes.into_revealed() {
+            attributes.entry(key).or_insert(value);
+        }
+        person.attributes = Personal::new(attributes);
+        person.identities.extend(other.identities);
+        person.restricted |= other.restricted;
+        person.created_at = person.created_at.min(other.created_at);
+        person.active_at = person.active_at.max(other.active_at);
+    }
+    person.merged = family.into_iter().filter(|member| *member != person.id).collect();
+    Ok(person)
+}
+
+/// What is known of this very contact.
+fn one(tx: &Tx<'_>, id: ContactId) -> Result<Contact> {
     let row = tx.maybe(
         sql!(
             "SELECT name_sealed, language_sealed, attributes_sealed, restricted_at IS NOT NULL, created_at, active_at \
@@ -121,6 +149,7 @@ pub fn view(tx: &Tx<'_>, id: ContactId) -> Result<Contact> {
         .unwrap_or_default();
     Ok(Contact {
         id,
+        merged: Vec::new(),
         name: open(tx, id, "name_sealed", name)?,
         language: open(tx, id, "language_sealed", language)?,
         attributes: Personal::new(attributes),
@@ -131,7 +160,7 @@ pub fn view(tx: &Tx<'_>, id: ContactId) -> Result<Contact> {
     })
 }
 
-/// Only the name: what lists of conversations and messages show.
+/// The name of this very contact, as it is kept and indexed.
 pub fn name(tx: &Tx<'_>, id: ContactId) -> Result<Option<Personal<String>>> {
     let sealed = tx.maybe(
         sql!("SELECT name_sealed FROM contacts WHERE workspace_id = $1 AND id = $2 AND erased_at IS NULL"),
@@ -139,6 +168,32 @@ pub fn name(tx: &Tx<'_>, id: ContactId) -> Result<Option<Personal<String>>> {
         |row| row.get(0),
     )?;
     open(tx, id, "name_sealed", sealed.flatten())
+}
+
+/// Who is shown for a contact, and what they are called: what lists of conversations and messages show.
+pub fn shown(tx: &Tx<'_>, id: ContactId) -> Result<(ContactId, Option<Personal<String>>)> {
+    let found = tx.maybe(
+        sql!(
+            "SELECT merged_into IS NOT NULL, name_sealed FROM contacts \
+             WHERE workspace_id = $1 AND id = $2 AND erased_at IS NULL"
+        ),
+        params![id],
+        |row| Ok((row.get::<bool>(0)?, row.get::<Option<Vec<u8>>>(1)?)),
+    )?;
+    match found {
+        None => Ok((id, None)),
+        Some((false, sealed @ Some(_))) => Ok((id, open(tx, id, "name_sealed", sealed)?)),
+        Some(_) => {
+            let family = merges::family(tx, id)?;
+            let standing = family.first().copied().unwrap_or(id);
+            for member in family {
+                if let Some(name) = name(tx, member)? {
+                    return Ok((standing, Some(name)));
+                }
+            }
+            Ok((standing, None))
+        }
+    }
 }
 
 fn open(tx: &Tx<'_>, id: ContactId, column: &'static str, sealed: Option<Vec<u8>>) -> Result<Option<Personal<String>>> {
@@ -149,13 +204,20 @@ fn open(tx: &Tx<'_>, id: ContactId, column: &'static str, sealed: Option<Vec<u8>
     }
 }
 
-/// Un-erased contacts, most recently active first.
+/// Un-erased contacts, most recently active first. A merged contact is not listed; who stays is where the most recently
+/// active of the family is.
 pub fn list(tx: &Tx<'_>, after: Option<&Cursor>, limit: i64) -> Result<Page<Contact>> {
     let (key, id) = after.map_or((i64::MAX, ""), |cursor| (cursor.key, cursor.id.as_str()));
     let rows: Vec<(ContactId, i64)> = tx.all(
         sql!(
-            "SELECT id, active_at FROM contacts WHERE workspace_id = $1 AND erased_at IS NULL \
-             AND (active_at < $2 OR (active_at = $2 AND id < $3)) ORDER BY active_at DESC, id DESC LIMIT $4"
+            "SELECT c.id, c.active_at FROM contacts c WHERE c.workspace_id = $1 AND c.erased_at IS NULL \
+             AND (c.active_at < $2 OR (c.active_at = $2 AND c.id < $3)) \
+             AND NOT EXISTS (SELECT 1 FROM contacts o WHERE o.workspace_id = $1 \
+             AND o.merged_into = COALESCE(c.merged_into, c.id) \
+             AND (o.active_at > c.active_at OR (o.active_at = c.active_at AND o.id > c.id))) \
+             AND NOT EXISTS (SELECT 1 FROM contacts s WHERE s.workspace_id = $1 AND s.id = c.merged_into \
+             AND (s.active_at > c.active_at OR (s.active_at = c.active_at AND s.id > c.id))) \
+             ORDER BY c.active_at DESC, c.id DESC LIMIT $4"
         ),
         params![key, id, limit + 1],
         |row| Ok((row.get(0)?, row.get(1)?)),

@@ -1,4 +1,4 @@
-//! Erasure of a contact (D-1), driven by the data map.
+//! Erasure of a contact (D-1) and of all who are one with it, driven by the data map.
 //!
 //! [`begin`] makes everything unreadable in one transaction: a line in the custody ledger, then the tombstone, without which
 //! no key opens. [`Vault::carry_on_erasure`] goes on from there, as often as it takes: it destroys the keys, removes the rows
@@ -26,43 +26,62 @@ use crate::keys::{Deed, Line};
 use crate::map::{Fate, MAP};
 use crate::statement::{Statement, sql};
 use crate::value::params;
-use crate::{ContactId, ErasureId, Error, Result, Right, Tx, attachments, audit, indexing};
+use crate::{ContactId, ErasureId, Error, Result, Right, Tx, attachments, audit, indexing, merges};
 use dossier::Dossier;
 
-/// Erases a contact: from the moment this is committed nothing of it can be read. An erased contact's erasure is returned
-/// as it is.
+/// How many rows went, by table.
+type Counts = BTreeMap<String, i64>;
+
+/// Erases a person, by whichever contact's id: from the moment this is committed nothing can be read of the contact, nor of
+/// any that is one with it. Who was erased already has one erasure, which is returned as it is.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such contact, [`Error::Forbidden`] without [`Right::EraseContacts`].
 pub fn begin(tx: &Tx<'_>, contact: ContactId) -> Result<ErasureId> {
     tx.scope()?.require(Right::EraseContacts)?;
+    let standing = merges::standing(tx, contact)?;
     let erased = tx.maybe(
         sql!("SELECT erased_at IS NOT NULL FROM contacts WHERE workspace_id = $1 AND id = $2"),
-        params![contact],
+        params![standing],
         |row| row.get::<bool>(0),
     )?;
     match erased {
         None => return Err(Error::NotFound("contact")),
         Some(true) => {
-            if let Some(id) = record::of(tx, contact)? {
+            if let Some(id) = record::of(tx, standing)? {
                 return Ok(id);
             }
         }
         Some(false) => {}
     }
     let id: ErasureId = tx.id();
-    let dossier = dossier::gather(tx, contact)?;
+    let family = merges::family(tx, standing)?;
+    let dossier = dossier::gather(tx, &family)?;
     let sealed = dossier::seal(tx, id, &dossier)?;
-    let identities = identity_hashes(tx, contact)?;
-    // First of all: from here on even a database restored from yesterday is made to forget.
-    write_ledger(tx, contact, &identities)?;
-    shared::hand_over(tx, contact)?;
-    let uploads = attachments::drop_uploads_of(tx, contact)?;
-    let mut counts = bury(tx, contact, &identities)?;
-    count(&mut counts, "attachments", uploads);
-    record::open(tx, id, contact, &counts, &remote::awaited(tx, &dossier)?, &sealed)?;
-    announce(tx, id, contact, &dossier)?;
+    let counts = erase_all(tx, &family)?;
+    record::open(tx, id, standing, &counts, &remote::awaited(tx, &dossier)?, &sealed)?;
+    announce(tx, id, &family, &dossier)?;
     Ok(id)
+}
+
+/// What can be read of a family until now, then the tombstones; how many rows of which table went.
+fn erase_all(tx: &Tx<'_>, family: &[ContactId]) -> Result<Counts> {
+    let mut counts = Counts::new();
+    let mut known = Vec::with_capacity(family.len());
+    for contact in family {
+        let identities = identity_hashes(tx, *contact)?;
+        // First of all: from here on even a database restored from yesterday is made to forget.
+        write_ledger(tx, *contact, &identities)?;
+        known.push((*contact, identities));
+    }
+    for contact in family {
+        shared::hand_over(tx, *contact)?;
+        count(&mut counts, "attachments", attachments::drop_uploads_of(tx, *contact)?);
+    }
+    for (contact, identities) in &known {
+        bury(tx, *contact, identities, &mut counts)?;
+    }
+    Ok(counts)
 }
 
 fn identity_hashes(tx: &Tx<'_>, contact: ContactId) -> Result<Vec<Vec<u8>>> {
@@ -81,8 +100,8 @@ fn write_ledger(tx: &Tx<'_>, contact: ContactId, identities: &[Vec<u8>]) -> Resu
     tx.keys.record(workspace, lines)
 }
 
-/// The tombstone, and everything the map removes with it; how many rows of which table went.
-fn bury(tx: &Tx<'_>, contact: ContactId, identities: &[Vec<u8>]) -> Result<BTreeMap<String, i64>> {
+/// The tombstone, and everything the map removes with it.
+fn bury(tx: &Tx<'_>, contact: ContactId, identities: &[Vec<u8>], counts: &mut Counts) -> Result<()> {
     tx.run(
         sql!(
             "UPDATE contacts SET erased_at = $3, name_sealed = NULL, attributes_sealed = NULL, language_sealed = NULL, \
@@ -90,10 +109,9 @@ fn bury(tx: &Tx<'_>, contact: ContactId, identities: &[Vec<u8>]) -> Result<BTree
         ),
         params![contact, tx.now()],
     )?;
-    let mut counts = BTreeMap::new();
     for table in MAP {
         if let Fate::AtOnce(statement) = &table.fate {
-            count(&mut counts, table.name, remove(tx, statement, contact)?);
+            count(counts, table.name, remove(tx, statement, contact)?);
         }
     }
     // Keys seen un-erased earlier in this transaction are not any more.
@@ -104,17 +122,14 @@ fn bury(tx: &Tx<'_>, contact: ContactId, identities: &[Vec<u8>]) -> Result<BTree
         ),
         params![contact, tx.now()],
     )?;
-    for hash in identities {
-        suppress(tx, hash)?;
-    }
-    Ok(counts)
+    identities.iter().try_for_each(|hash| suppress(tx, hash))
 }
 
 fn remove(tx: &Tx<'_>, statement: &'static Statement, contact: ContactId) -> Result<u64> {
     tx.run(statement, params![contact])
 }
 
-fn count(counts: &mut BTreeMap<String, i64>, table: &str, rows: u64) {
+fn count(counts: &mut Counts, table: &str, rows: u64) {
     if rows > 0 {
         *counts.entry(table.to_owned()).or_default() += i64::try_from(rows).unwrap_or(i64::MAX);
     }
@@ -134,14 +149,16 @@ fn suppress(tx: &Tx<'_>, hash: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Tells everybody who has to do something about it.
-fn announce(tx: &Tx<'_>, id: ErasureId, contact: ContactId, dossier: &Dossier) -> Result<()> {
-    indexing::forget(tx, contact)?;
+/// Tells everybody who has to do something about it. Whoever still knows a merged contact by its own id hears of it too.
+fn announce(tx: &Tx<'_>, id: ErasureId, family: &[ContactId], dossier: &Dossier) -> Result<()> {
+    for contact in family {
+        indexing::forget(tx, *contact)?;
+        facts::record(tx, FactKind::ContactErased, About { contact: Some(*contact), ..About::default() })?;
+    }
     jobs::enqueue(tx, JobKind::EraseRows, &id.to_string(), tx.now())?;
     if !dossier.traces.is_empty() {
         jobs::enqueue(tx, JobKind::EraseRemote, &id.to_string(), tx.now())?;
     }
-    facts::record(tx, FactKind::ContactErased, About { contact: Some(contact), ..About::default() })?;
     audit::record(tx, "contact.erased", &id.to_string())?;
     Ok(())
 }

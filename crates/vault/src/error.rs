@@ -38,6 +38,10 @@ pub enum Error {
     /// Files could not be read or written.
     #[error("files: {0}")]
     Io(#[from] std::io::Error),
+    /// A system outside that the vault stands on (the holder of the root key, an object storage) did not do its part. The
+    /// words say which, why, and what to do; trying again later may help.
+    #[error("{0}")]
+    Outside(String),
     /// The vault is stopping.
     #[error("the vault is closed")]
     Closed,

@@ -24,9 +24,10 @@ pub enum FactKind {
     ContactUpdated,
     ContactErased,
     ChannelUpdated,
+    TemplateUpdated,
 }
 
-const KINDS: [(FactKind, &str); 8] = [
+const KINDS: [(FactKind, &str); 9] = [
     (FactKind::MessageCreated, "message.created"),
     (FactKind::MessageUpdated, "message.updated"),
     (FactKind::ConversationCreated, "conversation.created"),
@@ -35,6 +36,7 @@ const KINDS: [(FactKind, &str); 8] = [
     (FactKind::ContactUpdated, "contact.updated"),
     (FactKind::ContactErased, "contact.erased"),
     (FactKind::ChannelUpdated, "channel.updated"),
+    (FactKind::TemplateUpdated, "template.updated"),
 ];
 
 impl FactKind {
@@ -68,31 +70,17 @@ pub struct Fact {
     pub at: Millis,
 }
 
-/// Records a fact and wakes the live streams.
+/// Records a fact and wakes the live streams. It is written with the transaction's other facts, at its end.
 pub fn record(tx: &Tx<'_>, kind: FactKind, about: About) -> Result<i64> {
-    let seq = next(tx, "facts")?;
-    tx.run(
-        sql!(
-            "INSERT INTO facts (workspace_id, seq, kind, conversation_id, message_id, contact_id, member_id, at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
-        ),
-        params![seq, kind.as_str(), about.conversation, about.message, about.contact, about.member, tx.now()],
-    )?;
+    let seq = tx.count("facts")?;
+    tx.defer_fact(seq, kind, about);
     tx.wake(Wake::Facts(tx.workspace()?));
     Ok(seq)
 }
 
 /// The next value of one of the workspace's counters.
-pub(crate) fn next(tx: &Tx<'_>, counter: &str) -> Result<i64> {
-    let value = tx.maybe(
-        sql!(
-            "INSERT INTO counters (workspace_id, name, value) VALUES ($1, $2, 1) \
-             ON CONFLICT (workspace_id, name) DO UPDATE SET value = counters.value + 1 RETURNING value"
-        ),
-        params![counter],
-        |row| row.get(0),
-    )?;
-    value.ok_or(crate::Error::NotFound("counter"))
+pub(crate) fn next(tx: &Tx<'_>, counter: &'static str) -> Result<i64> {
+    tx.count(counter)
 }
 
 /// The newest fact's counter, 0 before the first.

@@ -1,19 +1,24 @@
 //! Finding messages and contacts by what is in them: the index is brought up to date by a job, and every hit is checked
 //! against the database before it is opened and shown.
 
+mod gathering;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::sync::Arc;
+
+use gathering::{Batch, gather};
 
 use crate::contacts::{self, Contact};
 use crate::conversations::{self, Conversation};
-use crate::messages::{self, Direction, Message};
-use crate::search::{DeleteBy, Doc, Hit, Kind, Query, WorkspaceIndex, highlight};
-use crate::{ContactId, ConversationId, Error, MessageId, Personal, Result, Scope, Tx, Vault, indexing};
+use crate::keys::Family;
+use crate::messages::{self, Message};
+use crate::search::{Hit, Kind, Query, WorkspaceIndex, highlight};
+use crate::{ContactId, Error, MessageId, Personal, Result, Scope, Tx, Vault, indexing, merges, rotation};
 
-/// How many rows one step of the index job takes.
-const STEP: i64 = 200;
+/// How many marks are taken off in one transaction.
+const CLEARED: usize = 250;
 /// How many hits are looked at for each that is asked for: some may be gone from the database.
 const SPARE: usize = 2;
 
@@ -29,33 +34,31 @@ pub struct FoundMessage {
     pub spans: Vec<(usize, usize)>,
 }
 
-/// What the index has to take in.
-struct Batch {
-    docs: Vec<Doc>,
-    deletes: Vec<DeleteBy>,
-    messages: Vec<(MessageId, i64)>,
-    contacts: Vec<(ContactId, i64)>,
-    forgotten: Vec<ContactId>,
-}
-
 impl Vault {
     /// Takes what waits into a workspace's index; whether there is more.
     pub async fn index_step(&self, scope: &Scope) -> Result<bool> {
-        let batch = self.read(scope, gather).await?;
-        let more = [batch.messages.len(), batch.contacts.len(), batch.forgotten.len()]
-            .contains(&usize::try_from(STEP).unwrap_or(0));
+        if let Some(moving) = self.read(scope, rotation::moving).await? {
+            self.move_index(scope, moving).await?;
+        }
+        let (batch, generation) =
+            self.read(scope, |tx| Ok::<_, Error>((gather(tx)?, rotation::generation(tx, Family::Index)?))).await?;
+        let more = batch.is_full();
         let Batch { docs, deletes, messages, contacts, forgotten } = batch;
         let erased = !forgotten.is_empty();
         let workspace = scope.workspace();
         self.off_thread(move |vault| {
-            let index = vault.index(workspace)?;
+            let index = vault.index(workspace, generation)?;
             index.write(&docs, &deletes)?;
             // What was erased leaves the files too, before its erasure may call itself done.
             if erased { Ok(index.merge_away()?) } else { Ok(()) }
         })
         .await?;
+        for messages in messages.chunks(CLEARED).map(<[_]>::to_vec) {
+            let clear =
+                move |tx: &Tx<'_>| messages.iter().try_for_each(|(message, mark)| indexing::clear(tx, *message, *mark));
+            self.write(scope, clear).await?;
+        }
         self.write(scope, move |tx| -> Result<()> {
-            messages.iter().try_for_each(|(message, mark)| indexing::clear(tx, *message, *mark))?;
             contacts.iter().try_for_each(|(contact, mark)| indexing::clear_contact(tx, *contact, *mark))?;
             forgotten.iter().try_for_each(|contact| indexing::forgotten(tx, *contact))
         })
@@ -63,9 +66,9 @@ impl Vault {
         Ok(more)
     }
 
-    fn index(&self, workspace: crate::WorkspaceId) -> Result<Arc<WorkspaceIndex>> {
-        let key = self.keys().index_key(workspace)?;
-        Ok(self.search().open(workspace, key.bytes(), self.clock().now()))
+    fn index(&self, workspace: crate::WorkspaceId, generation: i64) -> Result<Arc<WorkspaceIndex>> {
+        let (_, key) = self.keys().family_key(workspace, Family::Index, generation)?;
+        Ok(self.search().open_generation(workspace, (generation, key.bytes()), self.clock().now()))
     }
 
     /// Closes indexes that nobody used for `idle_ms`.
@@ -75,7 +78,8 @@ impl Vault {
 
     async fn hits(&self, scope: &Scope, query: Query) -> Result<Vec<Hit>> {
         let workspace = scope.workspace();
-        self.off_thread(move |vault| Ok(vault.index(workspace)?.search(&query)?.hits)).await
+        let generation = self.read(scope, |tx| rotation::generation(tx, Family::Index)).await?;
+        self.off_thread(move |vault| Ok(vault.index(workspace, generation)?.search(&query)?.hits)).await
     }
 
     /// Messages that match, the best first. A hit that is no longer in the database is not shown.
@@ -84,6 +88,7 @@ impl Vault {
         query.limit = wanted.saturating_mul(SPARE).min(Query::MOST);
         query.now = self.clock().now();
         let text = query.text.clone();
+        query.filter.contacts = self.families(scope, query.filter.contacts).await?;
         let hits = self.hits(scope, query).await?;
         self.read(scope, move |tx| {
             let mut found = Vec::new();
@@ -98,14 +103,35 @@ impl Vault {
         .await
     }
 
-    /// Contacts whose name matches, the best first.
+    /// Documents bear the ids of the contacts whose they are; who asks for one of them asks for all who are one with it.
+    async fn families(&self, scope: &Scope, contacts: Vec<String>) -> Result<Vec<String>> {
+        let named: Vec<ContactId> = contacts.iter().filter_map(|id| id.parse().ok()).collect();
+        if named.is_empty() {
+            return Ok(contacts);
+        }
+        let read = move |tx: &Tx<'_>| -> Result<Vec<String>> {
+            let mut all = Vec::new();
+            for contact in &named {
+                all.extend(merges::family(tx, *contact)?.iter().map(ToString::to_string));
+            }
+            Ok(all)
+        };
+        self.read(scope, read).await
+    }
+
+    /// Contacts whose name matches, or that of somebody who was merged into them, the best first, each once.
     pub async fn find_contacts(&self, scope: &Scope, mut query: Query) -> Result<Vec<Contact>> {
         query.filter.kinds = vec![Kind::Contact];
         query.now = self.clock().now();
         let hits = self.hits(scope, query).await?;
         self.read(scope, move |tx| {
-            let contacts = hits.iter().filter_map(|hit| hit.contact.parse().ok());
-            contacts.filter_map(|id| found(contacts::view(tx, id))).collect()
+            let (mut people, mut seen) = (Vec::new(), HashSet::new());
+            for id in hits.iter().filter_map(|hit| hit.contact.parse().ok()) {
+                if seen.insert(merges::standing(tx, id)?) {
+                    people.extend(found(contacts::view(tx, id)).transpose()?);
+                }
+            }
+            Ok(people)
         })
         .await
     }
@@ -127,59 +153,4 @@ fn checked(tx: &Tx<'_>, hit: &Hit, query: &str) -> Result<Option<FoundMessage>> 
     let spans = highlight(query, &text, None);
     let Some(conversation) = found(conversations::view(tx, message.conversation)).transpose()? else { return Ok(None) };
     Ok(Some(FoundMessage { message, conversation, text: text.into(), spans }))
-}
-
-fn gather(tx: &Tx<'_>) -> Result<Batch> {
-    let forgotten = indexing::to_forget(tx, STEP)?;
-    let (messages, contacts) = (indexing::pending(tx, STEP)?, indexing::pending_contacts(tx, STEP)?);
-    let mut deletes: Vec<DeleteBy> = forgotten.iter().map(|id| DeleteBy::Contact(id.to_string())).collect();
-    let mut docs = Vec::with_capacity(messages.len() + contacts.len());
-    for (id, _) in &messages {
-        match document(tx, *id)? {
-            Some(doc) => docs.push(doc),
-            None => deletes.push(DeleteBy::Message(id.to_string())),
-        }
-    }
-    for (id, _) in &contacts {
-        match contacts::name(tx, *id)? {
-            Some(name) => docs.push(contact_document(tx, *id, name)),
-            None => deletes.push(DeleteBy::Message(id.to_string())),
-        }
-    }
-    Ok(Batch { docs, deletes, messages, contacts, forgotten })
-}
-
-/// A message as the index takes it; `None` if there is nothing (left) to find.
-fn document(tx: &Tx<'_>, id: MessageId) -> Result<Option<Doc>> {
-    let Some(message) = found(messages::view(tx, id)).transpose()? else { return Ok(None) };
-    let Some(body) = message.body else { return Ok(None) };
-    let head = messages::head(tx, id)?;
-    let files = message.attachments.iter().filter_map(|file| file.name.as_ref().map(|name| name.reveal().as_str()));
-    let names: Vec<&str> = files.collect();
-    let conversation: ConversationId = message.conversation;
-    Ok(Some(Doc {
-        message: id.to_string(),
-        conversation: conversation.to_string(),
-        contact: head.contact.to_string(),
-        channel: head.channel.to_string(),
-        at: message.created_at,
-        kind: if message.direction == Direction::Note { Kind::Note } else { Kind::Message },
-        text: body.reveal().readable(),
-        name: (!names.is_empty()).then(|| names.join(" ")),
-        language: None,
-    }))
-}
-
-fn contact_document(tx: &Tx<'_>, id: ContactId, name: Personal<String>) -> Doc {
-    Doc {
-        message: id.to_string(),
-        conversation: String::new(),
-        contact: id.to_string(),
-        channel: String::new(),
-        at: tx.now(),
-        kind: Kind::Contact,
-        text: String::new(),
-        name: Some(name.into_revealed()),
-        language: None,
-    }
 }

@@ -105,6 +105,10 @@ identifiers! {
     pub AttachmentId = "att_";
     /// A consent.
     pub ConsentId = "cns_";
+    /// One contact merged into another.
+    pub MergeId = "mrg_";
+    /// A rotation of keys.
+    pub RotationId = "rot_";
     /// An erasure.
     pub ErasureId = "era_";
     /// A team of members.

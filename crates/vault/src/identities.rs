@@ -1,7 +1,10 @@
 //! The ways by which a contact is known: kind, scope, keyed hash of the normalised value, sealed value.
 
+mod moving;
 #[cfg(test)]
 mod tests;
+
+pub use moving::{hand_over, part};
 
 use serde::{Deserialize, Serialize};
 

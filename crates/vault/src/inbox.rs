@@ -1,15 +1,21 @@
 //! Requests that were received and wait for the engine, sealed under a custody key that lives a day.
 
+mod ready;
 #[cfg(test)]
 mod tests;
 
-use crate::facts;
+pub(crate) use ready::ready;
+pub use ready::{Ready, next};
+
+use crate::deferred::{TOGETHER, write_together};
+use crate::id::Identifier;
+use crate::keys::Keys;
 use crate::node::lease_word;
 use crate::scope::{Actor, Purpose};
 use crate::sealing::Place;
 use crate::statement::{installation_sql, sql};
 use crate::tx::Wake;
-use crate::value::params;
+use crate::value::{Param, params};
 use crate::{ChannelId, Error, InboxId, Millis, Result, Scope, Tx, WorkspaceId};
 
 /// How often a request whose own data fails it is tried before it is set aside.
@@ -38,22 +44,70 @@ impl std::fmt::Debug for Received {
     }
 }
 
+/// A verified request, sealed and ready to be kept.
+pub(crate) struct Fresh {
+    pub(crate) id: InboxId,
+    channel: ChannelId,
+    received_at: Millis,
+    sealed: Vec<u8>,
+}
+
+impl Fresh {
+    /// Seals a request. `chance` is fresh: for its id, and for its seal.
+    pub(crate) fn seal(
+        keys: &Keys,
+        now: Millis,
+        channel: ChannelId,
+        chance: [[u8; 32]; 2],
+        body: &[u8],
+    ) -> Result<Self> {
+        let mut random = [0; 10];
+        random.copy_from_slice(&chance[0][..10]);
+        let millis = u64::try_from(now).unwrap_or(0);
+        let id = InboxId::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid());
+        let row = id.to_string();
+        let place = Place { table: "inbox", column: "body_sealed", row: &row };
+        let sealed = keys.custody_seal(now, place, chance[1], body)?;
+        Ok(Self { id, channel, received_at: now, sealed })
+    }
+}
+
 /// Keeps a verified request. Once this is committed, the provider may be told 200.
 pub fn put(tx: &Tx<'_>, channel: ChannelId, body: &[u8]) -> Result<InboxId> {
-    let id: InboxId = tx.id();
-    let row = id.to_string();
-    let seq = facts::next(tx, "inbox")?;
-    let place = Place { table: "inbox", column: "body_sealed", row: &row };
-    let sealed = tx.keys.custody_seal(tx.now(), place, tx.chance(), body)?;
-    tx.run(
+    let fresh = Fresh::seal(tx.keys, tx.now(), channel, [tx.chance(), tx.chance()], body)?;
+    put_together(tx, &[&fresh])?;
+    Ok(fresh.id)
+}
+
+/// Keeps requests in their order.
+pub(crate) fn put_together(tx: &Tx<'_>, requests: &[&Fresh]) -> Result<()> {
+    let Some(many) = i64::try_from(requests.len()).ok().filter(|many| *many > 0) else { return Ok(()) };
+    let first = tx.count_on("inbox", many)? - many + 1;
+    let numbered: Vec<(i64, &Fresh)> = (first..).zip(requests.iter().copied()).collect();
+    write_together(&numbered, |requests| insert(tx, requests))?;
+    tx.wake(Wake::Inbox);
+    Ok(())
+}
+
+fn insert(tx: &Tx<'_>, requests: &[(i64, &Fresh)]) -> Result<()> {
+    let mut params = Vec::with_capacity(5 * requests.len());
+    for (seq, Fresh { id, channel, received_at, sealed }) in requests {
+        params.extend([Param::from(*id), Param::from(*channel), (*seq).into(), (*received_at).into(), sealed.into()]);
+    }
+    let statement = if requests.len() == TOGETHER {
+        sql!(
+            "INSERT INTO inbox (workspace_id, id, channel_id, seq, received_at, body_sealed, attempts) VALUES \
+                 ($1, $2, $3, $4, $5, $6, 0), ($1, $7, $8, $9, $10, $11, 0), ($1, $12, $13, $14, $15, $16, 0), \
+                 ($1, $17, $18, $19, $20, $21, 0), ($1, $22, $23, $24, $25, $26, 0), ($1, $27, $28, $29, $30, $31, 0), \
+                 ($1, $32, $33, $34, $35, $36, 0), ($1, $37, $38, $39, $40, $41, 0)"
+        )
+    } else {
         sql!(
             "INSERT INTO inbox (workspace_id, id, channel_id, seq, received_at, body_sealed, attempts) \
              VALUES ($1, $2, $3, $4, $5, $6, 0)"
-        ),
-        params![id, channel, seq, tx.now(), sealed],
-    )?;
-    tx.wake(Wake::Inbox);
-    Ok(id)
+        )
+    };
+    tx.run(statement, &params).map(|_| ())
 }
 
 /// A channel's received requests, held by one worker at a time.
@@ -174,7 +228,9 @@ pub fn pause_after(attempts: i64) -> Millis {
 
 fn may_pass(error: &Error) -> bool {
     match error {
-        Error::Engine(_) | Error::Again | Error::Io(_) | Error::Closed | Error::Conflict { .. } => true,
+        Error::Engine(_) | Error::Again | Error::Io(_) | Error::Outside(_) | Error::Closed | Error::Conflict { .. } => {
+            true
+        }
         Error::Seal(_) | Error::Invalid(_) | Error::Erased | Error::NotFound(_) | Error::Forbidden(_) => false,
     }
 }

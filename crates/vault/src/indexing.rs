@@ -7,16 +7,8 @@ use crate::{ContactId, MessageId, Result, Tx};
 
 /// Marks a message for the index (each mark is later than the one before, also within a millisecond), and makes sure a job will come for it.
 pub fn pend(tx: &Tx<'_>, message: MessageId, contact: ContactId) -> Result<()> {
-    tx.run(
-        sql!(
-            "INSERT INTO index_pending (workspace_id, message_id, contact_id, act, at) VALUES ($1, $2, $3, 'write', $4) \
-             ON CONFLICT (workspace_id, message_id) DO UPDATE SET \
-             at = CASE WHEN index_pending.at < excluded.at THEN excluded.at ELSE index_pending.at + 1 END"
-        ),
-        params![message, contact, tx.now()],
-    )?;
-    let workspace = tx.workspace()?.to_string();
-    jobs::enqueue(tx, JobKind::Index, &workspace, tx.now() + 500)
+    tx.defer_mark(message, contact);
+    tx.ask_for_index()
 }
 
 /// Marks a contact whose name is to be found.
@@ -29,8 +21,7 @@ pub fn pend_contact(tx: &Tx<'_>, contact: ContactId) -> Result<()> {
         ),
         params![contact, tx.now()],
     )?;
-    let workspace = tx.workspace()?.to_string();
-    jobs::enqueue(tx, JobKind::Index, &workspace, tx.now() + 500)
+    tx.ask_for_index()
 }
 
 /// Contacts waiting, oldest first, with the mark to hand back to [`clear_contact`].

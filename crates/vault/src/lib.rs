@@ -12,6 +12,7 @@ pub mod consents;
 pub mod contacts;
 pub mod conversations;
 mod day_keys;
+mod deferred;
 pub mod erase;
 mod error;
 pub mod facts;
@@ -22,10 +23,12 @@ pub mod idempotency;
 pub mod identities;
 pub mod inbox;
 pub mod indexing;
+pub mod initiations;
 pub mod jobs;
 mod keys;
 pub mod map;
 pub mod members;
+pub mod merges;
 pub mod merkle;
 pub mod messages;
 mod node;
@@ -34,8 +37,10 @@ pub mod outbox;
 mod page;
 mod personal;
 pub mod reactions;
+mod receiving;
 pub mod remotes;
 mod rights;
+pub mod rotation;
 mod scope;
 mod sealing;
 pub mod search;
@@ -44,6 +49,7 @@ pub mod stages;
 mod statement;
 mod store;
 pub mod suppressions;
+pub mod templates;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod tokens;
@@ -57,9 +63,9 @@ pub use error::{Error, Result};
 pub use files::NewFile;
 pub use id::{
     AttachmentId, ChannelId, ConsentId, ContactId, ConversationId, ErasureId, IdentityId, InboxId, JobId, LabelId,
-    MemberId, MessageId, OutboxId, TeamId, TokenId, WorkspaceId,
+    MemberId, MergeId, MessageId, OutboxId, RotationId, TeamId, TokenId, WorkspaceId,
 };
-pub use keys::{CustodyAt, EnvRootKey, FileRootKey, RootKey};
+pub use keys::{CustodyAt, EnvRootKey, FileRootKey, RootKey, RootState, TwoRootKeys};
 pub use open::{CUSTODY_FILE, DATABASE_FILE, Opening, ROOT_KEY_FILE};
 pub use page::{Cursor, Page};
 pub use personal::Personal;

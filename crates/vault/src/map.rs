@@ -38,6 +38,10 @@ pub(crate) struct Table {
     /// A term in days of this table's own, shorter than its category's.
     pub(crate) days: Option<u32>,
     pub(crate) contact: Path,
+    /// The primary key of a table with sealed columns, without the workspace.
+    pub(crate) key: &'static [&'static str],
+    /// Those of its columns that name the row in the place of a sealed cell, joined by `/`.
+    pub(crate) named: &'static [&'static str],
     /// Sealed columns, and under which key.
     pub(crate) sealed: &'static [(&'static str, Seal)],
     /// Columns of keyed hashes and salts.

@@ -64,6 +64,14 @@ impl Node {
         Self { holder: Holder(holder), _file: None }
     }
 
+    /// A node that was here before, started again.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn started_again(id: [u8; ID], chance: &dyn Chance) -> Self {
+        let mut node = Self::passing(chance);
+        node.holder.0[..ID].copy_from_slice(&id);
+        node
+    }
+
     pub(crate) fn holder(&self) -> Holder {
         self.holder
     }

@@ -18,6 +18,8 @@ pub struct Opening {
     pub database: Option<String>,
     /// A PostgreSQL URL of custody's own database; beside the data if `None`.
     pub custody: Option<String>,
+    /// Where files lie, if not in the folder (or, without one, in memory).
+    pub blobs: Option<Arc<dyn BlobStore>>,
     /// The root key.
     pub root: Box<dyn RootKey>,
     /// The clock.
@@ -43,14 +45,15 @@ impl Vault {
     /// # Errors
     /// [`crate::Error::Seal`] for another root key than the one it was made with; whatever is wrong with folder or database.
     pub fn open(opening: Opening) -> Result<Self> {
-        let Opening { data, database, custody, root, clock, chance, sessions, inline } = opening;
+        let Opening { data, database, custody, blobs, root, clock, chance, sessions, inline } = opening;
         let at = custody.map_or_else(|| custody_beside(data.as_deref()), CustodyAt::Postgres);
         let keys = Arc::new(Keys::open(root, &at, Arc::clone(&clock), Arc::clone(&chance))?);
         let database = database.map_or_else(|| database_in(data.as_deref()), Database::Postgres);
         let store = Store::open(&StoreConfig { database, inline }, clock.now())?;
-        let blobs: Arc<dyn BlobStore> = match &data {
-            Some(folder) => Arc::new(DiskBlobs::open(folder)?),
-            None => Arc::new(MemoryBlobs::default()),
+        let blobs: Arc<dyn BlobStore> = match (blobs, &data) {
+            (Some(elsewhere), _) => elsewhere,
+            (None, Some(folder)) => Arc::new(DiskBlobs::open(folder)?),
+            (None, None) => Arc::new(MemoryBlobs::default()),
         };
         let node = match &data {
             Some(folder) => Node::of(folder, &*chance)?,

@@ -14,6 +14,10 @@ fn hash(tx: &Tx<'_>, channel: ChannelId, remote: &str) -> Result<Vec<u8>> {
 
 /// The message with this id at the provider.
 pub fn find(tx: &Tx<'_>, channel: ChannelId, remote: &str) -> Result<Option<MessageId>> {
+    #[cfg(any(test, feature = "testing"))]
+    if tx.has(crate::testing::planted::Planted::NoDuplicateCheck) {
+        return Ok(None);
+    }
     tx.maybe(
         sql!("SELECT message_id FROM remotes WHERE workspace_id = $1 AND channel_id = $2 AND remote_hash = $3"),
         params![channel, hash(tx, channel, remote)?],

@@ -150,7 +150,10 @@ impl Scope {
     /// The same actor in the same workspace with another purpose, which the audit log then shows.
     #[must_use]
     pub fn for_purpose(&self, purpose: Purpose) -> Self {
-        Self::new(self.workspace(), self.actor(), purpose)
+        let scope = Self::new(self.guarded(), self.actor(), purpose);
+        #[cfg(any(test, feature = "testing"))]
+        let scope = if self.workspace() == self.guarded() { scope } else { scope.believing(self.workspace()) };
+        scope
     }
 }
 

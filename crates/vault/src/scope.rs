@@ -11,6 +11,9 @@ pub struct Scope {
     workspace: WorkspaceId,
     actor: Actor,
     purpose: Purpose,
+    /// Which workspace the program takes it for, where a test switched the program's own check off.
+    #[cfg(any(test, feature = "testing"))]
+    believed: Option<WorkspaceId>,
 }
 
 /// Who acts.
@@ -57,12 +60,34 @@ pub enum Role {
 
 impl Scope {
     pub(crate) fn new(workspace: WorkspaceId, actor: Actor, purpose: Purpose) -> Self {
-        Self { workspace, actor, purpose }
+        Self {
+            workspace,
+            actor,
+            purpose,
+            #[cfg(any(test, feature = "testing"))]
+            believed: None,
+        }
     }
 
     /// The workspace.
     pub fn workspace(&self) -> WorkspaceId {
+        #[cfg(any(test, feature = "testing"))]
+        if let Some(believed) = self.believed {
+            return believed;
+        }
         self.workspace
+    }
+
+    /// The workspace as the database is told it, which guards the rows of all others.
+    pub(crate) fn guarded(&self) -> WorkspaceId {
+        self.workspace
+    }
+
+    /// The same, taken by the program for another workspace's.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn believing(mut self, workspace: WorkspaceId) -> Self {
+        self.believed = Some(workspace);
+        self
     }
 
     /// Who acts.

@@ -8,10 +8,10 @@
 mod tests;
 
 use crate::id::KeyId;
-use crate::keys::Key;
+use crate::keys::{Family, Key};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ChannelId, ContactId, Error, Personal, Result, Tx, WorkspaceId};
+use crate::{ChannelId, ContactId, Error, Personal, Result, Tx, WorkspaceId, rotation};
 
 /// Under whose key something is sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,21 +69,27 @@ impl Tx<'_> {
 
     fn sealing_key(&self, under: Under) -> Result<(KeyId, Key)> {
         match under {
-            Under::Workspace => self.keys.content_key(self.workspace()?),
-            Under::Evidence => self.keys.evidence_key(self.workspace()?),
+            Under::Workspace => self.family_sealing_key(Family::Content),
+            Under::Evidence => self.family_sealing_key(Family::Evidence),
             Under::Contact(contact) => self.contact_sealing_key(contact, String::new()),
             Under::ContactOn(contact, channel) => self.contact_sealing_key(contact, channel.to_string()),
         }
     }
 
+    /// The key of the workspace that its data says is the present one: since a rotation began, on every node.
+    fn family_sealing_key(&self, family: Family) -> Result<(KeyId, Key)> {
+        let generation = rotation::generation(self, family)?;
+        self.keys.family_key(self.workspace()?, family, generation)
+    }
+
     /// A contact's key for a channel (`""`: the profile), drawn from the stock when it has none yet. Of several, as a merge
-    /// leaves them, the newest seals.
+    /// or a rotation leaves them, the newest that is not retired seals.
     fn contact_sealing_key(&self, contact: ContactId, channel: String) -> Result<(KeyId, Key)> {
         let found = self.maybe(
             sql!(
                 "SELECT k.key_id FROM contact_keys k JOIN contacts c ON c.workspace_id = k.workspace_id \
                  AND c.id = k.contact_id WHERE k.workspace_id = $1 AND k.contact_id = $2 AND k.channel_id = $3 \
-                 AND c.erased_at IS NULL ORDER BY k.created_at DESC, k.key_id DESC LIMIT 1"
+                 AND c.erased_at IS NULL AND k.retired_at IS NULL ORDER BY k.created_at DESC, k.key_id DESC LIMIT 1"
             ),
             params![contact, &channel],
             |row| row.get::<KeyId>(0),
@@ -125,13 +131,29 @@ impl Tx<'_> {
         let key = match self.workspace() {
             Ok(workspace) => match self.keys.workspace_key(workspace, id)? {
                 Some(key) => Some(key),
-                None => self.contact_opening_key(workspace, id)?,
+                None => match self.contact_opening_key(workspace, id)? {
+                    Some(key) => Some(key),
+                    None => self.newer_opening_key(workspace, id)?,
+                },
             },
             // The installation opens names of workspaces; a contact's content needs a scope.
             Err(refusal) => Some(self.keys.any_workspace_key(id)?.ok_or(refusal)?),
         };
         self.opened.borrow_mut().insert(id, key.clone());
         Ok(key)
+    }
+
+    /// A key of the workspace that another node has made since this one last looked.
+    fn newer_opening_key(&self, workspace: WorkspaceId, id: KeyId) -> Result<Option<Key>> {
+        let mut known = true;
+        for family in [Family::Content, Family::Evidence] {
+            known &= self.keys.knows(workspace, family, rotation::generation(self, family)?)?;
+        }
+        if known {
+            return Ok(None);
+        }
+        self.keys.look_again(workspace)?;
+        self.keys.workspace_key(workspace, id)
     }
 
     fn contact_opening_key(&self, workspace: WorkspaceId, id: KeyId) -> Result<Option<Key>> {

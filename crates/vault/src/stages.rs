@@ -1,10 +1,10 @@
 //! How workers take what waits between the stages: over the whole installation, ids only, and each claim makes the
 //! scope of its workspace.
 
-use crate::inbox::{self, ClaimedInbox};
+use crate::inbox::{self, ClaimedInbox, Ready};
 use crate::outbox::{self, Due, Verdict};
 use crate::scope::{Actor, Purpose};
-use crate::{InboxId, Millis, OutboxId, Result, Scope, Vault, WorkspaceId};
+use crate::{Millis, OutboxId, Result, Scope, Vault, WorkspaceId};
 
 /// How many rows one sweep of a table removes in a transaction.
 const SWEPT_AT_ONCE: i64 = 500;
@@ -28,12 +28,9 @@ pub struct ClaimedOutbox {
 }
 
 impl Vault {
-    /// Keeps a verified request of an admitted hook. Once this answers, the provider may be told 200.
-    pub async fn receive(&self, scope: &Scope, body: Vec<u8>) -> Result<InboxId> {
-        let Actor::Channel(channel) = scope.actor() else {
-            return Err(crate::Error::Forbidden("only an admitted hook can put requests into the inbox"));
-        };
-        self.write(scope, move |tx| inbox::put(tx, channel, &body)).await
+    /// Up to `limit` channels that have requests to process and that nobody holds.
+    pub async fn ready_inboxes(&self, limit: i64) -> Result<Vec<Ready>> {
+        self.read_installation(move |tx| inbox::ready(tx, limit)).await
     }
 
     /// Takes up to `limit` channels that have requests to process and no worker, for `lease_ms`.
@@ -123,6 +120,7 @@ impl Vault {
         while self.write(scope, crate::attachments::sweep).await? {}
         while self.write(scope, |tx| crate::idempotency::sweep(tx, SWEPT_AT_ONCE)).await? == FULL {}
         while self.write(scope, |tx| crate::jobs::sweep(tx, SWEPT_AT_ONCE)).await? == FULL {}
+        self.write(scope, crate::initiations::sweep).await?;
         self.write(scope, crate::channels::sweep).await?;
         Ok(())
     }

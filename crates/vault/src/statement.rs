@@ -17,6 +17,7 @@ pub(crate) struct Statement {
     pub(crate) line: u32,
     sqlite: std::sync::OnceLock<String>,
     postgres: std::sync::OnceLock<String>,
+    meets_deferred: std::sync::OnceLock<bool>,
 }
 
 /// A registered statement.
@@ -28,7 +29,15 @@ inventory::collect!(Registered);
 
 impl Statement {
     pub(crate) const fn new(text: &'static str, reach: Reach, file: &'static str, line: u32) -> Self {
-        Self { text, reach, file, line, sqlite: std::sync::OnceLock::new(), postgres: std::sync::OnceLock::new() }
+        Self {
+            text,
+            reach,
+            file,
+            line,
+            sqlite: std::sync::OnceLock::new(),
+            postgres: std::sync::OnceLock::new(),
+            meets_deferred: std::sync::OnceLock::new(),
+        }
     }
 
     /// The text for SQLite: `$n` becomes `?n` (left alone, SQLite numbers `$n` by first appearance).
@@ -41,10 +50,15 @@ impl Statement {
         self.postgres.get_or_init(|| self.text.replace("{skip_locked}", "FOR UPDATE SKIP LOCKED"))
     }
 
+    /// Whether it could read or change what a transaction has put off ([`crate::deferred`]).
+    pub(crate) fn meets_deferred(&self) -> bool {
+        *self.meets_deferred.get_or_init(|| crate::deferred::TABLES.iter().any(|table| self.text.contains(table)))
+    }
+
     /// All statements of the program.
     #[cfg(test)]
     pub(crate) fn all() -> impl Iterator<Item = &'static Statement> {
-        inventory::iter::<Registered>().map(|registered| registered.0)
+        inventory::iter::<Registered>().map(|registered| registered.0).chain(crate::rotation::statements())
     }
 }
 

@@ -1,13 +1,16 @@
 //! Suppressions: identities that must not be written to. Keyed hashes and times only, surviving erasure.
 
+mod purpose;
 #[cfg(test)]
 mod tests;
+
+pub use purpose::{set_for, stands_for};
 
 use crate::identities::{self, NewIdentity};
 use crate::keys::{Deed, Line};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ChannelId, ContactId, Millis, Result, Tx};
+use crate::{ChannelId, ContactId, Millis, Result, Tx, merges};
 
 /// What is suppressed: every message of a channel.
 const MESSAGES: &str = "messages";
@@ -49,8 +52,18 @@ pub(crate) fn restore(tx: &Tx<'_>, hash: &[u8], reason: Option<&str>) -> Result<
     Ok(changed == 1)
 }
 
-/// Whether a contact refuses messages on a channel.
+/// Whether a contact, or anybody who is one with it, refuses messages on a channel. The refusal stays with the identity that
+/// it came from: who is split off takes theirs along.
 pub fn stands(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<bool> {
+    for member in merges::family(tx, contact)? {
+        if refuses(tx, channel, member)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn refuses(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<bool> {
     for identity in identities::of(tx, contact)? {
         let identity =
             NewIdentity { kind: identity.kind, scope: identity.scope.into_revealed(), value: identity.value };

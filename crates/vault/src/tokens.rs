@@ -47,7 +47,12 @@ impl Vault {
         }
         let hash = secret_hash(token);
         match self.read_installation(move |tx| holder(tx, &hash)).await? {
-            Some((workspace, member)) => self.member_scope(workspace, member).await,
+            Some((workspace, member)) => {
+                let scope = self.member_scope(workspace, member).await?;
+                #[cfg(any(test, feature = "testing"))]
+                let scope = scope.map(|scope| self.misled(scope));
+                Ok(scope)
+            }
             None => Ok(None),
         }
     }
@@ -72,7 +77,8 @@ pub fn revoke(tx: &Tx<'_>, id: TokenId) -> Result<()> {
     let member = tx
         .maybe(sql!("SELECT member_id FROM tokens WHERE workspace_id = $1 AND id = $2"), params![id], |row| row.get(0))?
         .ok_or(Error::NotFound("token"))?;
-    require_over_access(tx, member)?;
+    // Whoever may not touch it is not told either that it is there.
+    require_over_access(tx, member).map_err(|_| Error::NotFound("token"))?;
     let revoked = tx.run(
         sql!("UPDATE tokens SET revoked_at = $3 WHERE workspace_id = $1 AND id = $2 AND revoked_at IS NULL"),
         params![id, tx.now()],

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 
+use crate::deferred::Deferred;
 use crate::id::{Identifier, KeyId};
 use crate::keys::{Key, Keys};
 use crate::node::Holder;
@@ -49,6 +50,8 @@ pub(crate) struct Moment {
     pub(crate) chance: [u8; 32],
     pub(crate) holder: Holder,
     pub(crate) terms: SessionTerms,
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) planted: Option<crate::testing::planted::Planted>,
 }
 
 /// A transaction within a scope.
@@ -58,6 +61,7 @@ pub struct Tx<'a> {
     moment: Moment,
     rng: RefCell<ChaCha20Rng>,
     wakes: RefCell<Vec<Wake>>,
+    pub(crate) deferred: Deferred,
     pub(crate) keys: &'a Keys,
     /// Keys already found un-erased in this snapshot; `None`: gone.
     pub(crate) opened: RefCell<HashMap<KeyId, Option<Key>>>,
@@ -73,6 +77,7 @@ impl<'a> Tx<'a> {
             moment,
             rng: RefCell::new(ChaCha20Rng::from_seed(moment.chance)),
             wakes: RefCell::default(),
+            deferred: Deferred::default(),
             keys,
             opened: RefCell::default(),
             again: std::cell::Cell::new(false),
@@ -102,6 +107,12 @@ impl<'a> Tx<'a> {
     /// How long members stay signed in.
     pub(crate) fn terms(&self) -> SessionTerms {
         self.moment.terms
+    }
+
+    /// Whether the program was given this bug.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn has(&self, planted: crate::testing::planted::Planted) -> bool {
+        self.moment.planted == Some(planted)
     }
 
     /// Fresh random bytes, the same when the closure runs again.
@@ -139,6 +150,12 @@ impl<'a> Tx<'a> {
 
     /// Runs a statement; the count of rows it changed.
     pub(crate) fn run(&self, statement: &'static Statement, params: &[Param<'_>]) -> Result<u64> {
+        self.settle_for(statement)?;
+        self.run_in_engine(statement, params)
+    }
+
+    /// The same, whatever was put off.
+    pub(crate) fn run_in_engine(&self, statement: &'static Statement, params: &[Param<'_>]) -> Result<u64> {
         let result = match statement.reach {
             Reach::Installation => self.session.execute(statement, params),
             Reach::Workspace => self.session.execute(statement, &self.scoped(params)?),
@@ -148,6 +165,17 @@ impl<'a> Tx<'a> {
 
     /// All rows of a query.
     pub(crate) fn all<T>(
+        &self,
+        statement: &'static Statement,
+        params: &[Param<'_>],
+        read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        self.settle_for(statement)?;
+        self.all_of_engine(statement, params, read)
+    }
+
+    /// The same, whatever was put off.
+    pub(crate) fn all_of_engine<T>(
         &self,
         statement: &'static Statement,
         params: &[Param<'_>],
@@ -174,6 +202,11 @@ impl<'a> Tx<'a> {
         read: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
         Ok(self.all(statement, params, read)?.into_iter().next())
+    }
+
+    /// Nothing reads past what was put off.
+    fn settle_for(&self, statement: &'static Statement) -> Result<()> {
+        if self.deferred.is_empty() || !statement.meets_deferred() { Ok(()) } else { self.settle() }
     }
 
     fn scoped<'p>(&self, params: &[Param<'p>]) -> Result<Vec<Param<'p>>> {

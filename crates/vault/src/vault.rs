@@ -10,7 +10,8 @@ use crate::keys::Keys;
 use crate::node::Node;
 use crate::search::SearchIndexes;
 use crate::sign_in::SessionTerms;
-use crate::store::{Access, Setting, Store, Task};
+use crate::receiving::Receiving;
+use crate::store::{Access, Setting, Store, Work, waiting_for};
 use crate::tx::Moment;
 use crate::{Chance, Clock, Error, Result, Scope, Tx, Wake, WorkspaceId};
 
@@ -24,12 +25,26 @@ struct House {
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
     hooks: OpenHooks,
+    receiving: Receiving,
     blobs: Arc<dyn BlobStore>,
     search: SearchIndexes,
     node: Node,
     terms: SessionTerms,
+    /// Whose closures are told another workspace than their own.
+    #[cfg(any(test, feature = "testing"))]
+    misled: std::sync::Mutex<Option<(WorkspaceId, WorkspaceId)>>,
+    /// What the simulation does to this vault.
+    #[cfg(any(test, feature = "testing"))]
+    simulated: std::sync::OnceLock<Simulated>,
     /// Held while keys are made, so that many closures at once do not make them many times.
     stocking: tokio::sync::Mutex<()>,
+}
+
+/// What the simulation does to a vault.
+#[cfg(any(test, feature = "testing"))]
+struct Simulated {
+    rhythm: crate::testing::machine::Rhythm,
+    planted: Option<crate::testing::planted::Planted>,
 }
 
 impl Vault {
@@ -67,6 +82,11 @@ impl Vault {
             clock,
             chance,
             hooks: OpenHooks::default(),
+            receiving: Receiving::default(),
+            #[cfg(any(test, feature = "testing"))]
+            misled: std::sync::Mutex::default(),
+            #[cfg(any(test, feature = "testing"))]
+            simulated: std::sync::OnceLock::new(),
             stocking: tokio::sync::Mutex::default(),
         }))
     }
@@ -154,7 +174,7 @@ impl Vault {
     }
 
     /// Runs what blocks on files off the async threads; at once where closures run inline.
-    pub(crate) async fn off_thread<T: Send + 'static>(
+    pub async fn off_thread<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> Result<T> + Send + 'static,
     ) -> Result<T> {
@@ -180,6 +200,11 @@ impl Vault {
         &self.0.hooks
     }
 
+    /// Requests on their way into the inbox.
+    pub(crate) fn receiving(&self) -> &Receiving {
+        &self.0.receiving
+    }
+
     /// The installation's clock.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.0.clock
@@ -188,6 +213,59 @@ impl Vault {
     /// The installation's source of randomness.
     pub fn chance(&self) -> &Arc<dyn Chance> {
         &self.0.chance
+    }
+
+    /// Switches the program's own check off: from now on the scopes of one workspace's members say that they are another's, to
+    /// every statement and key, while the database is told the truth. On PostgreSQL row-level security must hold alone.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn mislead(&self, one: WorkspaceId, into: WorkspaceId) {
+        *self.0.misled.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some((one, into));
+    }
+
+    /// Gives this vault's closures pauses, and the program a bug.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn simulate(
+        &self,
+        rhythm: crate::testing::machine::Rhythm,
+        planted: Option<crate::testing::planted::Planted>,
+    ) {
+        let _ = self.0.simulated.set(Simulated { rhythm, planted });
+    }
+
+    /// Whether the program was given this bug.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn has(&self, planted: crate::testing::planted::Planted) -> bool {
+        self.0.simulated.get().is_some_and(|simulated| simulated.planted == Some(planted))
+    }
+
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) async fn pause(&self) {
+        if let Some(simulated) = self.0.simulated.get() {
+            (simulated.rhythm)().await;
+        }
+    }
+
+    /// Opens a workspace's keys before a closure needs them: another system may hold the root key, and no database thread
+    /// waits for that one.
+    async fn unlock(&self, workspace: WorkspaceId) -> Result<()> {
+        let House { keys, store, .. } = &*self.0;
+        if keys.is_unlocked(workspace) {
+            return Ok(());
+        }
+        if store.is_inline() {
+            return keys.unlock(workspace);
+        }
+        let keys = Arc::clone(keys);
+        tokio::task::spawn_blocking(move || keys.unlock(workspace)).await.map_err(|_| Error::Closed)?
+    }
+
+    /// The scope of a member who has just been recognised, as [`Vault::mislead`] wants it seen.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn misled(&self, scope: Scope) -> Scope {
+        match *self.0.misled.lock().unwrap_or_else(std::sync::PoisonError::into_inner) {
+            Some((one, into)) if scope.workspace() == one => scope.believing(into),
+            _ => scope,
+        }
     }
 
     /// Makes contact keys ahead when few are left: custody's commit belongs to no closure's transaction.
@@ -210,15 +288,45 @@ impl Vault {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
+        let (work, answered) = waiting_for(self.setting(access, scope).await?, closure);
+        self.hand_over(work);
+        let answer = answered.await.unwrap_or_else(|_| Err(Error::Closed.into()));
+        #[cfg(any(test, feature = "testing"))]
+        self.pause().await;
+        answer
+    }
+
+    /// Gives a closure to the engine, which answers it.
+    pub(crate) fn hand_over(&self, work: Box<dyn Work>) {
+        self.0.store.submit(work);
+    }
+
+    /// What a closure needs to run, once there is room for it.
+    pub(crate) async fn setting(&self, access: Access, scope: Option<Scope>) -> Result<Setting> {
         let House { store, keys, clock, chance, node, terms, .. } = &*self.0;
-        if let (Access::Write, Some(scope)) = (access, &scope) {
-            self.stock(scope.workspace()).await?;
+        #[cfg(any(test, feature = "testing"))]
+        self.pause().await;
+        if let Some(scope) = &scope {
+            self.unlock(scope.workspace()).await?;
+            if access == Access::Write {
+                self.stock(scope.workspace()).await?;
+            }
         }
         let room = store.room().await?;
-        let moment = Moment { now: clock.now(), chance: chance.draw(), holder: node.holder(), terms: *terms };
-        let (work, answered) =
-            Task::waiting_for(Setting { access, scope, moment, keys: Arc::clone(keys), room }, closure);
-        store.submit(work);
-        answered.await.unwrap_or_else(|_| Err(Error::Closed.into()))
+        let moment = Moment {
+            now: clock.now(),
+            chance: chance.draw(),
+            holder: node.holder(),
+            terms: *terms,
+            #[cfg(any(test, feature = "testing"))]
+            planted: self.0.simulated.get().and_then(|simulated| simulated.planted),
+        };
+        Ok(Setting {
+            access,
+            scope,
+            moment,
+            keys: Arc::clone(keys),
+            room,
+        })
     }
 }

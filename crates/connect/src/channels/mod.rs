@@ -1,14 +1,16 @@
 //! The channels: one file (or folder) per system, one line in this list.
 
 mod api;
+mod meta;
 mod telegram;
 pub mod web;
+mod whatsapp;
 
 use crate::Connector;
 
 /// All connectors, in the order in which forms list them.
 pub fn all() -> &'static [&'static dyn Connector] {
-    &[&telegram::Telegram, &web::Web, &api::Api]
+    &[&telegram::Telegram, &whatsapp::Whatsapp, &web::Web, &api::Api]
 }
 
 /// The connector of a kind.

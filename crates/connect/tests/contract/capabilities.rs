@@ -26,6 +26,7 @@ pub(crate) fn contents(world: &World) -> Vec<(Capability, Content)> {
         name: "order_update".to_owned(),
         language: "it".to_owned(),
         header: None,
+        header_name: None,
         file: None,
         place: None,
         body: vec![("1".to_owned(), "PrIvAtE".to_owned())],
@@ -52,19 +53,34 @@ pub(crate) fn contents(world: &World) -> Vec<(Capability, Content)> {
 
 /// A message in the test thread.
 pub(crate) fn remote(world: &World) -> String {
-    format!("{}:7", thread(world))
+    match world.kind() {
+        "whatsapp" => "wamid.1111111==".to_owned(),
+        _ => format!("{}:7", thread(world).unwrap_or_default()),
+    }
 }
 
-fn thread(world: &World) -> &'static str {
-    if world.kind() == "telegram" { "1111111" } else { "visitor" }
+/// Where the contact wrote; nothing where a person's own conversation has no name.
+fn thread(world: &World) -> Option<&'static str> {
+    match world.kind() {
+        "telegram" => Some("1111111"),
+        "whatsapp" => None,
+        _ => Some("visitor"),
+    }
+}
+
+fn identity(world: &World) -> PersonIdentity {
+    let (kind, scope, value) = match world.kind() {
+        "whatsapp" => (IdentityKind::Phone, "", "+391111111000"),
+        _ => (IdentityKind::ExternalId, "chn_1", "u1"),
+    };
+    PersonIdentity { kind, scope: scope.to_owned(), value: value.to_owned() }
 }
 
 pub(crate) fn outgoing(world: &World, content: Content) -> Outgoing {
-    let identity = PersonIdentity { kind: IdentityKind::ExternalId, scope: "chn_1".to_owned(), value: "u1".to_owned() };
     Outgoing {
         message: "msg_1".to_owned(),
         order: "obx_1".to_owned(),
-        to: Recipient { thread: Some(thread(world).to_owned()), identities: vec![identity] },
+        to: Recipient { thread: thread(world).map(str::to_owned), identities: vec![identity(world)] },
         content,
         reply_to: Some(remote(world)),
         view: r#"{"id":"msg_1","text":"PrIvAtE text"}"#.to_owned(),
@@ -115,6 +131,8 @@ fn what_may_have_been_sent_is_not_sent_again() {
             for reply in [lost(), broken()] {
                 match (call.repeatable, send(&world, content.clone(), &[reply])) {
                     (true, Step::Fail(SendError::Retry(_))) | (false, Step::Done(Receipt::Unknown)) => {}
+                    // Bringing a file first may be repeated, but a lost first reply may stand for all that came after it.
+                    (true, Step::Done(Receipt::Unknown)) if capability == Capability::Files => {}
                     (_, other) => panic!("{} {capability:?}: {other:?}", world.kind()),
                 }
             }

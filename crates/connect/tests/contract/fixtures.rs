@@ -102,6 +102,22 @@ fn what_waits_in_the_inbox_is_read_alike() {
     }
 }
 
+#[test]
+fn parts_are_read_as_the_whole() {
+    for world in worlds() {
+        for received in received(world.kind()) {
+            let raw = world.request(received.speaker.as_deref(), &received.body);
+            let verified = world.connector.verify(&ctx(), &raw, &world.account).expect("proven");
+            let kept = world.connector.answer(&verified).keep;
+            let whole = world.connector.parse(&verified);
+            let parts = world.connector.parts(verified);
+            assert_eq!(kept, !parts.is_empty(), "{}", world.kind());
+            let read: Vec<Event> = parts.iter().flat_map(|part| world.connector.parse(part)).collect();
+            assert!(!kept || read == whole, "{}", world.kind());
+        }
+    }
+}
+
 fn events(world: &World, received: &Received) -> Vec<Event> {
     let raw = world.request(received.speaker.as_deref(), &received.body);
     let verified = world.connector.verify(&ctx(), &raw, &world.account);
@@ -139,7 +155,14 @@ fn step(world: &World, example: &Value) -> Value {
             let file: RemoteFile = serde_json::from_value(example["file"].clone()).expect("a file");
             shown(connector.fetch(&ctx(), &file, account, &replies), |blob| json!(blob))
         }
-        "authorize" => shown(connector.authorize(&ctx(), account, &replies), |done| json!([done.account, done.label])),
+        "authorize" => shown(connector.authorize(&ctx(), account, &replies), |done| {
+            if done.learned.is_empty() {
+                json!([done.account, done.label])
+            } else {
+                json!([done.account, done.label, done.learned])
+            }
+        }),
+        "templates" => shown(connector.templates(&ctx(), account, &replies), |templates| json!(templates)),
         "revoke" => shown(connector.revoke(&ctx(), account, &replies), |()| json!("revoked")),
         other => panic!("nothing is called {other}"),
     }
@@ -159,19 +182,27 @@ fn text(value: &Value) -> Option<String> {
 }
 
 pub(crate) fn outgoing(example: &Value) -> Outgoing {
-    let identity =
+    let telegram =
         |value: &str| PersonIdentity { kind: IdentityKind::TelegramId, scope: String::new(), value: value.to_owned() };
+    let identities = example["identities"].as_array().into_iter().flatten().map(identity);
     Outgoing {
         message: "msg_1".to_owned(),
         order: "obx_1".to_owned(),
         to: Recipient {
             thread: text(&example["thread"]),
-            identities: example["telegram_id"].as_str().map(identity).into_iter().collect(),
+            identities: example["telegram_id"].as_str().map(telegram).into_iter().chain(identities).collect(),
         },
         content: serde_json::from_value::<Content>(example["content"].clone()).expect("content"),
         reply_to: text(&example["reply_to"]),
         view: text(&example["view"]).unwrap_or_default(),
     }
+}
+
+/// `[kind, scope, value]`.
+fn identity(value: &Value) -> PersonIdentity {
+    let word = |index: usize| text(&value[index]).expect("a word");
+    let kind = serde_json::from_value(value[0].clone()).expect("a kind of identity");
+    PersonIdentity { kind, scope: word(1), value: word(2) }
 }
 
 fn reply(value: &Value) -> Reply {

@@ -9,4 +9,5 @@ mod fixtures;
 mod proofs;
 mod robust;
 mod secrecy;
+mod shared_hook;
 mod worlds;

@@ -28,12 +28,42 @@ fn replies() -> Vec<Vec<Reply>> {
     all.push(vec![ok(r#"{"message_id":5,"id":123456,"username":"shop_bot","file_path":"photos/a.jpg"}"#)]);
     all.push(vec![ok(r#"{"file_path":"photos/a.jpg"}"#), stored.clone()]);
     all.push(vec![stored]);
+    all.extend(graph());
+    all
+}
+
+/// The same of Meta's: errors that quote, ids that name people, addresses that lead elsewhere.
+fn graph() -> Vec<Vec<Reply>> {
+    let answer =
+        |status: u16, body: &str| vec![Reply::Answer { status, headers: Vec::new(), body: body.as_bytes().to_vec() }];
+    let told = |code: u32| {
+        let details = format!(r#"{CANARY}token said "PrIvAtE" to 1111111000"#);
+        answer(
+            400,
+            &format!(r#"{{"error":{{"code":{code},"message":"{details}","error_data":{{"details":"{details}"}}}}}}"#),
+        )
+    };
+    let mut all: Vec<Vec<Reply>> =
+        [0, 1, 4, 10, 33, 100, 190, 368, 131_009, 131_026, 131_047, 131_053, 132_000, 424_242].map(told).into();
+    all.push(answer(200, r#"{"id":"1111111000PrIvAtE","messages":[{"id":"wamid.PrIvAtE"}],"success":true}"#));
+    for place in [
+        "https://files.test/PrIvAtE",
+        "https://evil.test/?x=.fbsbx.com",
+        "https://whatsapp.test@evil.test/base/",
+        "//whatsapp.test/base/",
+    ] {
+        all.push(answer(200, &format!(r#"{{"url":"{place}"}}"#)));
+    }
     all
 }
 
 fn file(world: &World) -> RemoteFile {
-    // A visitor's file is already here: its locator is our own handle of it.
-    let locator = if world.kind() == "web" { "att_1" } else { "https://files.test/PrIvAtE" };
+    let locator = match world.kind() {
+        // A visitor's file is already here: its locator is our own handle of it.
+        "web" => "att_1",
+        "whatsapp" => "1111111000PrIvAtE",
+        _ => "https://files.test/PrIvAtE",
+    };
     RemoteFile {
         locator: locator.to_owned(),
         name: Some("PrIvAtE.png".to_owned()),

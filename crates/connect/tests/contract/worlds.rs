@@ -2,6 +2,8 @@
 
 use connect::channels::{all, web};
 use connect::{Account, Connector, Ctx, Raw, Secret, standard_webhooks};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 
 /// The moment of all tests: 2026-01-01 00:00:00 UTC.
 pub(crate) const NOW_MS: i64 = 1_767_225_600_000;
@@ -32,6 +34,10 @@ fn account(connector: &dyn Connector) -> Account {
         hook_url: "https://parloir.test/hooks/chn_1".to_owned(),
         ..Account::default()
     };
+    if spec.kind == "whatsapp" {
+        let learned = [("portfolio", "506914307656634"), ("number", "15550783881")];
+        account.learned = learned.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    }
     for field in spec.fields {
         if field.secret {
             account.secrets.insert(field.key.to_owned(), Secret::new(secret(spec.kind, field.key)));
@@ -54,6 +60,8 @@ fn setting(key: &str) -> &'static str {
     match key {
         "webhook_url" => "https://other.test/webhook",
         "allowed_origins" => "https://shop.test",
+        "phone_number_id" => "106540352242922",
+        "business_account_id" => "102290129340398",
         _ => "",
     }
 }
@@ -88,6 +96,7 @@ impl World {
                 let token = web::mint(&ctx(), &self.account, speaker).map(|(token, _)| token);
                 vec![("authorization".to_owned(), format!("Bearer {}", token.unwrap_or_default()))]
             }
+            "whatsapp" => vec![("x-hub-signature-256".to_owned(), hub_signature(secret("app_secret").expose(), body))],
             other => panic!("say here how {other} proves its requests"),
         }
     }
@@ -105,6 +114,13 @@ impl World {
 
     /// Whether a changed body is noticed: some providers prove only who calls.
     pub(crate) fn signs_body(&self) -> bool {
-        self.kind() == "api"
+        matches!(self.kind(), "api" | "whatsapp")
     }
+}
+
+/// The header with which Meta signs a body, written here once more so that the connector's own is checked against it.
+pub(crate) fn hub_signature(app_secret: &str, body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(app_secret.as_bytes()).expect("any key will do");
+    mac.update(body);
+    format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
 }

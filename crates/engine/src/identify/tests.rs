@@ -1,5 +1,7 @@
 //! The same person is the same contact, and nobody else is.
 
+mod merged;
+
 use connect::{IdentityKind, Person};
 use vault::{ContactId, contacts};
 

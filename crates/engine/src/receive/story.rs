@@ -44,7 +44,7 @@ fn event(told: &Told) -> Event {
             Event::Edited(Box::new(connect::Inbound { at_ms: *at_ms, ..said }))
         }
         Told::Removed(thread, id) => {
-            Event::Removed { thread: THREADS[*thread].into(), remotes: vec![remote(*thread, *id)] }
+            Event::Removed { from: None, thread: THREADS[*thread].into(), remotes: vec![remote(*thread, *id)] }
         }
         Told::Fate(thread, state) => Event::Status(StatusChange {
             remote: Some(ours(*thread)),

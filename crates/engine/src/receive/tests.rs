@@ -67,7 +67,7 @@ fn edited(thread: &str, remote: &str, text: &str, at_ms: i64) -> Event {
 }
 
 fn removed(thread: &str, remote: &str) -> Event {
-    Event::Removed { thread: thread.into(), remotes: vec![remote.into()] }
+    Event::Removed { from: None, thread: thread.into(), remotes: vec![remote.into()] }
 }
 
 fn reaction(thread: &str, remote: &str, emoji: Option<&str>) -> Event {

@@ -55,7 +55,8 @@ pub(super) fn is_shown(direction: Direction, state: Standing) -> bool {
     }
 }
 
-/// A message as its contact may see it: the member's name, but no ids of members or contacts and no inner states.
+/// A message as its contact may see it: the member's name, but no ids of members or contacts and no inner states; nor the name
+/// that members have for the contact, which may be another's who is taken for the same person.
 pub(super) fn visible(message: messages::Message, channel: &str) -> Value {
     let view = MessageView::from(message);
     let files: Vec<Value> = view
@@ -71,8 +72,9 @@ pub(super) fn visible(message: messages::Message, channel: &str) -> Value {
         .iter()
         .map(|reaction| json!({ "author": { "kind": reaction.author_kind }, "emoji": reaction.emoji }))
         .collect();
+    let name = view.author.name.filter(|_| view.author.kind != "contact");
     json!({
-        "id": view.id, "direction": view.direction, "author": { "kind": view.author.kind, "name": view.author.name },
+        "id": view.id, "direction": view.direction, "author": { "kind": view.author.kind, "name": name },
         "text": view.text, "attachments": files, "place": view.place, "buttons": view.buttons,
         "reply_to": view.reply_to, "reactions": reactions, "edited_at": view.edited_at,
         "removed_at": view.removed_at, "created_at": view.created_at,

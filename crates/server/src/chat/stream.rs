@@ -96,15 +96,16 @@ impl Follower {
         tokio::pin!(look);
         loop {
             tokio::select! {
+                biased;
+                _ = stopping.wait_for(|stopping| *stopping) => return None,
+                signal = signals.recv() => if let Ok(signal) = signal && let Some(event) = self.typing(signal) {
+                    return Some(event);
+                },
                 wake = wakes.recv() => match wake {
                     Ok(Wake::Facts(whose)) if whose == self.hook.workspace => return None,
                     Ok(_) => {}
                     Err(_) => return None,
                 },
-                signal = signals.recv() => if let Ok(signal) = signal && let Some(event) = self.typing(signal) {
-                    return Some(event);
-                },
-                _ = stopping.wait_for(|stopping| *stopping) => return None,
                 () = &mut look => return None,
             }
         }

@@ -12,7 +12,7 @@ use vault::channels::{self, Channel, ChannelState};
 use vault::{CUSTODY_FILE, Clock, DATABASE_FILE, Millis};
 
 use super::report::{Finding, State};
-use super::{Command, place, say};
+use super::{Command, outside, place, say};
 use crate::app::Shared;
 use crate::outbound::guard;
 use crate::settings::{RootKeySource, Settings};
@@ -31,6 +31,7 @@ pub(super) fn examine(settings: Settings, json: bool) -> ExitCode {
     let mut findings = vec![configuration(&settings)];
     findings.push(folder(&settings.data));
     findings.push(root_key(&settings));
+    findings.extend(outside::blobs(&settings));
     findings.push(clock(&settings));
     findings.extend(space(&settings.data));
     findings.extend(inside(settings));
@@ -76,8 +77,10 @@ fn folder(data: &Path) -> Finding {
 
 fn root_key(settings: &Settings) -> Finding {
     let about = "root key";
-    let RootKeySource::File(path) = &settings.root_key else {
-        return Finding::good(about, "given by PARLOIR_ROOT_KEY");
+    let path = match &settings.root_key {
+        RootKeySource::File(path) => path,
+        RootKeySource::Given(_) => return Finding::good(about, "given by PARLOIR_ROOT_KEY"),
+        RootKeySource::AwsKms(_) | RootKeySource::Transit(_) => return outside::root_key(settings),
     };
     let name = path.display();
     match std::fs::metadata(path) {
@@ -204,7 +207,7 @@ async fn provider(app: &Shared, base: String, labels: &BTreeSet<&str>) -> Findin
         to_blob: false,
         max_reply: 1 << 20,
     });
-    match app.outbound.perform(&call, "doctor", &NoFiles).await {
+    match app.outbound.attempt(&call, "doctor", &NoFiles).await.reply {
         Reply::Answer { .. } | Reply::Stored { .. } => Finding::good("provider", format!("{labels}: {host} answers")),
         Reply::NotSent { why } | Reply::Lost { why } => {
             Finding::wrong("provider", format!("{labels}: {host} cannot be reached: {why}"))

@@ -5,6 +5,10 @@ use vault::{CUSTODY_FILE, DATABASE_FILE};
 use crate::serve::FirstStart;
 use crate::settings::{RootKeySource, Settings};
 
+/// What to keep where a key cannot be copied.
+const NEVER_DELETE: &str = "Never delete that key, nor a version of it: without it nobody can read what is stored, and nobody can\n\
+     make it again.";
+
 /// The words for whoever starts an installation the first time; nothing at later starts.
 pub(crate) fn words(settings: &Settings, first: &FirstStart) -> Option<String> {
     if !first.made_root_key && !first.made_database {
@@ -20,6 +24,10 @@ pub(crate) fn words(settings: &Settings, first: &FirstStart) -> Option<String> {
             "Keep a copy of the root key in a safe place of its own, apart from backups of the data: without it nobody\n\
              can read what is stored, and nobody can make it again.",
         ),
+        RootKeySource::AwsKms(kms) => (format!("{} in AWS KMS", kms.key), NEVER_DELETE),
+        RootKeySource::Transit(transit) => {
+            (format!("{} in the transit engine at {}", transit.key, transit.address), NEVER_DELETE)
+        }
         RootKeySource::Given(_) => (
             "in PARLOIR_ROOT_KEY".to_owned(),
             "Keep the root key in a safe place, apart from backups of the data: without it nobody can read what is\n\

@@ -8,6 +8,7 @@ mod command;
 mod doctor;
 mod erase;
 mod first_start;
+mod outside;
 mod place;
 mod report;
 mod serving;

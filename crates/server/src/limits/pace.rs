@@ -17,13 +17,22 @@ const SWEEP_EVERY: u32 = 1_024;
 pub struct Rate {
     /// Sends within any second over the whole account.
     pub per_second: u32,
-    /// Milliseconds between two sends to one thread.
+    /// Milliseconds between two sends to one thread, in the long run.
     pub thread_gap_ms: u32,
+    /// How many sends to one thread may go at once before the gap counts; 0 is taken for 1.
+    pub thread_burst: u32,
+}
+
+impl Rate {
+    /// How far a thread may run ahead of its gap, in milliseconds.
+    fn ahead_ms(self) -> i64 {
+        i64::from(self.thread_gap_ms).saturating_mul(i64::from(self.thread_burst.max(1)) - 1)
+    }
 }
 
 impl From<&connect::Limits> for Rate {
     fn from(limits: &connect::Limits) -> Self {
-        Self { per_second: limits.per_second, thread_gap_ms: limits.thread_gap_ms }
+        Self { per_second: limits.per_second, thread_gap_ms: limits.thread_gap_ms, thread_burst: limits.thread_burst }
     }
 }
 
@@ -38,7 +47,7 @@ pub struct Pace {
 struct Account {
     /// When the sends of the last second were granted, oldest first.
     granted: VecDeque<i64>,
-    /// When each thread may go again.
+    /// When each thread will have kept its gap for all that it sent; it may run ahead of that by its burst.
     threads: BTreeMap<String, i64>,
     /// Threads that were told to wait, in the order in which they asked first.
     waiting: VecDeque<Ticket>,
@@ -119,7 +128,7 @@ impl Account {
 
     fn thread_free_at(&self, rate: Rate, thread: &str, now_ms: i64) -> i64 {
         let latest = now_ms.saturating_add(i64::from(rate.thread_gap_ms));
-        self.threads.get(thread).map_or(now_ms, |free_at| (*free_at).min(latest))
+        self.threads.get(thread).map_or(now_ms, |kept| kept.saturating_sub(rate.ahead_ms()).min(latest))
     }
 
     fn grant(&mut self, rate: Rate, thread: &str, now_ms: i64) -> i64 {
@@ -127,7 +136,11 @@ impl Account {
             self.granted.push_back(now_ms);
         }
         if rate.thread_gap_ms > 0 {
-            self.threads.insert(thread.to_owned(), now_ms.saturating_add(i64::from(rate.thread_gap_ms)));
+            let gap = i64::from(rate.thread_gap_ms);
+            // A clock that was set back must not make a thread wait for the time that is lost.
+            let latest = now_ms.saturating_add(rate.ahead_ms());
+            let kept = self.threads.get(thread).map_or(now_ms, |kept| (*kept).clamp(now_ms, latest));
+            self.threads.insert(thread.to_owned(), kept.saturating_add(gap));
         }
         now_ms
     }
@@ -156,7 +169,7 @@ mod tests {
     #[test]
     fn a_second_holds_no_more_than_allowed() {
         let mut pace = Pace::default();
-        let rate = Rate { per_second: 2, thread_gap_ms: 0 };
+        let rate = Rate { per_second: 2, thread_gap_ms: 0, thread_burst: 0 };
         assert_eq!(pace.ready_at("a", rate, "1", T0), T0);
         assert_eq!(pace.ready_at("a", rate, "2", T0 + 300), T0 + 300);
         assert_eq!(pace.ready_at("a", rate, "3", T0 + 400), T0 + 1_000);
@@ -167,7 +180,7 @@ mod tests {
     #[test]
     fn who_waits_keeps_its_place() {
         let mut pace = Pace::default();
-        let rate = Rate { per_second: 1, thread_gap_ms: 0 };
+        let rate = Rate { per_second: 1, thread_gap_ms: 0, thread_burst: 0 };
         pace.ready_at("a", rate, "busy", T0);
         assert_eq!(pace.ready_at("a", rate, "quiet", T0 + 1), T0 + 1_000);
         assert!(pace.ready_at("a", rate, "busy", T0 + 1_000) > T0 + 1_000, "the quiet one was here first");
@@ -177,7 +190,7 @@ mod tests {
     #[test]
     fn a_place_is_not_kept_for_ever() {
         let mut pace = Pace::default();
-        let rate = Rate { per_second: 1, thread_gap_ms: 0 };
+        let rate = Rate { per_second: 1, thread_gap_ms: 0, thread_burst: 0 };
         pace.ready_at("a", rate, "1", T0);
         pace.ready_at("a", rate, "gone", T0);
         assert_eq!(pace.ready_at("a", rate, "2", T0 + 3_001), T0 + 3_001);
@@ -195,15 +208,32 @@ mod tests {
     #[test]
     fn a_clock_set_back_does_not_stop_the_account() {
         let mut pace = Pace::default();
-        let rate = Rate { per_second: 1, thread_gap_ms: 1_000 };
+        let rate = Rate { per_second: 1, thread_gap_ms: 1_000, thread_burst: 1 };
         pace.ready_at("a", rate, "1", T0);
         assert!(pace.ready_at("a", rate, "1", T0 - 86_400_000) <= T0 - 86_400_000 + 1_000);
     }
 
     #[test]
+    fn a_burst_is_borrowed_from_the_time_after_it() {
+        let mut pace = Pace::default();
+        let rate = Rate { per_second: 0, thread_gap_ms: 6_000, thread_burst: 3 };
+        for at in [T0, T0 + 1, T0 + 2] {
+            assert_eq!(pace.ready_at("a", rate, "1", at), at);
+        }
+        assert_eq!(pace.ready_at("a", rate, "1", T0 + 3), T0 + 6_000, "one each gap from then on");
+        assert_eq!(pace.ready_at("a", rate, "2", T0 + 3), T0 + 3, "another thread has its own");
+        assert_eq!(pace.ready_at("a", rate, "1", T0 + 6_000), T0 + 6_000);
+        assert_eq!(pace.ready_at("a", rate, "1", T0 + 6_001), T0 + 12_000);
+        for at in [T0 + 30_000, T0 + 30_001, T0 + 30_002] {
+            assert_eq!(pace.ready_at("a", rate, "1", at), at, "the burst has come back");
+        }
+        assert!(pace.ready_at("a", rate, "1", T0 - 86_400_000) <= T0 - 86_400_000 + 6_000, "a clock set back");
+    }
+
+    #[test]
     fn idle_accounts_are_forgotten() {
         let mut pace = Pace::default();
-        let rate = Rate { per_second: 5, thread_gap_ms: 100 };
+        let rate = Rate { per_second: 5, thread_gap_ms: 100, thread_burst: 0 };
         for n in 0..5_000_i64 {
             pace.ready_at(&format!("account {n}"), rate, "1", T0 + n * 10);
         }
@@ -217,7 +247,7 @@ mod tests {
             thread_gap_ms in prop::sample::select(vec![0_u32, 100, 1_000]),
             asks in prop::collection::vec((0_usize..6, 0_i64..400), 1..300),
         ) {
-            let rate = Rate { per_second, thread_gap_ms };
+            let rate = Rate { per_second, thread_gap_ms, thread_burst: 1 };
             let mut pace = Pace::default();
             let mut now = T0;
             let mut granted: Vec<(i64, usize)> = Vec::new();
@@ -237,11 +267,28 @@ mod tests {
             }
         }
 
+        #[test]
+        fn no_burst_is_ever_longer(burst in 1_u32..5, asks in prop::collection::vec(0_i64..900, 1..200)) {
+            let rate = Rate { per_second: 0, thread_gap_ms: 1_000, thread_burst: burst };
+            let (mut pace, mut now, mut granted) = (Pace::default(), T0, Vec::new());
+            for pause in asks {
+                now += pause;
+                if pace.ready_at("a", rate, "1", now) == now {
+                    granted.push(now);
+                }
+            }
+            for (index, from) in granted.iter().enumerate() {
+                for (count, to) in (1..).zip(&granted[index..]) {
+                    prop_assert!(i64::from(count) <= i64::from(burst) + (to - from) / 1_000, "{count} in {} ms", to - from);
+                }
+            }
+        }
+
         /// Every thread has always something to send and comes back when it was told to; the order among those who
         /// come at the same time is the worst for the last one.
         #[test]
         fn nobody_starves(per_second in 1_u32..5, threads in 1_usize..15, gap in 0_u32..1_500) {
-            let rate = Rate { per_second, thread_gap_ms: gap };
+            let rate = Rate { per_second, thread_gap_ms: gap, thread_burst: 1 };
             let mut pace = Pace::default();
             let mut due = vec![T0; threads];
             let mut last = vec![T0; threads];

@@ -35,6 +35,11 @@ impl Clients {
     }
 }
 
+/// A client for systems of the operator's own, which the settings name: they may be on a private network.
+pub(crate) fn for_own_systems(connect: Duration) -> Result<Client, OutboundError> {
+    builder(connect, tls()?).build().map_err(|_| OutboundError("the HTTP client refused its options"))
+}
+
 fn builder(connect: Duration, tls: ClientConfig) -> ClientBuilder {
     // The client repeats by itself only what HTTP/2 guarantees was not processed (RFC 9113, section 8.7).
     Client::builder()

@@ -25,6 +25,7 @@ use futures_util::future::BoxFuture;
 use crate::settings::Settings;
 use crate::telemetry::{CallResult, Metrics, Monotonic};
 use client::Clients;
+pub(crate) use client::for_own_systems;
 use guard::{Door, Guard};
 use reply::Loss;
 use turns::Turns;

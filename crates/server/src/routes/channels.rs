@@ -92,6 +92,7 @@ async fn create(
         .key
         .once(&app, allowed.scope(), move |tx| {
             let id = channels::create(tx, &new)?;
+            channels::note_account(tx, id, spec.account_key)?;
             audit::record(tx, "channel.connected", &id.to_string())?;
             Ok((201, id.to_string()))
         })
@@ -140,7 +141,8 @@ async fn change(
     Json(patch): Json<ChannelPatch>,
 ) -> Result<Json<ChannelView>, ApiError> {
     let (kind, _) = app.vault.read(allowed.scope(), move |tx| channels::kind_and_state(tx, id)).await?;
-    let given = Given::read(spec_of(&kind)?, &patch.settings)?;
+    let spec = spec_of(&kind)?;
+    let given = Given::read(spec, &patch.settings)?;
     let removed = patch.settings.iter().filter(|(_, value)| value.is_null()).map(|(key, _)| key.clone());
     let mut change = ChannelChange { name: patch.name.map(Personal::new), ..ChannelChange::default() };
     for key in removed {
@@ -152,6 +154,7 @@ async fn change(
     app.vault
         .write(allowed.scope(), move |tx| -> vault::Result<_> {
             channels::update(tx, id, &change)?;
+            channels::note_account(tx, id, spec.account_key)?;
             audit::record(tx, "channel.changed", &id.to_string()).map(|_| ())
         })
         .await?;

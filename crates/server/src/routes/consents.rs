@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use vault::consents::{self, NewConsent};
-use vault::{ConsentId, ContactId, Personal, audit};
+use vault::{ConsentId, ContactId, Personal, audit, merges};
 
 use super::{Id, instant};
 use crate::app::Shared;
@@ -40,7 +40,7 @@ struct ConsentOrder {
     evidence: Option<String>,
 }
 
-/// A contact's consents.
+/// A contact's consents, and those of contacts that were merged into it.
 #[utoipa::path(get, operation_id = "consents_list", path = "/contacts/{id}/consents", tag = "consents", params(("id" = String, Path)),
     responses((status = 200, body = ListView<ConsentView>), (status = 401), (status = 403), (status = 404)))]
 async fn list(
@@ -84,7 +84,8 @@ async fn give(
     let (status, id) = order
         .key
         .once(&app, allowed.scope(), move |tx| {
-            let id = consents::give(tx, &new)?;
+            let contact = merges::standing(tx, new.contact)?;
+            let id = consents::give(tx, &NewConsent { contact, ..new.clone() })?;
             audit::record(tx, "consent.given", &id.to_string())?;
             Ok((201, id.to_string()))
         })

@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use vault::contacts::{self, Profile};
 use vault::identities::NewIdentity;
-use vault::{ChannelId, ContactId, Personal, Scope, audit};
+use vault::{ChannelId, ContactId, Personal, Scope, audit, merges};
 
 use super::{Id, cursor, limit};
 use crate::app::Shared;
@@ -159,8 +159,10 @@ async fn change(
     let profile = profile(patch.name, patch.language, patch.attributes)?;
     app.vault
         .write(allowed.scope(), move |tx| -> vault::Result<_> {
-            contacts::update(tx, id, &profile)?;
-            audit::record(tx, "contact.changed", &id.to_string()).map(|_| ())
+            // What a member changes is what is shown: who stays.
+            let standing = merges::standing(tx, id)?;
+            contacts::update(tx, standing, &profile)?;
+            audit::record(tx, "contact.changed", &standing.to_string()).map(|_| ())
         })
         .await?;
     Ok(Json(view(&app, allowed.scope(), id, None).await?))
@@ -171,7 +173,7 @@ async fn view(app: &Shared, scope: &Scope, id: ContactId, act: Option<&'static s
         Some(act) => {
             let read = move |tx: &vault::Tx<'_>| -> vault::Result<_> {
                 let contact = contacts::view(tx, id)?;
-                audit::record(tx, act, &id.to_string())?;
+                audit::record(tx, act, &contact.id.to_string())?;
                 Ok(contact)
             };
             app.vault.write(scope, read).await?

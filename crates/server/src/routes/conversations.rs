@@ -183,9 +183,10 @@ async fn change(
 ) -> Result<Json<ConversationView>, ApiError> {
     let change = patch.change()?;
     app.vault
-        .write(allowed.scope(), move |tx| -> vault::Result<_> {
-            conversations::change(tx, conversation, &change)?;
-            audit::record(tx, "conversation.changed", &conversation.to_string()).map(|_| ())
+        .write(allowed.scope(), move |tx| -> engine::Result<_> {
+            engine::reads::change(tx, conversation, &change)?;
+            audit::record(tx, "conversation.changed", &conversation.to_string())?;
+            Ok(())
         })
         .await?;
     Ok(Json(view(&app, allowed.scope(), conversation).await?))

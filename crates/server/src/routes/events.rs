@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use tokio::sync::{broadcast, watch};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use vault::facts::{self, Fact, FactKind};
-use vault::{Right, Scope, Tx, Wake, audit, contacts, conversations, messages};
+use vault::facts::{self, About, Fact, FactKind};
+use vault::{Right, Scope, Tx, Wake, audit, contacts, conversations, merges, messages};
 
 use crate::app::{Shared, Signal};
 use crate::auth::{Allowed, ReadConversations};
@@ -137,17 +137,18 @@ impl Follower {
         tokio::pin!(look);
         loop {
             tokio::select! {
+                biased;
+                _ = self.stopping.changed() => return None,
+                signal = self.signals.recv() => if let Ok(signal) = signal && signal.workspace() == workspace {
+                    self.ready.push_back(movement(signal));
+                    return Some(());
+                },
                 wake = self.wakes.recv() => match wake {
                     Ok(Wake::Facts(whose)) if whose != workspace => {}
                     Ok(Wake::Facts(_)) | Err(broadcast::error::RecvError::Lagged(_)) => return Some(()),
                     Ok(Wake::Inbox | Wake::Outbox | Wake::Jobs) => {}
                     Err(broadcast::error::RecvError::Closed) => return None,
                 },
-                signal = self.signals.recv() => if let Ok(signal) = signal && signal.workspace() == workspace {
-                    self.ready.push_back(movement(signal));
-                    return Some(());
-                },
-                _ = self.stopping.changed() => return None,
                 () = &mut look => return Some(()),
             }
         }
@@ -189,11 +190,8 @@ fn movement(signal: Signal) -> Event {
     Event::default().event("typing").data(json!({ "seq": null, "type": "typing", "data": data }).to_string())
 }
 
-/// A fact as it stands now. What is gone meanwhile is shown by its ids.
+/// A fact as it stands now, of a merged contact in the name of who stays. What is gone meanwhile is shown by its ids.
 fn render(tx: &Tx<'_>, fact: &Fact) -> vault::Result<(i64, &'static str, Value)> {
-    let ids = json!({
-        "conversation_id": fact.about.conversation, "message_id": fact.about.message, "contact_id": fact.about.contact,
-    });
     let about = fact.about;
     let shown = match fact.kind {
         FactKind::MessageCreated | FactKind::MessageUpdated => {
@@ -206,14 +204,21 @@ fn render(tx: &Tx<'_>, fact: &Fact) -> vault::Result<(i64, &'static str, Value)>
             about.contact.map(|id| contacts::view(tx, id).map(|contact| whole(&ContactView::from(contact))))
         }
         FactKind::ContactErased => about.contact.map(|id| Ok(json!({ "id": id }))),
-        // Some channel changed: whoever shows channels reads them anew.
-        FactKind::ChannelUpdated => Some(Ok(json!({}))),
+        // Some channel or template changed: whoever shows them reads them anew.
+        FactKind::ChannelUpdated | FactKind::TemplateUpdated => Some(Ok(json!({}))),
     };
-    match shown.unwrap_or(Ok(ids.clone())) {
-        Ok(data) => Ok((fact.seq, fact.kind.as_str(), data)),
-        Err(vault::Error::NotFound(_) | vault::Error::Erased) => Ok((fact.seq, fact.kind.as_str(), ids)),
-        Err(error) => Err(error),
+    match shown {
+        Some(Ok(data)) => Ok((fact.seq, fact.kind.as_str(), data)),
+        None | Some(Err(vault::Error::NotFound(_) | vault::Error::Erased)) => {
+            Ok((fact.seq, fact.kind.as_str(), ids(tx, about)?))
+        }
+        Some(Err(error)) => Err(error),
     }
+}
+
+fn ids(tx: &Tx<'_>, about: About) -> vault::Result<Value> {
+    let contact = about.contact.map(|contact| merges::standing(tx, contact)).transpose()?;
+    Ok(json!({ "conversation_id": about.conversation, "message_id": about.message, "contact_id": contact }))
 }
 
 fn whole<T: serde::Serialize>(view: &T) -> Value {

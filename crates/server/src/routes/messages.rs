@@ -8,9 +8,10 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use vault::messages::{self, Body, Button, Card, Place, Writer};
+use vault::messages::{self, Body, Writer};
 use vault::{AttachmentId, ConversationId, Cursor, MemberId, MessageId, Personal, Scope, Tx, audit};
 
+use super::parts::{ButtonOrder, CardOrder, ChoiceOrder, PlaceOrder, TemplateOrder};
 use super::{Id, cursor, limit};
 use crate::app::Shared;
 use crate::auth::{Allowed, ReadConversations, WriteConversations};
@@ -46,8 +47,11 @@ struct MessageOrder {
     /// The message it answers.
     reply_to: Option<String>,
     reaction: Option<ReactionOrder>,
-    /// Only where the channel has templates.
-    template: Option<serde_json::Value>,
+    /// An approved template instead of a text, where the channel has templates. Outside the provider's window nothing else can
+    /// be sent.
+    template: Option<TemplateOrder>,
+    /// A list to choose from below the text.
+    list: Option<ChoiceOrder>,
     #[serde(default)]
     buttons: Vec<Vec<ButtonOrder>>,
     place: Option<PlaceOrder>,
@@ -65,33 +69,6 @@ struct ReactionOrder {
     message_id: String,
     /// Null takes the reaction back.
     emoji: Option<String>,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct ButtonOrder {
-    label: String,
-    data: Option<String>,
-    url: Option<String>,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct PlaceOrder {
-    latitude: f64,
-    longitude: f64,
-    name: Option<String>,
-    address: Option<String>,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct CardOrder {
-    name: String,
-    #[serde(default)]
-    phones: Vec<String>,
-    #[serde(default)]
-    emails: Vec<String>,
 }
 
 /// A change to a sent message.
@@ -156,9 +133,6 @@ enum Act {
 
 impl Act {
     fn of(order: MessageOrder, conversation: ConversationId, author: MemberId) -> Result<Self, ApiError> {
-        if order.template.is_some() {
-            return Err(ApiError::field("template", "no channel of this program has templates yet"));
-        }
         if let Some(reaction) = order.reaction {
             let message = parsed("reaction.message_id", &reaction.message_id)?;
             let emoji = reaction.emoji.map(Personal::new);
@@ -169,14 +143,16 @@ impl Act {
             Some("incoming") => true,
             Some(_) => return Err(ApiError::field("direction", "outgoing or incoming")),
         };
+        let (template, header_file) = order.template.map(TemplateOrder::filled).transpose()?.unzip();
         let attachments: Vec<AttachmentId> =
-            order.attachments.iter().map(|id| parsed("attachments", id)).collect::<Result<_, _>>()?;
+            header_file.flatten().iter().chain(&order.attachments).map(|id| parsed("attachments", id)).collect::<Result<_, _>>()?;
         let reply_to = order.reply_to.as_deref().map(|id| parsed("reply_to", id)).transpose()?;
         let body = Personal::new(Body {
             text: order.text,
             place: order.place.map(Into::into),
             cards: order.card.into_iter().map(Into::into).collect(),
             buttons: order.buttons.into_iter().map(|row| row.into_iter().map(Into::into).collect()).collect(),
+            list: order.list.map(Into::into),
             ..Body::default()
         });
         if incoming {
@@ -187,7 +163,16 @@ impl Act {
         }
         let author = Writer::Member(author);
         let note = order.note;
-        Ok(Self::Send(Box::new(Draft { conversation, author, body, attachments, note, reply_to, automatic: false })))
+        Ok(Self::Send(Box::new(Draft {
+            conversation,
+            author,
+            body,
+            template,
+            attachments,
+            note,
+            reply_to,
+            automatic: false,
+        })))
     }
 
     fn run(&self, tx: &Tx<'_>) -> engine::Result<MessageId> {
@@ -263,22 +248,4 @@ async fn retry(
 
 async fn view(app: &Shared, scope: &Scope, id: MessageId) -> Result<MessageView, ApiError> {
     Ok(app.vault.read(scope, move |tx| messages::view(tx, id)).await?.into())
-}
-
-impl From<ButtonOrder> for Button {
-    fn from(order: ButtonOrder) -> Self {
-        Self { label: order.label, data: order.data, url: order.url }
-    }
-}
-
-impl From<PlaceOrder> for Place {
-    fn from(order: PlaceOrder) -> Self {
-        Self { latitude: order.latitude, longitude: order.longitude, name: order.name, address: order.address }
-    }
-}
-
-impl From<CardOrder> for Card {
-    fn from(order: CardOrder) -> Self {
-        Self { name: order.name, phones: order.phones, emails: order.emails }
-    }
 }

@@ -10,9 +10,12 @@ mod demo;
 mod erasures;
 mod events;
 mod members;
+mod merges;
 mod messages;
+mod parts;
 mod search;
 mod sessions;
+mod templates;
 mod tokens;
 
 pub use attachments::{inert, safe_name};
@@ -80,7 +83,9 @@ pub fn api() -> OpenApiRouter<Shared> {
         .merge(members::router())
         .merge(tokens::router())
         .merge(channels::router())
+        .merge(templates::router())
         .merge(contacts::router())
+        .merge(merges::router())
         .merge(consents::router())
         .merge(erasures::router())
         .merge(conversations::router())

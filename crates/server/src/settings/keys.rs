@@ -30,9 +30,19 @@ pub(super) enum Kind {
     PublicUrl,
     BaseUrl,
     Folder,
+    File,
+    /// One word, perhaps a secret: nothing of it is repeated.
+    Word,
+    /// Names divided by slashes, as a key's or a mount's, of letters that mean themselves in every address.
+    Path,
+    Bucket,
     Postgres,
     OneOf(&'static [&'static str]),
-    Whole { least: i64, most: i64, unit: &'static str },
+    Whole {
+        least: i64,
+        most: i64,
+        unit: &'static str,
+    },
     HostPorts,
     Networks,
 }
@@ -48,7 +58,32 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("data", Kind::Folder),
     ("database", Kind::Postgres),
     ("custody.url", Kind::Postgres),
-    ("root_key.source", Kind::OneOf(&["file", "env"])),
+    ("root_key.source", Kind::OneOf(&["file", "env", "aws_kms", "transit"])),
+    ("aws_kms.key", Kind::Word),
+    ("aws_kms.region", Kind::Word),
+    ("aws_kms.endpoint", Kind::BaseUrl),
+    ("aws_kms.access_key_id", Kind::Word),
+    ("aws_kms.secret_access_key", Kind::Word),
+    ("aws_kms.session_token", Kind::Word),
+    ("transit.address", Kind::BaseUrl),
+    ("transit.mount", Kind::Path),
+    ("transit.key", Kind::Path),
+    ("transit.namespace", Kind::Word),
+    ("transit.token", Kind::Word),
+    ("transit.token_file", Kind::File),
+    ("transit.role_id", Kind::Word),
+    ("transit.secret_id", Kind::Word),
+    ("transit.approle_mount", Kind::Path),
+    ("blobs.store", Kind::OneOf(&["disk", "s3"])),
+    ("s3.bucket", Kind::Bucket),
+    ("s3.region", Kind::Word),
+    ("s3.endpoint", Kind::BaseUrl),
+    ("s3.prefix", Kind::Path),
+    ("s3.addressing", Kind::OneOf(&["auto", "path", "virtual"])),
+    ("s3.access_key_id", Kind::Word),
+    ("s3.secret_access_key", Kind::Word),
+    ("s3.session_token", Kind::Word),
+    ("s3.cache_bytes", Kind::Whole { least: 0, most: 1 << 40, unit: "bytes" }),
     ("outbound.allow_private", Kind::HostPorts),
     ("limits.hook_body_bytes", BYTES),
     ("limits.upload_bytes", BYTES),
@@ -128,11 +163,42 @@ fn check_text(kind: Kind, text: &str) -> Result<Value, String> {
         Kind::Postgres => postgres_url(text),
         Kind::OneOf(choices) if choices.contains(&text) => Ok(text.to_owned()),
         Kind::OneOf(_) => Err(format!("{text:?} is not one of {}", expectation(kind))),
+        Kind::Word if is_word(text) => Ok(text.to_owned()),
+        Kind::Word => Err("must be one word, without spaces".to_owned()),
+        Kind::Path if is_path(text) => Ok(text.trim_end_matches('/').to_owned()),
+        Kind::Path => {
+            Err(format!("{text:?} is no name; it may have letters, digits, _, - and ., in parts divided by /"))
+        }
+        Kind::Bucket if is_bucket(text) => Ok(text.to_owned()),
+        Kind::Bucket => Err(format!("{text:?} is no bucket's name: 3 to 63 of a-z, 0-9, - and .")),
+        Kind::File if text.is_empty() => Err("must not be empty; name a file".to_owned()),
+        Kind::File => Ok(text.to_owned()),
         Kind::Folder if text.is_empty() => Err("must not be empty; name a folder".to_owned()),
         Kind::Folder => Ok(text.to_owned()),
         Kind::Whole { .. } | Kind::HostPorts | Kind::Networks => Err(format!("expected {}", expectation(kind))),
     };
     checked.map(Value::Text)
+}
+
+fn is_word(text: &str) -> bool {
+    (1..=4096).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+fn is_path(text: &str) -> bool {
+    let right = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let part = |part: &str| part.bytes().all(right) && part.bytes().any(|byte| byte != b'.');
+    text.len() <= 200 && text.trim_end_matches('/').split('/').all(part)
+}
+
+fn is_bucket(text: &str) -> bool {
+    let right = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    (3..=63).contains(&text.len())
+        && text.split('.').all(|label| {
+            !label.is_empty()
+                && label.bytes().all(|byte| right(byte) || byte == b'-')
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        })
 }
 
 fn host_port(raw: &Raw) -> Result<String, String> {
@@ -164,6 +230,8 @@ fn expectation(kind: Kind) -> String {
         Kind::Listen => "an address and port such as \"127.0.0.1:8080\"".to_owned(),
         Kind::PublicUrl | Kind::BaseUrl => "an address such as \"https://chat.example.org\"".to_owned(),
         Kind::Folder => "the name of a folder, in quotes".to_owned(),
+        Kind::File => "the name of a file, in quotes".to_owned(),
+        Kind::Word | Kind::Path | Kind::Bucket => "one word, in quotes".to_owned(),
         Kind::Postgres => "an address such as \"postgres://user@host/name\"".to_owned(),
         Kind::OneOf(choices) => choices.iter().map(|choice| format!("{choice:?}")).collect::<Vec<_>>().join(", "),
         Kind::Whole { unit, .. } => format!("a whole number of {unit}, without quotes"),

@@ -7,6 +7,7 @@ mod address;
 mod keys;
 mod layer;
 mod mistake;
+mod outside;
 mod root_key;
 #[cfg(test)]
 mod tests;
@@ -23,8 +24,10 @@ use crate::proxies::Network;
 use crate::telemetry::{Format, Level};
 use layer::Layers;
 use mistake::Place;
+use outside::Ambient;
 
 pub use mistake::SettingsError;
+pub use outside::{AccessKey, AwsKms, BlobsAt, S3, Transit, TransitLogin};
 pub use root_key::RootKeySource;
 
 /// The defaults with their explanations, as `parloir.toml` may be written.
@@ -64,6 +67,8 @@ pub struct Settings {
     pub custody: Option<Secret>,
     /// Where the root key comes from.
     pub root_key: RootKeySource,
+    /// Where files lie.
+    pub blobs: BlobsAt,
     /// Base URLs by provider, without a slash at the end.
     pub endpoints: BTreeMap<String, String>,
     /// `host:port` that calls may reach on private networks and over http, beside the endpoints.
@@ -102,7 +107,8 @@ pub struct Sessions {
 }
 
 impl Settings {
-    /// Reads all layers. `environment` is the process's own (`std::env::vars_os()`); only `PARLOIR_*` is looked at.
+    /// Reads all layers. `environment` is the process's own (`std::env::vars_os()`); only `PARLOIR_*` is looked at, and
+    /// AWS's own variables where its credentials are wanted.
     ///
     /// # Errors
     /// [`SettingsError`] with everything that is wrong in any layer.
@@ -110,7 +116,7 @@ impl Settings {
     where
         I: IntoIterator<Item = (OsString, OsString)>,
     {
-        let environment = ours(environment);
+        let (environment, ambient) = ours(environment);
         let mut layers = Layers::default();
         layers.file("defaults", DEFAULTS);
         let inside = add_file(&mut layers, flags, &environment);
@@ -121,9 +127,14 @@ impl Settings {
         layers.flag("--listen", "listen", flags.listen.as_deref());
         layers.flag("--public-url", "public_url", flags.public_url.as_deref());
         check_together(&mut layers, inside.as_deref());
-        let root_key = root_key(&mut layers, &environment, flags);
+        let root_key = match layers.text_of("root_key.source") {
+            Some("aws_kms") => outside::aws_kms(&mut layers, &ambient),
+            Some("transit") => outside::transit(&mut layers),
+            _ => root_key(&mut layers, &environment, flags),
+        };
+        let blobs = outside::blobs(&mut layers, &ambient);
         if layers.mistakes.is_empty() {
-            Ok(assemble(&layers, root_key, flags))
+            Ok(assemble(&layers, root_key, blobs, flags))
         } else {
             Err(SettingsError(layers.mistakes))
         }
@@ -149,9 +160,13 @@ impl Settings {
     }
 }
 
-fn ours(environment: impl IntoIterator<Item = (OsString, OsString)>) -> BTreeMap<String, OsString> {
-    let named = environment.into_iter().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-    named.filter(|(name, _)| name.starts_with("PARLOIR_")).collect()
+/// What of the environment is meant for us, and AWS's credentials.
+fn ours(environment: impl IntoIterator<Item = (OsString, OsString)>) -> (BTreeMap<String, OsString>, Ambient) {
+    let mut named: BTreeMap<_, _> =
+        environment.into_iter().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect();
+    let ambient = named.iter().filter_map(|(name, value)| outside::ambient(name, value)).collect();
+    named.retain(|name, _| name.starts_with("PARLOIR_"));
+    (named, ambient)
 }
 
 /// Lays the settings file over the defaults; `Some(folder)` if it was found inside the data folder.
@@ -226,7 +241,7 @@ fn data_folder(layers: &Layers, flags: &Flags) -> PathBuf {
     flags.data.clone().unwrap_or_else(|| PathBuf::from(layers.text_of("data").unwrap_or_default()))
 }
 
-fn assemble(layers: &Layers, root_key: RootKeySource, flags: &Flags) -> Settings {
+fn assemble(layers: &Layers, root_key: RootKeySource, blobs: BlobsAt, flags: &Flags) -> Settings {
     let text = |key: &str| layers.text_of(key).unwrap_or_default();
     let secret = |key: &str| layers.text_of(key).map(Secret::new);
     let number = |key: &str| u32::try_from(layers.number(key)).unwrap_or(u32::MAX);
@@ -239,6 +254,7 @@ fn assemble(layers: &Layers, root_key: RootKeySource, flags: &Flags) -> Settings
         database: secret("database"),
         custody: secret("custody.url"),
         root_key,
+        blobs,
         endpoints: layers.open_section(keys::ENDPOINTS),
         allow_private: layers.list("outbound.allow_private"),
         limits: Limits {

@@ -5,16 +5,22 @@ use std::path::PathBuf;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 
+use super::outside::{AwsKms, Transit};
+
 /// The variable that may hold the root key.
 pub(super) const VARIABLE: &str = "PARLOIR_ROOT_KEY";
 
 /// Where the root key comes from.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub enum RootKeySource {
     /// This file, made at the first start.
     File(PathBuf),
     /// The environment gave these 32 bytes.
     Given([u8; 32]),
+    /// AWS KMS holds it.
+    AwsKms(Box<AwsKms>),
+    /// HashiCorp Vault or OpenBao holds it.
+    Transit(Box<Transit>),
 }
 
 impl std::fmt::Debug for RootKeySource {
@@ -22,6 +28,8 @@ impl std::fmt::Debug for RootKeySource {
         match self {
             Self::File(path) => f.debug_tuple("File").field(path).finish(),
             Self::Given(_) => f.write_str("Given(…)"),
+            Self::AwsKms(kms) => kms.fmt(f),
+            Self::Transit(transit) => transit.fmt(f),
         }
     }
 }

@@ -19,6 +19,12 @@ pub struct ChannelView {
     pub state: String,
     /// Why it does not work: a stable code.
     pub state_reason: Option<String>,
+    /// The same in words: what is wrong, and what to do.
+    pub state_detail: Option<String>,
+    /// What the provider thinks of the account, in its word.
+    pub quality: Option<String>,
+    /// How many people it may write to first within a day; 0: without bound, null: not known.
+    pub daily_recipients: Option<i64>,
     pub settings: BTreeMap<String, String>,
     pub secrets_set: Vec<String>,
     /// What the provider calls the account.
@@ -37,7 +43,6 @@ impl ChannelView {
     pub fn of(channel: Channel, hook_url: String) -> Self {
         Self {
             id: channel.id.to_string(),
-            kind: channel.kind,
             name: channel.name.into_revealed(),
             state: match channel.state {
                 ChannelState::Ready => "ready",
@@ -45,16 +50,35 @@ impl ChannelView {
                 ChannelState::Off => "off",
             }
             .to_owned(),
+            state_detail: channel.state_reason.as_deref().map(|reason| in_words(&channel.kind, reason)),
             state_reason: channel.state_reason,
+            quality: channel.quality,
+            daily_recipients: channel.daily_recipients,
             settings: channel.settings.into_revealed(),
             secrets_set: channel.secrets_set,
             account: channel.account.into_revealed(),
             hook_url,
             created_at: time(channel.created_at),
             disconnected_at: channel.disconnected_at.map(time),
+            kind: channel.kind,
             shown_once: BTreeMap::new(),
         }
     }
+}
+
+/// A state's reason in words: the connector's own, or what is the same for all.
+fn in_words(kind: &str, reason: &str) -> String {
+    let connector = connect::channels::by_kind(kind);
+    let own = connector.and_then(|connector| connector.reason(reason));
+    own.unwrap_or(match reason {
+        "connecting" => "Its credentials are being proven.",
+        "unreachable" => "The provider does not answer. It is tried again by itself.",
+        "reauthorise" => "The provider takes its credentials no longer. Enter new ones in its settings.",
+        "refused" => "The provider refused to connect it. Check its settings.",
+        "disconnected" => "It was disconnected.",
+        _ => "The provider says that it cannot work now. Look at the account there, then save its settings here again.",
+    })
+    .to_owned()
 }
 
 /// A kind of channel: what it needs and what it can do.

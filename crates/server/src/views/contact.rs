@@ -1,4 +1,4 @@
-//! Contacts and consents as callers see them.
+//! Contacts, their merges and consents as callers see them.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -6,14 +6,17 @@ use vault::Personal;
 use vault::consents::Consent;
 use vault::contacts::Contact;
 use vault::identities::Identity;
+use vault::merges::Merge;
 
 use super::time;
 
-/// A contact.
+/// A contact: who stays, with what is known of those who were merged into it.
 #[derive(Debug, Serialize, ToSchema)]
 #[expect(missing_docs, reason = "the names are the API's")]
 pub struct ContactView {
     pub id: String,
+    /// The contacts that were merged into this one. Their ids show it.
+    pub merged_ids: Vec<String>,
     pub name: Option<String>,
     /// BCP 47.
     pub language: Option<String>,
@@ -36,6 +39,24 @@ pub struct IdentityView {
     pub value: String,
 }
 
+/// Two contacts that were made one.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "the names are the API's")]
+pub struct MergeView {
+    pub id: String,
+    /// Who stayed.
+    pub contact_id: String,
+    /// Who was merged.
+    pub merged_id: String,
+    /// What the merged contact itself is called.
+    pub merged_name: Option<String>,
+    /// The member who did it; empty for the operator.
+    pub merged_by: String,
+    pub merged_at: String,
+    /// When it was undone.
+    pub split_at: Option<String>,
+}
+
 /// A consent.
 #[derive(Debug, Serialize, ToSchema)]
 #[expect(missing_docs, reason = "the names are the API's")]
@@ -55,6 +76,7 @@ impl From<Contact> for ContactView {
     fn from(contact: Contact) -> Self {
         Self {
             id: contact.id.to_string(),
+            merged_ids: contact.merged.iter().map(ToString::to_string).collect(),
             name: contact.name.map(Personal::into_revealed),
             language: contact.language.map(Personal::into_revealed),
             identities: contact.identities.into_iter().map(Into::into).collect(),
@@ -62,6 +84,20 @@ impl From<Contact> for ContactView {
             restricted: contact.restricted,
             created_at: time(contact.created_at),
             active_at: time(contact.active_at),
+        }
+    }
+}
+
+impl From<Merge> for MergeView {
+    fn from(merge: Merge) -> Self {
+        Self {
+            id: merge.id.to_string(),
+            contact_id: merge.contact.to_string(),
+            merged_id: merge.merged.to_string(),
+            merged_name: merge.name.map(Personal::into_revealed),
+            merged_by: merge.merged_by,
+            merged_at: time(merge.merged_at),
+            split_at: merge.split_at.map(time),
         }
     }
 }

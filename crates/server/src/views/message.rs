@@ -27,11 +27,24 @@ pub struct MessageView {
     pub choice: Option<String>,
     /// Rows of buttons below the message.
     pub buttons: Vec<Vec<ButtonView>>,
+    /// A list to choose from, behind a button below the message.
+    pub list: Option<ChoiceView>,
+    /// The template it was made from; `text` is the whole of it.
+    pub template: Option<TemplateUseView>,
+    /// The contact passed on what somebody else wrote.
+    pub forwarded: bool,
+    /// What brought the contact here: an advertisement, a post, a product.
+    pub origin: Option<OriginView>,
+    /// The business wrote it elsewhere, in the provider's own app.
+    pub elsewhere: bool,
     /// The provider's word for content that cannot be shown.
     pub unsupported: Option<String>,
     /// `received`, `queued`, `sent`, `delivered`, `read` or `failed`.
     pub state: String,
+    /// Why it failed or, while it is `queued`, why it waits.
     pub failure: Option<FailureView>,
+    /// What the provider charges for it, once it has said so.
+    pub price: Option<PriceView>,
     /// The message it answers.
     pub reply_to: Option<String>,
     /// The text it answers, where that is no message here.
@@ -77,6 +90,59 @@ pub struct FailureView {
     pub detail: String,
 }
 
+/// In which class of price a message falls.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PriceView {
+    /// The provider's category: `marketing`, `utility`, `authentication`, `service`, …
+    pub category: String,
+    /// Whether it is charged at all.
+    pub billable: bool,
+}
+
+/// The template a message was made from.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TemplateUseView {
+    pub name: String,
+    pub language: String,
+    /// `marketing`, `utility` or `authentication`, when it was sent.
+    pub category: String,
+}
+
+/// What brought a contact here.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OriginView {
+    /// `ad`, `post` or `product`.
+    pub kind: String,
+    pub id: Option<String>,
+    pub url: Option<String>,
+    pub headline: Option<String>,
+    pub text: Option<String>,
+}
+
+/// A list to choose one row from.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChoiceView {
+    /// What the button says that opens it.
+    pub button: String,
+    /// Its parts.
+    pub sections: Vec<ChoiceSectionView>,
+}
+
+/// A part of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChoiceSectionView {
+    pub title: String,
+    pub rows: Vec<ChoiceRowView>,
+}
+
+/// A row of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChoiceRowView {
+    pub label: String,
+    pub data: String,
+    pub description: Option<String>,
+}
+
 /// A place on earth.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlaceView {
@@ -113,7 +179,8 @@ pub struct ReactionView {
 impl From<Message> for MessageView {
     fn from(message: Message) -> Self {
         let body = message.body.map(Personal::into_revealed).unwrap_or_default();
-        let Body { text, place, cards, choice, buttons, quote, unsupported, album: _ } = body;
+        let Body { text, place, cards, choice, buttons, quote, unsupported, album: _, .. } = body;
+        let Body { template, list, forwarded, origin, elsewhere, .. } = body;
         Self {
             id: message.id.to_string(),
             conversation_id: message.conversation.to_string(),
@@ -138,9 +205,15 @@ impl From<Message> for MessageView {
                 .collect(),
             choice,
             buttons: buttons.into_iter().map(|row| row.into_iter().map(Into::into).collect()).collect(),
+            list: list.map(Into::into),
+            template: template.map(Into::into),
+            forwarded,
+            origin: origin.map(Into::into),
+            elsewhere,
             unsupported,
             state: message.state.as_str().to_owned(),
             failure: message.failure.map(|(code, detail)| FailureView { code, detail: detail.into_revealed() }),
+            price: message.price.map(|price| PriceView { category: price.category, billable: price.billable }),
             reply_to: message.reply_to.map(|id| id.to_string()),
             quote,
             reactions: message
@@ -156,6 +229,34 @@ impl From<Message> for MessageView {
             removed_at: message.removed_at.map(time),
             created_at: time(message.written_at),
         }
+    }
+}
+
+impl From<vault::messages::TemplateUse> for TemplateUseView {
+    fn from(used: vault::messages::TemplateUse) -> Self {
+        Self { name: used.name, language: used.language, category: used.category }
+    }
+}
+
+impl From<vault::messages::Origin> for OriginView {
+    fn from(origin: vault::messages::Origin) -> Self {
+        let vault::messages::Origin { kind, id, url, headline, text } = origin;
+        Self { kind, id, url, headline, text }
+    }
+}
+
+impl From<vault::messages::List> for ChoiceView {
+    fn from(list: vault::messages::List) -> Self {
+        let row = |row: vault::messages::Row| ChoiceRowView {
+            label: row.label,
+            data: row.data,
+            description: row.description,
+        };
+        let section = |section: vault::messages::Section| ChoiceSectionView {
+            title: section.title,
+            rows: section.rows.into_iter().map(row).collect(),
+        };
+        Self { button: list.open, sections: list.sections.into_iter().map(section).collect() }
     }
 }
 

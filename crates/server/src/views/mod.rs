@@ -5,12 +5,14 @@ mod contact;
 mod conversation;
 mod member;
 mod message;
+mod template;
 
 pub use channel::{ChannelView, KindView};
-pub use contact::{ConsentView, ContactView, IdentityView};
+pub use contact::{ConsentView, ContactView, IdentityView, MergeView};
 pub use conversation::ConversationView;
 pub use member::{MemberView, TokenView};
 pub use message::{AttachmentView, MessageView};
+pub use template::TemplateView;
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use connect::{Authorized, Connector, SendError};
+use connect::{Authorized, Capability, Connector, SendError};
 use vault::channels::{self, ChannelAccount, ChannelState};
 use vault::jobs::{self, JobKind};
 use vault::{ChannelId, Personal, Scope};
@@ -62,6 +62,9 @@ pub(super) async fn prove(app: &Shared, scope: &Scope, id: ChannelId) -> Result<
             app.vault
                 .write(&platform, move |tx| -> vault::Result<_> {
                     channels::set_account(tx, id, &Personal::new(details.clone()))?;
+                    if connector.spec().capabilities.contains(&Capability::Template) {
+                        jobs::enqueue(tx, JobKind::SyncTemplates, &id.to_string(), tx.now())?;
+                    }
                     channels::set_state(tx, id, ChannelState::Ready, None)
                 })
                 .await?;

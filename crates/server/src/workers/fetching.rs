@@ -2,11 +2,15 @@
 
 use connect::{RemoteFile, Reply, SendError};
 use vault::jobs::{self, ClaimedJob};
+use vault::channels::ChannelState;
 use vault::{AttachmentId, Scope, attachments, channels};
 
 use crate::app::Shared;
 use crate::files::Door;
 use crate::outbound::drive;
+
+/// How long a file waits before it is tried again with an account that needs a member, in milliseconds.
+const AFTER_STOP: vault::Millis = 5 * 60_000;
 
 /// Fetches the file of a job.
 pub(super) async fn fetch(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
@@ -22,6 +26,7 @@ pub(super) async fn fetch(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vaul
             let after = i64::try_from(after).unwrap_or(60_000).clamp(1, 3_600_000);
             retry(app, scope, job, Some(app.now() + after)).await
         }
+        Err(SendError::Reauthorise) => stop(app, scope, job, pending.channel).await,
         Err(error) => {
             let job = job.clone();
             app.vault
@@ -32,6 +37,22 @@ pub(super) async fn fetch(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vaul
                 .await
         }
     }
+}
+
+/// The file waits for a member to authorise the account anew, as what is to be sent does.
+async fn stop(app: &Shared, scope: &Scope, job: &ClaimedJob, channel: vault::ChannelId) -> vault::Result<()> {
+    let (job, again) = (job.clone(), app.now() + AFTER_STOP);
+    app.vault
+        .write(scope, move |tx| -> vault::Result<_> {
+            let id: AttachmentId = job.subject_id()?;
+            if attachments::expected_at(tx, id)?.is_none_or(|since| since < tx.now() - vault::outbox::KEPT_FOR) {
+                engine::files::failed(tx, id, &SendError::Reauthorise)?;
+                return jobs::done(tx, &job);
+            }
+            channels::set_state(tx, channel, ChannelState::NeedsAttention, Some("reauthorise"))?;
+            jobs::done_until(tx, &job, again)
+        })
+        .await
 }
 
 /// Brings the bytes through the door; the upload they were copied from, if they were here already.
@@ -91,8 +112,7 @@ async fn drop_if_gone(app: &Shared, scope: &Scope, id: AttachmentId) -> vault::R
         Ok(_) => return Ok(()),
         Err(error) => return Err(error),
     }
-    let vault = app.vault.clone();
-    tokio::task::spawn_blocking(move || vault.drop_file(id)).await.map_err(|_| vault::Error::Closed)?
+    app.vault.off_thread(move |vault| vault.drop_file(id)).await
 }
 
 async fn done(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {

@@ -1,20 +1,30 @@
-//! Received requests become messages: one worker per channel at a time, in the order of receipt.
+//! Received requests become messages, in the order of receipt: a channel's oldest are taken and applied in one transaction.
+//! Where that fails, one worker holds the channel and applies them one by one, with pauses.
+//!
+//! Receiving goes before working off: while many wait for the database, whoever waits for his 200 would repeat what he sent,
+//! and what is kept already is safe. But what waits is worked off all the time, and takes its turn once it is old.
+
+use std::time::Duration;
 
 use engine::receive::{self, Applied, Source};
 use futures_util::future::join_all;
-use vault::inbox::{self, ClaimedInbox, Failed, Received};
-use vault::{InboxId, Millis, Tx, Wake};
+use vault::inbox::{self, ClaimedInbox, Failed, Ready, Received};
+use vault::{InboxId, Millis, Scope, Tx, Wake};
 
 use crate::app::{Shared, Signal};
 
 /// How many channels are worked on at once.
 const CHANNELS: i64 = 16;
-/// How many requests are applied in one transaction…
-const BATCH: i64 = 32;
-/// …and how many while others wait for the database: providers that wait for their 200 repeat, what is kept does not.
-const SMALL_BATCH: i64 = 4;
-/// From how many waiting closures on the batch is small.
+/// How many requests are applied in one transaction.
+const BATCH: i64 = 48;
+/// From how many that wait for the database on it is busy, and a channel pauses after each batch…
 const BUSY: usize = 16;
+/// …for this long…
+const BUSY_PAUSE: Duration = Duration::from_millis(50);
+/// …unless what it works on was received longer ago than this, in milliseconds.
+const PATIENCE: Millis = 10_000;
+/// How long a channel's turn is, in milliseconds: then it is seen on which channels something waits.
+const TURN: Millis = 200;
 /// How long a channel is held without renewal, in milliseconds.
 const LEASE: Millis = 30_000;
 
@@ -22,8 +32,54 @@ pub(super) async fn run(app: Shared) {
     super::whenever(&app, |wake| wake == Wake::Inbox, || step(&app)).await;
 }
 
-/// Works off what waits on every channel nobody else works on; how many requests it were.
+/// Works off what waits on every channel; how many requests it were.
 async fn step(app: &Shared) -> vault::Result<usize> {
+    let ready = app.vault.ready_inboxes(CHANNELS).await?;
+    let worked = join_all(ready.iter().map(|ready| work(app, ready))).await;
+    worked.into_iter().sum()
+}
+
+/// Works a channel off, a batch in a transaction. Whatever stands in the way is for the careful to find out.
+async fn work(app: &Shared, ready: &Ready) -> vault::Result<usize> {
+    let Some(connector) = connect::channels::by_kind(&ready.kind) else { return carefully(app).await };
+    let source = Source { channel: ready.channel, connector };
+    let (mut done, began) = (0, app.now());
+    // No channel's work is so long that the others' would wait for it.
+    while !*app.stopping.borrow() && app.now() - began < TURN {
+        let busy = app.vault.busy() >= BUSY;
+        let Ok(batch) = app.vault.write(&ready.scope, move |tx| take_and_apply(tx, source)).await else {
+            return Ok(done + carefully(app).await?);
+        };
+        let Some(received_at) = batch.received_at else { break };
+        done += batch.requests;
+        batch.applied.into_iter().for_each(|change| note(app, &ready.scope, change));
+        if busy && app.now() - received_at < PATIENCE {
+            tokio::time::sleep(BUSY_PAUSE).await;
+        }
+    }
+    Ok(done)
+}
+
+/// A batch that was applied.
+struct Batch {
+    requests: usize,
+    /// When the oldest of it was received; `None`: nothing waited.
+    received_at: Option<Millis>,
+    applied: Vec<Applied>,
+}
+
+fn take_and_apply(tx: &Tx<'_>, source: Source) -> vault::Result<Batch> {
+    let waiting = inbox::next(tx, source.channel, BATCH)?;
+    if !waiting.unreadable.is_empty() {
+        return Err(vault::Error::Seal("a received request cannot be opened"));
+    }
+    let applied = receive::process(tx, source, &waiting.requests)?;
+    let received_at = waiting.requests.first().map(|request| request.received_at);
+    Ok(Batch { requests: waiting.requests.len(), received_at, applied })
+}
+
+/// Works off, one request at a time where need be, what waits on every channel nobody else holds; how many requests it were.
+async fn carefully(app: &Shared) -> vault::Result<usize> {
     let claimed = app.vault.claim_inbox(CHANNELS, LEASE).await?;
     let drained = join_all(claimed.iter().map(|claimed| drain(app, claimed))).await;
     drained.into_iter().sum()
@@ -47,8 +103,7 @@ async fn work_off(app: &Shared, claimed: &ClaimedInbox) -> vault::Result<(usize,
     let source = source(app, claimed).await?;
     loop {
         let channel = claimed.channel;
-        let most = if app.vault.busy() < BUSY { BATCH } else { SMALL_BATCH };
-        let waiting = app.vault.read(&claimed.scope, move |tx| inbox::waiting(tx, channel, most)).await?;
+        let waiting = app.vault.read(&claimed.scope, move |tx| inbox::waiting(tx, channel, BATCH)).await?;
         set_aside(app, claimed, waiting.unreadable).await?;
         let batch = waiting.requests;
         if batch.is_empty() || *app.stopping.borrow() {
@@ -108,16 +163,16 @@ async fn apply(
 async fn try_apply(app: &Shared, claimed: &ClaimedInbox, source: Source, batch: Vec<Received>) -> vault::Result<()> {
     let applied = app.vault.write(&claimed.scope, move |tx| receive::process(tx, source, &batch)).await?;
     for change in applied {
-        note(app, claimed, change);
+        note(app, &claimed.scope, change);
     }
     Ok(())
 }
 
-fn note(app: &Shared, claimed: &ClaimedInbox, change: Applied) {
+fn note(app: &Shared, scope: &Scope, change: Applied) {
     match change {
         Applied::Changed(kind) | Applied::Nothing(kind) => app.metrics.event(kind),
         Applied::Typing(conversation, contact) => {
-            app.signal(Signal::ContactTyping(claimed.scope.workspace(), conversation, contact));
+            app.signal(Signal::ContactTyping(scope.workspace(), conversation, contact));
         }
     }
 }

@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 use vault::jobs::{self, ClaimedJob, JobKind};
 use vault::{Millis, Scope, Wake};
 
-use super::{connecting, erasure, fetching};
+use super::{connecting, erasure, fetching, rotation, templates};
 use crate::app::Shared;
 
 /// How many jobs run at once.
@@ -33,6 +33,7 @@ pub(super) async fn run(app: Shared) {
             running.spawn(sweep(app.clone()));
         }
         tokio::select! {
+            biased;
             () = super::woken(&mut wakes, |wake| wake == Wake::Jobs) => {}
             Some(_) = running.join_next() => {}
             () = tokio::time::sleep(pause) => {}
@@ -67,7 +68,9 @@ async fn work(app: &Shared, job: ClaimedJob) {
         JobKind::EraseRows => erasure::rows(app, &scope, &job).await,
         JobKind::EraseRemote => erasure::remote(app, &scope, &job).await,
         JobKind::ConnectChannel => connect(app, &scope, &job).await,
+        JobKind::SyncTemplates => templates::sync(app, &scope, &job).await,
         JobKind::AuditTree => audit_tree(app, &scope, &job).await,
+        JobKind::Rotate => rotation::go_on(app, &scope, &job).await,
         JobKind::Sweep => finish(app, &scope, &job).await,
     };
     if let Err(error) = done {
@@ -85,8 +88,8 @@ async fn finish(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<
 }
 
 async fn drop_file(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
-    let (vault, id) = (app.vault.clone(), job.subject_id()?);
-    tokio::task::spawn_blocking(move || vault.drop_file(id)).await.map_err(|_| vault::Error::Closed)??;
+    let id = job.subject_id()?;
+    app.vault.off_thread(move |vault| vault.drop_file(id)).await?;
     finish(app, scope, job).await
 }
 

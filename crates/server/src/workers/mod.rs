@@ -8,6 +8,8 @@ mod heir;
 mod inbox;
 mod jobs;
 pub mod outbox;
+mod templates;
+mod rotation;
 
 use std::future::Future;
 use std::time::Duration;
@@ -61,6 +63,7 @@ where
             }
         }
         tokio::select! {
+            biased;
             () = woken(&mut wakes, concerns) => {}
             () = tokio::time::sleep(LOOK_EVERY) => {}
             _ = stopping.changed() => {}

@@ -42,6 +42,7 @@ pub(super) async fn run(app: Shared) {
             }
         };
         tokio::select! {
+            biased;
             () = super::woken(&mut wakes, |wake| wake == Wake::Outbox) => {}
             Some(_) = sends.join_next() => {}
             () = tokio::time::sleep(pause) => {}
@@ -77,6 +78,12 @@ pub async fn step(app: &Shared, sends: &mut JoinSet<()>) -> vault::Result<std::t
                 }
                 Verdict::Stopped(message, refusal) => {
                     tracing::info!(%message, code = refusal.code(), "a send was stopped at the gate");
+                }
+                Verdict::Waits(message, _) => {
+                    tracing::info!(%message, "a template waits until its account may write first to more people");
+                }
+                Verdict::Unknown(message) => {
+                    tracing::info!(%message, "what became of a send was never told");
                 }
                 Verdict::Gone => {}
             }
@@ -219,9 +226,10 @@ pub fn show_typing(app: &Shared, scope: &Scope, conversation: ConversationId) {
         let read = app.vault.read(&platform, move |tx| -> vault::Result<_> {
             let head = conversations::head(tx, conversation)?;
             let thread = conversations::thread(tx, conversation)?;
-            Ok((head.channel, thread, channels::account(tx, head.channel)?))
+            let last = engine::reads::last_remote(tx, conversation)?;
+            Ok((head.channel, thread, last, channels::account(tx, head.channel)?))
         });
-        let Ok((channel, thread, kept)) = read.await else { return };
+        let Ok((channel, thread, last, kept)) = read.await else { return };
         let Some(connector) = connect::channels::by_kind(&kept.kind) else { return };
         if !connector.spec().capabilities.contains(&connect::Capability::Typing) {
             return;
@@ -231,14 +239,8 @@ pub fn show_typing(app: &Shared, scope: &Scope, conversation: ConversationId) {
         let message = format!("typing-{conversation}");
         // Each moment of typing is its own.
         let order = format!("{message}-{}", app.now());
-        let outgoing = Outgoing {
-            message,
-            order,
-            to,
-            content: Content::Typing { last: None },
-            reply_to: None,
-            view: String::new(),
-        };
+        let content = Content::Typing { last };
+        let outgoing = Outgoing { message, order, to, content, reply_to: None, view: String::new() };
         let door = Door::sending(&app.vault, &platform);
         let step = |ctx: &connect::Ctx, replies: &[Reply]| connector.send(ctx, &outgoing, &account, replies);
         drive(&*app.outbound, &door, &channel.to_string(), || app.ctx(), step).await.ok();

@@ -64,6 +64,14 @@ impl Client {
         }
     }
 
+    /// Asks, and reads no more than the head of an answer that succeeds: for what does not end.
+    pub(crate) async fn head_of(&self, method: Method, path: &str) -> Answer {
+        let response = self.request(method.clone(), path).send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = if status.is_success() { Vec::new() } else { response.bytes().await.unwrap().to_vec() };
+        Answer { status, headers, bytes, asked: format!("{method} {path}") }
+    }
+
     /// What a path shows.
     pub(crate) async fn get(&self, path: &str) -> Value {
         self.call(Method::GET, path, None).await.json(200)
@@ -151,6 +159,11 @@ impl Answer {
     pub(crate) fn json(&self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{self}");
         serde_json::from_slice(&self.bytes).unwrap_or_else(|error| panic!("{self}: {error}"))
+    }
+
+    /// The body as text.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
     /// Checks that this is a whole problem document with a status and a code.

@@ -86,6 +86,11 @@ pub(crate) struct Workspace {
 impl House {
     /// Starts the program over a fresh installation.
     pub(crate) async fn open(engine: Engine) -> Self {
+        Self::open_with(engine, |_| ()).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn open_with(engine: Engine, change: impl FnOnce(&mut Settings)) -> Self {
         count_panics();
         crate::described::capture_logs();
         let clock = Arc::new(SystemClock::default());
@@ -99,6 +104,7 @@ impl House {
         };
         let mut settings = settings(&data, &endpoint, &receiver);
         settings.database = database.as_ref().map(|database| Secret::new(database.url.clone()));
+        change(&mut settings);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let bound = listener.local_addr().unwrap();
         let (vault, first) = serve::open_vault(&settings, Arc::clone(&clock)).unwrap();

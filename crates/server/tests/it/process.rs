@@ -41,6 +41,11 @@ impl Installation {
         Self { folder, address: free_address(), environment }
     }
 
+    /// Gives it other settings from now on.
+    pub(crate) fn set(&mut self, settings: Vec<(String, String)>) {
+        self.environment = settings;
+    }
+
     /// The folder the program has for itself.
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
@@ -204,7 +209,7 @@ fn append(path: &Path) -> File {
 }
 
 /// An address that no client takes by chance while the server is down: below the ports that the system gives out.
-fn free_address() -> String {
+pub(crate) fn free_address() -> String {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = u16::try_from(std::process::id() % 9_000).unwrap();
     (0..1_000)

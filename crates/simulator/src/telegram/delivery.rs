@@ -1,5 +1,7 @@
 //! Brings updates to a bot's webhook, one deliverer for each setting of the webhook.
 
+use std::time::Duration;
+
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use http::{StatusCode, header};
@@ -9,9 +11,7 @@ use super::Telegram;
 use super::form::Form;
 use super::journal::Delivery;
 use super::parcel::{Parcel, Step};
-
-/// Bytes of a webhook's answer that are looked at: enough for any method call in it.
-const LARGEST_ANSWER: u64 = 1024 * 1024;
+use crate::post::{Post, Posted};
 
 /// How an attempt ended.
 struct Outcome {
@@ -53,6 +53,7 @@ impl Telegram {
                 }
             };
             tokio::select! {
+                biased;
                 Some(outcome) = flights.next(), if !flights.is_empty() => {
                     self.note(bot, generation, outcome);
                 }
@@ -72,22 +73,19 @@ impl Telegram {
 
     async fn bring(&self, parcel: Parcel) -> Outcome {
         let lost = |parcel| Outcome { parcel, status: None, retry_after: None, call: None };
-        let Some(client) = &self.shared.http else {
+        let Some(poster) = &self.shared.poster else {
             return lost(parcel);
         };
-        let mut request = client
-            .post(&parcel.webhook.url)
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(parcel.update.to_string());
-        if let Some(secret) = &parcel.webhook.secret {
-            request = request.header("X-Telegram-Bot-Api-Secret-Token", secret);
-        }
-        let Ok(response) = request.send().await else {
+        let mut headers = vec![("content-type", "application/json".to_owned())];
+        headers.extend(parcel.webhook.secret.clone().map(|secret| ("x-telegram-bot-api-secret-token", secret)));
+        let post = Post { url: parcel.webhook.url.clone(), headers, body: parcel.update.to_string().into() };
+        let limit = Duration::from_millis(self.shared.deliveries.timeout_ms);
+        let Ok(Some(answer)) = tokio::time::timeout(limit, poster.post(post)).await else {
             return lost(parcel);
         };
-        let status = response.status();
-        let retry_after = whole_number(&response, header::RETRY_AFTER);
-        let call = if status.is_success() { call_in(response).await } else { None };
+        let status = answer.status;
+        let retry_after = whole_number(&answer, header::RETRY_AFTER);
+        let call = if status.is_success() { call_in(&answer) } else { None };
         Outcome { parcel, status: Some(status), retry_after, call }
     }
 
@@ -141,17 +139,13 @@ fn complaint(status: Option<StatusCode>) -> String {
     format!("Wrong response from the webhook: {} {reason}", status.as_u16())
 }
 
-fn whole_number(response: &reqwest::Response, name: header::HeaderName) -> Option<u64> {
-    response.headers().get(name)?.to_str().ok()?.trim().parse().ok()
+fn whole_number(answer: &Posted, name: header::HeaderName) -> Option<u64> {
+    answer.headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
-async fn call_in(response: reqwest::Response) -> Option<Form> {
-    let kind = response.headers().get(header::CONTENT_TYPE)?.to_str().ok()?.to_owned();
-    if response.content_length().is_some_and(|length| length > LARGEST_ANSWER) {
-        return None;
-    }
-    let body = response.bytes().await.ok()?;
+fn call_in(answer: &Posted) -> Option<Form> {
+    let kind = answer.headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     let mut form = Form::default();
-    form.add_body(&kind, &body).ok()?;
+    form.add_body(kind, &answer.body).ok()?;
     form.text("method").is_some().then_some(form)
 }

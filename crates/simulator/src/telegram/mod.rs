@@ -39,6 +39,7 @@ pub use refusal::Refusal;
 pub use saying::{Saying, Says, Upload};
 pub use world::{BotCard, Person};
 
+use crate::post::{self, Poster, Wire};
 use crate::{DeliveryOptions, Options};
 use world::World;
 
@@ -54,22 +55,21 @@ pub struct Telegram {
 struct Shared {
     world: Mutex<World>,
     deliveries: DeliveryOptions,
-    /// Calls webhooks, and fetches the files that bots send by address. None if TLS is broken.
+    /// Carries updates to webhooks. None if TLS is broken.
+    poster: Option<Arc<dyn Poster>>,
+    /// Fetches the files that bots send by address. None if TLS is broken, and where nothing leaves the thread.
     http: Option<reqwest::Client>,
 }
 
 impl Telegram {
     pub(crate) fn new(options: Options) -> Self {
         let timeout = std::time::Duration::from_millis(options.deliveries.timeout_ms);
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(timeout)
-            .no_proxy()
-            .build()
-            .ok();
+        let given = options.poster.clone();
+        let http = if given.is_some() { None } else { post::client(timeout) };
+        let poster = given.or_else(|| Wire::new(timeout));
         let deliveries = options.deliveries.clone();
         let world = Mutex::new(World::new(options));
-        Self { shared: Arc::new(Shared { world, deliveries, http }) }
+        Self { shared: Arc::new(Shared { world, deliveries, poster, http }) }
     }
 
     /// The world, for as long as the guard is held; never across an await.

@@ -87,7 +87,9 @@ impl Updates {
                     pending.due = Some(Instant::now() + Duration::from_millis(*ms));
                     pending.lane = None;
                 }
-                DeliveryFault::Reorder { .. } | DeliveryFault::Burst { .. } => hold = Some(fault),
+                DeliveryFault::Reorder { .. } | DeliveryFault::Burst { .. } | DeliveryFault::Batch { .. } => {
+                    hold = Some(fault);
+                }
             }
         }
         for copy in 0..=copies {
@@ -103,13 +105,13 @@ impl Updates {
     }
 
     fn hold_back(&mut self, fault: &DeliveryFault, pending: Pending, chance: &mut Chance) {
-        let (DeliveryFault::Reorder { hold: want } | DeliveryFault::Burst { hold: want }) = fault else {
+        let Some(want) = fault.held() else {
             return self.queue.push_back(pending);
         };
         let same = self.holds.iter().position(|hold| hold.fault == *fault);
         let at = same.unwrap_or_else(|| {
             let until = Instant::now() + LONGEST_HOLD;
-            self.holds.push(Hold { fault: fault.clone(), want: *want, until, items: Vec::new() });
+            self.holds.push(Hold { fault: fault.clone(), want, until, items: Vec::new() });
             self.holds.len() - 1
         });
         if let Some(hold) = self.holds.get_mut(at) {

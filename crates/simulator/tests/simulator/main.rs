@@ -4,6 +4,7 @@ mod calls;
 mod control;
 mod deeds;
 mod faults;
+mod graph;
 mod interop;
 mod stage;
 mod webhook;

@@ -32,7 +32,7 @@ impl Stage {
     pub(crate) async fn with_seed(seed: u64) -> Self {
         let clock = Arc::new(ManualClock::at(START_MS));
         let deliveries = DeliveryOptions { retry_first_ms: 20, retry_max_ms: 50, ..DeliveryOptions::default() };
-        let options = Options { seed, clock: clock.clone(), open_tokens: false, numbers_after: 0, deliveries };
+        let options = Options { seed, clock: clock.clone(), deliveries, ..Options::default() };
         let simulator = Simulator::new(options);
         let card = BotCard { token: TOKEN.to_owned(), ..BotCard::default() };
         simulator.telegram().create_bot(card).expect("a good token");

@@ -2,13 +2,13 @@
 //! custody, which never rolls back. Each names the root before it, so none can be taken out of the middle.
 //!
 //! Off-line, a checkpoint needs nothing of ours: its [`Checkpoint::statement`] is seven lines of text, its signature is
-//! Ed25519 by [`Vault::audit_public_key`], and its root is that of RFC 6962 over the leaves (an entry that was missing
+//! Ed25519 by the key of [`Vault::audit_keys`] that signs its number, and its root is that of RFC 6962 over the leaves (an entry that was missing
 //! when the tree was built is the empty leaf). Who keeps the public key and the newest checkpoint elsewhere also notices
 //! if all checkpoints after some day are taken away.
 
 use ed25519_dalek::{Signature, VerifyingKey};
 
-use super::{Checkpoint, leaves};
+use super::{AuditKey, Checkpoint, leaves};
 use crate::merkle::{Hash, Tree};
 use crate::{Error, Millis, Result, Right, Scope, Tx, Vault, WorkspaceId};
 
@@ -36,6 +36,11 @@ impl Checkpoint {
         let key = VerifyingKey::from_bytes(public_key);
         matches!((key, signature), (Ok(key), Ok(signature))
             if key.verify_strict(self.statement(workspace).as_bytes(), &signature).is_ok())
+    }
+
+    /// Whether this is what the key for its number signed for a workspace.
+    pub fn is_signed_by_one_of(&self, keys: &[AuditKey], workspace: WorkspaceId) -> bool {
+        AuditKey::for_number(keys, self.number).is_some_and(|key| self.is_signed_by(&key.public_key, workspace))
     }
 
     /// The tree as it was, to go on from; `None` if its peaks do not give the root.
@@ -70,7 +75,15 @@ impl Vault {
         self.off_thread(move |vault| vault.sign_checkpoint(workspace, number, &tree, before.1)).await.map(Some)
     }
 
-    /// By which a workspace's checkpoints are verified (Ed25519). It may be given to anybody.
+    /// By which a workspace's checkpoints are verified, oldest first: each key signs from a checkpoint on, and the one before
+    /// signed that it does. They may be given to anybody.
+    pub async fn audit_keys(&self, scope: &Scope) -> Result<Vec<AuditKey>> {
+        scope.require(Right::ReadAudit)?;
+        let workspace = scope.workspace();
+        self.off_thread(move |vault| vault.keys().audit_keys(workspace)).await
+    }
+
+    /// By which a workspace's newest checkpoints are verified (Ed25519). It may be given to anybody.
     pub async fn audit_public_key(&self, scope: &Scope) -> Result<[u8; 32]> {
         scope.require(Right::ReadAudit)?;
         let workspace = scope.workspace();
@@ -86,8 +99,7 @@ impl Vault {
 
     fn trusted_checkpoint(&self, workspace: WorkspaceId) -> Result<Option<Checkpoint>> {
         let Some(last) = self.keys().last_checkpoint(workspace)? else { return Ok(None) };
-        let key = self.keys().audit_public_key(workspace)?;
-        if last.is_signed_by(&key, workspace) { Ok(Some(last)) } else { Err(ALTERED) }
+        if last.is_signed_by_one_of(&self.keys().audit_keys(workspace)?, workspace) { Ok(Some(last)) } else { Err(ALTERED) }
     }
 
     async fn page_after(&self, scope: &Scope, tree: &Tree) -> Result<Vec<(i64, Vec<u8>)>> {
@@ -105,8 +117,7 @@ impl Vault {
             signature: Vec::new(),
             peaks: tree.peaks().concat(),
         };
-        checkpoint.signature = self.keys().sign_audit(workspace, checkpoint.statement(workspace).as_bytes())?;
-        self.keys().keep_checkpoint(workspace, &checkpoint)?;
+        self.keys().sign_checkpoint(workspace, &mut checkpoint)?;
         // Custody keeps the first of a number; a fork of the chain is thus impossible.
         let kept = self.keys().checkpoints(workspace, number - 1, 1)?.pop();
         if kept.as_ref() == Some(&checkpoint) { Ok(checkpoint) } else { Err(Error::Again) }

@@ -7,7 +7,7 @@ mod tests;
 use std::collections::VecDeque;
 
 use super::checkpoint::{MISSING, size};
-use super::{Checked, Checkpoint, Condition, checked, last_number};
+use super::{AuditKey, Checked, Checkpoint, Condition, checked, last_number};
 use crate::merkle::Tree;
 use crate::{Result, Right, Scope, Tx, Vault};
 
@@ -27,8 +27,10 @@ pub struct AuditReport {
     pub checkpoints: i64,
     /// The entries up to this number are covered by a checkpoint; those after it only by their own leaf.
     pub covered: i64,
-    /// By which the checkpoints were verified.
+    /// By which the newest checkpoints were verified.
     pub public_key: [u8; 32],
+    /// By which all of them were, oldest first: more than one after a rotation.
+    pub keys: Vec<AuditKey>,
     /// What is not as it was, at most a thousand of it.
     pub faults: Vec<Fault>,
 }
@@ -89,11 +91,12 @@ impl Vault {
     /// [`crate::Error::Forbidden`] without [`Right::ReadAudit`]. What was tampered with is no error but a [`Fault`].
     pub async fn verify_audit(&self, scope: &Scope) -> Result<AuditReport> {
         scope.require(Right::ReadAudit)?;
-        let public_key = self.audit_public_key(scope).await?;
         let workspace = scope.workspace();
+        let keys = self.audit_keys(scope).await?;
+        let public_key = keys.last().map_or([0; 32], |key| key.public_key);
         // What is signed while this runs covers entries that this may not see any more.
         let newest = self.off_thread(move |vault| vault.keys().last_checkpoint(workspace)).await?;
-        let report = AuditReport { entries: 0, expired: 0, checkpoints: 0, covered: 0, public_key, faults: Vec::new() };
+        let report = AuditReport { entries: 0, expired: 0, checkpoints: 0, covered: 0, public_key, keys, faults: Vec::new() };
         let walk = Walk {
             vault: self,
             scope,
@@ -148,7 +151,7 @@ impl Walk<'_> {
         let follows = number == self.number + 1;
         self.number = number;
         self.report.checkpoints += 1;
-        if !checkpoint.is_signed_by(&self.report.public_key, self.scope.workspace()) {
+        if !checkpoint.is_signed_by_one_of(&self.report.keys, self.scope.workspace()) {
             self.report.note(Fault::Checkpoint { number });
             self.previous = None;
             return Ok(());

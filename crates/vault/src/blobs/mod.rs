@@ -48,7 +48,7 @@ pub trait BlobWriter: Write + Send + Sync {
 }
 
 /// Refuses what is no name: lower-case letters, digits and `_ - .`, in parts divided by `/`, none of them empty or dots alone.
-pub(crate) fn check_name(name: &str) -> Result<()> {
+pub fn check_name(name: &str) -> Result<()> {
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-' | b'.');
     let part = |part: &str| {
         !part.is_empty() && part.len() <= 200 && part.bytes().all(allowed) && part.bytes().any(|b| b != b'.')

@@ -1,7 +1,8 @@
 //! Admitting a hook: from nothing but a channel's id to the scope and the account it may speak for.
 //!
-//! Opened accounts are kept in memory by the channel's version. The version is read from the directory each time and
-//! changes with the channel, in the same transaction, so that a change holds from the next request on, on every node.
+//! Opened accounts are kept in memory by the channel's version, which changes with the channel, in the same transaction.
+//! It is compared before anything is kept, in the transaction that keeps it ([`crate::Vault::keep`]), or read from the
+//! directory first; so a change holds from the next request on, on every node.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,6 +33,8 @@ pub struct AdmittedHook {
     pub account: Arc<ChannelAccount>,
     /// How often the channel was changed.
     pub version: i64,
+    /// Whether it was admitted from memory alone: only what the vault then keeps, it believes.
+    pub remembered: bool,
 }
 
 /// Accounts that were opened for hooks.
@@ -39,6 +42,7 @@ pub struct AdmittedHook {
 pub(crate) struct OpenHooks(Mutex<HashMap<ChannelId, Opened>>);
 
 struct Opened {
+    scope: Scope,
     version: i64,
     at: Millis,
     account: Arc<ChannelAccount>,
@@ -61,28 +65,35 @@ impl Vault {
             return Ok(None);
         }
         let scope = Scope::new(entry.workspace, Actor::Channel(channel), Purpose::Receiving);
-        if let Some(account) = self.hooks().get(channel, entry.version, entry.now) {
-            return Ok(Some(AdmittedHook::new(scope, account, entry.version)));
+        if let Some(kept) = self.hooks().get(channel, entry.now).filter(|kept| kept.version == entry.version) {
+            return Ok(Some(AdmittedHook { remembered: false, ..kept }));
         }
         let Some((account, version)) = self.read(&scope, move |tx| opened(tx, channel)).await? else { return Ok(None) };
         let account = Arc::new(account);
-        self.hooks().keep(channel, Opened { version, at: entry.now, account: Arc::clone(&account) });
+        let opened = Opened { scope: scope.clone(), version, at: entry.now, account: Arc::clone(&account) };
+        self.hooks().keep(channel, opened);
         Ok(Some(AdmittedHook::new(scope, account, version)))
+    }
+
+    /// A hook that was admitted lately, without a look at the database. What it proves is believed only where the vault
+    /// keeps it; whoever wants to refuse a request or answer it otherwise admits the hook anew.
+    pub fn remembered_hook(&self, channel: ChannelId) -> Option<AdmittedHook> {
+        self.hooks().get(channel, self.clock().now())
     }
 }
 
 impl AdmittedHook {
     fn new(scope: Scope, account: Arc<ChannelAccount>, version: i64) -> Self {
         let (channel, kind) = (account.channel, account.kind.clone());
-        Self { channel, workspace: scope.workspace(), kind, scope, account, version }
+        Self { channel, workspace: scope.workspace(), kind, scope, account, version, remembered: false }
     }
 }
 
 impl OpenHooks {
-    fn get(&self, channel: ChannelId, version: i64, now: Millis) -> Option<Arc<ChannelAccount>> {
+    fn get(&self, channel: ChannelId, now: Millis) -> Option<AdmittedHook> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let opened = kept.get(&channel).filter(|opened| opened.version == version && now - opened.at < KEPT_MS)?;
-        Some(Arc::clone(&opened.account))
+        let Opened { scope, version, account, .. } = kept.get(&channel).filter(|opened| now - opened.at < KEPT_MS)?;
+        Some(AdmittedHook { remembered: true, ..AdmittedHook::new(scope.clone(), Arc::clone(account), *version) })
     }
 
     fn keep(&self, channel: ChannelId, opened: Opened) {

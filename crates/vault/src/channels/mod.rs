@@ -4,7 +4,9 @@
 //! secrets only which are set. A row of the installation's directory says, for a hook that knows nothing but the
 //! channel's id, whose channel it is, and counts its changes ([`hooks`]).
 
+mod directory;
 mod hooks;
+mod news;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -19,8 +21,10 @@ use crate::value::{params, word};
 use crate::workspaces::checked_name;
 use crate::{Actor, ChannelId, Error, Millis, Personal, Result, Right, Tx, audit};
 
+pub use directory::note_account;
 pub use hooks::AdmittedHook;
 pub(crate) use hooks::OpenHooks;
+pub use news::note_news;
 pub use settings::{ChannelAccount, ChannelSecret};
 pub use view::{Channel, list, view};
 
@@ -169,7 +173,7 @@ pub fn disconnect(tx: &Tx<'_>, id: ChannelId) -> Result<ChannelAccount> {
         ),
         params![id, tx.now()],
     )?;
-    tx.run(sql!("UPDATE channel_directory SET state = 'off' WHERE workspace_id = $1 AND id = $2"), params![id])?;
+    tx.run(sql!("UPDATE channel_directory SET state = 'off', account_hash = NULL WHERE workspace_id = $1 AND id = $2"), params![id])?;
     bump(tx, id)?;
     changed(tx, id, "channel.disconnected")?;
     Ok(last)
@@ -232,6 +236,16 @@ fn write_kept(tx: &Tx<'_>, id: ChannelId, kept: &Kept) -> Result<()> {
     let sealed = kept.seal(tx, &id.to_string())?;
     tx.run(sql!("UPDATE channels SET settings_sealed = $3 WHERE workspace_id = $1 AND id = $2"), params![id, sealed])?;
     Ok(())
+}
+
+/// Whether a channel is still as it was when it had this version, and connected.
+pub(crate) fn is_version(tx: &Tx<'_>, id: ChannelId, version: i64) -> Result<bool> {
+    let found = tx.maybe(
+        sql!("SELECT 1 FROM channel_directory WHERE workspace_id = $1 AND id = $2 AND version = $3 AND state <> 'off'"),
+        params![id, version],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
 }
 
 /// Counts a change, so that every node opens the channel anew.

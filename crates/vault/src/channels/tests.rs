@@ -128,3 +128,27 @@ async fn an_unknown_channel_is_not_admitted() {
     let id = house.vault.read(&scope, |tx| Ok::<_, Error>(tx.id::<ChannelId>())).await.unwrap();
     assert!(house.vault.admit_hook(id).await.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn an_account_leads_to_every_channel_that_speaks_for_it_and_to_no_other() {
+    crate::testing::house::on_both(async |house| {
+        let (scope, other) = (house.workspace().await, house.workspace().await);
+        let (mine, theirs) = (connected(house, &scope).await, connected(house, &other).await);
+        let found = async |kind: &'static str, account: &str| {
+            house.vault.channels_of_accounts(kind, vec![account.to_owned()]).await.unwrap()
+        };
+        assert!(found("telegram", "de").await.is_empty(), "a channel is found only under what was noted");
+        for (id, whose) in [(mine, &scope), (theirs, &other)] {
+            house.does(whose, move |tx| note_account(tx, id, Some("locale"))).await;
+        }
+        let mut both = [mine, theirs];
+        both.sort_unstable_by_key(ToString::to_string);
+        assert_eq!(found("telegram", "de").await, both, "of both workspaces");
+        assert!(found("web", "de").await.is_empty() && found("telegram", "d").await.is_empty());
+        house.does(&scope, move |tx| note_account(tx, mine, Some("no_such_setting"))).await;
+        assert_eq!(found("telegram", "de").await, [theirs]);
+        house.vault.write(&other, move |tx| disconnect(tx, theirs)).await.unwrap();
+        assert!(found("telegram", "de").await.is_empty(), "who is off is not found");
+    })
+    .await;
+}

@@ -21,6 +21,10 @@ pub struct Channel {
     pub state: ChannelState,
     /// Why it does not: a stable code.
     pub state_reason: Option<String>,
+    /// What the provider thinks of the account, in its word.
+    pub quality: Option<String>,
+    /// How many people it may write to first within a day; 0: without bound, `None`: not known.
+    pub daily_recipients: Option<i64>,
     /// Settings by key. Empty thirty days after it was disconnected.
     pub settings: Personal<BTreeMap<String, String>>,
     /// The keys of the secrets that are set.
@@ -38,8 +42,8 @@ pub fn view(tx: &Tx<'_>, id: ChannelId) -> Result<Channel> {
     tx.scope()?.require(Right::ReadDirectory)?;
     tx.maybe(
         sql!(
-            "SELECT id, kind, name_sealed, settings_sealed, account_sealed, state, state_reason, created_at, disconnected_at \
-             FROM channels WHERE workspace_id = $1 AND id = $2"
+            "SELECT id, kind, name_sealed, settings_sealed, account_sealed, state, state_reason, created_at, \
+             disconnected_at, quality, daily_recipients FROM channels WHERE workspace_id = $1 AND id = $2"
         ),
         params![id],
         Sealed::read,
@@ -54,8 +58,8 @@ pub fn list(tx: &Tx<'_>, cursor: Option<&Cursor>, limit: usize) -> Result<Page<C
     let start = cursor.cloned().unwrap_or(Cursor { key: i64::MIN, id: String::new() });
     let rows = tx.all(
         sql!(
-            "SELECT id, kind, name_sealed, settings_sealed, account_sealed, state, state_reason, created_at, disconnected_at \
-             FROM channels WHERE workspace_id = $1 AND (created_at > $2 OR (created_at = $2 AND id > $3)) \
+            "SELECT id, kind, name_sealed, settings_sealed, account_sealed, state, state_reason, created_at, \
+             disconnected_at, quality, daily_recipients FROM channels WHERE workspace_id = $1 AND (created_at > $2 OR (created_at = $2 AND id > $3)) \
              ORDER BY created_at, id LIMIT $4"
         ),
         params![start.key, &start.id, i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX)],
@@ -76,6 +80,8 @@ struct Sealed {
     state_reason: Option<String>,
     created_at: Millis,
     disconnected_at: Option<Millis>,
+    quality: Option<String>,
+    daily_recipients: Option<i64>,
 }
 
 impl Sealed {
@@ -90,6 +96,8 @@ impl Sealed {
             state_reason: row.get(6)?,
             created_at: row.get(7)?,
             disconnected_at: row.get(8)?,
+            quality: row.get(9)?,
+            daily_recipients: row.get(10)?,
         })
     }
 
@@ -105,6 +113,8 @@ impl Sealed {
             name: tx.open_text(place("name_sealed", &row), &self.name)?.ok_or(Error::Erased)?,
             state: self.state,
             state_reason: self.state_reason,
+            quality: self.quality,
+            daily_recipients: self.daily_recipients,
             secrets_set: kept.secrets.into_keys().collect(),
             settings: Personal::new(kept.settings),
             account: Personal::new(open_details(tx, &row, self.account)?),

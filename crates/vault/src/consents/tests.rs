@@ -64,6 +64,22 @@ async fn it_begins_when_it_was_given_and_ends_when_it_is_withdrawn() {
 }
 
 #[tokio::test]
+async fn a_no_for_one_channel_overrules_the_yes_for_any_that_came_before() {
+    let house = House::open();
+    let (scope, contact) = contact(&house).await;
+    let begin = house.clock_now();
+    house.does(&scope, move |tx| give(tx, &new(contact, "marketing", "any", begin))).await;
+    let id = house.does(&scope, move |tx| give(tx, &new(contact, "marketing", "email", begin))).await;
+    house.clock.advance(10);
+    house.does(&scope, move |tx| withdraw(tx, id)).await;
+    assert!(!stands(&house, &scope, contact, "marketing", "email").await);
+    assert!(stands(&house, &scope, contact, "marketing", "sms").await);
+    house.clock.advance(10);
+    house.does(&scope, move |tx| give(tx, &new(contact, "marketing", "any", begin + 20))).await;
+    assert!(stands(&house, &scope, contact, "marketing", "email").await, "the yes that came later");
+}
+
+#[tokio::test]
 async fn nothing_about_people_gets_into_plain_words() {
     let house = House::open();
     let (scope, contact) = contact(&house).await;

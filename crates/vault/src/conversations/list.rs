@@ -3,7 +3,7 @@
 use super::{Conversation, Status, labels, view};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ChannelId, ContactId, ConversationId, Cursor, LabelId, MemberId, Page, Result, TeamId, Tx};
+use crate::{ChannelId, ContactId, ConversationId, Cursor, LabelId, MemberId, Page, Result, TeamId, Tx, merges};
 
 /// Which conversations: what is `None` does not matter.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +15,7 @@ pub struct Filter {
     pub team: Option<TeamId>,
     pub label: Option<String>,
     pub channel: Option<ChannelId>,
+    /// With this contact, or anybody who is one with it.
     pub contact: Option<ContactId>,
 }
 
@@ -28,6 +29,7 @@ pub fn list(tx: &Tx<'_>, filter: &Filter, after: Option<&Cursor>, limit: i64) ->
         None => None,
     };
     let (key, id) = after.map_or((i64::MAX, ""), |cursor| (cursor.key, cursor.id.as_str()));
+    let contact = filter.contact.map(|contact| merges::standing(tx, contact)).transpose()?;
     let nobodys = filter.assignee == Some(None);
     let rows: Vec<(ConversationId, i64)> = tx.all(
         sql!(
@@ -38,7 +40,8 @@ pub fn list(tx: &Tx<'_>, filter: &Filter, after: Option<&Cursor>, limit: i64) ->
              AND (c.assignee_id IS NULL OR NOT CAST($7 AS BOOLEAN)) \
              AND (c.team_id = $8 OR CAST($8 AS TEXT) IS NULL) \
              AND (c.channel_id = $9 OR CAST($9 AS TEXT) IS NULL) \
-             AND (c.contact_id = $10 OR CAST($10 AS TEXT) IS NULL) \
+             AND (c.contact_id = $10 OR CAST($10 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM contacts m \
+                  WHERE m.workspace_id = $1 AND m.id = c.contact_id AND m.merged_into = $10)) \
              AND (CAST($11 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM conversation_labels l \
                   WHERE l.workspace_id = $1 AND l.conversation_id = c.id AND l.label_id = $11)) \
              AND NOT EXISTS (SELECT 1 FROM contacts p WHERE p.workspace_id = $1 AND p.id = c.contact_id \
@@ -54,7 +57,7 @@ pub fn list(tx: &Tx<'_>, filter: &Filter, after: Option<&Cursor>, limit: i64) ->
             nobodys,
             filter.team,
             filter.channel,
-            filter.contact,
+            contact,
             label,
         ],
         |row| Ok((row.get(0)?, row.get(1)?)),

@@ -2,11 +2,13 @@
 
 mod labels;
 mod list;
+mod own;
 #[cfg(test)]
 mod tests;
 mod view;
 
 pub use list::{Filter, list};
+pub use own::{begin_closed, of_contact, own, unread};
 pub use view::{Conversation, view};
 
 use crate::facts::{self, About, FactKind};
@@ -136,14 +138,15 @@ pub fn open(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, thread: Option<
     Ok(Head { id, channel, contact, status: Status::Open, window_until: None })
 }
 
-/// The newest conversation of a contact on a channel.
-pub fn latest_of(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<Option<ConversationId>> {
+/// The newest conversation on a channel with a contact or anybody who is one with it.
+pub fn latest_of_family(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<Option<ConversationId>> {
     tx.maybe(
         sql!(
-            "SELECT id FROM conversations WHERE workspace_id = $1 AND contact_id = $2 AND channel_id = $3 \
-             ORDER BY active_at DESC, id DESC LIMIT 1"
+            "SELECT c.id FROM contacts p JOIN conversations c ON c.workspace_id = p.workspace_id AND c.contact_id = p.id \
+             WHERE p.workspace_id = $1 AND (p.id = $2 OR p.merged_into = $2) AND c.channel_id = $3 \
+             ORDER BY c.active_at DESC, c.id DESC LIMIT 1"
         ),
-        params![contact, channel],
+        params![crate::merges::standing(tx, contact)?, channel],
         |row| row.get(0),
     )
 }
@@ -270,7 +273,7 @@ pub fn change(tx: &Tx<'_>, id: ConversationId, change: &Change) -> Result<()> {
     note(tx, FactKind::ConversationUpdated, id, head.contact)
 }
 
-/// Notes that a conversation is another contact's now.
+/// Notes that a conversation is another contact's now, or shown as another's.
 pub(crate) fn note_updated(tx: &Tx<'_>, id: ConversationId, contact: ContactId) -> Result<()> {
     note(tx, FactKind::ConversationUpdated, id, contact)
 }

@@ -13,6 +13,7 @@ use crate::{ChannelId, ContactId, ConversationId, Error, MemberId, MessageId, Mi
 pub struct Conversation {
     pub id: ConversationId,
     pub channel: ChannelId,
+    /// Who is standing for the contact in it.
     pub contact: ContactId,
     pub contact_name: Option<Personal<String>>,
     pub status: Status,
@@ -61,7 +62,7 @@ pub fn view(tx: &Tx<'_>, id: ConversationId) -> Result<Conversation> {
         },
     )?;
     let (mut conversation, last) = row.ok_or(Error::NotFound("conversation"))?;
-    conversation.contact_name = contacts::name(tx, conversation.contact)?;
+    (conversation.contact, conversation.contact_name) = contacts::shown(tx, conversation.contact)?;
     conversation.labels = labels::of(tx, id)?;
     conversation.last_message = match last.map(|last| messages::view(tx, last)) {
         None | Some(Err(Error::NotFound(_))) => None,

@@ -35,8 +35,20 @@ pub(super) struct Held {
     pub(super) at: Millis,
 }
 
-/// Collects a contact's dossier while its content can still be opened.
-pub(super) fn gather(tx: &Tx<'_>, contact: ContactId) -> Result<Dossier> {
+/// Collects the dossier of a contact and all who are one with it, while their content can still be opened.
+pub(super) fn gather(tx: &Tx<'_>, family: &[ContactId]) -> Result<Dossier> {
+    let mut whole = Dossier::default();
+    for contact in family {
+        let of_one = gather_one(tx, *contact)?;
+        whole.keys.extend(of_one.keys);
+        whole.traces.extend(of_one.traces);
+    }
+    whole.traces.sort_by_key(|held| std::cmp::Reverse(held.at));
+    whole.traces.truncate(usize::try_from(TRACES).unwrap_or(usize::MAX));
+    Ok(whole)
+}
+
+fn gather_one(tx: &Tx<'_>, contact: ContactId) -> Result<Dossier> {
     let keys = tx.all(
         sql!("SELECT key_id FROM contact_keys WHERE workspace_id = $1 AND contact_id = $2"),
         params![contact],

@@ -118,7 +118,7 @@ fn json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|_| Error::Invalid("an erasure's record cannot be written as JSON".into()))
 }
 
-/// The erasure of a contact.
+/// The erasure of a contact who stays.
 pub(super) fn of(tx: &Tx<'_>, contact: ContactId) -> Result<Option<ErasureId>> {
     tx.maybe(
         sql!("SELECT id FROM erasures WHERE workspace_id = $1 AND contact_id = $2 ORDER BY requested_at LIMIT 1"),
@@ -177,7 +177,10 @@ pub fn view(tx: &Tx<'_>, id: ErasureId) -> Result<Erasure> {
 /// What the map keeps. Consents are named only where there are any; of the rest every contact has some.
 fn kept(tx: &Tx<'_>, contact: ContactId, from: Millis) -> Result<Vec<KeptPart>> {
     let consented = tx.maybe(
-        sql!("SELECT 1 FROM consents WHERE workspace_id = $1 AND contact_id = $2 LIMIT 1"),
+        sql!(
+            "SELECT 1 FROM contacts p JOIN consents c ON c.workspace_id = p.workspace_id AND c.contact_id = p.id \
+             WHERE p.workspace_id = $1 AND (p.id = $2 OR p.merged_into = $2) LIMIT 1"
+        ),
         params![contact],
         |_| Ok(()),
     )?;

@@ -7,7 +7,7 @@ use super::begin;
 use crate::keys::{Deed, Keys};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ContactId, ErasureId, Result, Scope, Tx, Vault, WorkspaceId, audit, suppressions};
+use crate::{ContactId, ErasureId, Result, Scope, Tx, Vault, WorkspaceId, audit, merges, rotation, suppressions};
 
 /// Ledger lines read, and contacts looked at, at once.
 const PAGE: i64 = 500;
@@ -19,6 +19,7 @@ impl Vault {
     /// Whatever stopped it; it may be run again.
     pub async fn reapply_ledger(&self, scope: &Scope) -> Result<Vec<ErasureId>> {
         let said = Said::read(self.keys(), scope.workspace())?;
+        self.write(scope, rotation::go_on_with_newest).await?;
         if let Some(signed) = self.keys().last_checkpoint(scope.workspace())? {
             self.write(scope, move |tx| audit::go_on_after(tx, signed.size)).await?;
         }
@@ -45,7 +46,7 @@ impl Vault {
             for contact in contacts {
                 let line = self.keys().line(scope.workspace(), Deed::ContactErased, contact.to_string().as_bytes())?;
                 if said.contacts.contains(&line.subject) {
-                    begun.push(self.write(scope, move |tx| begin(tx, contact)).await?);
+                    begun.push(self.write(scope, move |tx| begin_alone(tx, contact)).await?);
                 }
             }
         }
@@ -95,6 +96,13 @@ fn restore_erased(tx: &Tx<'_>, hash: &[u8]) -> Result<()> {
         params![hash, tx.now()],
     )?;
     Ok(())
+}
+
+/// The ledger has a line for each contact that was erased. With whom one was merged is older knowledge in a restored
+/// database: who has no line of their own was split off before, and stays.
+fn begin_alone(tx: &Tx<'_>, contact: ContactId) -> Result<ErasureId> {
+    merges::leave(tx, contact)?;
+    begin(tx, contact)
 }
 
 fn unerased(tx: &Tx<'_>, after: &str) -> Result<Vec<ContactId>> {

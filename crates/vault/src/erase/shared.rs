@@ -1,10 +1,11 @@
 //! Conversations that several contacts share, as threads of another system may be. Whoever is erased leaves them to those
-//! who are still there: their messages must not lose the conversation they are in.
+//! who are still there: their messages must not lose the conversation they are in. Who is one with the erased contact is
+//! erased with it, and inherits nothing.
 
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ChannelId, ContactId, ConversationId, MessageId, Personal, Result, Tx, conversations};
+use crate::{ChannelId, ContactId, ConversationId, MessageId, Personal, Result, Tx, conversations, merges};
 
 /// No more conversations than this are handed over, the most recently active first: it happens in the transaction of the
 /// tombstone, which must stay short.
@@ -44,14 +45,14 @@ fn shared(tx: &Tx<'_>, contact: ContactId) -> Result<Vec<Shared>> {
     let rows = tx.all(
         sql!(
             "SELECT c.id, c.channel_id, (SELECT m.id FROM messages m JOIN contacts p ON p.workspace_id = m.workspace_id \
-             AND p.id = m.contact_id WHERE m.workspace_id = $1 AND m.conversation_id = c.id AND m.contact_id <> $2 \
-             AND p.erased_at IS NULL ORDER BY m.seq DESC LIMIT 1) FROM conversations c WHERE c.workspace_id = $1 \
+             AND p.id = m.contact_id WHERE m.workspace_id = $1 AND m.conversation_id = c.id AND p.id <> $4 \
+             AND COALESCE(p.merged_into, '') <> $4 AND p.erased_at IS NULL ORDER BY m.seq DESC LIMIT 1) FROM conversations c WHERE c.workspace_id = $1 \
              AND c.contact_id = $2 AND EXISTS (SELECT 1 FROM messages o JOIN contacts q \
              ON q.workspace_id = o.workspace_id AND q.id = o.contact_id WHERE o.workspace_id = $1 \
-             AND o.conversation_id = c.id AND o.contact_id <> $2 AND q.erased_at IS NULL) \
+             AND o.conversation_id = c.id AND q.id <> $4 AND COALESCE(q.merged_into, '') <> $4 AND q.erased_at IS NULL) \
              ORDER BY c.active_at DESC, c.id DESC LIMIT $3"
         ),
-        params![contact, MOST],
+        params![contact, MOST, merges::standing(tx, contact)?],
         |row| Ok(Shared { id: row.get(0)?, channel: row.get(1)?, newest: row.get(2)? }),
     )?;
     Ok(rows)

@@ -7,13 +7,14 @@ use crate::jobs::{self, JobKind};
 use crate::map::{Copied, Fate, MAP, Table};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{AttachmentId, ContactId, ErasureId, Result, Scope, Tx, Vault};
+use crate::{AttachmentId, ContactId, ErasureId, Result, Scope, Tx, Vault, merges};
 
 /// Tables whose removed rows are to leave the engine's files too.
 const SCRUBBED: &[&str] = &[
     "outbox",
     "contacts",
     "contact_keys",
+    "merges",
     "identities",
     "conversation_labels",
     "reactions",
@@ -59,6 +60,10 @@ impl Vault {
         let mut did = Did::Nothing;
         loop {
             did = match self.write(scope, move |tx| step(tx, id, did)).await? {
+                #[cfg(any(test, feature = "testing"))]
+                Next::DestroyKeys(_) if self.has(crate::testing::planted::Planted::KeySurvivesErasure) => {
+                    Did::DestroyedKeys
+                }
                 Next::DestroyKeys(keys) => {
                     self.keys().destroy(scope.workspace(), &keys)?;
                     Did::DestroyedKeys
@@ -89,7 +94,7 @@ fn step(tx: &Tx<'_>, id: ErasureId, did: Did) -> Result<Next> {
         }
         (State::Removing, _) => match remove_some(tx, &mut row)? {
             true => Next::Again,
-            false if unforgotten(tx, row.contact)? => return Ok(Next::Wait),
+            false if unforgotten(tx, &row)? => return Ok(Next::Wait),
             false => return Ok(Next::Scrub),
         },
         (State::Remote | State::Done, _) => return Ok(Next::Nothing),
@@ -98,15 +103,18 @@ fn step(tx: &Tx<'_>, id: ErasureId, did: Did) -> Result<Next> {
     Ok(next)
 }
 
-/// Removes one batch of the first table that has any rows; whether it found some.
+/// Removes one batch of the first table in which any of the erased contacts has rows; whether it found some.
 fn remove_some(tx: &Tx<'_>, row: &mut Row) -> Result<bool> {
+    let family = merges::family(tx, row.contact)?;
     for table in MAP {
         let Fate::Batches(statement) = &table.fate else { continue };
-        drop_copies(tx, table, row.contact)?;
-        let removed = remove(tx, statement, row.contact)?;
-        if removed > 0 {
-            count(&mut row.counts, table.name, removed);
-            return Ok(true);
+        for contact in &family {
+            drop_copies(tx, table, *contact)?;
+            let removed = remove(tx, statement, *contact)?;
+            if removed > 0 {
+                count(&mut row.counts, table.name, removed);
+                return Ok(true);
+            }
         }
     }
     Ok(false)
@@ -128,10 +136,13 @@ fn drop_copies(tx: &Tx<'_>, table: &Table, contact: ContactId) -> Result<()> {
     Ok(())
 }
 
-fn unforgotten(tx: &Tx<'_>, contact: ContactId) -> Result<bool> {
+fn unforgotten(tx: &Tx<'_>, row: &Row) -> Result<bool> {
     let mark = tx.maybe(
-        sql!("SELECT 1 FROM index_pending WHERE workspace_id = $1 AND message_id = $2 AND act = 'forget'"),
-        params![contact],
+        sql!(
+            "SELECT 1 FROM contacts p JOIN index_pending w ON w.workspace_id = p.workspace_id AND w.message_id = p.id \
+             WHERE p.workspace_id = $1 AND (p.id = $2 OR p.merged_into = $2) AND w.act = 'forget' LIMIT 1"
+        ),
+        params![row.contact],
         |_| Ok(()),
     )?;
     Ok(mark.is_some())

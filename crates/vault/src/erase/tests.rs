@@ -1,6 +1,7 @@
 //! Erasure, from the tombstone to the last cell.
 
 mod cells;
+mod families;
 mod people;
 mod sharing;
 
@@ -9,7 +10,7 @@ use people::Person;
 
 use super::*;
 use crate::id::KeyId;
-use crate::keys::Deed;
+use crate::keys::{Deed, Family};
 use crate::map::{self, Seal};
 use crate::testing::house::House;
 use crate::{Personal, Role, Scope, contacts, conversations, messages, suppressions};
@@ -88,8 +89,8 @@ async fn every_sealed_cell_is_under_the_key_that_the_map_declares() {
     people::ten(&house, &scope).await;
     let cells = cells(&path);
     let keys = house.vault.keys();
-    let (content, _) = keys.content_key(scope.workspace()).unwrap();
-    let (evidence, _) = keys.evidence_key(scope.workspace()).unwrap();
+    let (content, _) = keys.newest_key(scope.workspace(), Family::Content).unwrap();
+    let (evidence, _) = keys.newest_key(scope.workspace(), Family::Evidence).unwrap();
     let profiles = cells.rows_of("channel_id", b"", &["key_id"]);
     for (table, column, value) in &cells.0 {
         let Some((_, seal)) = map::table(table).and_then(|t| t.sealed.iter().find(|(sealed, _)| sealed == column))

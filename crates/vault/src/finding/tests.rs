@@ -1,10 +1,11 @@
 //! What waits gets into the index, and what is gone is found no more.
 
+use super::gathering::STEP;
 use super::*;
 use crate::contacts::Profile;
 use crate::messages::{Body, Direction};
 use crate::testing::house::{House, say};
-use crate::{ChannelId, erase};
+use crate::{ChannelId, ConversationId, erase};
 
 struct Searched {
     house: House,

@@ -67,8 +67,8 @@ fn lapsed(tx: &Tx<'_>, limit: i64) -> Result<Vec<ClaimedJob>> {
     tx.all(
         installation_sql!(
             "SELECT id, workspace_id, kind, subject, attempts FROM jobs WHERE lease_until <= $1 \
-             AND kind IN ('fetch_file', 'drop_file', 'index', 'erase_rows', 'erase_remote', 'connect_channel', \
-             'audit_tree', 'sweep') ORDER BY lease_until LIMIT $2 {skip_locked}"
+             AND kind IN ('fetch_file', 'drop_file', 'index', 'erase_rows', 'erase_remote', 'connect_channel', 'sync_templates', \
+             'audit_tree', 'rotate', 'sweep') ORDER BY lease_until LIMIT $2 {skip_locked}"
         ),
         params![tx.now(), limit],
         |row| claimed(tx, row),
@@ -80,8 +80,8 @@ fn due(tx: &Tx<'_>, limit: i64) -> Result<Vec<ClaimedJob>> {
         installation_sql!(
             "SELECT id, workspace_id, kind, subject, attempts FROM jobs \
              WHERE due_at <= $1 AND lease IS NULL AND failure IS NULL \
-             AND kind IN ('fetch_file', 'drop_file', 'index', 'erase_rows', 'erase_remote', 'connect_channel', \
-             'audit_tree', 'sweep') ORDER BY due_at LIMIT $2 {skip_locked}"
+             AND kind IN ('fetch_file', 'drop_file', 'index', 'erase_rows', 'erase_remote', 'connect_channel', 'sync_templates', \
+             'audit_tree', 'rotate', 'sweep') ORDER BY due_at LIMIT $2 {skip_locked}"
         ),
         params![tx.now(), limit],
         |row| claimed(tx, row),
@@ -103,8 +103,8 @@ fn next_due(tx: &Tx<'_>) -> Result<Option<Millis>> {
     let first = tx.maybe(
         installation_sql!(
             "SELECT due_at FROM jobs WHERE failure IS NULL AND lease IS NULL \
-             AND kind IN ('fetch_file', 'drop_file', 'index', 'erase_rows', 'erase_remote', 'connect_channel', \
-             'audit_tree', 'sweep') ORDER BY due_at LIMIT 1"
+             AND kind IN ('fetch_file', 'drop_file', 'index', 'erase_rows', 'erase_remote', 'connect_channel', 'sync_templates', \
+             'audit_tree', 'rotate', 'sweep') ORDER BY due_at LIMIT 1"
         ),
         params![],
         |row| row.get::<Millis>(0),

@@ -17,20 +17,26 @@ pub enum JobKind {
     EraseRemote,
     /// Prove a channel's credentials and register its hook; subject: the channel.
     ConnectChannel,
+    /// Read a channel's templates from its provider; subject: the channel.
+    SyncTemplates,
     /// Extend the Merkle tree of the audit log; subject: the workspace.
     AuditTree,
+    /// Go on with a rotation of keys; subject: the rotation.
+    Rotate,
     /// Delete what is past its term; subject: the workspace.
     Sweep,
 }
 
-const KINDS: [(JobKind, &str); 8] = [
+const KINDS: [(JobKind, &str); 10] = [
     (JobKind::FetchFile, "fetch_file"),
     (JobKind::DropFile, "drop_file"),
     (JobKind::Index, "index"),
     (JobKind::EraseRows, "erase_rows"),
     (JobKind::EraseRemote, "erase_remote"),
     (JobKind::ConnectChannel, "connect_channel"),
+    (JobKind::SyncTemplates, "sync_templates"),
     (JobKind::AuditTree, "audit_tree"),
+    (JobKind::Rotate, "rotate"),
     (JobKind::Sweep, "sweep"),
 ];
 
@@ -45,7 +51,14 @@ impl JobKind {
         match self {
             Self::FetchFile => Some(8),
             Self::ConnectChannel => Some(10),
-            Self::DropFile | Self::Index | Self::EraseRows | Self::EraseRemote | Self::AuditTree | Self::Sweep => None,
+            Self::DropFile
+            | Self::Index
+            | Self::EraseRows
+            | Self::EraseRemote
+            | Self::SyncTemplates
+            | Self::AuditTree
+            | Self::Rotate
+            | Self::Sweep => None,
         }
     }
 
@@ -55,7 +68,7 @@ impl JobKind {
             Self::FetchFile => Purpose::Receiving,
             Self::Index => Purpose::Indexing,
             Self::DropFile | Self::EraseRows | Self::EraseRemote | Self::Sweep => Purpose::Erasure,
-            Self::ConnectChannel => Purpose::Administration,
+            Self::ConnectChannel | Self::SyncTemplates | Self::Rotate => Purpose::Administration,
             Self::AuditTree => Purpose::Audit,
         }
     }

@@ -3,14 +3,20 @@
 //!
 //! [`Custody`] knows the few statements; a [`Ground`] runs them on SQLite or PostgreSQL.
 
+#[cfg(any(test, feature = "testing"))]
+mod kept;
 mod ledger;
 mod postgres;
 mod sqlite;
+mod turns;
 
 use std::path::PathBuf;
 
+#[cfg(any(test, feature = "testing"))]
+pub use kept::KeptCustody;
 pub use ledger::Checkpoint;
 pub(crate) use ledger::{Deed, Line};
+pub use turns::AuditKey;
 
 use crate::id::KeyId;
 use crate::{Error, Millis, Result, WorkspaceId};
@@ -25,6 +31,9 @@ pub enum CustodyAt {
     File(PathBuf),
     /// A PostgreSQL database of its own, by URL. It must not be restored together with the data.
     Postgres(String),
+    /// In memory, beside a simulated machine that loses its power.
+    #[cfg(any(test, feature = "testing"))]
+    Kept(KeptCustody),
 }
 
 /// A bound or read value.
@@ -43,8 +52,9 @@ struct Step {
 
 /// An engine under the custody store.
 trait Ground: Send + Sync {
-    /// Runs all steps in one transaction, durable when this returns.
-    fn commit(&self, steps: Vec<Step>) -> Result<()>;
+    /// Runs all steps in one transaction, durable when this returns; how many rows each changed. No two transactions run at
+    /// once, so that what a step asks for still holds when it is committed.
+    fn commit(&self, steps: Vec<Step>) -> Result<Vec<u64>>;
     /// Runs a query.
     fn rows(&self, step: Step) -> Result<Vec<Vec<Value>>>;
     /// Makes sure that what was deleted is no longer in the engine's files.
@@ -52,7 +62,7 @@ trait Ground: Send + Sync {
 }
 
 /// The schema, once per engine: `{serial}` is a counter that is never given twice.
-const SCHEMA: [&str; 5] = [
+const SCHEMA: [&str; 6] = [
     "CREATE TABLE IF NOT EXISTS keys (id TEXT PRIMARY KEY, workspace_id TEXT NOT NULL, kind TEXT NOT NULL, \
      wrapped BYTEA NOT NULL, created_at BIGINT NOT NULL)",
     "CREATE UNIQUE INDEX IF NOT EXISTS keys_one ON keys (workspace_id, kind) WHERE kind <> 'contact'",
@@ -64,6 +74,10 @@ const SCHEMA: [&str; 5] = [
     "CREATE TABLE IF NOT EXISTS audit_checkpoints (workspace_id TEXT NOT NULL, number BIGINT NOT NULL, \
      size BIGINT NOT NULL, root BYTEA NOT NULL, previous BYTEA NOT NULL, at BIGINT NOT NULL, \
      signature BYTEA NOT NULL, peaks BYTEA NOT NULL, PRIMARY KEY (workspace_id, number))",
+    // From which checkpoint on which key signs; none while the first does.
+    "CREATE TABLE IF NOT EXISTS audit_keys (workspace_id TEXT NOT NULL, generation BIGINT NOT NULL, \
+     first_number BIGINT NOT NULL, public_key BYTEA NOT NULL, handover BYTEA NOT NULL, \
+     PRIMARY KEY (workspace_id, generation))",
 ];
 
 /// A wrapped key.
@@ -84,14 +98,24 @@ impl Custody {
             CustodyAt::Memory => Box::new(sqlite::Sqlite::open(None)?),
             CustodyAt::File(path) => Box::new(sqlite::Sqlite::open(Some(path))?),
             CustodyAt::Postgres(url) => Box::new(postgres::Postgres::open(url)?),
+            #[cfg(any(test, feature = "testing"))]
+            CustodyAt::Kept(kept) => Box::new(kept.clone()),
         };
         Ok(Self { ground })
     }
 
-    /// Adds keys, all or none. One of a kind that may exist once gives way to the one that is there.
-    pub(super) fn add(&self, owner: Option<WorkspaceId>, keys: Vec<Wrapped>, now: Millis) -> Result<()> {
+    /// Adds keys, all or none; how many were taken. One of a kind that may exist once gives way to the one that is there, and
+    /// none is taken if the owner has a key of the kind `unless`: then what wrapped these is wrapped no more.
+    pub(super) fn add(
+        &self,
+        owner: Option<WorkspaceId>,
+        unless: Option<&str>,
+        keys: Vec<Wrapped>,
+        now: Millis,
+    ) -> Result<u64> {
         let steps = keys.into_iter().map(|key| Step {
-            text: "INSERT INTO keys (workspace_id, id, kind, wrapped, created_at) VALUES ($1, $2, $3, $4, $5) \
+            text: "INSERT INTO keys (workspace_id, id, kind, wrapped, created_at) SELECT $1, $2, $3, $4, $5 \
+                   WHERE NOT EXISTS (SELECT 1 FROM keys WHERE workspace_id = $1 AND kind = $6 AND kind <> 'contact') \
                    ON CONFLICT DO NOTHING",
             values: vec![
                 text_of(owner),
@@ -99,9 +123,10 @@ impl Custody {
                 Value::Text(key.kind),
                 Value::Bytes(key.bytes),
                 Value::Int(now),
+                Value::Text(unless.unwrap_or_default().to_owned()),
             ],
         });
-        self.ground.commit(steps.collect())
+        Ok(self.ground.commit(steps.collect())?.into_iter().sum())
     }
 
     /// A contact's key, unless it was destroyed.
@@ -151,7 +176,7 @@ impl Custody {
 
     /// Adds lines to the ledger, all or none.
     pub(super) fn record(&self, owner: Option<WorkspaceId>, lines: Vec<Line>, now: Millis) -> Result<()> {
-        self.ground.commit(lines.into_iter().map(|line| line_step(owner, line, now)).collect())
+        self.ground.commit(lines.into_iter().map(|line| line_step(owner, line, now)).collect()).map(|_| ())
     }
 
     /// Lines after `seq`, oldest first, with their counters.
@@ -168,11 +193,17 @@ impl Custody {
         rows.into_iter().map(read).collect()
     }
 
-    /// Keeps a checkpoint; one that has its number already stays.
-    pub(super) fn keep_checkpoint(&self, workspace: WorkspaceId, checkpoint: &Checkpoint) -> Result<()> {
-        self.ground.commit(vec![Step {
+    /// Keeps a checkpoint; one that has its number already stays, and one that another key has to sign is not taken.
+    pub(super) fn keep_checkpoint(
+        &self,
+        workspace: WorkspaceId,
+        generation: i64,
+        checkpoint: &Checkpoint,
+    ) -> Result<()> {
+        let step = Step {
             text: "INSERT INTO audit_checkpoints (workspace_id, number, size, root, previous, at, signature, peaks) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+                   SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE NOT EXISTS (SELECT 1 FROM audit_keys \
+                   WHERE workspace_id = $1 AND first_number <= $2 AND generation > $9) ON CONFLICT DO NOTHING",
             values: vec![
                 text_of(Some(workspace)),
                 Value::Int(checkpoint.number),
@@ -182,8 +213,10 @@ impl Custody {
                 Value::Int(checkpoint.at),
                 Value::Bytes(checkpoint.signature.clone()),
                 Value::Bytes(checkpoint.peaks.clone()),
+                Value::Int(generation),
             ],
-        }])
+        };
+        self.ground.commit(vec![step]).map(|_| ())
     }
 
     /// A workspace's checkpoints after a number, oldest first.

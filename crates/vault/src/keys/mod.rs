@@ -1,7 +1,8 @@
 //! The key hierarchy: root → workspace → contact, and the custody store that never rolls back.
 //!
 //! Read [`root`] (what the operator keeps), [`ring`] (a workspace's few keys), [`stock`] (contacts' many keys), [`day`]
-//! (keys that live a day), [`signing`] (of the audit log), [`custody`] (where the wrapped ones are), [`envelope`] (how anything is sealed).
+//! (keys that live a day), [`signing`] (of the audit log), [`custody`] (where the wrapped ones are), [`envelope`] (how anything is sealed),
+//! [`roots`] (another root or workspace key for all of it).
 
 mod cache;
 mod custody;
@@ -9,16 +10,21 @@ mod day;
 mod envelope;
 mod ring;
 mod root;
+mod roots;
 mod signing;
 mod stock;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-pub use custody::{Checkpoint, CustodyAt};
+#[cfg(any(test, feature = "testing"))]
+pub use custody::KeptCustody;
+pub use custody::{AuditKey, Checkpoint, CustodyAt};
 pub(crate) use custody::{Deed, Line};
+pub(crate) use ring::Family;
 pub use root::{EnvRootKey, FileRootKey, RootKey};
+pub use roots::{RootState, TwoRootKeys};
 
 use crate::id::{Identifier, KeyId};
 use crate::sealing::Place;
@@ -59,7 +65,7 @@ struct Held {
 /// The keys of an installation: unwrapped ones in memory, wrapped ones in custody. Its functions may block on custody, and
 /// none is asynchronous: most calls are answered from memory.
 pub(crate) struct Keys {
-    root: Box<dyn RootKey>,
+    root: RwLock<Arc<dyn RootKey>>,
     custody: Custody,
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
@@ -81,7 +87,7 @@ impl Keys {
     ) -> Result<Self> {
         let custody = Custody::open(at)?;
         let keys = Self {
-            root,
+            root: RwLock::new(Arc::from(root)),
             custody,
             clock,
             chance,
@@ -99,6 +105,10 @@ impl Keys {
     pub(crate) fn in_memory(clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Result<Self> {
         let root = EnvRootKey::from_text(&hex::encode(chance.draw()))?;
         Self::open(Box::new(root), &CustodyAt::Memory, clock, chance)
+    }
+
+    fn root(&self) -> Arc<dyn RootKey> {
+        Arc::clone(&self.root.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Seals a cell. `chance` is fresh.
@@ -138,8 +148,8 @@ impl Keys {
     }
 
     fn blinded(&self, owner: Option<WorkspaceId>, domain: &str, value: &[u8]) -> Result<Vec<u8>> {
-        let ring = self.ring(owner)?;
-        Ok(envelope::hash(ring.blind.key.bytes(), &[domain.as_bytes(), value]).to_vec())
+        let key = self.blind_key(owner)?;
+        Ok(envelope::hash(key.bytes(), &[domain.as_bytes(), value]).to_vec())
     }
 
     /// Destroys keys of a workspace, here and in custody. Keys that are gone already are no error. Other nodes may still
@@ -171,11 +181,6 @@ impl Keys {
     /// The ledger after `seq`, oldest first: what a restored database must be made to respect.
     pub(crate) fn ledger(&self, workspace: WorkspaceId, after: i64, limit: i64) -> Result<Vec<(i64, Line)>> {
         self.custody.lines(workspace, after, limit)
-    }
-
-    /// Keeps a signed state of the audit log. If custody has one of that number already, that one stays.
-    pub(crate) fn keep_checkpoint(&self, workspace: WorkspaceId, checkpoint: &Checkpoint) -> Result<()> {
-        self.custody.keep_checkpoint(workspace, checkpoint)
     }
 
     /// A workspace's checkpoints after a number, oldest first.

@@ -1,4 +1,7 @@
 //! A ring: the few keys of a workspace, or of the installation. The root wraps its workspace key, which wraps the others.
+//!
+//! Of each there are generations: a rotation makes the next, and destroys those before once nothing needs them. Which one
+//! seals is said by the data ([`crate::rotation`]); which there are, by custody.
 
 use std::sync::Arc;
 
@@ -10,31 +13,100 @@ use crate::{Error, Result, WorkspaceId};
 
 /// How many rings stay in memory, halved. A ring is some 200 bytes.
 const HALF: usize = 2048;
+/// How often a ring is read anew when somebody else changes it at the same moment.
+const TRIES: usize = 4;
 
 const WORKSPACE: &str = "workspace";
-const CONTENT: &str = "content";
-const EVIDENCE: &str = "evidence";
-const INDEX: &str = "index";
-const BLIND: &str = "blind";
-const AUDIT: &str = "audit";
-/// A kind that came later is made for older workspaces when their ring is next loaded.
-const CHILDREN: [&str; 5] = [CONTENT, EVIDENCE, INDEX, BLIND, AUDIT];
+
+/// What a key of a ring is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// Seals members, channels, settings.
+    Content,
+    /// Seals what outlives a contact's erasure.
+    Evidence,
+    /// Seals the search index.
+    Index,
+    /// Makes keyed hashes. There is one generation of it: see `docs/decisions/0012`.
+    Blind,
+    /// Signs the audit log.
+    Audit,
+}
+
+/// A family that came later is made for older workspaces when their ring is next loaded.
+const FAMILIES: [(Family, &str); 5] = [
+    (Family::Content, "content"),
+    (Family::Evidence, "evidence"),
+    (Family::Index, "index"),
+    (Family::Blind, "blind"),
+    (Family::Audit, "audit"),
+];
+
+impl Family {
+    /// Its word in custody.
+    pub(crate) fn word(self) -> &'static str {
+        FAMILIES.iter().find(|(family, _)| *family == self).map_or("", |(_, word)| word)
+    }
+}
+
+/// A key of a ring.
+struct Child {
+    family: Family,
+    generation: i64,
+    held: Held,
+}
 
 /// The unwrapped keys of one owner.
 pub(super) struct Ring {
-    /// Wraps the others and the contacts'.
-    pub(super) workspace: Held,
-    /// Seals members, channels, settings.
-    pub(super) content: Held,
-    /// Seals what outlives a contact's erasure.
-    pub(super) evidence: Held,
-    /// Seals the search index.
-    pub(super) index: Held,
-    /// Makes keyed hashes.
-    pub(super) blind: Held,
-    /// Signs the audit log.
-    pub(super) audit: Held,
+    /// Workspace keys, newest first: they wrap the others and the contacts'. Several only while a rotation re-wraps.
+    parents: Vec<(i64, Held)>,
+    children: Vec<Child>,
 }
+
+impl Ring {
+    /// What wraps whatever is wrapped from now on.
+    pub(super) fn parent(&self) -> Result<&Key> {
+        self.parents.first().map(|(_, held)| &held.key).ok_or(MISSING)
+    }
+
+    /// The kind of the workspace key that would take the place of [`Ring::parent`].
+    pub(super) fn next_parent(&self) -> String {
+        kind(WORKSPACE, self.parents.first().map_or(1, |(generation, _)| generation.saturating_add(1)))
+    }
+
+    /// The workspace keys that a newer one has taken the place of.
+    pub(super) fn old_parents(&self) -> impl Iterator<Item = &Held> {
+        self.parents.iter().skip(1).map(|(_, held)| held)
+    }
+
+    /// Unwraps a key of this ring's owner with whichever workspace key wrapped it; whether that was the newest.
+    pub(super) fn unwrap(&self, place: &[u8], wrapped: &[u8]) -> Result<(Key, bool)> {
+        let mut refused = MISSING;
+        for (at, (_, parent)) in self.parents.iter().enumerate() {
+            match envelope::unwrap(&parent.key, place, wrapped) {
+                Ok(key) => return Ok((Key::from_bytes(&key)?, at == 0)),
+                Err(error) => refused = error,
+            }
+        }
+        Err(refused)
+    }
+
+    fn of(&self, family: Family, generation: i64) -> Option<&Held> {
+        let found = self.children.iter().find(|child| child.family == family && child.generation == generation);
+        found.map(|child| &child.held)
+    }
+
+    fn newest(&self, family: Family) -> Result<&Child> {
+        let own = self.children.iter().filter(|child| child.family == family);
+        own.max_by_key(|child| child.generation).ok_or(MISSING)
+    }
+
+    fn key(&self, family: Family) -> Result<&Held> {
+        Ok(&self.newest(family)?.held)
+    }
+}
+
+const MISSING: Error = Error::Seal("a key is missing in custody");
 
 /// Rings in memory.
 pub(super) struct Rings(Cache<Option<WorkspaceId>, Arc<Ring>>);
@@ -52,9 +124,25 @@ impl Keys {
         if let Some(ring) = locked(&self.rings).0.get(owner) {
             return Ok(ring);
         }
+        self.reload(owner)
+    }
+
+    /// The keys of an owner as custody has them now: another node may have rotated some.
+    pub(super) fn reload(&self, owner: Option<WorkspaceId>) -> Result<Arc<Ring>> {
         let ring = Arc::new(self.load_ring(owner)?);
         locked(&self.rings).0.put(owner, Arc::clone(&ring));
         Ok(ring)
+    }
+
+    /// Whether a workspace's keys are in memory.
+    pub(crate) fn is_unlocked(&self, workspace: WorkspaceId) -> bool {
+        locked(&self.rings).0.get(Some(workspace)).is_some()
+    }
+
+    /// Brings a workspace's keys into memory, if it has any. May take seconds where another system holds the root key.
+    pub(crate) fn unlock(&self, workspace: WorkspaceId) -> Result<()> {
+        let stored = self.custody.ring(Some(workspace))?;
+        if stored.is_empty() { Ok(()) } else { self.ring(Some(workspace)).map(|_| ()) }
     }
 
     /// Makes a workspace's keys, before its first row is written.
@@ -63,102 +151,200 @@ impl Keys {
     }
 
     fn load_ring(&self, owner: Option<WorkspaceId>) -> Result<Ring> {
-        let mut stored = self.custody.ring(owner)?;
-        if !stored.iter().any(|key| key.kind == WORKSPACE) {
-            self.found(owner)?;
-            stored = self.custody.ring(owner)?;
+        for _ in 0..TRIES {
+            let stored = self.custody.ring(owner)?;
+            let parents = self.parents(owner, &stored)?;
+            let ring = Ring { parents, children: Vec::new() };
+            let has = |word: &&str| stored.iter().any(|key| split(&key.kind).0 == *word);
+            let missing: Vec<&str> = FAMILIES.iter().map(|(_, word)| *word).filter(|word| !has(word)).collect();
+            if ring.parents.is_empty() {
+                self.found_parent(owner, 1)?;
+            } else if missing.is_empty() {
+                return Ok(Ring { children: children(&ring, owner, &stored)?, ..ring });
+            } else {
+                let fresh = missing.into_iter().map(|word| self.wrapped(&ring, owner, word, &self.fresh()));
+                self.custody.add(owner, Some(&ring.next_parent()), fresh.collect::<Result<_>>()?, self.clock.now())?;
+            }
         }
-        let workspace = self.unwrap_workspace(owner, &stored)?;
-        let missing = CHILDREN.into_iter().filter(|kind| !stored.iter().any(|key| key.kind == *kind));
-        let missing: Vec<Wrapped> =
-            missing.map(|kind| self.wrapped(&workspace.key, owner, kind, &self.fresh())).collect::<Result<_>>()?;
-        if !missing.is_empty() {
-            self.custody.add(owner, missing, self.clock.now())?;
-            stored = self.custody.ring(owner)?;
-        }
-        let child = |kind| unwrap_child(&workspace.key, owner, kind, &stored);
-        Ok(Ring {
-            content: child(CONTENT)?,
-            evidence: child(EVIDENCE)?,
-            index: child(INDEX)?,
-            blind: child(BLIND)?,
-            audit: child(AUDIT)?,
-            workspace,
-        })
+        Err(MISSING)
     }
 
-    fn found(&self, owner: Option<WorkspaceId>) -> Result<()> {
+    /// An owner's workspace keys, newest first.
+    fn parents(&self, owner: Option<WorkspaceId>, stored: &[Wrapped]) -> Result<Vec<(i64, Held)>> {
+        let mut parents = Vec::new();
+        for Wrapped { id, kind, bytes } in stored {
+            if let (WORKSPACE, generation) = split(kind) {
+                let key = self.root().unwrap(&key_name(kind, owner, *id), bytes)?;
+                parents.push((generation, Held { id: *id, key: Key::from_bytes(&key)? }));
+            }
+        }
+        parents.sort_by_key(|(generation, _)| std::cmp::Reverse(*generation));
+        Ok(parents)
+    }
+
+    /// Makes a workspace key of a generation, unless there is one.
+    pub(super) fn found_parent(&self, owner: Option<WorkspaceId>, generation: i64) -> Result<()> {
         let Held { id, key } = self.fresh();
-        let bytes = self.root.wrap(&key_name(WORKSPACE, owner, id), key.bytes(), self.chance.draw())?;
-        let key = Wrapped { id, kind: WORKSPACE.to_owned(), bytes };
-        self.custody.add(owner, vec![key], self.clock.now())
+        let kind = kind(WORKSPACE, generation);
+        let bytes = self.root().wrap(&key_name(&kind, owner, id), key.bytes(), self.chance.draw())?;
+        self.custody.add(owner, None, vec![Wrapped { id, kind, bytes }], self.clock.now()).map(|_| ())
     }
 
-    fn unwrap_workspace(&self, owner: Option<WorkspaceId>, stored: &[Wrapped]) -> Result<Held> {
-        let Wrapped { id, bytes, .. } = of_kind(WORKSPACE, stored)?;
-        let key = self.root.unwrap(&key_name(WORKSPACE, owner, *id), bytes)?;
-        Ok(Held { id: *id, key: Key::from_bytes(&key)? })
-    }
-
-    /// Wraps a key for custody.
-    pub(super) fn wrapped(&self, parent: &Key, owner: Option<WorkspaceId>, kind: &str, held: &Held) -> Result<Wrapped> {
+    /// Wraps a key for custody, under the newest workspace key.
+    pub(super) fn wrapped(&self, ring: &Ring, owner: Option<WorkspaceId>, kind: &str, held: &Held) -> Result<Wrapped> {
         let place = key_name(kind, owner, held.id);
-        let bytes = envelope::wrap(parent, self.chance.draw(), &place, held.key.bytes())?;
+        let bytes = envelope::wrap(ring.parent()?, self.chance.draw(), &place, held.key.bytes())?;
         Ok(Wrapped { id: held.id, kind: kind.to_owned(), bytes })
     }
 
     /// Takes the one key of a kind that its owner has, or makes it.
     pub(super) fn only(&self, owner: Option<WorkspaceId>, kind: &str) -> Result<Held> {
-        let ring = self.ring(owner)?;
-        let parent = &ring.workspace.key;
-        let stored = self.custody.ring(owner)?;
-        if stored.iter().any(|key| key.kind == kind) {
-            return unwrap_child(parent, owner, kind, &stored);
+        let mut ring = self.ring(owner)?;
+        for _ in 0..TRIES {
+            let stored = self.custody.ring(owner)?;
+            if let Some(Wrapped { id, bytes, .. }) = stored.iter().find(|key| key.kind == kind) {
+                match ring.unwrap(&key_name(kind, owner, *id), bytes) {
+                    Ok((key, _)) => return Ok(Held { id: *id, key }),
+                    Err(_) => ring = self.reload(owner)?,
+                }
+            } else {
+                let fresh = vec![self.wrapped(&ring, owner, kind, &self.fresh())?];
+                if self.custody.add(owner, Some(&ring.next_parent()), fresh, self.clock.now())? == 0 {
+                    ring = self.reload(owner)?;
+                }
+            }
         }
-        self.custody.add(owner, vec![self.wrapped(parent, owner, kind, &self.fresh())?], self.clock.now())?;
-        unwrap_child(parent, owner, kind, &self.custody.ring(owner)?)
+        Err(MISSING)
     }
 
-    /// The key for a workspace's own content.
-    pub(crate) fn content_key(&self, workspace: WorkspaceId) -> Result<(KeyId, Key)> {
-        let ring = self.ring(Some(workspace))?;
-        Ok((ring.content.id, ring.content.key.clone()))
+    /// The key by which an owner's keyed hashes are made.
+    pub(super) fn blind_key(&self, owner: Option<WorkspaceId>) -> Result<Key> {
+        Ok(self.ring(owner)?.key(Family::Blind)?.key.clone())
     }
 
-    /// The key for what outlives a contact's erasure.
-    pub(crate) fn evidence_key(&self, workspace: WorkspaceId) -> Result<(KeyId, Key)> {
-        let ring = self.ring(Some(workspace))?;
-        Ok((ring.evidence.id, ring.evidence.key.clone()))
+    /// The newest key of a family of a workspace.
+    #[cfg(test)]
+    pub(crate) fn newest_key(&self, workspace: WorkspaceId, family: Family) -> Result<(KeyId, Key)> {
+        let Held { id, key } = self.ring(Some(workspace))?.key(family)?.clone();
+        Ok((id, key))
     }
 
-    /// The key that a workspace's search index is sealed under.
-    pub(crate) fn index_key(&self, workspace: WorkspaceId) -> Result<Key> {
-        Ok(self.ring(Some(workspace))?.index.key.clone())
+    /// The ids of an owner's workspace keys.
+    #[cfg(test)]
+    pub(crate) fn parent_ids(&self, owner: Option<WorkspaceId>) -> Result<Vec<KeyId>> {
+        Ok(self.reload(owner)?.parents.iter().map(|(_, held)| held.id).collect())
+    }
+
+    /// The ids of all keys of a workspace that custody has.
+    #[cfg(test)]
+    pub(crate) fn ids_in_custody(&self, workspace: WorkspaceId) -> Result<Vec<KeyId>> {
+        Ok(self.custody.page(Some(workspace), "", i64::MAX)?.into_iter().map(|key| key.id).collect())
+    }
+
+    /// The key of a family and generation. Where custody has no such one, which a restored database may name, the newest.
+    pub(crate) fn family_key(&self, workspace: WorkspaceId, family: Family, generation: i64) -> Result<(KeyId, Key)> {
+        let mut ring = self.ring(Some(workspace))?;
+        if ring.of(family, generation).is_none() {
+            ring = self.reload(Some(workspace))?;
+        }
+        let Held { id, key } = match ring.of(family, generation) {
+            Some(held) => held.clone(),
+            None => ring.key(family)?.clone(),
+        };
+        Ok((id, key))
+    }
+
+    /// A generation after `current`, made if there is none yet: a rotation that did not come to its first row left one.
+    pub(crate) fn next_generation(&self, workspace: WorkspaceId, family: Family, current: i64) -> Result<i64> {
+        let owner = Some(workspace);
+        for _ in 0..TRIES {
+            let ring = self.reload(owner)?;
+            let newest = ring.newest(family)?.generation;
+            if newest > current {
+                return Ok(newest);
+            }
+            let next = kind(family.word(), newest.saturating_add(1));
+            let fresh = vec![self.wrapped(&ring, owner, &next, &self.fresh())?];
+            self.custody.add(owner, Some(&ring.next_parent()), fresh, self.clock.now())?;
+        }
+        Err(MISSING)
+    }
+
+    /// The newest generation of a family that custody has.
+    pub(crate) fn newest_generation(&self, workspace: WorkspaceId, family: Family) -> Result<i64> {
+        Ok(self.reload(Some(workspace))?.newest(family)?.generation)
+    }
+
+    /// The keys of a family before a generation.
+    pub(crate) fn generations_before(
+        &self,
+        workspace: WorkspaceId,
+        family: Family,
+        generation: i64,
+    ) -> Result<Vec<KeyId>> {
+        let ring = self.reload(Some(workspace))?;
+        let own = ring.children.iter().filter(|child| child.family == family && child.generation < generation);
+        Ok(own.map(|child| child.held.id).collect())
+    }
+
+    /// Whether a generation is known here: otherwise another node made it since the ring was loaded.
+    pub(crate) fn knows(&self, workspace: WorkspaceId, family: Family, generation: i64) -> Result<bool> {
+        Ok(self.ring(Some(workspace))?.of(family, generation).is_some())
+    }
+
+    /// Reads a workspace's keys anew.
+    pub(crate) fn look_again(&self, workspace: WorkspaceId) -> Result<()> {
+        self.reload(Some(workspace)).map(|_| ())
     }
 
     /// A content or evidence key of a workspace; `None` if this is neither.
     pub(crate) fn workspace_key(&self, workspace: WorkspaceId, id: KeyId) -> Result<Option<Key>> {
         let ring = self.ring(Some(workspace))?;
-        Ok([&ring.content, &ring.evidence].into_iter().find(|held| held.id == id).map(|held| held.key.clone()))
+        let seals = |child: &&Child| matches!(child.family, Family::Content | Family::Evidence) && child.held.id == id;
+        Ok(ring.children.iter().find(seals).map(|child| child.held.key.clone()))
     }
 
     /// Like [`Keys::workspace_key`] where the workspace is not known.
     pub(crate) fn any_workspace_key(&self, id: KeyId) -> Result<Option<Key>> {
-        match self.custody.owner(id)? {
-            Some(workspace) => self.workspace_key(workspace, id),
-            None => Ok(None),
+        let Some(workspace) = self.custody.owner(id)? else { return Ok(None) };
+        match self.workspace_key(workspace, id)? {
+            Some(key) => Ok(Some(key)),
+            None => {
+                self.look_again(workspace)?;
+                self.workspace_key(workspace, id)
+            }
         }
     }
 }
 
-fn unwrap_child(parent: &Key, owner: Option<WorkspaceId>, kind: &str, stored: &[Wrapped]) -> Result<Held> {
-    let Wrapped { id, bytes, .. } = of_kind(kind, stored)?;
-    let key = envelope::unwrap(parent, &key_name(kind, owner, *id), bytes)?;
-    Ok(Held { id: *id, key: Key::from_bytes(&key)? })
+fn children(ring: &Ring, owner: Option<WorkspaceId>, stored: &[Wrapped]) -> Result<Vec<Child>> {
+    let mut children = Vec::new();
+    for Wrapped { id, kind, bytes } in stored {
+        let (word, generation) = split(kind);
+        if let Some((family, _)) = FAMILIES.iter().find(|(_, known)| *known == word) {
+            let (key, _) = ring.unwrap(&key_name(kind, owner, *id), bytes)?;
+            children.push(Child { family: *family, generation, held: Held { id: *id, key } });
+        }
+    }
+    Ok(children)
 }
 
-fn of_kind<'a>(kind: &str, stored: &'a [Wrapped]) -> Result<&'a Wrapped> {
-    stored.iter().find(|key| key.kind == kind).ok_or(Error::Seal("a key is missing in custody"))
+/// How a generation is written: the first as the word alone.
+pub(super) fn kind(word: &str, generation: i64) -> String {
+    if generation <= 1 { word.to_owned() } else { format!("{word}.{generation}") }
+}
+
+/// The word and generation of a kind.
+pub(super) fn split(kind: &str) -> (&str, i64) {
+    match kind.split_once('.') {
+        Some((word, number)) => (word, number.parse().unwrap_or(0)),
+        None => (kind, 1),
+    }
+}
+
+/// Whether a kind is that of a workspace key, which the root wraps.
+pub(super) fn is_parent(kind: &str) -> bool {
+    split(kind).0 == WORKSPACE
 }
 
 /// What a wrapped key is: bound to its ciphertext, so that one cannot be passed off as another.

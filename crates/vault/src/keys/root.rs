@@ -11,18 +11,19 @@ use zeroize::Zeroizing;
 use super::{Key, envelope};
 use crate::{Chance, Error, Result};
 
-/// A root key. A file and an environment variable are here; a key-management system is given from outside.
+/// A root key. A file and an environment variable are here; a key-management system is given from outside. What one wraps
+/// begins with eight bytes that say which one it was, so that a wrong root key is told from damage.
 pub trait RootKey: Send + Sync {
     /// Wraps a key. `context` names what it is for, and must be given again to unwrap it. `chance` is fresh.
     ///
     /// # Errors
-    /// [`Error::Seal`] if the root key cannot be used now.
+    /// [`Error::Seal`] if the root key cannot be used now, [`Error::Outside`] if whoever holds it does not answer or refuses.
     fn wrap(&self, context: &[u8], key: &[u8], chance: [u8; 32]) -> Result<Vec<u8>>;
 
     /// Unwraps a key.
     ///
     /// # Errors
-    /// [`Error::Seal`] if another root key or context wrapped it, or it was altered.
+    /// [`Error::Seal`] if another root key or context wrapped it, or it was altered; [`Error::Outside`] as for wrapping.
     fn unwrap(&self, context: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>>;
 }
 

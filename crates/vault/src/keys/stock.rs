@@ -7,10 +7,10 @@
 use std::collections::HashMap;
 
 use super::cache::Cache;
-use super::ring::key_name;
-use super::{Held, Key, Keys, envelope, locked};
+use super::ring::{Ring, key_name};
+use super::{Held, Key, Keys, locked};
 use crate::id::KeyId;
-use crate::{Result, WorkspaceId};
+use crate::{Error, Result, WorkspaceId};
 
 /// How many keys are made at once.
 const BATCH: usize = 256;
@@ -56,13 +56,18 @@ impl Keys {
         if locked(&self.stock).left(workspace) >= LOW {
             return Ok(());
         }
-        let ring = self.ring(Some(workspace))?;
-        let fresh: Vec<Held> = (0..BATCH).map(|_| self.fresh()).collect();
-        let wrap = |held| self.wrapped(&ring.workspace.key, Some(workspace), CONTACT, held);
-        let wrapped = fresh.iter().map(wrap).collect::<Result<_>>()?;
-        self.custody.add(Some(workspace), wrapped, self.clock.now())?;
-        locked(&self.stock).unused.entry(workspace).or_default().extend(fresh);
-        Ok(())
+        let mut ring = self.ring(Some(workspace))?;
+        loop {
+            let fresh: Vec<Held> = (0..BATCH).map(|_| self.fresh()).collect();
+            let wrap = |held| self.wrapped(&ring, Some(workspace), CONTACT, held);
+            let wrapped = fresh.iter().map(wrap).collect::<Result<_>>()?;
+            if self.custody.add(Some(workspace), Some(&ring.next_parent()), wrapped, self.clock.now())? > 0 {
+                locked(&self.stock).unused.entry(workspace).or_default().extend(fresh);
+                return Ok(());
+            }
+            // Another node has made the workspace's next key meanwhile.
+            ring = self.reload(Some(workspace))?;
+        }
     }
 
     /// Whether this workspace drew keys before and few are left. One that never drew any needs none made ahead.
@@ -86,10 +91,16 @@ impl Keys {
         if let Some(key) = locked(&self.stock).used.get(id) {
             return Ok(Some(key));
         }
-        let Some(wrapped) = self.custody.contact_key(workspace, id)? else { return Ok(None) };
-        let ring = self.ring(Some(workspace))?;
-        let key = envelope::unwrap(&ring.workspace.key, &key_name(CONTACT, Some(workspace), id), &wrapped)?;
-        let key = Key::from_bytes(&key)?;
+        let place = key_name(CONTACT, Some(workspace), id);
+        let unwrap = |ring: &Ring| match self.custody.contact_key(workspace, id)? {
+            Some(wrapped) => ring.unwrap(&place, &wrapped).map(|(key, _)| Some(key)),
+            None => Ok(None),
+        };
+        let key = match unwrap(&*self.ring(Some(workspace))?) {
+            Err(Error::Seal(_)) => unwrap(&*self.reload(Some(workspace))?)?,
+            unwrapped => unwrapped?,
+        };
+        let Some(key) = key else { return Ok(None) };
         locked(&self.stock).used.put(id, key.clone());
         Ok(Some(key))
     }

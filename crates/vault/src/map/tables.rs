@@ -13,6 +13,8 @@ const INTERNAL: Table = Table {
     anchor: None,
     days: None,
     contact: Path::None,
+    key: &["id"],
+    named: &["id"],
     sealed: &[],
     hashes: &[],
     words: &[],
@@ -124,6 +126,8 @@ pub(crate) static MAP: &[Table] = &[
             ("attributes_sealed", Seal::Profile),
             ("language_sealed", Seal::Profile),
         ],
+        // An id. It stays on the tombstone, so that an erased family is one erasure by whichever of its ids it is asked for.
+        words: &["merged_into"],
         fate: Fate::Tombstone,
         ..WORKSPACES
     },
@@ -139,17 +143,8 @@ pub(crate) static MAP: &[Table] = &[
         category: Category::Registers,
         anchor: Some("completed_at"),
         contact: Path::Subject("subject"),
-        words: &["what", "subject", "state"],
+        words: &["what", "subject", "state", "place"],
         fate: Fate::AtOnce(sql!("DELETE FROM rotations WHERE workspace_id = $1 AND subject = $2")),
-        ..WORKSPACES
-    },
-    Table {
-        name: "merges",
-        category: Category::Profiles,
-        anchor: Some("merged_at"),
-        contact: Path::Column("merged_id"),
-        words: &["merged_by"],
-        fate: Fate::AtOnce(sql!("DELETE FROM merges WHERE workspace_id = $1 AND (merged_id = $2 OR contact_id = $2)")),
         ..WORKSPACES
     },
     Table {
@@ -164,6 +159,8 @@ pub(crate) static MAP: &[Table] = &[
     Table {
         name: "templates",
         category: Category::Settings,
+        key: &["channel_id", "name", "language"],
+        named: &["channel_id", "name", "language"],
         sealed: &[("content_sealed", Seal::Workspace)],
         words: &["name", "language", "category", "status", "quality", "reason"],
         ..WORKSPACES
@@ -197,6 +194,8 @@ pub(crate) static MAP: &[Table] = &[
         category: Category::Messages,
         anchor: Some("at"),
         contact: Path::Column("contact_id"),
+        key: &["message_id", "author_kind", "author_id"],
+        named: &["message_id", "author_id"],
         sealed: &[("emoji_sealed", Seal::Channel)],
         words: &["author_kind"],
         copies: &[Copied::Provider],
@@ -360,8 +359,19 @@ pub(crate) static MAP: &[Table] = &[
         fate: Fate::AtOnce(sql!(
             "DELETE FROM idempotency WHERE workspace_id = $1 AND (subject = $2 OR subject IN \
              (SELECT id FROM messages WHERE workspace_id = $1 AND contact_id = $2) OR subject IN \
-             (SELECT id FROM conversations WHERE workspace_id = $1 AND contact_id = $2))"
+             (SELECT id FROM conversations WHERE workspace_id = $1 AND contact_id = $2) OR subject IN \
+             (SELECT id FROM merges WHERE workspace_id = $1 AND (contact_id = $2 OR merged_id = $2)))"
         )),
+        ..WORKSPACES
+    },
+    // After idempotency, which finds its rows by them.
+    Table {
+        name: "merges",
+        category: Category::Profiles,
+        anchor: Some("merged_at"),
+        contact: Path::Column("contact_id"),
+        words: &["merged_by"],
+        fate: Fate::AtOnce(sql!("DELETE FROM merges WHERE workspace_id = $1 AND (contact_id = $2 OR merged_id = $2)")),
         ..WORKSPACES
     },
 ];

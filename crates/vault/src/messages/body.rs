@@ -30,6 +30,86 @@ pub struct Body {
     /// What several messages sent together share.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub album: Option<String>,
+    /// The template it was made from; `text` is the whole of it as the contact reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<TemplateUse>,
+    /// A list to choose from, behind a button.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list: Option<List>,
+    /// The contact passed on what somebody else wrote.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub forwarded: bool,
+    /// What brought the contact here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    /// The business wrote it elsewhere: in the provider's own app.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
+}
+
+/// A template with its variables filled in.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TemplateUse {
+    /// Its name.
+    pub name: String,
+    /// Its language, as the provider writes it.
+    pub language: String,
+    /// `marketing`, `utility` or `authentication`, when it was sent.
+    pub category: String,
+    /// The header's variable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+    /// What the header's variable is called, where variables have names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header_name: Option<String>,
+    /// The text's variables, by position or name.
+    pub variables: Vec<(String, String)>,
+    /// The variables of buttons: place from 0, kind, value.
+    pub buttons: Vec<(u32, String, String)>,
+}
+
+/// A list to choose one row from.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct List {
+    /// What the button says that opens it.
+    pub open: String,
+    /// Its parts.
+    pub sections: Vec<Section>,
+}
+
+/// A part of a list.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Section {
+    /// Its heading; may be empty where it is the only one.
+    pub title: String,
+    /// Its rows.
+    pub rows: Vec<Row>,
+}
+
+/// A row of a list.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// What it says.
+    pub label: String,
+    /// What comes back when it is chosen.
+    pub data: String,
+    /// More about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// The advertisement, post or product that brought a contact here.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "plain words")]
+pub struct Origin {
+    /// `ad`, `post` or `product`.
+    pub kind: String,
+    pub id: Option<String>,
+    pub url: Option<String>,
+    pub headline: Option<String>,
+    pub text: Option<String>,
 }
 
 /// A place on earth (WGS 84 degrees).

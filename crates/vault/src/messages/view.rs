@@ -1,6 +1,6 @@
 //! Messages as members see them.
 
-use super::{Body, Direction, State};
+use super::{Body, Direction, Price, State};
 use crate::attachments::{self, Attachment};
 use crate::reactions::{self, Reaction};
 use crate::sealing::Place;
@@ -37,6 +37,8 @@ pub struct Message {
     pub removed_at: Option<Millis>,
     pub written_at: Millis,
     pub created_at: Millis,
+    /// What the provider charges for it, once it has said so.
+    pub price: Option<Price>,
 }
 
 struct Stored {
@@ -63,8 +65,14 @@ fn read(row: &Row<'_>) -> Result<Stored> {
         removed_at: row.get(12)?,
         written_at: row.get(13)?,
         created_at: row.get(14)?,
+        price: price(row)?,
     };
     Ok(Stored { message, body_sealed: row.get(6)?, failure_code: row.get(8)?, failure_sealed: row.get(9)? })
+}
+
+fn price(row: &Row<'_>) -> Result<Option<Price>> {
+    let (category, billable): (Option<String>, Option<bool>) = (row.get(15)?, row.get(16)?);
+    Ok(category.map(|category| Price { category, billable: billable.unwrap_or(true) }))
 }
 
 fn complete(tx: &Tx<'_>, stored: Stored) -> Result<Message> {
@@ -78,17 +86,38 @@ fn complete(tx: &Tx<'_>, stored: Stored) -> Result<Message> {
     message.failure = failure_code.map(|code| (code, detail.unwrap_or_default()));
     message.attachments = attachments::of(tx, message.id)?;
     message.reactions = reactions::of(tx, message.id)?;
-    message.author.name = author_name(tx, &message.author)?;
+    show_author(tx, &mut message.author)?;
+    show_reactors(tx, &mut message.reactions)?;
     Ok(message)
 }
 
-fn author_name(tx: &Tx<'_>, author: &Author) -> Result<Option<Personal<String>>> {
+fn show_author(tx: &Tx<'_>, author: &mut Author) -> Result<()> {
     let id = author.id.as_deref().unwrap_or("");
     match author.kind.as_str() {
-        "contact" => id.parse().map_or(Ok(None), |id| crate::contacts::name(tx, id)),
-        "member" => id.parse().map_or(Ok(None), |id| crate::members::name(tx, id)),
-        _ => Ok(None),
+        "contact" => {
+            let Ok(contact) = id.parse() else { return Ok(()) };
+            let (standing, name) = crate::contacts::shown(tx, contact)?;
+            (author.id, author.name) = (Some(standing.to_string()), name);
+        }
+        "member" => author.name = id.parse().map_or(Ok(None), |id| crate::members::name(tx, id))?,
+        _ => {}
     }
+    Ok(())
+}
+
+/// Contacts who are one have one reaction, the newest of theirs.
+fn show_reactors(tx: &Tx<'_>, reactions: &mut Vec<Reaction>) -> Result<()> {
+    for reaction in reactions.iter_mut().filter(|reaction| reaction.author_kind == "contact") {
+        let Ok(contact) = reaction.author_id.parse() else { continue };
+        reaction.author_id = crate::merges::standing(tx, contact)?.to_string();
+    }
+    let mut seen = std::collections::HashSet::new();
+    let mut newest: Vec<_> = std::mem::take(reactions);
+    newest.reverse();
+    newest.retain(|reaction| seen.insert((reaction.author_kind.clone(), reaction.author_id.clone())));
+    newest.reverse();
+    *reactions = newest;
+    Ok(())
 }
 
 /// Opens a body cell.
@@ -106,7 +135,8 @@ pub fn view(tx: &Tx<'_>, id: MessageId) -> Result<Message> {
     let stored = tx.maybe(
         sql!(
             "SELECT m.id, m.conversation_id, m.seq, m.direction, m.author_kind, m.author_id, m.body_sealed, m.state, \
-             m.failure_code, m.failure_sealed, m.reply_to, m.edited_at, m.removed_at, m.written_at, m.created_at \
+             m.failure_code, m.failure_sealed, m.reply_to, m.edited_at, m.removed_at, m.written_at, m.created_at, \
+             m.price_category, m.billable \
              FROM messages m WHERE m.workspace_id = $1 AND m.id = $2 AND NOT EXISTS (SELECT 1 FROM contacts p \
              WHERE p.workspace_id = $1 AND p.id = m.contact_id AND p.erased_at IS NOT NULL)"
         ),
@@ -121,7 +151,8 @@ pub fn list(tx: &Tx<'_>, conversation: ConversationId, before: Option<i64>, limi
     let mut stored = tx.all(
         sql!(
             "SELECT m.id, m.conversation_id, m.seq, m.direction, m.author_kind, m.author_id, m.body_sealed, m.state, \
-             m.failure_code, m.failure_sealed, m.reply_to, m.edited_at, m.removed_at, m.written_at, m.created_at \
+             m.failure_code, m.failure_sealed, m.reply_to, m.edited_at, m.removed_at, m.written_at, m.created_at, \
+             m.price_category, m.billable \
              FROM messages m WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq < $3 \
              AND NOT EXISTS (SELECT 1 FROM contacts p WHERE p.workspace_id = $1 AND p.id = m.contact_id \
              AND p.erased_at IS NOT NULL) ORDER BY m.seq DESC LIMIT $4"

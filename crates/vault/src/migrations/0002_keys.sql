@@ -20,13 +20,20 @@ CREATE INDEX contact_keys_contact ON contact_keys (workspace_id, contact_id, cha
 CREATE TABLE rotations (
     workspace_id TEXT NOT NULL,
     id TEXT NOT NULL,
-    -- contact, content, evidence, workspace
+    -- contact, content, evidence, index, workspace, audit
     what TEXT NOT NULL,
     -- The contact, or '' for a key of the workspace.
     subject TEXT NOT NULL,
     state TEXT NOT NULL,
+    -- Which generation of the key takes over; 0 for a contact's and the workspace key.
+    target BIGINT NOT NULL,
+    -- A table and the key of its last row that was looked at, line by line.
+    place TEXT NOT NULL,
+    -- How many cells under an old key this pass has found.
+    found BIGINT NOT NULL,
     -- How many cells were sealed anew.
     cells BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
     started_at BIGINT NOT NULL,
     completed_at BIGINT,
     PRIMARY KEY (workspace_id, id)

@@ -1,7 +1,8 @@
 -- Two contacts that are one person. Rows stay where they are; a contact that was merged says into whom.
 
+-- Who stays in the end, however many merges lie between.
 ALTER TABLE contacts ADD COLUMN merged_into TEXT;
-CREATE INDEX contacts_merged ON contacts (workspace_id, merged_into);
+CREATE INDEX contacts_merged ON contacts (workspace_id, merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE merges (
     workspace_id TEXT NOT NULL,
@@ -16,3 +17,4 @@ CREATE TABLE merges (
 );
 CREATE INDEX merges_contact ON merges (workspace_id, contact_id);
 CREATE INDEX merges_merged ON merges (workspace_id, merged_id);
+CREATE UNIQUE INDEX merges_standing ON merges (workspace_id, merged_id) WHERE split_at IS NULL;

@@ -23,6 +23,7 @@ fn start(folder: &Path, database: Option<&TestDatabase>, seed: u64) -> Vault {
         data: Some(folder.to_owned()),
         database: database.map(|database| database.url.clone()),
         custody: None,
+        blobs: None,
         root: Box::new(FileRootKey::open_or_create(&folder.join(ROOT_KEY_FILE), &*chance).unwrap()),
         clock: Arc::new(StillClock::at(BEGIN)),
         chance,
@@ -77,7 +78,7 @@ async fn claim_all(vault: &Vault) -> (usize, usize, usize, usize) {
             match claimed.verdict {
                 Verdict::Cleared(row) if row.doubtful => doubtful += 1,
                 Verdict::Cleared(_) => fresh += 1,
-                Verdict::Stopped(..) | Verdict::Gone => {}
+                Verdict::Stopped(..) | Verdict::Waits(..) | Verdict::Unknown(_) | Verdict::Gone => {}
             }
         }
     }

@@ -2,13 +2,14 @@
 
 use super::{Act, Gate};
 use crate::channels::{self, ChannelState};
+use crate::conversations;
 use crate::messages::{self, State};
 use crate::sealing::Place;
 use crate::statement::sql;
 use crate::value::{Row, params};
 use crate::{
     ChannelId, ContactId, ConversationId, MessageId, Millis, OutboxId, Personal, Result, Tx, consents, contacts,
-    suppressions,
+    initiations, suppressions,
 };
 
 /// A row to be sent.
@@ -31,6 +32,15 @@ pub struct OutboxRow {
     is_template: bool,
     free_until: Option<Millis>,
     expires_at: Millis,
+    /// Its reply was lost; until then the provider could still tell.
+    echo_until: Option<Millis>,
+}
+
+impl OutboxRow {
+    /// What it is sent for: `service`, `messages` or `marketing`.
+    pub fn purpose(&self) -> &str {
+        &self.purpose
+    }
 }
 
 /// Proof that the gate was passed, for one lease. Only [`claim`] makes one.
@@ -100,6 +110,11 @@ pub const OUTCOME_UNKNOWN: &str = "outcome_unknown";
 pub const UNKNOWN_DETAIL: &str = "The provider's reply was lost and it cannot be asked. The message may have arrived: \
                                   look before you send it again.";
 
+/// Why a template waits although nothing is wrong with it.
+pub const WAITS_FOR_ROOM: &str = "recipients_limit";
+const WAITS_DETAIL: &str = "The provider lets this account write first to so many people within a day, and they are used \
+                            up. It is sent by itself as soon as there is room.";
+
 /// What came of a claim.
 #[derive(Debug, Clone)]
 pub enum Verdict {
@@ -107,6 +122,10 @@ pub enum Verdict {
     Cleared(Box<Cleared<OutboxRow>>),
     /// It may not; its message has failed visibly.
     Stopped(MessageId, Refusal),
+    /// Not before a moment: the provider's bound on whom it lets be written to first is used up. Its message says so.
+    Waits(MessageId, Millis),
+    /// Its reply was lost and the provider has said nothing since: its message has failed with an unknown outcome.
+    Unknown(MessageId),
     /// Somebody else has it, or it is gone.
     Gone,
 }
@@ -122,6 +141,10 @@ fn refusal(
     contact: ContactId,
     (purpose, automatic, is_template, free_until): (&str, bool, bool, Option<Millis>),
 ) -> Result<Option<Refusal>> {
+    #[cfg(any(test, feature = "testing"))]
+    if tx.has(crate::testing::planted::Planted::NoGate) {
+        return Ok(None);
+    }
     let (kind, state) = channels::kind_and_state(tx, channel)?;
     if state == ChannelState::Off {
         return Ok(Some(Refusal::ChannelOff));
@@ -132,13 +155,32 @@ fn refusal(
     if automatic && contacts::view(tx, contact)?.restricted {
         return Ok(Some(Refusal::Restricted));
     }
-    if purpose != "service" && !consents::in_force(tx, contact, purpose, &kind)? {
+    let outside = free_until.is_some_and(|until| until < tx.now());
+    if !agreed(tx, channel, contact, (needed(purpose, is_template, outside), &kind))? {
         return Ok(Some(Refusal::NoConsent));
     }
-    if !is_template && free_until.is_some_and(|until| until < tx.now()) {
-        return Ok(Some(Refusal::WindowClosed));
+    Ok((outside && !is_template).then_some(Refusal::WindowClosed))
+}
+
+/// The purpose for which a consent must be in force. What answers a contact within the window needs none; a template beyond
+/// it is a message that nobody asked for just now, and needs an opt-in at least.
+fn needed(purpose: &str, is_template: bool, outside: bool) -> Option<&str> {
+    match purpose {
+        "service" | "messages" if is_template => outside.then_some("messages"),
+        "service" => None,
+        other => Some(other),
     }
-    Ok(None)
+}
+
+fn agreed(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, (needed, kind): (Option<&str>, &str)) -> Result<bool> {
+    match needed {
+        None => Ok(true),
+        // Who wants to be advertised to wants messages.
+        Some("messages") => Ok(consents::in_force(tx, contact, "messages", kind)?
+            || consents::in_force(tx, contact, "marketing", kind)?),
+        Some(purpose) => Ok(!suppressions::stands_for(tx, channel, contact, purpose)?
+            && consents::in_force(tx, contact, purpose, kind)?),
+    }
 }
 
 /// Claims a row for one lease, or stops it for good. The row must be the oldest of its conversation.
@@ -154,6 +196,9 @@ pub fn claim(tx: &Tx<'_>, id: OutboxId, lease_ms: Millis) -> Result<Verdict> {
     )?;
     if taken == 0 {
         return Ok(Verdict::Gone);
+    }
+    if row.echo_until.is_some() {
+        return never_told(tx, Cleared { row, lease });
     }
     let refused = if row.expires_at < tx.now() {
         Some(Refusal::Expired)
@@ -187,22 +232,55 @@ pub fn claim(tx: &Tx<'_>, id: OutboxId, lease_ms: Millis) -> Result<Verdict> {
             }
             Ok(Verdict::Stopped(message, refusal))
         }
-        _ => Ok(Verdict::Cleared(Box::new(cleared))),
+        _ => with_room(tx, cleared),
     }
+}
+
+/// The provider has had its time to say what became of a send whose reply was lost. It is never sent again.
+fn never_told(tx: &Tx<'_>, row: Cleared<OutboxRow>) -> Result<Verdict> {
+    super::finish(tx, &row)?;
+    if messages::head(tx, row.message)?.state == State::Queued {
+        let failure = Some((OUTCOME_UNKNOWN, UNKNOWN_DETAIL));
+        messages::advance(tx, row.message, State::Failed, tx.now(), failure)?;
+    }
+    Ok(Verdict::Unknown(row.message))
+}
+
+/// A template that begins a conversation goes only if the provider's bound on those leaves room.
+fn with_room(tx: &Tx<'_>, row: Cleared<OutboxRow>) -> Result<Verdict> {
+    let begins = row.act == Act::Message && row.is_template && row.free_until.is_some_and(|until| until < tx.now());
+    if !begins || row.doubtful {
+        return Ok(Verdict::Cleared(Box::new(row)));
+    }
+    let Some(until) = initiations::begin(tx, row.channel, row.contact)? else {
+        return Ok(Verdict::Cleared(Box::new(row)));
+    };
+    super::put_back(tx, &row, until)?;
+    messages::explain(tx, row.message, WAITS_FOR_ROOM, &Personal::new(WAITS_DETAIL.to_owned()))?;
+    Ok(Verdict::Waits(row.message, until))
 }
 
 fn lockable(tx: &Tx<'_>, id: OutboxId) -> Result<Option<OutboxRow>> {
     let row = tx.maybe(
         sql!(
             "SELECT o.channel_id, o.conversation_id, o.contact_id, o.message_id, o.act, o.detail_sealed, o.attempts, \
-             o.lease_until IS NOT NULL, o.purpose, o.automatic, o.is_template, o.free_until, o.expires_at FROM outbox o \
-             WHERE o.workspace_id = $1 AND o.id = $2 AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.workspace_id = $1 \
+             o.lease_until IS NOT NULL, o.purpose, o.automatic, o.is_template, o.free_until, o.expires_at, o.echo_until \
+             FROM outbox o WHERE o.workspace_id = $1 AND o.id = $2 AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.workspace_id = $1 \
              AND p.conversation_id = o.conversation_id AND p.seq < o.seq)"
         ),
         params![id],
         |row| read(id, row),
     )?;
     let Some((mut row, detail)) = row else { return Ok(None) };
+    #[cfg(any(test, feature = "testing"))]
+    if tx.has(crate::testing::planted::Planted::DoubtIsForgotten) {
+        row.doubtful = false;
+    }
+    if row.free_until.is_some_and(|until| until < tx.now()) {
+        // The contact may have written since it was ordered.
+        let now = conversations::head(tx, row.conversation)?.window_until;
+        row.free_until = row.free_until.max(now);
+    }
     if let Some(sealed) = detail {
         let name = id.to_string();
         row.detail = tx.open_text(Place { table: "outbox", column: "detail_sealed", row: &name }, &sealed)?;
@@ -226,6 +304,7 @@ fn read(id: OutboxId, row: &Row<'_>) -> Result<(OutboxRow, Option<Vec<u8>>)> {
         is_template: row.get(10)?,
         free_until: row.get(11)?,
         expires_at: row.get(12)?,
+        echo_until: row.get(13)?,
     };
     Ok((read, row.get(5)?))
 }

@@ -1,11 +1,18 @@
 //! What is to be sent. A row leaves here in one way only: [`claim`] checks it against consent, suppression,
 //! restriction, window and clock in one transaction and alone makes a [`Cleared`], for one lease.
 
+mod echo;
 mod gate;
+mod halt;
 #[cfg(test)]
 mod tests;
 
-pub use gate::{Cleared, OUTCOME_UNKNOWN, OutboxRow, Refusal, UNKNOWN_DETAIL, Verdict, check, claim};
+pub use echo::{await_echo, ordered_at, settle};
+pub(crate) use halt::look_again;
+pub use halt::stop;
+pub use gate::{
+    Cleared, OUTCOME_UNKNOWN, OutboxRow, Refusal, UNKNOWN_DETAIL, Verdict, WAITS_FOR_ROOM, check, claim,
+};
 
 use crate::facts;
 use crate::sealing::{Place, Under};
@@ -55,7 +62,8 @@ impl Act {
 /// The gate of a send, written from the channel's Spec when it is ordered and checked at each claim.
 #[derive(Debug, Clone)]
 pub struct Gate {
-    /// `service` (part of a conversation), or a purpose that needs a consent in force (`marketing`).
+    /// `service` (part of a conversation), `messages` (beyond it), or a purpose that needs a consent of its own in force
+    /// (`marketing`).
     pub purpose: &'static str,
     /// Ordered by a rule, a flow or an AI agent, not by a member: restriction stops it.
     pub automatic: bool,
@@ -91,6 +99,8 @@ pub fn enqueue(tx: &Tx<'_>, new: &NewOutbox) -> Result<OutboxId> {
     let id: OutboxId = tx.id();
     let row = id.to_string();
     let seq = facts::next(tx, "outbox")?;
+    #[cfg(any(test, feature = "testing"))]
+    let seq = if tx.has(crate::testing::planted::Planted::OutboxOvertakes) { -seq } else { seq };
     let place = Place { table: "outbox", column: "detail_sealed", row: &row };
     let under = Under::ContactOn(new.contact, new.channel);
     let detail = new.detail.as_ref().map(|detail| tx.seal_text(under, place, detail)).transpose()?;
@@ -203,6 +213,18 @@ pub fn put_off(tx: &Tx<'_>, row: &Cleared<OutboxRow>, until: Millis) -> Result<b
     )?;
     tx.wake(Wake::Outbox);
     Ok(changed == 1)
+}
+
+/// Gives a claimed row back untried, for a later moment.
+pub(crate) fn put_back(tx: &Tx<'_>, row: &Cleared<OutboxRow>, until: Millis) -> Result<()> {
+    tx.run(
+        sql!(
+            "UPDATE outbox SET lease = NULL, lease_until = NULL, due_at = $4 \
+             WHERE workspace_id = $1 AND id = $2 AND lease = $3"
+        ),
+        params![row.id, row.lease(), until],
+    )?;
+    Ok(())
 }
 
 /// Lets a row that cannot be claimed wait, so that it holds up nobody else's.

@@ -1,5 +1,8 @@
 //! What may be sent when, by whom, and in which order. Claims on both engines.
 
+mod beyond;
+mod echoes;
+
 use super::*;
 use crate::consents::{self, NewConsent};
 use crate::messages::{self, Direction, State};
@@ -63,7 +66,7 @@ impl Thread {
                 house.does(&self.scope, move |tx| finish(tx, &row)).await;
                 None
             }
-            Verdict::Gone => panic!("nobody else is here"),
+            other => panic!("neither cleared nor stopped: {other:?}"),
         }
     }
 }

@@ -54,6 +54,14 @@ pub(super) struct SealedDirectory {
     noted: Noted,
 }
 
+/// Whether a blob of that name is a file of an index that is written once and is then the same until it is deleted. A copy of
+/// one may be kept elsewhere, sealed as it is.
+pub fn never_changes(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    // The list of parts is replaced; lists of deleted documents count up, and a crash may leave one that is written anew.
+    name.starts_with("index/") && !file.starts_with('.') && file != "meta.json" && !file.ends_with(".del")
+}
+
 impl IndexFiles {
     pub(super) fn new(
         blobs: Arc<dyn BlobStore>,
@@ -73,6 +81,22 @@ impl IndexFiles {
     pub(super) fn clear(&self) -> Result<()> {
         self.cache.clear();
         self.names()?.iter().try_for_each(|name| self.blobs.delete(name))
+    }
+
+    /// Seals every file anew, under another key and prefix; how many.
+    pub(super) fn copy_to(&self, target: &Self) -> Result<usize> {
+        target.clear()?;
+        let names = self.names()?;
+        for name in &names {
+            let Some(file) = name.strip_prefix(&self.prefix) else { continue };
+            let mut from = self.open(Path::new(file))?.into_reader();
+            let mut into = target.create(Path::new(file))?;
+            while let Some(part) = from.next_part()?.map(Zeroizing::new) {
+                into.append(&part)?;
+            }
+            into.finish()?;
+        }
+        Ok(names.len())
     }
 
     /// The names of all files in the store.

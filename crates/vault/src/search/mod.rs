@@ -22,6 +22,7 @@ mod tests;
 mod words;
 mod writing;
 
+pub use directory::never_changes;
 pub use failure::SearchError;
 pub use highlight::highlight;
 pub use index::{IndexState, WorkspaceIndex};

@@ -23,7 +23,9 @@ use crate::{Error, Millis, Result, Wake};
 
 pub(crate) use migrate::MIGRATIONS;
 pub(crate) use postgres::{Anything, Connector, Whole};
-pub(crate) use work::{Setting, Task, Work};
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use sqlite::Disk;
+pub(crate) use work::{Failure, Setting, Task, Work, waiting_for};
 
 /// How many closures may wait or run at once; more wait before they enter.
 const ROOM: usize = 4096;
@@ -73,6 +75,8 @@ enum Engine {
     Inline(sqlite::Inline),
     Sqlite(sqlite::Threads),
     Postgres(postgres::Threads),
+    #[cfg(any(test, feature = "testing"))]
+    Powered(sqlite::Powered),
 }
 
 /// What the database threads tell the outside.
@@ -138,9 +142,25 @@ impl Store {
         postgres::Threads::start(&connector, signals).map(Engine::Postgres)
     }
 
+    /// Over a database that outlives this store, as long as there is power.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn powered(disk: Disk, power: crate::testing::power::Power) -> Self {
+        let (running, threads) = watch::channel(());
+        drop(running);
+        let signals =
+            Signals { wakes: broadcast::Sender::new(WAKES), commits: Arc::default(), running: watch::Sender::new(()) };
+        let engine = Engine::Powered(sqlite::Powered::new(disk, power));
+        Self { engine, database: Database::Memory, room: Arc::new(Semaphore::new(ROOM)), signals, threads }
+    }
+
     /// Whether closures run on the calling thread.
     pub(crate) fn is_inline(&self) -> bool {
-        matches!(self.engine, Engine::Inline(_))
+        match &self.engine {
+            Engine::Inline(_) => true,
+            Engine::Sqlite(_) | Engine::Postgres(_) => false,
+            #[cfg(any(test, feature = "testing"))]
+            Engine::Powered(_) => true,
+        }
     }
 
     /// A place in the queue; waits while it is full.
@@ -159,6 +179,8 @@ impl Store {
             Engine::Inline(inline) => inline.run(work, &self.signals),
             Engine::Sqlite(threads) => threads.submit(work),
             Engine::Postgres(threads) => threads.submit(work),
+            #[cfg(any(test, feature = "testing"))]
+            Engine::Powered(powered) => return powered.run(work, &self.signals),
         };
         if let Err(work) = refused {
             work.answer(Some(work::Failure::Closed));
@@ -188,6 +210,8 @@ impl Store {
             Engine::Inline(inline) => inline.close(),
             Engine::Sqlite(threads) => threads.close(),
             Engine::Postgres(threads) => threads.close(),
+            #[cfg(any(test, feature = "testing"))]
+            Engine::Powered(_) => {}
         }
     }
 }

@@ -1,5 +1,7 @@
 //! SQLite: one writer thread that commits what waits as one transaction, and a small pool of readers.
 
+#[cfg(any(test, feature = "testing"))]
+mod powered;
 mod session;
 mod upkeep;
 mod writer;
@@ -15,6 +17,10 @@ use super::queue::Queue;
 use super::work::Work;
 use super::{Access, Signals, dialect};
 use crate::{Error, Millis, Result};
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use powered::Disk;
+#[cfg(any(test, feature = "testing"))]
+pub(super) use powered::Powered;
 use session::failure;
 pub(super) use upkeep::{copy, empty_log, examine};
 use writer::Writer;

@@ -71,36 +71,52 @@ pub(crate) struct Setting {
     pub(crate) room: OwnedSemaphorePermit,
 }
 
-/// A closure, its setting, and who waits for it.
-pub(crate) struct Task<F, T, E> {
+/// A closure, its setting, and who is told.
+pub(crate) struct Task<F, T, E, A> {
     setting: Setting,
     closure: F,
     result: Option<Result<T, E>>,
     wakes: Vec<Wake>,
-    answer: oneshot::Sender<Result<T, E>>,
+    answer: A,
 }
 
-impl<F, T, E> Task<F, T, E>
+impl<F, T, E, A> Task<F, T, E, A>
 where
     F: Fn(&Tx<'_>) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: From<Error> + Send + 'static,
+    A: FnOnce(Result<T, E>) + Send + 'static,
 {
-    /// The work, and where its answer arrives.
-    pub(crate) fn waiting_for(setting: Setting, closure: F) -> (Box<dyn Work>, oneshot::Receiver<Result<T, E>>) {
-        let (answer, answered) = oneshot::channel();
-        (Box::new(Self { setting, closure, result: None, wakes: Vec::new(), answer }), answered)
+    /// The work whose answer is told by `answer`, on the database's thread.
+    pub(crate) fn answering(setting: Setting, closure: F, answer: A) -> Box<dyn Work> {
+        Box::new(Self { setting, closure, result: None, wakes: Vec::new(), answer })
     }
 }
 
-impl<F, T, E> Work for Task<F, T, E>
+/// The work, and where its answer arrives.
+pub(crate) fn waiting_for<F, T, E>(setting: Setting, closure: F) -> (Box<dyn Work>, oneshot::Receiver<Result<T, E>>)
 where
     F: Fn(&Tx<'_>) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: From<Error> + Send + 'static,
 {
+    let (answer, answered) = oneshot::channel();
+    // Nobody waits any more when the caller's future was dropped; what was committed stays committed.
+    let tell = |result| {
+        let _ = answer.send(result);
+    };
+    (Task::answering(setting, closure, tell), answered)
+}
+
+impl<F, T, E, A> Work for Task<F, T, E, A>
+where
+    F: Fn(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    T: Send + 'static,
+    E: From<Error> + Send + 'static,
+    A: FnOnce(Result<T, E>) + Send + 'static,
+{
     fn workspace(&self) -> Option<WorkspaceId> {
-        self.setting.scope.as_ref().map(Scope::workspace)
+        self.setting.scope.as_ref().map(Scope::guarded)
     }
 
     fn access(&self) -> Access {
@@ -113,6 +129,13 @@ where
         // The closure's own state may be torn after a panic, but its changes are undone and `Fn` keeps none.
         let result = catch_unwind(AssertUnwindSafe(|| (self.closure)(&tx)))
             .unwrap_or_else(|_| Err(Error::Engine("a closure panicked; its changes were undone".into()).into()));
+        // What the closure put off is written in its own savepoint, and its failure is the closure's.
+        let result = match result {
+            Ok(done) if self.setting.access == Access::Write && !session.failed() => {
+                tx.settle().map(|()| done).map_err(E::from)
+            }
+            result => result,
+        };
         if tx.must_run_again() {
             return Verdict::Again;
         }
@@ -137,8 +160,7 @@ where
             (None, None) => (Err(Error::Closed.into()), Vec::new()),
         };
         drop(setting.room);
-        // Nobody waits any more when the caller's future was dropped; what was committed stays committed.
-        let _ = answer.send(result);
+        answer(result);
         wakes
     }
 }

@@ -1,9 +1,15 @@
-//! What tests of this crate and of others need: time and chance to steer, and a private PostgreSQL.
+//! What tests of this crate and of others need: time and chance to steer, a private PostgreSQL, and for the simulation a
+//! machine whose power fails.
 
+pub mod door;
 pub mod house;
 #[cfg(test)]
 mod life;
+pub mod machine;
+pub mod planted;
 pub mod postgres;
+pub mod power;
+pub mod stores;
 pub mod yardstick;
 
 use std::sync::atomic::{AtomicI64, Ordering};

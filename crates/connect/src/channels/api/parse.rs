@@ -80,7 +80,7 @@ fn removed(data: &Value) -> Option<Event> {
     let remotes: Vec<String> =
         id(data, "/id").into_iter().chain(list(data, "/ids").iter().filter_map(|value| id(value, ""))).collect();
     let thread = named_or(data, || id(data, "/contact/id"))?;
-    (!remotes.is_empty()).then_some(Event::Removed { thread, remotes })
+    (!remotes.is_empty()).then_some(Event::Removed { from: None, thread, remotes })
 }
 
 fn reaction(data: &Value) -> Option<Event> {

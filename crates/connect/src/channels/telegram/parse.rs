@@ -80,7 +80,7 @@ fn deleted(value: &Value) -> Read {
     if remotes.is_empty() {
         return Err(malformed());
     }
-    Ok(Event::Removed { thread: thread.key(), remotes })
+    Ok(Event::Removed { from: None, thread: thread.key(), remotes })
 }
 
 fn chosen(value: &Value) -> Read {

@@ -49,7 +49,7 @@ fn read(subject: &str, value: &Value) -> Option<Event> {
     Some(match text(value, "/type")? {
         "message" => Event::Message(Box::new(written(subject, value)?)),
         "edit" => Event::Edited(Box::new(written(subject, value)?)),
-        "remove" => Event::Removed { thread, remotes: vec![own_remote(subject, value, "/id")?] },
+        "remove" => Event::Removed { from: None, thread, remotes: vec![own_remote(subject, value, "/id")?] },
         "choice" => {
             Event::Chosen { callback: own_remote(subject, value, "/id")?, message: Box::new(tapped(subject, value)?) }
         }

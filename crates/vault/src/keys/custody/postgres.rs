@@ -74,13 +74,17 @@ impl Link {
 }
 
 impl Ground for Postgres {
-    fn commit(&self, steps: Vec<Step>) -> Result<()> {
+    fn commit(&self, steps: Vec<Step>) -> Result<Vec<u64>> {
         self.run(move |client| {
             let mut transaction = client.transaction()?;
+            // One at a time over all nodes, as SQLite does it; who only reads is not kept waiting.
+            transaction.batch_execute("LOCK TABLE keys IN SHARE ROW EXCLUSIVE MODE")?;
+            let mut changed = Vec::with_capacity(steps.len());
             for step in &steps {
-                transaction.execute(step.text, &bound(&step.values))?;
+                changed.push(transaction.execute(step.text, &bound(&step.values))?);
             }
-            transaction.commit()
+            transaction.commit()?;
+            Ok(changed)
         })
     }
 

@@ -60,7 +60,7 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 impl Ground for Sqlite {
-    fn commit(&self, steps: Vec<Step>) -> Result<()> {
+    fn commit(&self, steps: Vec<Step>) -> Result<Vec<u64>> {
         run_all(&mut self.connection(), &steps).map_err(|error| failure(&error))
     }
 
@@ -79,13 +79,15 @@ impl Ground for Sqlite {
     }
 }
 
-fn run_all(connection: &mut Connection, steps: &[Step]) -> rusqlite::Result<()> {
+fn run_all(connection: &mut Connection, steps: &[Step]) -> rusqlite::Result<Vec<u64>> {
     let transaction = connection.transaction()?;
+    let mut changed = Vec::with_capacity(steps.len());
     for step in steps {
         let values = rusqlite::params_from_iter(&step.values);
-        transaction.prepare_cached(&step.text.replace('$', "?"))?.execute(values)?;
+        changed.push(transaction.prepare_cached(&step.text.replace('$', "?"))?.execute(values)? as u64);
     }
-    transaction.commit()
+    transaction.commit()?;
+    Ok(changed)
 }
 
 fn read_all(connection: &Connection, step: &Step) -> rusqlite::Result<Vec<Vec<Result<Value>>>> {

@@ -1,7 +1,9 @@
 //! The role every transaction takes on, and row-level security for it.
 //!
 //! The program connects as the tables' owner, and each transaction becomes `parloir_app`, which owns nothing: it cannot
-//! change tables or policies, and of a workspace's tables it sees the rows of the workspace set for the transaction.
+//! change tables or policies, and of every table it sees the rows of the workspace set for the transaction. A transaction
+//! without a workspace sees none of a workspace's own tables, and all of the installation's: those are read before a
+//! workspace is known (a token, a hook, a due job).
 
 use postgres::{Client, Row};
 
@@ -13,7 +15,23 @@ use crate::{Error, Result};
 /// The role.
 pub(super) const ROLE: &str = "parloir_app";
 
-const POLICY: &str = "workspace_id = current_setting('parloir.workspace', true)";
+/// How a table's rows are guarded: the policy's name, and which rows it lets through.
+struct Guard {
+    name: &'static str,
+    rows: String,
+}
+
+impl Guard {
+    fn of(table: &str) -> Self {
+        const SET: &str = "current_setting('parloir.workspace', true)";
+        let owner = if table == "workspaces" { "id" } else { "workspace_id" };
+        if INSTALLATION.contains(&table) {
+            Self { name: "installation", rows: format!("{SET} = '' OR {owner} = {SET}") }
+        } else {
+            Self { name: "workspace", rows: format!("{owner} = {SET}") }
+        }
+    }
+}
 
 fn engine(error: &postgres::Error) -> Error {
     Error::Engine(words(error))
@@ -57,15 +75,14 @@ fn missing() -> Error {
 const TABLES: &str = "
     SELECT c.relname::text,
            EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'workspace_id' AND NOT a.attisdropped),
-           c.relrowsecurity AND c.relforcerowsecurity
-               AND EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'workspace'),
-           c.relrowsecurity,
+           c.relrowsecurity AND c.relforcerowsecurity,
+           COALESCE((SELECT string_agg(p.polname, ',') FROM pg_policy p WHERE p.polrelid = c.oid), ''),
            has_table_privilege('parloir_app', c.oid, 'DELETE')
     FROM pg_class c
     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> 'schema_migrations'
     ORDER BY 1";
 
-/// Grants the role its rights and puts every workspace's table under row-level security, where that is not so yet.
+/// Grants the role its rights and puts every table with rows of workspaces under row-level security, where that is not so yet.
 pub(super) fn protect(client: &mut Client) -> Result<()> {
     let mut step = client.transaction().map_err(|error| engine(&error))?;
     step.batch_execute(LOCK).map_err(|error| engine(&error))?;
@@ -84,22 +101,18 @@ pub(super) fn protect(client: &mut Client) -> Result<()> {
 
 fn changes(row: &Row) -> Result<Vec<String>, postgres::Error> {
     let table: String = row.try_get(0)?;
-    let of_a_workspace = row.try_get::<_, bool>(1)? && !INSTALLATION.contains(&table.as_str());
-    let (protected, guarded, granted): (bool, bool, bool) = (row.try_get(2)?, row.try_get(3)?, row.try_get(4)?);
+    let of_workspaces = row.try_get::<_, bool>(1)? || table == "workspaces";
+    let (enforced, policies, granted): (bool, String, bool) = (row.try_get(2)?, row.try_get(3)?, row.try_get(4)?);
     let mut changes = Vec::new();
     if !granted {
         changes.push(format!("GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {ROLE}"));
     }
-    if of_a_workspace && !protected {
+    let Guard { name, rows } = Guard::of(&table);
+    if of_workspaces && !(enforced && policies == name) {
         changes.push(format!(
             "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
-             DROP POLICY IF EXISTS workspace ON {table};
-             CREATE POLICY workspace ON {table} USING ({POLICY}) WITH CHECK ({POLICY})"
-        ));
-    }
-    if !of_a_workspace && guarded {
-        changes.push(format!(
-            "ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"
+             DROP POLICY IF EXISTS workspace ON {table}; DROP POLICY IF EXISTS installation ON {table};
+             CREATE POLICY {name} ON {table} USING ({rows}) WITH CHECK ({rows})"
         ));
     }
     Ok(changes)

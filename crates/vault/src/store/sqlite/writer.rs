@@ -47,7 +47,7 @@ impl Writer {
     }
 
     /// Runs closures until nothing waits or the commit is large enough. An error is the whole batch's.
-    fn fill(&self, batch: &mut Vec<Box<dyn Work>>, mut more: impl FnMut() -> Option<Box<dyn Work>>) -> Result<()> {
+    pub(super) fn fill(&self, batch: &mut Vec<Box<dyn Work>>, mut more: impl FnMut() -> Option<Box<dyn Work>>) -> Result<()> {
         self.execute("BEGIN IMMEDIATE")?;
         let mut statements = 0;
         let mut next = 0;
@@ -76,8 +76,16 @@ impl Writer {
         Ok(session.statements())
     }
 
-    fn execute(&self, text: &str) -> Result<()> {
+    pub(super) fn execute(&self, text: &str) -> Result<()> {
         execute(&self.connection, text)
+    }
+
+    /// Undoes what is not committed, if anything is open.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn undo(&self) {
+        if !self.connection.is_autocommit() {
+            let _ = self.execute("ROLLBACK");
+        }
     }
 }
 

@@ -1,0 +1,247 @@
+//! Calls of the Graph API and what its answers mean, whatever the product.
+//!
+//! The token goes into a header, with the proof that we also hold the app's secret beside it. An error counts by its
+//! `code`, not by its HTTP status: a throttle comes as 400.
+
+use serde_json::Value;
+
+use super::signature;
+use crate::json::{flag, integer, string, text};
+use crate::{Account, Body, Header, HttpCall, Method, Part, Reply, SendError, lenient};
+
+/// The version of every URL, so that Meta changes nothing under us (v26.0: July 2026).
+const VERSION: &str = "v26.0";
+/// The longest waiting time believed, in milliseconds.
+const LONGEST_WAIT_MS: u64 = 24 * 60 * 60 * 1000;
+/// Waiting time when something in between throttles and names none, in milliseconds.
+const UNNAMED_WAIT_MS: u64 = 60_000;
+
+/// Why a call did not give a result.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::channels) enum Failure {
+    /// The Graph API refused, with its code; nothing was done.
+    Told(Told),
+    /// May or may not have been done.
+    Unknown,
+    /// Anything that needs no second thought.
+    Final(SendError),
+}
+
+/// What a Graph error says.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub(in crate::channels) struct Told {
+    /// `error.code`, which alone decides what it means.
+    pub(in crate::channels) code: i64,
+    /// `error.error_subcode`, 0 if there is none.
+    pub(in crate::channels) subcode: i64,
+    /// Meta says of itself that it will pass.
+    pub(in crate::channels) transient: bool,
+    /// `error.error_data.details` in Meta's words: they may quote anything, so they are shown only by [`plain`].
+    pub(in crate::channels) details: String,
+    /// How long to wait, in milliseconds, where the answer says so.
+    pub(in crate::channels) wait_ms: Option<u64>,
+}
+
+impl std::fmt::Debug for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Told({}/{})", self.code, self.subcode)
+    }
+}
+
+/// A GET of `path` below the version.
+pub(in crate::channels) fn get(
+    account: &Account,
+    operation: &'static str,
+    path: &str,
+    query: &[(&str, &str)],
+) -> Result<HttpCall, SendError> {
+    let (url, headers) = (url(account, path, query)?, vec![bearer(account)?]);
+    Ok(HttpCall { headers, ..HttpCall::get(operation, url) })
+}
+
+/// A POST of a JSON body, not repeatable.
+pub(in crate::channels) fn post(
+    account: &Account,
+    operation: &'static str,
+    path: &str,
+    body: &Value,
+) -> Result<HttpCall, SendError> {
+    let (url, headers) = (url(account, path, &[])?, vec![bearer(account)?]);
+    Ok(HttpCall { headers, ..HttpCall::post_json(operation, url, body) })
+}
+
+/// A POST of a form with a file. It only leaves a file there, so it may be repeated.
+pub(in crate::channels) fn upload(
+    account: &Account,
+    operation: &'static str,
+    path: &str,
+    parts: Vec<Part>,
+) -> Result<HttpCall, SendError> {
+    let call = get(account, operation, path, &[])?;
+    Ok(HttpCall { method: Method::Post, body: Body::Multipart(parts), ..call })
+}
+
+/// The header that carries the token, if it can stand in one; else the account must be authorised anew.
+pub(in crate::channels) fn bearer(account: &Account) -> Result<Header, SendError> {
+    let token = account.secret("access_token");
+    if token.is_empty() || !token.expose().bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(SendError::Reauthorise);
+    }
+    Ok(("authorization", format!("Bearer {}", token.expose())))
+}
+
+fn url(account: &Account, path: &str, query: &[(&str, &str)]) -> Result<String, SendError> {
+    bearer(account)?;
+    let proof = signature::token_proof(&account.secret("app_secret"), &account.secret("access_token"));
+    let pairs = query.iter().copied().chain(proof.as_deref().map(|proof| ("appsecret_proof", proof)));
+    let query: Vec<String> = pairs.map(|(key, value)| format!("{key}={}", encoded(value))).collect();
+    let mark = if query.is_empty() { "" } else { "?" };
+    Ok(format!("{}/{VERSION}/{path}{mark}{}", account.base_url, query.join("&")))
+}
+
+/// A value as it may stand in a query (RFC 3986: all but the unreserved characters are escaped).
+fn encoded(value: &str) -> String {
+    let escaped = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    value.bytes().map(escaped).collect()
+}
+
+/// The JSON of a reply, or why there is none.
+pub(in crate::channels) fn read(reply: &Reply, repeatable: bool) -> Result<Value, Failure> {
+    match reply {
+        Reply::Answer { status, headers, body } => answer(*status, headers, body, repeatable),
+        Reply::NotSent { why } => Err(Failure::Final(SendError::Retry(why.clone()))),
+        Reply::Lost { why } => Err(lost(why, repeatable)),
+        Reply::Stored { .. } => Err(lost("a file came where an answer was expected", repeatable)),
+    }
+}
+
+fn answer(status: u16, headers: &[(String, String)], body: &[u8], repeatable: bool) -> Result<Value, Failure> {
+    let value = lenient(body).filter(Value::is_object);
+    let wait_ms = headers.iter().find(|(name, _)| name == "retry-after").and_then(|(_, value)| seconds(value));
+    if let Some(code) = value.as_ref().and_then(|value| integer(value, "/error/code")) {
+        return Err(Failure::Told(told(value.as_ref().unwrap_or(&Value::Null), code, wait_ms)));
+    }
+    Err(match (status, value) {
+        (200..=299, Some(value)) => return Ok(value),
+        (429, _) => Failure::Final(SendError::Throttled(wait_ms.unwrap_or(UNNAMED_WAIT_MS))),
+        // Only Meta's own words count: a proxy in between may refuse for reasons of its own.
+        (300..=499, _) => Failure::Final(SendError::Retry(format!("unexpected answer {status}"))),
+        _ => lost(&format!("answer {status}"), repeatable),
+    })
+}
+
+fn told(value: &Value, code: i64, wait_ms: Option<u64>) -> Told {
+    Told {
+        code,
+        subcode: integer(value, "/error/error_subcode").unwrap_or(0),
+        transient: flag(value, "/error/is_transient"),
+        details: string(value, "/error/error_data/details").unwrap_or_default(),
+        wait_ms,
+    }
+}
+
+fn seconds(value: &str) -> Option<u64> {
+    let seconds: u64 = value.trim().parse().ok()?;
+    Some(seconds.saturating_mul(1000).clamp(1, LONGEST_WAIT_MS))
+}
+
+fn lost(why: &str, repeatable: bool) -> Failure {
+    if repeatable { Failure::Final(SendError::Retry(why.to_owned())) } else { Failure::Unknown }
+}
+
+/// Meta's own words, if they can quote nobody: short, without quotes, addresses or long numbers.
+pub(in crate::channels) fn plain(details: &str) -> Option<&str> {
+    let details = details.trim().trim_end_matches('.');
+    let letters = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, ' ' | ':' | ',' | '.' | '_' | '-' | '(' | ')' | '[' | ']' | '/')
+    };
+    let numbers = details.split(|c: char| !c.is_ascii_digit()).all(|digits| digits.len() <= 5);
+    (!details.is_empty() && details.len() <= 200 && details.chars().all(letters) && numbers).then_some(details)
+}
+
+/// Whether the answer says `{"success": true}`.
+pub(in crate::channels) fn succeeded(value: &Value) -> bool {
+    flag(value, "/success") || text(value, "/success") == Some("true")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Secret;
+
+    fn outcome(status: u16, body: &str, repeatable: bool) -> String {
+        let headers = vec![("retry-after".to_owned(), "7".to_owned())];
+        let reply = Reply::Answer { status, headers, body: body.as_bytes().to_vec() };
+        match read(&reply, repeatable) {
+            Ok(value) => format!("ok {value}"),
+            Err(failure) => format!("{failure:?}"),
+        }
+    }
+
+    #[test]
+    fn every_answer_has_a_meaning() {
+        let told = r#"{"error":{"code":190,"error_subcode":463,"message":"secret"}}"#;
+        for (status, body, expected) in [
+            (200, r#"{"id":"1"}"#, r#"ok {"id":"1"}"#),
+            (200, "[]", "Unknown"),
+            (200, "<html>", "Unknown"),
+            (200, told, "Told(Told(190/463))"),
+            (400, told, "Told(Told(190/463))"),
+            (503, told, "Told(Told(190/463))"),
+            (400, "{}", "Final(Retry(\"unexpected answer 400\"))"),
+            (302, "", "Final(Retry(\"unexpected answer 302\"))"),
+            (429, "", "Final(Throttled(7000))"),
+            (500, r#"{"error":"words"}"#, "Unknown"),
+        ] {
+            assert_eq!(outcome(status, body, false), expected, "{status} {body}");
+        }
+        assert_eq!(outcome(500, "", true), "Final(Retry(\"answer 500\"))");
+    }
+
+    #[test]
+    fn only_words_that_quote_nobody_are_shown() {
+        assert_eq!(plain(" Parameter 2 of 3 is missing (body). "), Some("Parameter 2 of 3 is missing (body)"));
+        for quoting in [
+            "",
+            ".",
+            "to +39333",
+            "to 393331234567",
+            "said \"Anna\"",
+            "for anna@example.com",
+            "'Anna'",
+            "Aña",
+            &"x".repeat(201),
+        ] {
+            assert_eq!(plain(quoting), None, "{quoting}");
+        }
+    }
+
+    fn account(token: &str, app_secret: &str) -> Account {
+        let mut account = Account { base_url: "https://graph.test".to_owned(), ..Account::default() };
+        account.secrets.insert("access_token".to_owned(), Secret::new(token));
+        account.secrets.insert("app_secret".to_owned(), Secret::new(app_secret));
+        account
+    }
+
+    #[test]
+    fn calls_are_versioned_signed_and_escaped() {
+        let call = get(&account("EAAtoken", "app-secret-0123456789abcdef"), "t.t", "1/x", &[("after", "a+/=&b")]);
+        let call = call.expect("a sound token");
+        let proof = "bea1fdca8e39f485df253b3057afbb6654483f1c75dd824dc8c8b55242e35f39";
+        assert_eq!(call.url, format!("https://graph.test/v26.0/1/x?after=a%2B%2F%3D%26b&appsecret_proof={proof}"));
+        assert_eq!(call.headers, [("authorization", "Bearer EAAtoken".to_owned())]);
+        let bare = get(&account("EAAtoken", ""), "t.t", "1", &[]).expect("a sound token");
+        assert_eq!(bare.url, "https://graph.test/v26.0/1");
+    }
+
+    #[test]
+    fn a_token_that_would_bend_the_header_is_not_used() {
+        for wrong in ["", "a b", "a\r\nHost: evil", "\u{e9}", "a\t"] {
+            assert_eq!(bearer(&account(wrong, "s")), Err(SendError::Reauthorise), "{wrong}");
+            assert!(get(&account(wrong, "s"), "t.t", "1", &[]).is_err());
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! What reaches our hook: the handshake, or a signed delivery, of which only this account's own is kept.
+
+use super::cut;
+use crate::channels::meta::{handshake, signature};
+use crate::{Account, Answer, Raw, Reject, Verified, lenient};
+
+/// Whether a request is Meta's, and what of it is this account's.
+pub(super) fn verify(raw: &Raw, account: &Account) -> Result<Verified, Reject> {
+    if raw.method == "GET" && raw.path.is_empty() {
+        return handshake::verify(raw, &account.secret("verify_token"));
+    }
+    if !signature::proves(raw, &account.secret("app_secret")) {
+        return Err(Reject::Unauthorised);
+    }
+    if raw.method != "POST" || !raw.path.is_empty() {
+        return Err(Reject::NotFound);
+    }
+    let delivery = lenient(&raw.body).filter(serde_json::Value::is_object).ok_or(Reject::Malformed)?;
+    let own = cut::own(&delivery, account).to_string().into_bytes();
+    Ok(Verified::speaking(own, scope(account).to_owned()))
+}
+
+/// Within what a person's WhatsApp id is unique: the business portfolio, or the business account as long as the portfolio
+/// is not known.
+pub(super) fn scope(account: &Account) -> &str {
+    let portfolio = account.learned.get("portfolio").map_or("", String::as_str);
+    if portfolio.is_empty() { account.setting("business_account_id") } else { portfolio }
+}
+
+/// What Meta wants to hear. A delivery of which nothing is this account's is not kept.
+pub(super) fn answer(verified: &Verified) -> Answer {
+    handshake::answer(verified).unwrap_or_else(|| Answer { keep: !cut::parts(verified).is_empty(), ..Answer::ok() })
+}

@@ -1,0 +1,170 @@
+//! WhatsApp, through Meta's Cloud API (<https://developers.facebook.com/documentation/business-messaging/whatsapp>).
+//!
+//! One channel is one business telephone number. A conversation is a person's own (its thread is empty), or a group. What
+//! one app receives for many numbers is verified and cut to this account's own (`hook`, `cut`), read as events (`parse` and
+//! below it `message`, `content`, `person`, `status`, `echo`, `news`); an answer is planned as one or more calls (`send`,
+//! `compose`, `interactive`, `media`, `template`), and every error has a word and an advice (`refusal`).
+
+mod account;
+mod address;
+mod compose;
+mod content;
+mod cut;
+mod download;
+mod echo;
+mod errors;
+mod hook;
+mod interactive;
+mod media;
+mod message;
+mod news;
+mod parse;
+mod person;
+mod refusal;
+mod send;
+mod status;
+mod template;
+mod templates;
+
+use crate::{
+    Account, Answer, Authorized, BlobHandle, Capability, Connector, Ctx, Erased, Event, Field, FieldKind, Limits,
+    Outgoing, Raw, Receipt, Reject, RemoteFile, Reply, Spec, Step, Template, Trace, Verified,
+};
+
+/// The WhatsApp connector.
+#[derive(Debug)]
+pub(super) struct Whatsapp;
+
+/// Largest file in both directions, in bytes; images, audio and video have lower bounds of their own.
+const FILE: u64 = 100 << 20;
+/// Longest text, in characters.
+const TEXT: u32 = 4096;
+/// Longest caption, in characters.
+const CAPTION: u32 = 1024;
+
+/// A setting that must be given.
+const fn field(key: &'static str, label: &'static str, help: &'static str, secret: bool) -> Field {
+    Field { key, label, help, kind: FieldKind::Text, secret, required: true, generated: false, shown_once: false }
+}
+
+static SPEC: Spec = Spec {
+    kind: "whatsapp",
+    label: "WhatsApp",
+    help: "Create an app with the product WhatsApp at developers.facebook.com, add your number, and copy its ids and secrets here.",
+    endpoint: Some("graph"),
+    base_url: "https://graph.facebook.com",
+    fields: &[
+        field(
+            "phone_number_id",
+            "Phone number id",
+            "In the app under WhatsApp, API Setup: digits only. It is not the telephone number itself.",
+            false,
+        ),
+        field(
+            "business_account_id",
+            "WhatsApp Business Account id",
+            "In the app under WhatsApp, API Setup, beside the phone number id: digits only.",
+            false,
+        ),
+        field(
+            "access_token",
+            "Access token",
+            "Of a system user with the permissions whatsapp_business_messaging and whatsapp_business_management. A token \
+             that is shown for testing ends after a day.",
+            true,
+        ),
+        field("app_secret", "App secret", "In the app under App settings, Basic. Meta signs deliveries with it.", true),
+        Field {
+            required: false,
+            generated: true,
+            shown_once: true,
+            ..field(
+                "verify_token",
+                "Verify token",
+                "Paste it beside the hook's address in the app under WhatsApp, Configuration. Made when left empty.",
+                true,
+            )
+        },
+    ],
+    // Every delivery names the business account, also news of templates and limits, which name no number.
+    account_key: Some("business_account_id"),
+    limits: Limits {
+        text: TEXT,
+        caption: CAPTION,
+        upload: FILE,
+        download: FILE,
+        per_second: 80,
+        thread_gap_ms: 6_000,
+        thread_burst: 45,
+        echo_ms: 60_000,
+        window_ms: 24 * 60 * 60 * 1000,
+    },
+    capabilities: &[
+        Capability::Text,
+        Capability::Buttons,
+        Capability::Files,
+        Capability::Place,
+        Capability::Card,
+        Capability::Reaction,
+        Capability::Typing,
+        Capability::Seen,
+        Capability::Quote,
+        Capability::List,
+        Capability::Template,
+        Capability::Delivered,
+        Capability::Read,
+    ],
+    data_received: "Messages and files in both directions, and the contact's telephone number or WhatsApp id, name and user name.",
+    processor: "Meta Platforms Ireland Limited",
+    region: "worldwide",
+};
+
+impl Connector for Whatsapp {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn verify(&self, _: &Ctx, raw: &Raw, account: &Account) -> Result<Verified, Reject> {
+        hook::verify(raw, account)
+    }
+
+    fn addressed(&self, raw: &Raw) -> Vec<String> {
+        cut::addressed(&raw.body)
+    }
+
+    fn parts(&self, verified: Verified) -> Vec<Verified> {
+        cut::parts(&verified)
+    }
+
+    fn answer(&self, verified: &Verified) -> Answer {
+        hook::answer(verified)
+    }
+
+    fn parse(&self, verified: &Verified) -> Vec<Event> {
+        parse::events(verified)
+    }
+
+    fn send(&self, _: &Ctx, out: &Outgoing, account: &Account, replies: &[Reply]) -> Step<Receipt> {
+        send::step(out, account, replies)
+    }
+
+    fn erase(&self, _: &Ctx, trace: &Trace, _: &Account, _: &[Reply]) -> Step<Erased> {
+        account::erase(trace)
+    }
+
+    fn fetch(&self, _: &Ctx, file: &RemoteFile, account: &Account, replies: &[Reply]) -> Step<BlobHandle> {
+        download::step(file, account, replies)
+    }
+
+    fn templates(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<Vec<Template>> {
+        templates::step(account, replies)
+    }
+
+    fn authorize(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<Authorized> {
+        account::authorize(account, replies)
+    }
+
+    fn revoke(&self, _: &Ctx, _: &Account, _: &[Reply]) -> Step<()> {
+        account::revoke()
+    }
+}

@@ -1,0 +1,125 @@
+//! Sending: what the next call is, given what came of the calls before.
+//!
+//! Files are brought to Meta first, all of them: that shows nothing to anybody. Then the messages go out, one for each file,
+//! in order. The last of them alone carries our id: a status that echoes it proves that all the others were accepted before.
+//! Where some were sent and one was not, nothing is sent again by itself: the member is told.
+
+use serde_json::{Map, Value, json};
+
+use super::compose::{self, Message, Plan};
+use super::{address, media, refusal};
+use crate::channels::meta::graph::{self, Failure};
+use crate::json::string;
+use crate::{Account, Call, Content, HttpCall, Outgoing, Receipt, Reply, SendError, Step};
+
+/// What the replies so far have brought.
+#[derive(Default)]
+struct Course {
+    /// Meta's ids of the files.
+    files: Vec<String>,
+    /// Messages that were accepted.
+    sent: usize,
+    /// Their ids.
+    remotes: Vec<String>,
+}
+
+/// The next step of sending.
+pub(super) fn step(out: &Outgoing, account: &Account, replies: &[Reply]) -> Step<Receipt> {
+    next(out, account, replies).unwrap_or_else(Step::Fail)
+}
+
+fn next(out: &Outgoing, account: &Account, replies: &[Reply]) -> Result<Step<Receipt>, SendError> {
+    let plan = compose::plan(out)?;
+    let mut course = Course::default();
+    for (index, reply) in replies.iter().enumerate() {
+        if course.files.len() < plan.uploads.len() {
+            // The first reply may stand for everything that a worker did before it died.
+            if index == 0 && matches!(reply, Reply::Lost { .. }) {
+                return Ok(Step::Done(Receipt::Unknown));
+            }
+            course.files.push(media::uploaded(reply)?);
+        } else if course.sent < plan.messages.len() && !course.accept(&plan, reply)? {
+            return Ok(Step::Done(Receipt::Unknown));
+        }
+    }
+    if let Some(file) = plan.uploads.get(course.files.len()) {
+        return media::upload(file, account).map(|call| Step::Call(Call::Http(call)));
+    }
+    match plan.messages.get(course.sent) {
+        Some(message) => call(out, account, &plan, &course, message).map(|call| Step::Call(Call::Http(call))),
+        None => Ok(Step::Done(course.receipt(out))),
+    }
+}
+
+impl Course {
+    /// Takes the reply to a message; `false` if it may have been sent or not, which a later status can tell.
+    fn accept(&mut self, plan: &Plan<'_>, reply: &Reply) -> Result<bool, SendError> {
+        let last = self.sent + 1 == plan.messages.len();
+        let answer = graph::read(reply, plan.repeatable);
+        let remote = answer.as_ref().ok().and_then(|answer| string(answer, "/messages/0/id"));
+        match (answer, remote) {
+            (Ok(_), None) if !plan.repeatable && last => return Ok(false),
+            (Ok(_), None) if !plan.repeatable => return Err(self.partly(plan, "one may have been")),
+            (Ok(_), remote) => {
+                self.sent += 1;
+                self.remotes.extend(remote.filter(|_| !plan.repeatable));
+                Ok(true)
+            }
+            (Err(Failure::Unknown), _) if last => Ok(false),
+            (Err(Failure::Unknown), _) => Err(self.partly(plan, "one may have been")),
+            (Err(_), _) if self.sent > 0 => Err(self.partly(plan, "WhatsApp refused the next")),
+            (Err(failure), _) => Err(refusal::failure(failure)),
+        }
+    }
+
+    /// What a member is told when only some of several messages went out.
+    fn partly(&self, plan: &Plan<'_>, rest: &str) -> SendError {
+        let why = format!(
+            "WhatsApp makes {} messages of this. {} of them went out, and {rest}. Look at the conversation on WhatsApp and \
+             send what is missing as a new message.",
+            plan.messages.len(),
+            self.sent
+        );
+        refusal::refused("partly_sent", &why)
+    }
+
+    fn receipt(self, out: &Outgoing) -> Receipt {
+        Receipt::Accepted { remotes: self.remotes, thread: address::group(out).map(str::to_owned) }
+    }
+}
+
+fn call(
+    out: &Outgoing,
+    account: &Account,
+    plan: &Plan<'_>,
+    course: &Course,
+    message: &Message,
+) -> Result<HttpCall, SendError> {
+    let mut body = Map::from_iter([("messaging_product".to_owned(), Value::from("whatsapp"))]);
+    if !plan.marks {
+        address::write(&mut body, out, account)?;
+    }
+    body.append(&mut message.with_file(&course.files));
+    let answers = out.reply_to.as_deref().filter(|_| course.sent == 0 && !plan.repeatable);
+    if let Some(remote) = answers.filter(|remote| !remote.is_empty()) {
+        body.insert("context".to_owned(), json!({"message_id": remote}));
+    }
+    // A reaction's own fate is nothing to the message that it is of.
+    if !plan.repeatable && course.sent + 1 == plan.messages.len() {
+        body.insert("biz_opaque_callback_data".to_owned(), out.message.as_str().into());
+    }
+    let path = format!("{}/messages", address::number(account)?);
+    let call = graph::post(account, operation(&out.content), &path, &Value::Object(body))?;
+    Ok(HttpCall { repeatable: plan.repeatable, ..call })
+}
+
+/// What is being done, for metrics.
+fn operation(content: &Content) -> &'static str {
+    match content {
+        Content::Seen { .. } => "whatsapp.seen",
+        Content::Typing { .. } => "whatsapp.typing",
+        Content::Reaction { .. } => "whatsapp.reaction",
+        Content::Template(_) => "whatsapp.template",
+        _ => "whatsapp.message",
+    }
+}

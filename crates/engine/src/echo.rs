@@ -1,0 +1,95 @@
+//! What the business said from elsewhere: in the provider's own app, on somebody's phone. It stands in the conversation as
+//! any answer does, written by nobody whom we know.
+
+#[cfg(test)]
+mod tests;
+
+use connect::{Echo, Inbound, Person};
+use vault::messages::{self, Body, Direction, NewMessage, State, Writer};
+use vault::{Personal, Result, Tx};
+use vault::{conversations, remotes};
+
+use crate::content;
+use crate::identify;
+use crate::named::{Place, moment, named};
+use crate::receive::{self, Source};
+
+/// With whom the business talks in an echo; `None` where it could only change what is there already.
+pub(crate) fn addressee(echo: &Echo) -> Option<&Person> {
+    match echo {
+        Echo::Wrote(inbound) | Echo::Edited(inbound) => Some(&inbound.from),
+        Echo::Removed { .. } => None,
+    }
+}
+
+/// Applies an echo; whether that changed anything. What we sent ourselves is known by its id at the provider.
+pub(crate) fn apply(tx: &Tx<'_>, source: Source, echo: &Echo) -> Result<bool> {
+    match echo {
+        Echo::Wrote(inbound) => wrote(tx, source, inbound),
+        Echo::Edited(inbound) => edited(tx, source, inbound),
+        Echo::Removed { thread, remotes } => removed(tx, source, thread, remotes),
+    }
+}
+
+fn wrote(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<bool> {
+    let channel = source.channel;
+    if remotes::find(tx, channel, &inbound.remote)?.is_some() {
+        return Ok(false);
+    }
+    let contact = identify::contact(tx, channel, &inbound.from)?;
+    let (conversation, opened) = receive::conversation(tx, channel, contact, &inbound.thread)?;
+    if opened && source.connector.spec().limits.window_ms > 0 {
+        conversations::begin_closed(tx, conversation.id)?;
+    }
+    let reply_to = receive::quoted(tx, channel, contact, inbound)?;
+    let new = NewMessage {
+        conversation: conversation.id,
+        channel,
+        contact,
+        direction: Direction::Outgoing,
+        writer: Writer::System,
+        body: body(inbound, reply_to.is_some()),
+        reply_to,
+        state: State::Sent,
+        written_at: moment(tx, inbound.at_ms),
+    };
+    let (message, _) = messages::record(tx, &new)?;
+    remotes::tie(tx, message, contact, channel, std::slice::from_ref(&inbound.remote))?;
+    receive::expect_files(tx, (message, contact, channel), inbound)?;
+    // Nothing of the conversation's work changes but what is shown of it.
+    conversations::change(tx, conversation.id, &conversations::Change::default())?;
+    Ok(true)
+}
+
+fn body(inbound: &Inbound, quote_is_stored: bool) -> Personal<Body> {
+    Personal::new(Body { elsewhere: true, ..content::body(inbound, quote_is_stored) })
+}
+
+/// An edit of something that we do not have makes it.
+fn edited(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<bool> {
+    let place = Place::of(tx, source.channel, &inbound.thread, Some(&inbound.from))?;
+    let known = match place {
+        Some(place) => named(tx, source.channel, place, &inbound.remote)?,
+        None => None,
+    };
+    match known {
+        Some(message) => {
+            let head = messages::head(tx, message)?;
+            let body = body(inbound, head.reply_to.is_some());
+            Ok(head.direction == Direction::Outgoing && messages::edit(tx, message, &body, moment(tx, inbound.at_ms))?)
+        }
+        None => wrote(tx, source, inbound),
+    }
+}
+
+fn removed(tx: &Tx<'_>, source: Source, thread: &str, gone: &[String]) -> Result<bool> {
+    let Some(place) = Place::of(tx, source.channel, thread, None)? else { return Ok(false) };
+    let mut changed = false;
+    for remote in gone {
+        let Some(message) = named(tx, source.channel, place, remote)? else { continue };
+        if messages::head(tx, message)?.direction == Direction::Outgoing {
+            changed |= messages::remove(tx, message, tx.now())?;
+        }
+    }
+    Ok(changed)
+}

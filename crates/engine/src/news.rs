@@ -1,0 +1,161 @@
+//! What a provider tells of people and of the account itself, and what that changes here.
+
+#[cfg(test)]
+mod tests;
+
+use connect::{AccountNews, Capability, Person, TemplateChange};
+use vault::channels::{self, ChannelState};
+use vault::identities::{self, NewIdentity};
+use vault::jobs::{self, JobKind};
+use vault::messages::{self, Body, Direction, NewMessage, State, Writer};
+use vault::outbox::{self, Refusal};
+use vault::templates::{self, TemplateNews};
+use vault::{ChannelId, ContactId, Millis, Personal, Result, Tx};
+use vault::{consents, contacts, conversations, suppressions};
+
+use crate::identify;
+use crate::receive::Source;
+
+/// What a refusal of advertising is called in the vault.
+const MARKETING: &str = "marketing";
+
+fn identities_of(channel: ChannelId, person: &Person) -> Vec<NewIdentity> {
+    person.identities.iter().map(|known| identify::identity(channel, known)).collect()
+}
+
+/// Those by which the person alone is known: what is refused must not bind whoever takes over a user name.
+fn lasting(channel: ChannelId, person: &Person) -> Vec<NewIdentity> {
+    let lasting = person.identities.iter().filter(|known| identify::identifies(known.kind));
+    lasting.map(|known| identify::identity(channel, known)).collect()
+}
+
+/// Somebody is known otherwise from now on. The contact and its history stay; what it refused it refuses still.
+pub(crate) fn moved(tx: &Tx<'_>, channel: ChannelId, from: &Person, to: &Person) -> Result<bool> {
+    let Some(contact) = identify::known(tx, channel, from)? else { return Ok(false) };
+    let refuses = suppressions::stands(tx, channel, contact)?;
+    let no_marketing = suppressions::stands_for(tx, channel, contact, MARKETING)?;
+    let new = identities_of(channel, to);
+    let mut news = false;
+    for identity in &new {
+        news |= identities::find(tx, identity)? != Some(contact);
+        if let Some(before) = identities::hand_over(tx, contact, channel, identity)? {
+            contacts::update(tx, before, &contacts::Profile::default())?;
+        }
+    }
+    let described = |known: &NewIdentity| (known.kind.clone(), known.scope.clone(), known.value.clone());
+    let stays: Vec<_> = new.iter().map(described).collect();
+    for old in identities_of(channel, from).iter().filter(|old| !stays.contains(&described(old))) {
+        news |= identities::part(tx, contact, old)?;
+    }
+    if !news {
+        return Ok(false);
+    }
+    if refuses {
+        suppressions::set(tx, channel, &lasting(channel, to), false, "contact")?;
+    }
+    if no_marketing {
+        suppressions::set_for(tx, channel, MARKETING, &lasting(channel, to), false, "contact")?;
+    }
+    contacts::update(tx, contact, &contacts::Profile::default())?;
+    note_in_conversation(
+        tx,
+        channel,
+        contact,
+        "The contact has a new number or id on this channel: it is the same person.",
+    )?;
+    Ok(true)
+}
+
+/// A note of the platform's own in a contact's conversation, if there is one.
+fn note_in_conversation(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, words: &str) -> Result<()> {
+    let Some(conversation) = conversations::own(tx, channel, contact)? else { return Ok(()) };
+    let new = NewMessage {
+        conversation: conversation.id,
+        channel,
+        contact,
+        direction: Direction::Note,
+        writer: Writer::System,
+        body: Personal::new(Body::text(words)),
+        reply_to: None,
+        state: State::Sent,
+        written_at: tx.now(),
+    };
+    messages::record(tx, &new).map(|_| ())
+}
+
+/// A contact gave or withdrew a consent at the provider. A withdrawal stops at once what waits to be sent on it, and holds
+/// for somebody whom we do not know as well.
+pub(crate) fn preference(
+    tx: &Tx<'_>,
+    source: Source,
+    from: &Person,
+    (purpose, given): (&str, bool),
+    at: Millis,
+) -> Result<bool> {
+    let (channel, kind) = (source.channel, source.connector.spec().kind);
+    let contact = match identify::known(tx, channel, from)? {
+        None if given => Some(identify::contact(tx, channel, from)?),
+        known => known,
+    };
+    let news = match contact {
+        Some(contact) => consents::told(tx, contact, (purpose, kind), given, at)?,
+        None => true,
+    };
+    if !news {
+        return Ok(false);
+    }
+    let mut whose = lasting(channel, from);
+    if let Some(contact) = contact {
+        whose.extend(identify::lasting_of(tx, contact)?);
+    }
+    suppressions::set_for(tx, channel, purpose, &whose, given, "contact")?;
+    if let Some(contact) = contact {
+        if !given {
+            outbox::stop(tx, channel, contact, purpose, Refusal::NoConsent)?;
+        }
+        contacts::update(tx, contact, &contacts::Profile::default())?;
+    }
+    Ok(true)
+}
+
+/// News of a template. One that is not known yet is read from the provider with all others.
+pub(crate) fn template(tx: &Tx<'_>, source: Source, change: &TemplateChange) -> Result<bool> {
+    if !source.connector.spec().capabilities.contains(&Capability::Template) {
+        return Ok(false);
+    }
+    let news = TemplateNews {
+        status: change.status.map(|status| status.as_str().to_owned()),
+        category: change.category.map(|category| category.as_str().to_owned()),
+        quality: change.quality.clone(),
+        reason: change.reason.clone(),
+    };
+    match templates::note(tx, source.channel, (&change.name, &change.language), &news) {
+        Ok(Some(news)) => Ok(news),
+        Ok(None) | Err(vault::Error::Invalid(_)) => {
+            jobs::enqueue(tx, JobKind::SyncTemplates, &source.channel.to_string(), tx.now())?;
+            Ok(true)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// News of the account. Whether one that was stopped works again is asked of the provider, not believed.
+pub(crate) fn account(tx: &Tx<'_>, channel: ChannelId, news: &AccountNews) -> Result<bool> {
+    let (_, state) = channels::kind_and_state(tx, channel)?;
+    if state == ChannelState::Off {
+        return Ok(false);
+    }
+    let daily = news.daily_recipients.map(|bound| i64::try_from(bound).unwrap_or(0));
+    let noted = channels::note_news(tx, channel, news.quality.as_deref(), daily)?;
+    match news.works {
+        Some(false) => {
+            channels::set_state(tx, channel, ChannelState::NeedsAttention, Some(&news.code))?;
+            Ok(true)
+        }
+        Some(true) if state == ChannelState::NeedsAttention => {
+            jobs::enqueue(tx, JobKind::ConnectChannel, &channel.to_string(), tx.now())?;
+            Ok(true)
+        }
+        Some(true) | None => Ok(noted),
+    }
+}

@@ -1,0 +1,135 @@
+//! What a provider tells of people and accounts.
+
+use connect::{AccountNews, Event, IdentityKind, Inbound, Person, PersonIdentity};
+use vault::channels::{self, ChannelState};
+use vault::consents::{self, Consent};
+use vault::messages::Direction;
+use vault::{ContactId, contacts, suppressions};
+
+use crate::stage::{Stage, inbound, known, text};
+
+fn who(identities: &[(IdentityKind, &str)]) -> Person {
+    let identities: Vec<PersonIdentity> = identities.iter().map(|(kind, value)| known(*kind, value)).collect();
+    Person { identities, name: Some("Anna".into()), language: None }
+}
+
+fn says(stage: &Stage, person: &Person, remote: &str) -> ContactId {
+    let said = Inbound { thread: String::new(), from: person.clone(), ..inbound("", remote, "hello") };
+    assert!(stage.changes(Event::Message(Box::new(said))));
+    let (channel, person) = (stage.channel, person.clone());
+    stage.sees(move |tx| crate::identify::known(tx, channel, &person)).unwrap()
+}
+
+fn values(stage: &Stage, contact: ContactId) -> Vec<String> {
+    let contact = stage.sees(move |tx| contacts::view(tx, contact));
+    let mut values: Vec<_> = contact.identities.into_iter().map(|known| known.value.into_revealed()).collect();
+    values.sort();
+    values
+}
+
+#[test]
+fn who_moves_keeps_history_and_refusals() {
+    let stage = Stage::with("telegram");
+    let old = who(&[(IdentityKind::Phone, "+391"), (IdentityKind::WhatsappUserId, "IT.1")]);
+    let new = who(&[(IdentityKind::Phone, "+392"), (IdentityKind::WhatsappUserId, "IT.2")]);
+    let anna = says(&stage, &old, "1");
+    stage.hears(Event::Opted { from: old.clone(), accepts: false, at_ms: 1 });
+    let moved = || Event::Moved { from: old.clone(), to: new.clone(), at_ms: 2_000 };
+    assert!(stage.changes(moved()));
+    assert!(!stage.changes(moved()), "told again");
+    assert_eq!(values(&stage, anna), ["+392", "IT.2"]);
+    let channel = stage.channel;
+    assert!(stage.sees(move |tx| suppressions::stands(tx, channel, anna)), "what it refused it refuses still");
+    assert_eq!(says(&stage, &new, "2"), anna);
+    let [conversation] = &stage.conversations()[..] else { panic!("one conversation") };
+    let said = stage.said(conversation.id);
+    let directions: Vec<_> = said.iter().map(|message| message.direction).collect();
+    assert_eq!(directions, [Direction::Incoming, Direction::Note, Direction::Incoming]);
+    assert!(text(&said[1]).unwrap().contains("same person") && said[1].author.kind == "system");
+    assert_ne!(says(&stage, &old, "3"), anna, "whoever has the old number now is somebody else");
+}
+
+#[test]
+fn a_number_that_passes_to_somebody_is_theirs() {
+    let stage = Stage::with("telegram");
+    let bea = says(&stage, &who(&[(IdentityKind::Phone, "+392")]), "1");
+    let old = who(&[(IdentityKind::Phone, "+391")]);
+    let anna = says(&stage, &old, "2");
+    let to = who(&[(IdentityKind::Phone, "+392")]);
+    assert!(stage.changes(Event::Moved { from: old, to: to.clone(), at_ms: 1 }));
+    assert_eq!(says(&stage, &to, "3"), anna);
+    assert!(values(&stage, bea).is_empty());
+    assert!(!stage.changes(Event::Moved { from: who(&[(IdentityKind::Phone, "+399")]), to, at_ms: 1 }));
+}
+
+fn marketing(stage: &Stage, contact: ContactId) -> (bool, bool, Vec<Consent>) {
+    let channel = stage.channel;
+    stage.sees(move |tx| {
+        let refuses = suppressions::stands_for(tx, channel, contact, "marketing")?;
+        Ok((refuses, consents::in_force(tx, contact, "marketing", "telegram")?, consents::of(tx, contact)?))
+    })
+}
+
+#[test]
+fn a_preference_is_a_consent_record_and_the_latest_word_counts() {
+    let stage = Stage::with("telegram");
+    let anna = who(&[(IdentityKind::Phone, "+391")]);
+    let contact = says(&stage, &anna, "1");
+    let tells = |given: bool, at_ms: i64| {
+        stage.changes(Event::Preference { from: anna.clone(), purpose: "marketing".into(), given, at_ms })
+    };
+    assert!(tells(true, 1_000));
+    let (refuses, agreed, records) = marketing(&stage, contact);
+    assert!(!refuses && agreed);
+    let record = &records[0];
+    assert_eq!((record.ground.as_str(), record.collected_by.as_str(), record.given_at), ("consent", "provider", 1_000));
+    assert!(tells(false, 3_000));
+    assert!(!tells(false, 3_000), "told again");
+    assert!(!tells(true, 2_000), "an older word that came late");
+    let (refuses, agreed, records) = marketing(&stage, contact);
+    assert!(refuses && !agreed);
+    assert_eq!((records.len(), records[0].withdrawn_at), (1, Some(3_000)));
+    assert!(tells(true, 4_000));
+    let (refuses, agreed, _) = marketing(&stage, contact);
+    assert!(!refuses && agreed);
+    let channel = stage.channel;
+    assert!(!stage.sees(move |tx| suppressions::stands(tx, channel, contact)), "other messages were never refused");
+}
+
+#[test]
+fn a_refusal_is_recorded_where_nothing_was_given_and_for_whom_we_do_not_know() {
+    let stage = Stage::with("telegram");
+    let anna = who(&[(IdentityKind::Phone, "+391")]);
+    let stop = || Event::Preference { from: anna.clone(), purpose: "marketing".into(), given: false, at_ms: 2_000 };
+    assert!(stage.changes(stop()));
+    assert!(stage.conversations().is_empty(), "nobody was made of it");
+    let contact = says(&stage, &anna, "1");
+    assert!(marketing(&stage, contact).0, "it holds when they come");
+    stage.changes(stop());
+    let (refuses, agreed, records) = marketing(&stage, contact);
+    assert!(refuses && !agreed);
+    assert_eq!((records.len(), records[0].withdrawn_at), (1, Some(2_000)), "when it was refused is known");
+}
+
+#[test]
+fn news_of_the_account_are_noted_and_stop_it() {
+    let stage = Stage::with("telegram");
+    let channel = stage.channel;
+    let view = || stage.sees(move |tx| channels::view(tx, channel));
+    let news = |works, daily_recipients, quality: Option<&str>| {
+        let quality = quality.map(str::to_owned);
+        Event::Account(AccountNews { code: "account_disabled".into(), works, daily_recipients, quality })
+    };
+    assert!(stage.changes(news(None, Some(250), Some("green"))));
+    assert!(!stage.changes(news(None, Some(250), Some("green"))), "told again");
+    assert!(stage.changes(news(None, Some(0), None)));
+    assert_eq!((view().quality.as_deref(), view().daily_recipients), (Some("green"), Some(0)));
+    assert!(stage.changes(news(Some(false), None, None)));
+    assert_eq!(
+        (view().state, view().state_reason.as_deref()),
+        (ChannelState::NeedsAttention, Some("account_disabled"))
+    );
+    // That it works again is asked, not believed.
+    assert!(stage.changes(news(Some(true), None, None)));
+    assert_eq!(view().state, ChannelState::NeedsAttention);
+}

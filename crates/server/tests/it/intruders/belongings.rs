@@ -1,0 +1,145 @@
+//! What a workspace has that nobody else may see or touch: one of everything with an id, and words that must not get out.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::api_channel::Other;
+use crate::client::{Client, text_of};
+use crate::house::{House, Workspace};
+
+/// One of everything that has an id.
+pub(crate) struct Belongings {
+    pub owner: Client,
+    /// Stands in everything that this workspace wrote, and nowhere else.
+    pub word: String,
+    pub channel: String,
+    pub conversation: String,
+    pub contact: String,
+    pub another_contact: String,
+    pub message: String,
+    pub attachment: String,
+    pub consent: String,
+    pub merge: String,
+    pub erasure: String,
+    pub token: String,
+    pub member: String,
+}
+
+impl Belongings {
+    /// Makes one of everything.
+    pub(crate) async fn of(house: &House, workspace: &Workspace) -> Self {
+        let (agent, owner) = (&workspace.agent, &workspace.owner);
+        let word = format!("kanarienvogel{}", workspace.agent_id.to_string().split_off(30));
+        let other = Other::connect(house, workspace).await;
+        let hello = format!("Hi {word}");
+        let conversation = other.writes(agent, "c-1", "m-1", &hello).await;
+        let contact = text_of(&agent.get(&format!("/conversations/{conversation}")).await["contact"]["id"]);
+        agent.patch(&format!("/contacts/{contact}"), json!({ "name": format!("Anna {word}") })).await;
+        let attachment = agent.upload(&format!("{word}.txt"), word.as_bytes()).await;
+        let order = json!({ "text": format!("Here {word}"), "attachments": [attachment] });
+        let message = agent.post(&format!("/conversations/{conversation}/messages"), order).await;
+        let consent = agent.post(&format!("/contacts/{contact}/consents"), consent()).await;
+        let merged = json!({ "contact_id": agent.post("/contacts", json!({ "name": word })).await["id"] });
+        let merge = agent.post(&format!("/contacts/{contact}/merges"), merged).await;
+        let another_contact = text_of(&agent.post("/contacts", json!({ "name": word })).await["id"]);
+        let erased = agent.post("/contacts", json!({ "name": word })).await;
+        let erasure =
+            owner.call(Method::DELETE, &format!("/contacts/{}", text_of(&erased["id"])), None).await.json(202);
+        let token = agent.call(Method::POST, "/tokens", None).await.json(201);
+        Self {
+            owner: owner.clone(),
+            word,
+            channel: other.channel,
+            conversation,
+            contact,
+            another_contact,
+            message: text_of(&message["id"]),
+            attachment,
+            consent: text_of(&consent["id"]),
+            merge: text_of(&merge["id"]),
+            erasure: text_of(&erasure["id"]),
+            token: text_of(&token["id"]),
+            member: workspace.agent_id.to_string(),
+        }
+    }
+
+    /// All ids.
+    pub(crate) fn ids(&self) -> [&str; 11] {
+        [
+            &self.channel,
+            &self.conversation,
+            &self.contact,
+            &self.another_contact,
+            &self.message,
+            &self.attachment,
+            &self.consent,
+            &self.merge,
+            &self.erasure,
+            &self.token,
+            &self.member,
+        ]
+    }
+
+    /// The id that stands in a path.
+    fn for_path(&self, path: &str) -> &str {
+        match path.split('/').nth(1) {
+            Some("channels") => &self.channel,
+            Some("conversations") => &self.conversation,
+            Some("contacts") => &self.contact,
+            Some("messages") => &self.message,
+            Some("attachments") => &self.attachment,
+            Some("consents") => &self.consent,
+            Some("erasures") => &self.erasure,
+            Some("tokens") => &self.token,
+            other => panic!("this test does not know the ids of {other:?}: teach it"),
+        }
+    }
+
+    /// A path of the document with these ids in it.
+    pub(crate) fn path(&self, path: &str) -> String {
+        let path = path.replace("{merge}", &self.merge);
+        if path.contains('{') { path.replace("{id}", self.for_path(&path)) } else { path }
+    }
+
+    /// The same path with ids of the right kind that nobody has.
+    pub(crate) fn path_to_nothing(&self, path: &str) -> String {
+        let kind = self.for_path(path).split_once('_').map_or("", |(kind, _)| kind);
+        let nothing = |kind: &str| format!("{kind}_{}", "0".repeat(32));
+        path.replace("{id}", &nothing(kind)).replace("{merge}", &nothing("mrg"))
+    }
+
+    /// What of these an answer tells, beyond what the asker has said.
+    pub(crate) fn told(&self, answer: &str, asked: &str) -> Option<String> {
+        let words = std::iter::once(&self.word[..]).chain(self.ids());
+        words.filter(|word| !asked.contains(word)).find(|word| answer.contains(word)).map(str::to_owned)
+    }
+
+    /// Everything that its owner sees, to be compared before and after. Counters of reading are left out.
+    pub(crate) async fn everything(&self) -> Value {
+        let mut seen = Vec::new();
+        for path in [
+            "/me".to_owned(),
+            "/contacts?limit=100".to_owned(),
+            "/conversations?limit=100".to_owned(),
+            "/channels?limit=100".to_owned(),
+            "/members".to_owned(),
+            "/tokens".to_owned(),
+            format!("/conversations/{}/messages?limit=100", self.conversation),
+            format!("/contacts/{}/consents", self.contact),
+            format!("/contacts/{}/merges", self.contact),
+            format!("/contacts/{}", self.contact),
+            format!("/contacts/{}", self.another_contact),
+            format!("/erasures/{}", self.erasure),
+            format!("/attachments/{}", self.attachment),
+            format!("/search?q={}", self.word),
+        ] {
+            seen.push(self.owner.call(Method::GET, &path, None).await.json(200));
+        }
+        Value::Array(seen)
+    }
+}
+
+/// A consent as it is recorded.
+pub(crate) fn consent() -> Value {
+    json!({ "purpose": "m", "channel": "any", "ground": "consent", "text_version": "1", "collected_by": "form" })
+}

@@ -1,0 +1,161 @@
+//! What happens next: one deed after the other, as the seed has it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use vault::testing::power::Side;
+
+use super::members::Member;
+use super::providers::Act;
+use super::{Sim, inside, people};
+
+/// What can happen, and how often of a thousand.
+const DEEDS: [(Deed, u64); 19] = [
+    (Deed::Say, 270),
+    (Deed::Edit, 80),
+    (Deed::Remove, 40),
+    (Deed::Tap, 40),
+    (Deed::Refuse, 35),
+    (Deed::React, 20),
+    (Deed::Seen, 20),
+    (Deed::Reply, 200),
+    (Deed::ReplyWithButton, 40),
+    (Deed::Retry, 50),
+    (Deed::EditReply, 30),
+    (Deed::TakeBack, 25),
+    (Deed::Work, 45),
+    (Deed::Erase, 25),
+    (Deed::Disconnect, 3),
+    (Deed::CrashAtStep, 35),
+    (Deed::Crash, 12),
+    (Deed::Clock, 15),
+    (Deed::Wait, 15),
+];
+
+#[derive(Debug, Clone, Copy)]
+enum Deed {
+    Say,
+    Edit,
+    Remove,
+    Tap,
+    Refuse,
+    React,
+    Seen,
+    Reply,
+    ReplyWithButton,
+    Retry,
+    EditReply,
+    TakeBack,
+    Work,
+    Erase,
+    Disconnect,
+    CrashAtStep,
+    Crash,
+    Clock,
+    Wait,
+}
+
+/// The whole script of a seed.
+pub(crate) async fn perform(sim: &Arc<Sim>) {
+    let steps = sim.script.between(40, 110);
+    for step in 0..steps {
+        if step == steps / 8 {
+            storm(sim, true);
+        }
+        inside::note_what_is_applied(sim).await;
+        let deed = draw(sim);
+        carry_out(sim, deed);
+        pause(sim).await;
+    }
+}
+
+/// From now on things go wrong, or no more.
+pub(crate) fn storm(sim: &Sim, on: bool) {
+    sim.story.tell(if on { "from now on things go wrong" } else { "nothing more goes wrong" });
+    sim.stormy.store(on, Ordering::Relaxed);
+    sim.channels().iter().for_each(|channel| channel.provider.spoil(sim, on));
+}
+
+fn draw(sim: &Sim) -> Deed {
+    let mut left = sim.script.below(DEEDS.iter().map(|(_, weight)| weight).sum());
+    for (deed, weight) in DEEDS {
+        if left < weight {
+            return deed;
+        }
+        left -= weight;
+    }
+    Deed::Wait
+}
+
+async fn pause(sim: &Sim) {
+    let millis = match sim.script.below(10) {
+        0..5 => sim.script.between(0, 20),
+        5..9 => sim.script.between(20, 250),
+        _ => sim.script.between(250, 1_500),
+    };
+    tokio::time::sleep(Duration::from_millis(millis)).await;
+}
+
+fn carry_out(sim: &Arc<Sim>, deed: Deed) {
+    let everybody = sim.ledger().people.len() as u64;
+    let person = usize::try_from(sim.script.below(everybody)).unwrap_or(0);
+    let choice = sim.script.below(1 << 32);
+    let workspace = usize::try_from(choice % sim.workspaces().len() as u64).unwrap_or(0);
+    let (agent, owner, shared) = (Member::agent(workspace), Member::owner(workspace), Arc::clone(sim));
+    let choice = choice / 2;
+    match deed {
+        Deed::Say => people::say(sim, person),
+        Deed::Edit => people::edit(sim, person, choice),
+        Deed::Remove => people::remove(sim, person, choice),
+        Deed::Tap => (0..sim.ledger().people.len()).for_each(|person| people::tap(sim, person)),
+        Deed::Refuse => people::refuse(sim, person),
+        Deed::React => people::fidget(sim, person, &Act::React(choice.is_multiple_of(2))),
+        Deed::Seen => people::fidget(sim, person, &Act::Seen),
+        Deed::Reply => sim.beside(agent.replies(shared, choice, false)),
+        Deed::ReplyWithButton => sim.beside(agent.replies(shared, choice, true)),
+        Deed::Retry => sim.beside(agent.retries(shared, choice)),
+        Deed::EditReply => sim.beside(agent.edits(shared, choice)),
+        Deed::TakeBack => sim.beside(agent.takes_back(shared, choice)),
+        Deed::Work => sim.beside(agent.works(shared, choice)),
+        Deed::Erase => sim.beside(owner.erases(shared, choice)),
+        Deed::Disconnect => disconnect(sim, choice),
+        Deed::CrashAtStep | Deed::Crash => crash(sim, deed),
+        Deed::Clock => set_clock(sim),
+        Deed::Wait => {}
+    }
+}
+
+fn disconnect(sim: &Arc<Sim>, choice: u64) {
+    let channel = usize::try_from(choice % sim.channels().len() as u64).unwrap_or(0);
+    // The first one stays, so that there is always something to see.
+    if channel == 0 || sim.ledger().disconnected.contains_key(&channel) {
+        return;
+    }
+    let owner = Member::owner(sim.channels()[channel].workspace);
+    sim.beside(owner.disconnects(Arc::clone(sim), channel));
+}
+
+fn crash(sim: &Arc<Sim>, deed: Deed) {
+    let Some(power) = sim.program.power().filter(|_| sim.is_stormy()) else { return };
+    if matches!(deed, Deed::CrashAtStep) {
+        let side = if sim.crashes.hits(500) { Side::Before } else { Side::After };
+        power.fail_at(sim.crashes.between(1, 25), side);
+        return;
+    }
+    let after = Duration::from_millis(sim.crashes.between(0, 40));
+    tokio::spawn(async move {
+        tokio::time::sleep(after).await;
+        power.pull();
+    });
+}
+
+fn set_clock(sim: &Sim) {
+    let by = match sim.script.below(10) {
+        0..3 => -i64::try_from(sim.script.between(500, 15_000)).unwrap_or(0),
+        3..9 => i64::try_from(sim.script.between(1_000, 90_000)).unwrap_or(0),
+        _ => i64::try_from(sim.script.between(600_000, 7_200_000)).unwrap_or(0),
+    };
+    sim.time.jump(by);
+    sim.story.tell(&format!("the program's clock is set by {by} ms"));
+}

@@ -1,0 +1,162 @@
+//! The line to the outside: each of the program's calls arrives at a provider or gets lost, and its answer comes back or
+//! gets lost. What must not be called is noticed here.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use connect::{Body, Call, HttpCall, Method, Reply};
+use futures_util::future::BoxFuture;
+use server::outbound::{Attempt, BlobDoor, Outside};
+use vault::testing::power::Power;
+
+use super::Sim;
+use super::label::Label;
+
+/// How long the program waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long something may take from the gate to the provider, in milliseconds: what passed the gate before is no offence.
+const UNDER_WAY_MS: i64 = 3_000;
+
+/// The line of one run of the program.
+pub(crate) struct Line {
+    sim: Weak<Sim>,
+    power: Power,
+}
+
+/// A call as it arrives at a provider.
+#[derive(Debug, Clone)]
+pub(crate) struct Arriving {
+    pub(crate) operation: &'static str,
+    pub(crate) method: http::Method,
+    pub(crate) url: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Line {
+    pub(crate) fn new(sim: &Arc<Sim>, power: &Power) -> Self {
+        Self { sim: Arc::downgrade(sim), power: power.clone() }
+    }
+
+    /// Something that goes on as long as there is power; without, it never ends.
+    async fn lit<T>(&self, future: impl Future<Output = T>) -> T {
+        tokio::select! {
+            biased;
+            () = self.power.failed() => std::future::pending().await,
+            done = future => done,
+        }
+    }
+
+    async fn carry(&self, call: &HttpCall) -> Attempt {
+        let Some(sim) = self.sim.upgrade() else { return std::future::pending().await };
+        self.lit(sim.takes(0, 12)).await;
+        let storm = sim.is_stormy();
+        if storm && sim.network.hits(25) {
+            sim.story.tell(&format!("{} does not get out", call.operation));
+            return attempt(Reply::NotSent { why: "the host refused the connection".to_owned() });
+        }
+        if storm && sim.network.hits(20) {
+            sim.story.tell(&format!("{} is lost on the way", call.operation));
+            self.lit(sim.takes(100, 2_000)).await;
+            return lost();
+        }
+        let Some(arriving) = arriving(call) else {
+            sim.story.wrong(&format!("{} has a body that this world does not know", call.operation));
+            return lost();
+        };
+        let loses_answer = storm && sim.network.hits(25);
+        // The provider does what it does, whether or not the program lives to hear of it.
+        let answered = tokio::spawn(arrive(Arc::clone(&sim), arriving));
+        let reply = self.lit(tokio::time::timeout(PATIENCE, answered)).await;
+        self.lit(sim.takes(0, 12)).await;
+        if loses_answer {
+            sim.story.tell(&format!("the answer to {} is lost", call.operation));
+            return lost();
+        }
+        match reply {
+            Ok(Ok(Some(reply))) => attempt(reply),
+            _ => lost(),
+        }
+    }
+}
+
+impl Outside for Line {
+    fn attempt<'a>(&'a self, call: &'a Call, _: &'a str, _: &'a dyn BlobDoor) -> BoxFuture<'a, Attempt> {
+        let Call::Http(http) = call;
+        Box::pin(self.carry(http))
+    }
+}
+
+fn attempt(reply: Reply) -> Attempt {
+    Attempt { reply, worth_repeating: false }
+}
+
+fn lost() -> Attempt {
+    Attempt { reply: Reply::Lost { why: "the connection was cut".to_owned() }, worth_repeating: true }
+}
+
+fn arriving(call: &HttpCall) -> Option<Arriving> {
+    let method = match call.method {
+        Method::Get => http::Method::GET,
+        Method::Post => http::Method::POST,
+        Method::Put => http::Method::PUT,
+        Method::Patch => http::Method::PATCH,
+        Method::Delete => http::Method::DELETE,
+    };
+    let (kind, body) = match &call.body {
+        Body::Empty => (None, Vec::new()),
+        Body::Json(bytes) => (Some("application/json"), bytes.clone()),
+        Body::Form(_) | Body::Multipart(_) | Body::Blob(_) => return None,
+    };
+    let own = call.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+    let headers = own.chain(kind.map(|kind| ("content-type".to_owned(), kind.to_owned()))).collect();
+    Some(Arriving { operation: call.operation, method, url: call.url.clone(), headers, body })
+}
+
+/// A call arrives; `None` if its connection breaks.
+async fn arrive(sim: Arc<Sim>, call: Arriving) -> Option<Reply> {
+    let operation = call.operation;
+    let Some(channel) = sim.channels().iter().position(|channel| channel.provider.is_called(&call)) else {
+        sim.story.wrong(&format!("{operation} is called where nobody is"));
+        return None;
+    };
+    let labels = Label::all_in(&String::from_utf8_lossy(&call.body));
+    if let Some(person) = sim.channels()[channel].provider.writes_to(&call) {
+        judge(&sim, operation, &person, &labels);
+    }
+    let provider = Arc::clone(&sim.channels()[channel].provider);
+    let reply = provider.answer(&sim, call).await;
+    let what = labels.iter().map(|label| format!(" {label}")).collect::<String>();
+    let came = match &reply {
+        Some(Reply::Answer { status, .. }) => status.to_string(),
+        _ => "the connection breaks".to_owned(),
+    };
+    sim.story.tell(&format!("{operation}{what} at {}: {came}", sim.channels()[channel].name));
+    reply
+}
+
+/// Nobody who refused, or was erased, or whose channel is disconnected, is written to after that.
+fn judge(sim: &Sim, operation: &str, address: &str, labels: &[Label]) {
+    let now = sim.time.now_ms();
+    let late = |since: Option<i64>| since.is_some_and(|since| now > since + UNDER_WAY_MS);
+    let ledger = sim.ledger();
+    let Some(person) = ledger.people.iter().find(|person| person.address == address) else { return };
+    let (name, channel) = (person.name.clone(), person.channel);
+    let refused = person.refuses.and_then(|refusal| refusal.applied).map(|moment| moment.at_ms);
+    let gone = ledger.disconnected.get(&channel).and_then(|(_, done)| *done).map(|moment| moment.at_ms);
+    let erased: Vec<Label> = labels
+        .iter()
+        .filter(|label| late(ledger.erased_after(label.number).map(|done| done.at_ms)))
+        .copied()
+        .collect();
+    drop(ledger);
+    if late(refused) {
+        sim.story.wrong(&format!("{operation} writes to {name}, who refuses messages"));
+    }
+    if late(gone) {
+        sim.story.wrong(&format!("{operation} writes to {name} on a channel that is disconnected"));
+    }
+    for label in erased {
+        sim.story.wrong(&format!("{operation} writes {label} to {name}, who was erased after it was ordered"));
+    }
+}

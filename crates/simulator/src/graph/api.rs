@@ -1,0 +1,221 @@
+//! The Graph API's own addresses: who calls, what goes wrong to order, what comes of it.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Query, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::Graph;
+use super::app::Caller;
+use super::call::Call;
+use super::faults::MessageFault;
+use super::methods;
+use super::refusal::Refusal;
+use super::signature::keyed;
+use super::whatsapp::Foretold;
+use crate::faults::CallFault;
+
+/// Where media are downloaded, apart from the Graph API itself.
+pub(crate) const DOWNLOADS: &str = "/whatsapp_business/attachments/";
+
+pub(crate) fn router() -> Router<Graph> {
+    Router::new().route(DOWNLOADS, get(download))
+}
+
+/// Takes every call below a version (`/v26.0/…`), and lets everything else pass.
+pub(crate) async fn by_version(State(graph): State<Graph>, request: Request, next: Next) -> Response {
+    let first = request.uri().path().split('/').nth(1).unwrap_or_default();
+    if is_version(first) { graph.answer(request).await } else { next.run(request).await }
+}
+
+fn is_version(part: &str) -> bool {
+    let numbers = part.strip_prefix('v').and_then(|rest| rest.split_once('.'));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    numbers.is_some_and(|(major, minor)| digits(major) && digits(minor))
+}
+
+/// A call that was let in.
+struct Admitted {
+    caller: Option<Caller>,
+    app: String,
+    name: String,
+    faults: Vec<CallFault>,
+}
+
+impl Graph {
+    async fn answer(&self, request: Request) -> Response {
+        let call = match Call::read(request).await {
+            Ok(call) => call,
+            Err(refusal) => return self.refused(&refusal),
+        };
+        let admitted = match self.admit(&call) {
+            Ok(admitted) => admitted,
+            Err(refusal) => return self.refused(&refusal),
+        };
+        for fault in &admitted.faults {
+            if let CallFault::Slow { ms } = fault {
+                tokio::time::sleep(Duration::from_millis(*ms)).await;
+            }
+        }
+        let worst = admitted.faults.iter().find(|fault| !matches!(fault, CallFault::Slow { .. })).cloned();
+        if let Some(early) = self.spoiled_before(&admitted, worst.as_ref()) {
+            return early;
+        }
+        let outcome = self.act(&admitted, call).await;
+        self.wake();
+        match (worst, outcome) {
+            (Some(CallFault::ErrorAfter), _) => self.refused(&Refusal::of(131_000)),
+            (Some(CallFault::CutAfter), _) => cut(),
+            (_, Ok(answer)) => Json(answer).into_response(),
+            (_, Err(refusal)) => self.refused(&refusal),
+        }
+    }
+
+    /// Who calls what, and what is to go wrong with it; counts the call.
+    fn admit(&self, call: &Call) -> Result<Admitted, Refusal> {
+        let mut guard = self.world();
+        let world = &mut *guard;
+        if let Some(base) = &call.base {
+            world.base.clone_from(base);
+        }
+        let open = call.part(0) == "oauth";
+        let caller = if open { None } else { Some(world.caller(call.token.as_deref())?) };
+        let app = caller.as_ref().map(|caller| caller.app.clone());
+        let app = app.or_else(|| call.text("client_id").map(str::to_owned)).unwrap_or_default();
+        let name = methods::name(world, call);
+        let mut faults = Vec::new();
+        if let Some(app) = world.apps.get_mut(&app) {
+            check_proof(call, &app.card.secret)?;
+            app.journal.count_call(&name);
+            faults = app.call_faults.draw(&name, &mut world.chance);
+        }
+        Ok(Admitted { caller, app, name, faults })
+    }
+
+    /// The answer, if the fault keeps anything from happening.
+    fn spoiled_before(&self, admitted: &Admitted, fault: Option<&CallFault>) -> Option<Response> {
+        let refusal = match fault? {
+            CallFault::TooManyRequests { retry_after } => {
+                let code = if admitted.name.ends_with(" messages") { 130_429 } else { 80_007 };
+                Refusal { regain_minutes: Some(retry_after.div_ceil(60)), ..Refusal::of(code) }
+            }
+            CallFault::ErrorBefore | CallFault::CutBefore => Refusal::of(131_000),
+            _ => return None,
+        };
+        self.count(admitted, false);
+        Some(if fault == Some(&CallFault::CutBefore) { cut() } else { self.refused(&refusal) })
+    }
+
+    async fn act(&self, admitted: &Admitted, call: Call) -> Result<Value, Refusal> {
+        let outcome = self.prepared(admitted, call).await;
+        self.count(admitted, outcome.is_ok());
+        outcome
+    }
+
+    /// What needs the outside is done before, so that the world is held only for a moment.
+    async fn prepared(&self, admitted: &Admitted, mut call: Call) -> Result<Value, Refusal> {
+        if let Some((url, word)) = methods::callback_in(&call) {
+            self.handshake(&url, &word).await?;
+        }
+        let mut foretold = Foretold::default();
+        if admitted.name == "POST messages" {
+            foretold.faults = self.draw_message_faults(&admitted.app);
+            if let Some(MessageFault::Refuse { code }) = foretold.refusal() {
+                return Err(Refusal::of(code));
+            }
+            if let Some(link) = super::whatsapp::linked(&call) {
+                call.file = self.fetch(&link).await;
+                if call.file.is_none() {
+                    foretold.faults.push(MessageFault::FailLater { code: 131_053 });
+                }
+            }
+        }
+        let mut world = self.world();
+        world.whatsapp.foretold = foretold;
+        let outcome = methods::run(&mut world, admitted.caller.as_ref(), &call);
+        world.whatsapp.foretold = Foretold::default();
+        outcome
+    }
+
+    fn draw_message_faults(&self, app: &str) -> Vec<MessageFault> {
+        let mut guard = self.world();
+        let world = &mut *guard;
+        let app = world.apps.get_mut(app);
+        app.map(|app| app.message_faults.draw("messages", &mut world.chance)).unwrap_or_default()
+    }
+
+    fn count(&self, admitted: &Admitted, acted: bool) {
+        if let Some(app) = self.world().apps.get_mut(&admitted.app) {
+            app.journal.count_outcome(&admitted.name, acted);
+        }
+    }
+
+    fn refused(&self, refusal: &Refusal) -> Response {
+        let trace = format!("A{}", self.world().chance.word(22));
+        refusal.respond(&trace)
+    }
+}
+
+/// A proof that the caller knows the app's secret is optional, but must be right.
+fn check_proof(call: &Call, secret: &str) -> Result<(), Refusal> {
+    let Some(proof) = call.text("appsecret_proof") else { return Ok(()) };
+    let expected = keyed(secret, call.token.as_deref().unwrap_or_default().as_bytes());
+    let wrong = || Refusal::invalid("Invalid appsecret_proof provided in the API argument");
+    (proof == expected).then_some(()).ok_or_else(wrong)
+}
+
+/// An answer that breaks off before its first byte: the connection is closed without a word.
+fn cut() -> Response {
+    let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    let nothing = futures_util::stream::once(async { Err::<Bytes, _>(broken) });
+    Response::new(Body::from_stream(nothing))
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    mid: String,
+    ext: i64,
+    hash: String,
+}
+
+/// The bytes of a media, with a token, for five minutes; 404 for whatever is wrong, as on the real interface.
+async fn download(State(graph): State<Graph>, Query(wanted): Query<Wanted>, headers: HeaderMap) -> Response {
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = bearer.and_then(|text| text.strip_prefix("Bearer "));
+    let mut world = graph.world();
+    let caller = match world.caller(token) {
+        Ok(caller) => caller,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let now_s = world.now_s();
+    if let Some(app) = world.apps.get_mut(&caller.app) {
+        app.journal.count_call("GET download");
+    }
+    let seen = |account: &str| caller.sees(account);
+    match world.whatsapp.media.download(&wanted.mid, wanted.ext, &wanted.hash, now_s, seen) {
+        Some(part) => ([(header::CONTENT_TYPE, part.mime)], part.content).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_versions_are_versions() {
+        assert!(is_version("v26.0") && is_version("v9.1"));
+        for other in ["bot42:secret", "v26", "v.0", "v26.0x", "26.0", ""] {
+            assert!(!is_version(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Meta's Graph API and WhatsApp on it.
+
+mod apps;
+mod business;
+mod content;
+mod control;
+mod deeds;
+mod faults;
+mod interop;
+mod media;
+mod sending;
+mod stage;
+mod templates;
+mod webhooks;

@@ -1,0 +1,145 @@
+//! A workspace with something in every sealed column of the data map.
+
+use std::collections::BTreeMap;
+
+use crate::attachments::{self, Remote, Stored};
+use crate::channels::{self, ChannelSecret, ChannelState, NewChannel};
+use crate::consents::{self, NewConsent};
+use crate::contacts::{self, Profile};
+use crate::conversations::{self, Change};
+use crate::identities::{self, NewIdentity};
+use crate::members::{self, NewMember};
+use crate::messages::{self, Direction, State};
+use crate::outbox::{self, Act, Gate, NewOutbox};
+use crate::templates::{self, NewTemplate};
+use crate::testing::house::say;
+use crate::{
+    ChannelId, ContactId, ConversationId, MessageId, Personal, Result, Role, Scope, Tx, Vault, erase, reactions,
+    remotes,
+};
+
+/// Who is in it.
+#[derive(Clone, Copy)]
+pub(super) struct Furnished {
+    pub(super) channel: ChannelId,
+    pub(super) people: [Person; 3],
+}
+
+/// A contact with something in every table.
+#[derive(Clone, Copy)]
+pub(super) struct Person {
+    pub(super) contact: ContactId,
+    pub(super) conversation: ConversationId,
+    pub(super) message: MessageId,
+}
+
+/// Furnishes a workspace: three contacts on two channels, and a fourth whose erasure is not over.
+pub(super) async fn furnish(vault: &Vault, scope: &Scope) -> Furnished {
+    let [channel, other] = vault.write(scope, |tx| Ok::<_, crate::Error>([channel(tx)?, channel(tx)?])).await.unwrap();
+    let mut people = Vec::new();
+    for number in 0..4 {
+        people.push(vault.write(scope, move |tx| person(tx, channel, other, number)).await.unwrap());
+    }
+    let erased = people[3].contact;
+    vault.write(scope, move |tx| erase::begin(tx, erased)).await.unwrap();
+    vault.write(scope, workspaces_own).await.unwrap();
+    Furnished { channel, people: [people[0], people[1], people[2]] }
+}
+
+fn channel(tx: &Tx<'_>) -> Result<ChannelId> {
+    let id = channels::create(
+        tx,
+        &NewChannel {
+            kind: "pigeon".into(),
+            name: Personal::new("Loft".into()),
+            settings: Personal::new(BTreeMap::from([("roof".into(), "north".into())])),
+            secrets: BTreeMap::from([("ring".into(), ChannelSecret::new("secret"))]),
+        },
+    )?;
+    channels::set_account(tx, id, &Personal::new(BTreeMap::from([("label".into(), "@loft".into())])))?;
+    channels::set_state(tx, id, ChannelState::Ready, None)?;
+    let template = NewTemplate {
+        name: "greeting".into(),
+        language: "de".into(),
+        category: "utility".into(),
+        status: "approved".into(),
+        quality: None,
+        reason: None,
+        content: Personal::new("{\"body\":\"Hallo\"}".into()),
+    };
+    templates::keep(tx, id, &[template])?;
+    Ok(id)
+}
+
+fn person(tx: &Tx<'_>, channel: ChannelId, other: ChannelId, number: usize) -> Result<Person> {
+    let profile = Profile {
+        name: Some(said("name", number).into()),
+        language: Some(Personal::new("de".into())),
+        attributes: Some(Personal::new(serde_json::Map::new())),
+    };
+    let contact = contacts::create(tx, &profile)?;
+    let phone = NewIdentity { kind: "phone".into(), scope: String::new(), value: said("phone", number).into() };
+    identities::add(tx, contact, channel, &phone)?;
+    let (elsewhere, _) = conversations::of_thread(tx, other, contact, &said("elsewhere", number))?;
+    say(tx, elsewhere.id, Direction::Incoming, &said("elsewhere", number))?;
+    let (head, _) = conversations::of_thread(tx, channel, contact, &said("thread", number))?;
+    let labels = Some(vec![said("label", number % 2)]);
+    conversations::change(tx, head.id, &Change { labels, ..Change::default() })?;
+    let message = say(tx, head.id, Direction::Incoming, &said("text", number))?;
+    hears(tx, channel, contact, message, number)?;
+    answers(tx, channel, contact, head.id)?;
+    Ok(Person { contact, conversation: head.id, message })
+}
+
+fn hears(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, message: MessageId, number: usize) -> Result<()> {
+    remotes::tie(tx, message, contact, channel, &[said("remote", number)])?;
+    let author = contact.to_string();
+    reactions::set(tx, message, ("contact", &author), contact, Some(&Personal::new("👍".into())), tx.now())?;
+    for position in 0..2 {
+        let (name, locator) = (Some(said("file", number).into()), said("locator", number).into());
+        let remote = Remote { message, contact, channel, position, role: "image".into(), name, locator };
+        let file = attachments::expect(tx, &remote)?;
+        if position == 0 {
+            attachments::fetched(tx, file, &stored())?;
+        }
+    }
+    let consent = NewConsent {
+        contact,
+        purpose: "marketing".into(),
+        channel: "any".into(),
+        ground: "consent".into(),
+        text_version: "1".into(),
+        collected_by: "form".into(),
+        evidence: Some(said("evidence", number).into()),
+        given_at: tx.now(),
+    };
+    consents::give(tx, &consent)?;
+    Ok(())
+}
+
+fn answers(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, conversation: ConversationId) -> Result<()> {
+    let message = say(tx, conversation, Direction::Outgoing, "answer")?;
+    messages::advance(tx, message, State::Failed, tx.now(), Some(("refused", "They do not want to hear it.")))?;
+    let (detail, gate) = (Some(Personal::new("tap".into())), Gate::reply(None));
+    outbox::enqueue(tx, &NewOutbox { channel, conversation, contact, message, act: Act::Message, detail, gate })?;
+    Ok(())
+}
+
+fn workspaces_own(tx: &Tx<'_>) -> Result<()> {
+    let new = NewMember {
+        email: Personal::new("ada@example.org".into()),
+        name: Personal::new("Ada Ahrens".into()),
+        role: Role::Agent,
+        password_hash: None,
+    };
+    members::create(tx, &new)?;
+    attachments::uploaded(tx, tx.id(), &Personal::new("upload.pdf".into()), &stored())
+}
+
+fn stored() -> Stored {
+    Stored { size: 3, content_type: "image/png".into(), key: [7; 32].into() }
+}
+
+fn said(word: &str, number: usize) -> String {
+    format!("{word}-{number}")
+}
