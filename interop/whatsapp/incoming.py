@@ -47,7 +47,7 @@ def text(world, hook):
     said = world.say(kind="text", text="Perché 24/7? 😀", reply_to=world.buttons.id)
     heard = hook.heard(world, types.Message, lambda one: one.id == said)
     assert (heard.text, heard.from_user.wa_id, heard.from_user.name) == ("Perché 24/7? 😀", ANNAS, "Anna Rossi")
-    assert heard.reply_to_message.message_id == world.buttons.id and heard.from_user.bsuid == world.bsuid
+    assert heard.reply_to_message.id == world.buttons.id and heard.from_user.bsuid == world.bsuid
     heard.reply("Sempre!")
     assert world.last()["text"] == "Sempre!"
 
@@ -63,13 +63,13 @@ def media(world, hook):
     said = world.say(kind="contacts", cards=[{"name": "Luca Bianchi", "phone": "+39 02 555"}])
     assert hook.heard(world, types.Message, lambda one: one.id == said).contacts[0].name.first_name == "Luca"
     said = world.say(kind="unsupported", what="poll")
-    assert hook.heard(world, types.Message, lambda one: one.id == said).error.error_code == 131051
+    assert hook.heard(world, types.Message, lambda one: one.id == said).error.code == 131051
 
 
 def taps(world, hook):
     world.chat("POST", f"messages/{world.buttons.id}/taps", {"id": "blue"})
     button = hook.heard(world, types.CallbackButton)
-    assert (button.data, button.title, button.reply_to_message.message_id) == ("blue", "Blue", world.buttons.id)
+    assert (button.data, button.title, button.reply_to_message.id) == ("blue", "Blue", world.buttons.id)
     world.chat("POST", f"messages/{world.rows.id}/taps", {"id": "1"})
     row = hook.heard(world, types.CallbackSelection)
     assert (row.data, row.title, row.description) == ("1", "One", "The first")

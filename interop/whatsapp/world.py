@@ -125,6 +125,5 @@ class Webhook:
 
     def heard(self, world, kind, fits=lambda update: True):
         """The first update of this type that fits, as the library understood it."""
-        return world.until(
-            kind.__name__, lambda: next((one for one in list(self.told) if type(one) is kind and fits(one)), None)
-        )
+        found = lambda: [one for one in list(self.told) if type(one) is kind and fits(one)]
+        return world.until(kind.__name__, found)[0]

@@ -35,6 +35,7 @@ pub struct Recipient {
 /// What is sent.
 #[derive(Clone, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "plain words")]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, on its way out")]
 pub enum Content {
     /// Text, with rows of buttons below it.
     Text { text: String, buttons: Vec<Vec<Button>> },
@@ -153,7 +154,8 @@ pub struct Authorized {
     pub account: String,
     /// What members may call it (`@shop_bot`).
     pub label: String,
-    /// What else was learned of it, by keys of the connector (`portfolio`): handed back in [`crate::Account::learned`].
+    /// What else was learned of it, by keys of the connector (`portfolio`): handed back in [`crate::Account::learned`]. Two
+    /// are the platform's too: `quality` and `daily_recipients`, as in [`crate::AccountNews`].
     pub learned: BTreeMap<String, String>,
 }
 

@@ -13,7 +13,7 @@ use vault::inbox::{self, Received};
 use vault::messages::{self, Direction, NewMessage, State, Writer};
 use vault::outbox::{self, Act, Gate, NewOutbox};
 use vault::{ChannelId, ContactId, ConversationId, MessageId, Millis, Personal, Result, Tx};
-use vault::{conversations, remotes};
+use vault::{conversations, merges, remotes};
 
 use crate::named::{Place, moment, named};
 use crate::{content, echo, identify, news, signals};
@@ -34,7 +34,7 @@ pub enum Applied {
     Changed(&'static str),
     /// It was known already, or concerns nothing we know.
     Nothing(&'static str),
-    /// The contact is typing in this conversation.
+    /// The contact is typing in this conversation; of a merged one it is who stays.
     Typing(ConversationId, ContactId),
 }
 
@@ -256,5 +256,6 @@ fn chosen(tx: &Tx<'_>, source: Source, inbound: &Inbound, callback: &str) -> Res
 fn typing(tx: &Tx<'_>, channel: ChannelId, from: &Person, thread: &str) -> Result<Applied> {
     let Some(contact) = identify::known(tx, channel, from)? else { return Ok(Applied::Nothing("typing")) };
     let conversation = Place::with(thread, contact).conversation(tx, channel)?;
-    Ok(conversation.map_or(Applied::Nothing("typing"), |id| Applied::Typing(id, contact)))
+    let shown = merges::standing(tx, contact)?;
+    Ok(conversation.map_or(Applied::Nothing("typing"), |id| Applied::Typing(id, shown)))
 }

@@ -120,6 +120,7 @@ rights!(
     ManageMembers,
     ManageTokens,
     ReadAudit,
+    ManageWorkspace,
 );
 
 /// A caller who has a right.

@@ -13,6 +13,7 @@ use vault::channels::AdmittedHook;
 
 use crate::app::Shared;
 use crate::problem::{ApiError, Code};
+use crate::secrets;
 use crate::telemetry::HookResult;
 
 /// The routes under `/hooks`.
@@ -136,15 +137,14 @@ fn failed(error: vault::Error) -> Refused {
     (HookResult::Failed, error.into())
 }
 
-/// Verifies a request with its channel's account.
+/// Verifies a request with its channel's account, and the secrets it had until a while ago.
 pub fn verify(
     app: &Shared,
     hook: &AdmittedHook,
     connector: &'static dyn Connector,
     raw: &Raw,
 ) -> Result<Verified, Refused> {
-    let account = app.account(&hook.account, connector.spec());
-    connector.verify(&app.ctx(), raw, &account).map_err(|reject| match reject {
+    secrets::verify(app, &hook.account, connector, raw).map_err(|reject| match reject {
         Reject::Unauthorised => (HookResult::Unauthorised, ApiError::unauthorised()),
         Reject::NotFound => (HookResult::NotFound, ApiError::not_found()),
         Reject::Malformed => {

@@ -26,6 +26,7 @@ pub mod problem;
 pub mod proxies;
 pub mod routes;
 pub mod search;
+pub mod secrets;
 pub mod serve;
 pub mod settings;
 pub mod telemetry;

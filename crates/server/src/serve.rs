@@ -11,7 +11,7 @@ use axum::Router;
 use axum::routing::get;
 use tokio::net::TcpListener;
 use vault::sign_in::SessionTerms;
-use vault::{CUSTODY_FILE, Chance, FileRootKey, Opening, RootKey, Vault};
+use vault::{CUSTODY_FILE, Chance, FileRootKey, Opening, RootKey, TwoRootKeys, Vault};
 
 use crate::app::{App, DemoSigns, Parts, Shared};
 use crate::machine::{SystemChance, SystemClock};
@@ -41,6 +41,7 @@ pub fn open_vault(settings: &Settings, clock: Arc<SystemClock>) -> Result<(Vault
     make_folder(&settings.data)?;
     let fresh = settings.custody.is_none() && !has_custody(settings);
     let (root, made_root_key) = root_key(settings, &chance)?;
+    let root = with_next(settings, root, &chance)?;
     let first = FirstStart { made_root_key, made_database: fresh };
     let expose = |secret: &connect::Secret| secret.expose().to_owned();
     let opening = Opening {
@@ -75,6 +76,20 @@ fn root_key(settings: &Settings, chance: &Arc<dyn Chance>) -> Result<(Box<dyn Ro
         FileRootKey::open_or_create(path, &**chance).with_context(|| missing_key(path))?;
     }
     Ok((root().with_context(|| missing_key(path))?, fresh))
+}
+
+/// The root key together with the next one, where one is named. One in a file is made by the command that rotates: until then
+/// there is none.
+fn with_next(settings: &Settings, root: Box<dyn RootKey>, chance: &Arc<dyn Chance>) -> Result<Box<dyn RootKey>> {
+    match &settings.next_root_key {
+        None => Ok(root),
+        Some(RootKeySource::File(path)) if !path.exists() => Ok(root),
+        Some(next) => {
+            let next = cloud::root_key(next, Arc::clone(chance))?;
+            let both = TwoRootKeys::new(Arc::from(root), Arc::from(next), &**chance);
+            Ok(Box::new(both.context("the next root key (root_key.next) cannot be used")?))
+        }
+    }
 }
 
 /// A root key made for an installation that could not be opened opens nothing: it must not look like the right one.

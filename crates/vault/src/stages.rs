@@ -122,6 +122,13 @@ impl Vault {
         while self.write(scope, |tx| crate::jobs::sweep(tx, SWEPT_AT_ONCE)).await? == FULL {}
         self.write(scope, crate::initiations::sweep).await?;
         self.write(scope, crate::channels::sweep).await?;
+        let mut after = String::new();
+        loop {
+            let from = after.clone();
+            let last = self.write(scope, move |tx| crate::channels::sweep_secrets(tx, &from)).await?;
+            let Some(last) = last else { break };
+            after = last.to_string();
+        }
         Ok(())
     }
 

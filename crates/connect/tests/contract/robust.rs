@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use connect::{Event, Inbound, Verified};
+use connect::{Echo, Event, Inbound, Verified};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -36,8 +36,10 @@ fn storable(event: &Event) {
             let sound = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
             assert!(!kind.is_empty() && kind.len() <= 64 && kind.chars().all(sound));
         }
-        Event::Message(message) | Event::Edited(message) | Event::Chosen { message, .. } => complete(message),
-        Event::Echo(connect::Echo::Wrote(message) | connect::Echo::Edited(message)) => complete(message),
+        Event::Message(message)
+        | Event::Edited(message)
+        | Event::Chosen { message, .. }
+        | Event::Echo(Echo::Wrote(message) | Echo::Edited(message)) => complete(message),
         Event::Removed { remotes, .. } => assert!(!remotes.is_empty()),
         _ => {}
     }

@@ -1,6 +1,7 @@
 //! One hook for many accounts: nothing of another account is kept, all of ours is, once and in order, whatever comes together.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use connect::{Account, Answer, Event, Raw, Secret, Verified};
 use proptest::prelude::*;
@@ -13,6 +14,22 @@ const NUMBER: &str = "106540352242922";
 const BUSINESS: &str = "102290129340398";
 /// Items that a part may hold.
 const ITEMS: usize = 50;
+
+/// The bodies of all fixtures.
+fn bodies() -> &'static [Vec<u8>] {
+    static BODIES: LazyLock<Vec<Vec<u8>>> =
+        LazyLock::new(|| received("whatsapp").into_iter().map(|received| received.body).collect());
+    &BODIES
+}
+
+/// All entries of all fixtures.
+fn entries() -> &'static [Value] {
+    static ENTRIES: LazyLock<Vec<Value>> = LazyLock::new(|| {
+        let entries = |body: Value| body["entry"].as_array().cloned().unwrap_or_default();
+        bodies().iter().filter_map(|body| serde_json::from_slice(body).ok()).flat_map(entries).collect()
+    });
+    &ENTRIES
+}
 
 fn whatsapp() -> World {
     worlds().into_iter().find(|world| world.kind() == "whatsapp").expect("a kind with many accounts behind one hook")
@@ -152,12 +169,7 @@ proptest! {
     #[test]
     fn shuffled_and_repeated_changes_are_the_same_events(order in prop::collection::vec(any::<prop::sample::Index>(), 1..120)) {
         let world = whatsapp();
-        let entries: Vec<Value> = received(world.kind())
-            .iter()
-            .filter_map(|received| serde_json::from_slice::<Value>(&received.body).ok())
-            .flat_map(|body| body["entry"].as_array().cloned().unwrap_or_default())
-            .collect();
-        let chosen: Vec<Value> = order.iter().map(|index| index.get(&entries).clone()).collect();
+        let chosen: Vec<Value> = order.iter().map(|index| index.get(entries()).clone()).collect();
         let alone = |entry: &Value| {
             let one = verified(&world, &json!({"object": "whatsapp_business_account", "entry": [entry]}));
             // What is not ours makes no part, and so no event either.
@@ -172,8 +184,7 @@ proptest! {
     #[test]
     fn whatever_is_signed_is_cut(index in any::<prop::sample::Index>(), changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8)) {
         let world = whatsapp();
-        let bodies = received(world.kind());
-        let mut body = index.get(&bodies).body.clone();
+        let mut body = index.get(bodies()).clone();
         for (at, byte) in changes {
             *at.get_mut(&mut body) = byte;
         }

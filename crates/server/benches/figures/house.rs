@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use vault::members::{self, NewMember};
-use vault::{ChannelId, Clock, Personal, Role, inbox, tokens};
+use vault::{ChannelId, Clock, Personal, Role, Scope, inbox, tokens};
 
 /// A folder on the disk that the build is on (`/tmp` may be memory).
 pub(crate) fn folder() -> TempDir {
@@ -64,13 +64,21 @@ impl House {
 
     /// Starts the program, or only what answers: without workers, what is received waits.
     pub(crate) async fn open_with(beyond: &str, working: bool) -> Self {
+        Self::open_on(None, beyond, working).await
+    }
+
+    /// The same over a PostgreSQL database, by its address; `None`: over SQLite.
+    pub(crate) async fn open_on(database: Option<&str>, beyond: &str, working: bool) -> Self {
         let data = folder();
         let simulator = Simulator::new(Options::default());
         let endpoint = simulator.start().await.unwrap();
-        let settings = settings(data.path(), &endpoint, beyond);
+        let mut settings = settings(data.path(), &endpoint, beyond);
+        settings.database = database.map(connect::Secret::new);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let bound = listener.local_addr().unwrap();
-        let (vault, _) = serve::open_vault(&settings, Arc::new(SystemClock::default())).unwrap();
+        let opened = settings.clone();
+        let opening = move || serve::open_vault(&opened, Arc::new(SystemClock::default()));
+        let (vault, _) = tokio::task::spawn_blocking(opening).await.unwrap().unwrap();
         let app = serve::app(settings, vault, bound, None).unwrap();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(run(app.clone(), listener, working, stopped));
@@ -82,6 +90,12 @@ impl House {
     /// Where its files are.
     pub(crate) fn data(&self) -> &Path {
         self.data.path()
+    }
+
+    /// What the figures do to the vault without the API, they do as the platform.
+    pub(crate) async fn scope(&self) -> Scope {
+        let workspaces = self.app.vault.workspaces().await.unwrap();
+        self.app.vault.operator_scope(workspaces[0].id).await.unwrap()
     }
 
     /// Calls the API as the member.

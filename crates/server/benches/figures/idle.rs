@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::Plan;
-use crate::pairs::{load, median, real};
+use crate::pairs::{Wanted, median, real, told};
 
 /// How long the program is left alone before its memory is read.
 const REST: Duration = Duration::from_secs(10);
@@ -24,13 +24,8 @@ pub(crate) fn measure(plan: &Plan) {
         times.push(time);
         stop(child);
     }
-    println!(
-        "  {:>8.0} ms to ready (median of {}: {:.0?})   load {}",
-        median(times.clone()),
-        times.len(),
-        times,
-        load()
-    );
+    println!("  {times:.0?} ms to ready at the next starts");
+    told("start to ready", Wanted::AtMost(150.0), median(times), " ms");
     let (child, _) = timed(plan, &program, &folder.path().join("data"));
     std::thread::sleep(REST);
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
@@ -40,7 +35,9 @@ pub(crate) fn measure(plan: &Plan) {
     {
         println!("  {:>8.1} MiB {what}", kilobytes(&status, field) / 1024.0);
     }
+    told("idle memory", Wanted::AtMost(40.0), kilobytes(&status, "VmRSS") * 1024.0 / 1e6, " MB");
     let size = std::fs::metadata(&program).unwrap().len();
+    told("program", Wanted::AtMost(40.0), real(loaded(&program)) / 1e6, " MB");
     println!("  {:>8.1} MB is the program without what only debuggers read", real(loaded(&program)) / 1e6);
     println!("  {:>8.1} MB is its file, {}", real(size) / 1e6, program.file_name().unwrap().to_string_lossy());
 }

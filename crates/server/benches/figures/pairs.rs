@@ -5,12 +5,33 @@
 pub(crate) struct Pair {
     pub(crate) ours: f64,
     pub(crate) theirs: f64,
+    /// The first by the second; of several pairs, the median of theirs.
+    pub(crate) ratio: f64,
 }
 
 impl Pair {
-    fn ratio(&self) -> f64 {
-        self.ours / self.theirs
+    fn of(ours: f64, theirs: f64) -> Self {
+        Self { ours, theirs, ratio: ours / theirs }
     }
+}
+
+/// What a figure should be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Wanted {
+    /// Not less.
+    AtLeast(f64),
+    /// Not more.
+    AtMost(f64),
+}
+
+/// Prints a figure beside what is wanted of it. `unit` follows the number.
+pub(crate) fn told(name: &str, wanted: Wanted, got: f64, unit: &str) {
+    let (words, limit, is_met) = match wanted {
+        Wanted::AtLeast(least) => ("at least", least, got >= least),
+        Wanted::AtMost(most) => ("at most", most, got <= most),
+    };
+    let outcome = if is_met { "met" } else { "SHORT" };
+    println!("  => {name}: {got:.3}{unit}, wanted {words} {limit}{unit}: {outcome}   load {}", load());
 }
 
 /// Measures `count` pairs and prints each, then the medians. `ours` and `theirs` name and measure a rate a second.
@@ -23,25 +44,25 @@ pub(crate) async fn compare(
     for round in 0..count {
         let pair = if round % 2 == 0 {
             let theirs = theirs().await;
-            Pair { theirs, ours: ours().await }
+            Pair::of(ours().await, theirs)
         } else {
             let ours = ours().await;
-            Pair { ours, theirs: theirs().await }
+            Pair::of(ours, theirs().await)
         };
         println!(
             "  {our_name} {:>8.0}/s   {their_name} {:>8.0}/s   ratio {:.3}   load {}",
             pair.ours,
             pair.theirs,
-            pair.ratio(),
+            pair.ratio,
             load()
         );
         pairs.push(pair);
     }
     let of = |pick: fn(&Pair) -> f64| median(pairs.iter().map(pick).collect());
-    let middle = Pair { ours: of(|pair| pair.ours), theirs: of(|pair| pair.theirs) };
-    let ratio = of(Pair::ratio);
+    let middle = Pair::of(of(|pair| pair.ours), of(|pair| pair.theirs));
+    let ratio = of(|pair| pair.ratio);
     println!("  = {our_name} {:.0}/s, {their_name} {:.0}/s, ratio {ratio:.3} (medians)", middle.ours, middle.theirs);
-    middle
+    Pair { ratio, ..middle }
 }
 
 /// The middle value.

@@ -16,7 +16,7 @@ use server::telemetry::Monotonic;
 use tokio::net::TcpListener;
 
 use crate::house::{Channel, House};
-use crate::pairs::{load, median, real};
+use crate::pairs::{Wanted, load, median, real, told};
 use crate::wire::Volley;
 use crate::{Plan, bodies, hooks};
 
@@ -57,7 +57,7 @@ pub(crate) async fn measure(plan: &Plan) {
         );
         rates.push(rate);
     }
-    println!("  = {:.0} sends/s (median)", median(rates));
+    told("sends in order", Wanted::AtLeast(2_000.0), median(rates), "/s");
     house.close().await;
 }
 

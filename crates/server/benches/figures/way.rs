@@ -8,7 +8,7 @@ use http::Method;
 use vault::testing::yardstick::RawRows;
 
 use crate::house::{Channel, House};
-use crate::pairs::{compare, median, real};
+use crate::pairs::{Wanted, compare, median, real, told};
 use crate::{Plan, bodies, hooks};
 
 /// Rows in one commit of the yardstick.
@@ -46,11 +46,13 @@ pub(crate) async fn measure(plan: &Plan) {
         }
         real(rows) / plan.clock.since(began).as_secs_f64()
     };
-    compare(plan.pairs, ("messages", ours), ("raw rows", theirs)).await;
+    let pair = compare(plan.pairs, ("messages", ours), ("raw rows", theirs)).await;
+    told("stored messages against raw rows", Wanted::AtLeast(0.04), pair.ratio, "");
     let last = last.into_inner();
     let after = found_after(plan, &house, last).await;
     let stored = stored.into_inner();
     println!("  {stored} messages stored; the last one, n{last}n, was found {after:.2?} after the last was stored");
+    told("stored, then found", Wanted::AtMost(2.0), after.as_secs_f64(), " s");
     quiet(plan, &house, &channel).await;
     house.close().await;
 }
@@ -80,5 +82,5 @@ async fn quiet(plan: &Plan, house: &House, channel: &Channel) {
         found_after(plan, house, number).await;
         times.push(plan.clock.since(began).as_secs_f64());
     }
-    println!("  a single message is found {:.2} s after its webhook began (median of 5)", median(times));
+    told("a single message is found after its webhook began", Wanted::AtMost(2.0), median(times), " s");
 }

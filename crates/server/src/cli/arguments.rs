@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use connect::Secret;
 
 use super::Command;
+use super::rotate::NextRoot;
 use crate::settings;
 
 /// Talk with your customers on every channel, on your own ground.
@@ -50,6 +51,9 @@ pub(super) enum Act {
     Token(TokenAct),
     /// Erase a contact and everything about them, and tell what is kept and why
     Erase(Erase),
+    /// Let keys give way to new ones while everything goes on
+    #[command(subcommand)]
+    Keys(KeysAct),
     /// Look for what is wrong: settings, keys, database, clock, disk, providers
     Doctor(Doctor),
     /// Print the API's description (OpenAPI)
@@ -64,8 +68,6 @@ pub(super) enum Act {
     Prove(Coming),
     #[command(hide = true)]
     Eval(Coming),
-    #[command(hide = true)]
-    Keys(Coming),
 }
 
 #[derive(Args)]
@@ -158,6 +160,38 @@ pub(super) struct Erase {
     output: Output,
 }
 
+#[derive(Subcommand)]
+pub(super) enum KeysAct {
+    /// Make new keys, seal anew what is under the old ones, and destroy these
+    Rotate(Rotate),
+    /// Tell which rotations there are and how far they have come
+    Status {
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Args)]
+pub(super) struct Rotate {
+    /// The workspace's id: all its own keys, unless one is named
+    #[arg(long, value_name = "ID", required_unless_present_any = ["root", "installation"])]
+    workspace: Option<String>,
+    /// The contact's id: all keys of this contact, on every channel
+    #[arg(long, value_name = "ID", requires = "workspace", conflicts_with = "what")]
+    contact: Option<String>,
+    /// One of the workspace's own keys
+    #[arg(long, requires = "workspace", value_parser = ["content", "evidence", "index", "workspace", "audit"])]
+    what: Option<String>,
+    /// The root key: everything comes under the one that root_key.next names
+    #[arg(long, conflicts_with_all = ["workspace", "installation"])]
+    pub(super) root: bool,
+    /// The key above the installation's own
+    #[arg(long, conflicts_with = "workspace")]
+    installation: bool,
+    #[command(flatten)]
+    output: Output,
+}
+
 #[derive(Args)]
 pub(super) struct Doctor {
     /// Print JSON
@@ -193,7 +227,7 @@ impl Listens {
 
 impl Act {
     /// The command for the data's holder, and whether its answer is printed as JSON.
-    pub(super) fn command(self) -> Result<(Command, bool)> {
+    pub(super) fn command(self, settings: &settings::Settings) -> Result<(Command, bool)> {
         Ok(match self {
             Self::Workspace(WorkspaceAct::Create { name, region, output }) => {
                 (Command::CreateWorkspace { name, region }, output.json)
@@ -207,8 +241,22 @@ impl Act {
                 (Command::CreateToken { workspace, member }, output.json)
             }
             Self::Erase(Erase { workspace, contact, output }) => (Command::Erase { workspace, contact }, output.json),
+            Self::Keys(KeysAct::Status { output }) => (Command::KeyStatus, output.json),
+            Self::Keys(KeysAct::Rotate(rotate)) => rotate.command(settings)?,
             _ => anyhow::bail!("this is no command for stored data"),
         })
+    }
+}
+
+impl Rotate {
+    fn command(self, settings: &settings::Settings) -> Result<(Command, bool)> {
+        let json = self.output.json;
+        let command = match self.workspace {
+            Some(workspace) => Command::RotateKeys { workspace, contact: self.contact, what: self.what },
+            None if self.root => Command::RotateRoot { next: NextRoot::of(settings)? },
+            None => Command::RotateInstallation,
+        };
+        Ok((command, json))
     }
 }
 

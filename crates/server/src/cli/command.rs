@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use vault::members::{self, NewMember};
 use vault::{Personal, Scope, WorkspaceId, tokens};
 
-use super::{doctor, erase};
+use super::rotate::NextRoot;
+use super::{doctor, erase, rotate};
 use crate::app::Shared;
 use crate::views::time;
 
@@ -53,6 +54,24 @@ pub enum Command {
         /// The contact's id.
         contact: String,
     },
+    /// `{"data":[rotation]}`, each as `GET /key-rotations/{id}` shows it.
+    RotateKeys {
+        /// The workspace's id.
+        workspace: String,
+        /// The contact's id, if it is about a contact's keys.
+        contact: Option<String>,
+        /// Which of the workspace's keys; all of them without.
+        what: Option<String>,
+    },
+    /// `{"keys","moved","then"}`
+    RotateRoot {
+        /// The next root key.
+        next: NextRoot,
+    },
+    /// `{"keys"}`
+    RotateInstallation,
+    /// `{"root":{"keys","moved","next_is_named"},"workspaces":[{"id","rotations"}]}`
+    KeyStatus,
     /// What [`doctor`] finds from inside: database and providers.
     Examine,
 }
@@ -92,6 +111,13 @@ pub async fn run(app: &Shared, workers: Workers, command: Command) -> Result<Val
             let scope = scope(app, &workspace).await?;
             erase::erase(app, workers, &scope, id("contact", &contact)?).await
         }
+        Command::RotateKeys { workspace, contact, what } => {
+            let scope = scope(app, &workspace).await?;
+            rotate::keys(app, workers, &scope, rotate::asked(what.as_deref(), contact.as_deref())?).await
+        }
+        Command::RotateRoot { next } => rotate::root(app, &next).await,
+        Command::RotateInstallation => rotate::installation(app).await,
+        Command::KeyStatus => rotate::status(app).await,
         Command::Examine => doctor::from_inside(app).await,
     }
 }
@@ -130,6 +156,6 @@ async fn scope(app: &Shared, workspace: &str) -> Result<Scope> {
 }
 
 /// An id as it was typed.
-fn id<T: FromStr>(what: &str, text: &str) -> Result<T> {
+pub(super) fn id<T: FromStr>(what: &str, text: &str) -> Result<T> {
     text.parse().map_err(|_| anyhow!("this is no id of a {what}; ids are shown where a {what} was made or is listed"))
 }

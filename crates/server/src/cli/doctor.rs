@@ -146,13 +146,40 @@ fn inside(settings: Settings) -> Vec<Finding> {
         .unwrap_or_else(|error| vec![Finding::wrong("database", super::in_words(&error))])
 }
 
-/// Database and providers.
+/// Whether a root key gives way to another, and which of the two is needed. Where none does, nothing is to be said.
+async fn root_keys(app: &Shared) -> Option<Finding> {
+    let about = "root key";
+    let state = match app.vault.root_state().await {
+        Ok(state) => state,
+        Err(error) => return Some(Finding::wrong(about, error.to_string())),
+    };
+    let (moved, keys) = (state.moved, state.keys);
+    match (app.settings.next_root_key.is_some(), state.is_whole()) {
+        (false, true) => None,
+        (true, true) => Some(Finding::mind(
+            about,
+            format!(
+                "all {keys} keys are under the next root key: the old one is not needed any more; make the next one \
+                     root_key.source and remove root_key.next"
+            ),
+        )),
+        (_, false) => Some(Finding::mind(
+            about,
+            format!(
+                "{moved} of {keys} keys are under the next root key, and both are needed: run parloir keys rotate --root"
+            ),
+        )),
+    }
+}
+
+/// Database, keys and providers.
 pub(super) async fn from_inside(app: &Shared) -> Result<Value> {
     let wrong = app.vault.examine_database().await?;
     let mut findings: Vec<_> = wrong.into_iter().map(|words| Finding::wrong("database", words)).collect();
     if findings.is_empty() {
         findings.push(Finding::good("database", "answers, and its settings are right"));
     }
+    findings.extend(root_keys(app).await);
     let depths = app.vault.depths().await?;
     if depths.inbox_set_aside > 0 {
         let words = format!("{} received requests were set aside; the log says why", depths.inbox_set_aside);

@@ -11,6 +11,7 @@ mod first_start;
 mod outside;
 mod place;
 mod report;
+mod rotate;
 mod serving;
 mod show;
 #[cfg(test)]
@@ -71,14 +72,15 @@ fn act(Arguments { mut flags, act }: Arguments) -> Result<ExitCode> {
             let settings = settings(&flags.into(), Some(Level::Error))?;
             return Ok(doctor::examine(settings, asked.json));
         }
-        Act::Backup(_) | Act::Restore(_) | Act::Export(_) | Act::Prove(_) | Act::Eval(_) | Act::Keys(_) => {
+        Act::Backup(_) | Act::Restore(_) | Act::Export(_) | Act::Prove(_) | Act::Eval(_) => {
             complain("error: this command is not in this version yet");
             return Ok(ExitCode::from(NOT_YET));
         }
-        Act::Workspace(_) | Act::Member(_) | Act::Token(_) | Act::Erase(_) => {
-            let (command, json) = act.command()?;
+        Act::Workspace(_) | Act::Member(_) | Act::Token(_) | Act::Erase(_) | Act::Keys(_) => {
+            let settings = settings(&flags.into(), Some(Level::Warn))?;
+            let (command, json) = act.command(&settings)?;
             let shown = show::Shown::of(&command);
-            let value = place::order(settings(&flags.into(), Some(Level::Warn))?, command)?;
+            let value = place::order(settings, command)?;
             say(&if json { value.to_string() } else { shown.text(&value) });
         }
     }

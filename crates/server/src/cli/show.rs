@@ -12,6 +12,10 @@ pub(super) enum Shown {
     NewMember { with_password: bool },
     NewToken,
     Erasure,
+    Rotations,
+    Root,
+    Installation,
+    KeyStatus,
     Findings,
 }
 
@@ -23,6 +27,10 @@ impl Shown {
             Command::AddMember { password, .. } => Self::NewMember { with_password: password.is_some() },
             Command::CreateToken { .. } => Self::NewToken,
             Command::Erase { .. } => Self::Erasure,
+            Command::RotateKeys { .. } => Self::Rotations,
+            Command::RotateRoot { .. } => Self::Root,
+            Command::RotateInstallation => Self::Installation,
+            Command::KeyStatus => Self::KeyStatus,
             Command::Examine => Self::Findings,
         }
     }
@@ -40,6 +48,10 @@ impl Shown {
                 format!("The token {id} is shown this once. Keep it like a password:\n{}", word(answer, "/token"))
             }
             Self::Erasure => erasure(answer),
+            Self::Rotations => list(answer, "/data").map(rotation).collect::<Vec<_>>().join("\n"),
+            Self::Root => root(answer),
+            Self::Installation => "The key above the installation's own keys is another one now.".to_owned(),
+            Self::KeyStatus => key_status(answer),
             Self::Findings => answer.to_string(),
         }
     }
@@ -76,6 +88,38 @@ fn erasure(answer: &Value) -> String {
     );
     lines.extend(list(answer, "/kept").map(kept));
     lines.join("\n")
+}
+
+fn rotation(one: &Value) -> String {
+    let contact = word(one, "/contact_id");
+    let whose = if contact.is_empty() { String::new() } else { format!(" of {contact}") };
+    let cells = number(one, "/cells");
+    let state = match word(one, "/state") {
+        "done" => format!("{cells} values sealed anew, the old key is destroyed"),
+        state => format!("{cells} values sealed anew so far ({state}); the server goes on with it"),
+    };
+    format!("{}  {}{whose}: {state}", word(one, "/id"), word(one, "/what"))
+}
+
+fn root(answer: &Value) -> String {
+    let (moved, keys) = (number(answer, "/moved"), number(answer, "/keys"));
+    format!("{moved} of {keys} keys are under the next root key.\n{}", word(answer, "/then"))
+}
+
+fn key_status(answer: &Value) -> String {
+    let (moved, keys) = (number(answer, "/root/moved"), number(answer, "/root/keys"));
+    let next = answer.pointer("/root/next_is_named").and_then(Value::as_bool).unwrap_or_default();
+    let which = if next { "the next root key" } else { "the root key" };
+    let mut lines = vec![format!("{moved} of {keys} keys are under {which}")];
+    for workspace in list(answer, "/workspaces") {
+        lines.push(word(workspace, "/id").to_owned());
+        lines.extend(list(workspace, "/rotations").map(|one| format!("  {}", rotation(one))));
+    }
+    lines.join("\n")
+}
+
+fn number(value: &Value, pointer: &str) -> i64 {
+    value.pointer(pointer).and_then(Value::as_i64).unwrap_or_default()
 }
 
 fn kept(one: &Value) -> String {

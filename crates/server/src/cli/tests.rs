@@ -11,7 +11,9 @@ fn parsed(words: &[&str]) -> Result<Arguments, clap::Error> {
 
 #[track_caller]
 fn command(words: &[&str]) -> (serde_json::Value, bool) {
-    let (command, json) = parsed(words).unwrap_or_else(|error| panic!("{error}")).act.command().unwrap();
+    let flags = crate::settings::Flags { data: Some("d".into()), ..Default::default() };
+    let settings = crate::settings::Settings::load(&flags, [("PARLOIR_ROOT_KEY_NEXT".into(), "file".into())]).unwrap();
+    let (command, json) = parsed(words).unwrap_or_else(|error| panic!("{error}")).act.command(&settings).unwrap();
     (serde_json::to_value(command).unwrap(), json)
 }
 
@@ -32,6 +34,13 @@ fn commands_are_read_as_documented() {
         command(&["member", "add", "--workspace", "w", "--email", "e@x", "--name", "N", "--role", "agent"]);
     assert!(member["password"].is_null());
     assert_eq!(command(&["erase", "--workspace", "w", "--contact", "c"]).0["command"], "erase");
+    let (keys, json) = command(&["keys", "rotate", "--workspace", "w", "--contact", "c", "--json"]);
+    assert_eq!((keys["command"].as_str(), keys["contact"].as_str(), json), (Some("rotate_keys"), Some("c"), true));
+    assert_eq!(command(&["keys", "rotate", "--workspace", "w", "--what", "audit"]).0["what"], "audit");
+    let root = serde_json::json!({ "command": "rotate_root", "next": "file" });
+    assert_eq!(command(&["keys", "rotate", "--root"]).0, root);
+    assert_eq!(command(&["keys", "rotate", "--installation"]).0["command"], "rotate_installation");
+    assert_eq!(command(&["keys", "status"]).0["command"], "key_status");
 }
 
 #[test]
@@ -54,6 +63,11 @@ fn what_is_wrong_is_refused() {
         &["workspace", "create"],
         &["serve", "--port", "1"],
         &["dance"],
+        &["keys", "rotate"],
+        &["keys", "rotate", "--contact", "c"],
+        &["keys", "rotate", "--workspace", "w", "--what", "blind"],
+        &["keys", "rotate", "--workspace", "w", "--contact", "c", "--what", "content"],
+        &["keys", "rotate", "--workspace", "w", "--root"],
         &[],
     ] {
         assert!(parsed(words).is_err(), "{words:?}");

@@ -9,17 +9,20 @@ mod conversations;
 mod demo;
 mod erasures;
 mod events;
+mod key_rotations;
 mod members;
 mod merges;
 mod messages;
 mod parts;
 mod search;
+mod secret_rotations;
 mod sessions;
 mod templates;
 mod tokens;
 
 pub use attachments::{inert, safe_name};
 pub use erasures::ErasureView;
+pub use key_rotations::KeyRotationView;
 
 use std::str::FromStr;
 
@@ -83,6 +86,8 @@ pub fn api() -> OpenApiRouter<Shared> {
         .merge(members::router())
         .merge(tokens::router())
         .merge(channels::router())
+        .merge(secret_rotations::router())
+        .merge(key_rotations::router())
         .merge(templates::router())
         .merge(contacts::router())
         .merge(merges::router())

@@ -59,6 +59,7 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("database", Kind::Postgres),
     ("custody.url", Kind::Postgres),
     ("root_key.source", Kind::OneOf(&["file", "env", "aws_kms", "transit"])),
+    ("root_key.next", Kind::OneOf(&["file", "env", "aws_kms", "transit"])),
     ("aws_kms.key", Kind::Word),
     ("aws_kms.region", Kind::Word),
     ("aws_kms.endpoint", Kind::BaseUrl),

@@ -11,7 +11,7 @@ use super::keys::{self, KEYS, Raw, Value};
 use super::mistake::{Mistake, Place};
 
 /// Variables under our prefix that are no settings.
-const NOT_SETTINGS: &[&str] = &["PARLOIR_CONFIG", super::root_key::VARIABLE];
+const NOT_SETTINGS: &[&str] = &["PARLOIR_CONFIG", super::root_key::VARIABLE, super::root_key::NEXT_VARIABLE];
 /// What Kubernetes sets by itself for a service of that name, and what the repository's own scripts and tests read.
 const NOT_OURS: &[&str] = &["PARLOIR_SERVICE_", "PARLOIR_PORT", "PARLOIR_DEV_"];
 

@@ -28,7 +28,7 @@ use outside::Ambient;
 
 pub use mistake::SettingsError;
 pub use outside::{AccessKey, AwsKms, BlobsAt, S3, Transit, TransitLogin};
-pub use root_key::RootKeySource;
+pub use root_key::{NEXT_ROOT_KEY_FILE, RootKeySource};
 
 /// The defaults with their explanations, as `parloir.toml` may be written.
 pub const DEFAULTS: &str = include_str!("default.toml");
@@ -67,6 +67,8 @@ pub struct Settings {
     pub custody: Option<Secret>,
     /// Where the root key comes from.
     pub root_key: RootKeySource,
+    /// Where the one comes from that is to take its place, while that lasts.
+    pub next_root_key: Option<RootKeySource>,
     /// Where files lie.
     pub blobs: BlobsAt,
     /// Base URLs by provider, without a slash at the end.
@@ -132,9 +134,10 @@ impl Settings {
             Some("transit") => outside::transit(&mut layers),
             _ => root_key(&mut layers, &environment, flags),
         };
+        let next_root_key = next_root_key(&mut layers, &environment, &ambient, flags);
         let blobs = outside::blobs(&mut layers, &ambient);
         if layers.mistakes.is_empty() {
-            Ok(assemble(&layers, root_key, blobs, flags))
+            Ok(assemble(&layers, (root_key, next_root_key), blobs, flags))
         } else {
             Err(SettingsError(layers.mistakes))
         }
@@ -241,7 +244,46 @@ fn data_folder(layers: &Layers, flags: &Flags) -> PathBuf {
     flags.data.clone().unwrap_or_else(|| PathBuf::from(layers.text_of("data").unwrap_or_default()))
 }
 
-fn assemble(layers: &Layers, root_key: RootKeySource, blobs: BlobsAt, flags: &Flags) -> Settings {
+/// The root key that is to take the place of the present one. One that another system keeps is read from its section, so
+/// both cannot be there.
+fn next_root_key(
+    layers: &mut Layers,
+    environment: &BTreeMap<String, OsString>,
+    ambient: &Ambient,
+    flags: &Flags,
+) -> Option<RootKeySource> {
+    let next = layers.text_of("root_key.next")?.to_owned();
+    let same = layers.text_of("root_key.source") == Some(next.as_str());
+    match next.as_str() {
+        "aws_kms" | "transit" if same => {
+            let what = "the present root key is there already: let that system give its key a new version, then run \
+                        `parloir keys rotate --root`";
+            if let Some(place) = layers.place("root_key.next").cloned() {
+                layers.mistake(place, "root_key.next", what.to_owned());
+            }
+            None
+        }
+        "aws_kms" => Some(outside::aws_kms(layers, ambient)),
+        "transit" => Some(outside::transit(layers)),
+        "env" => {
+            let given = environment.get(root_key::NEXT_VARIABLE).and_then(|text| text.to_str());
+            let bytes = given.and_then(root_key::key_bytes);
+            if bytes.is_none() {
+                let variable = Place::Variable(root_key::NEXT_VARIABLE.to_owned());
+                layers.mistake(variable, "", "must be 32 bytes in hex (64 digits) or base64".into());
+            }
+            bytes.map(RootKeySource::Given)
+        }
+        _ => Some(RootKeySource::File(data_folder(layers, flags).join(NEXT_ROOT_KEY_FILE))),
+    }
+}
+
+fn assemble(
+    layers: &Layers,
+    (root_key, next_root_key): (RootKeySource, Option<RootKeySource>),
+    blobs: BlobsAt,
+    flags: &Flags,
+) -> Settings {
     let text = |key: &str| layers.text_of(key).unwrap_or_default();
     let secret = |key: &str| layers.text_of(key).map(Secret::new);
     let number = |key: &str| u32::try_from(layers.number(key)).unwrap_or(u32::MAX);
@@ -254,6 +296,7 @@ fn assemble(layers: &Layers, root_key: RootKeySource, blobs: BlobsAt, flags: &Fl
         database: secret("database"),
         custody: secret("custody.url"),
         root_key,
+        next_root_key,
         blobs,
         endpoints: layers.open_section(keys::ENDPOINTS),
         allow_private: layers.list("outbound.allow_private"),

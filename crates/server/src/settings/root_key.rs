@@ -10,6 +10,11 @@ use super::outside::{AwsKms, Transit};
 /// The variable that may hold the root key.
 pub(super) const VARIABLE: &str = "PARLOIR_ROOT_KEY";
 
+/// The variable that may hold the root key that is to take its place.
+pub(super) const NEXT_VARIABLE: &str = "PARLOIR_NEXT_ROOT_KEY";
+/// The next root key in the data folder.
+pub const NEXT_ROOT_KEY_FILE: &str = "root.key.next";
+
 /// Where the root key comes from.
 #[derive(Clone)]
 pub enum RootKeySource {

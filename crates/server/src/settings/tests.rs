@@ -7,7 +7,7 @@ use connect::Secret;
 use proptest::prelude::*;
 
 use super::keys::KEYS;
-use super::{DEFAULTS, Flags, RootKeySource, Settings};
+use super::{BlobsAt, DEFAULTS, Flags, RootKeySource, Settings, TransitLogin};
 
 /// Loads with a settings file in a fresh data folder. The folder's name is cut out of errors.
 fn load(file: &str, environment: &[(&str, &str)]) -> Result<Settings, String> {
@@ -161,6 +161,89 @@ fn the_root_key_comes_from_one_place() {
         &[("PARLOIR_ROOT_KEY", &key)],
         "PARLOIR_ROOT_KEY: is set, but root_key.source is \"file\"; set PARLOIR_ROOT_KEY_SOURCE=env, or remove the variable",
     );
+}
+
+#[test]
+fn a_root_key_elsewhere_is_told_whole() {
+    let file = "[root_key]\nsource = 'aws_kms'\n[aws_kms]\nkey = 'alias/parloir'\n";
+    let expected = "\
+parloir.toml:2:10: root_key.source: is aws_kms, but aws_kms.region is not set
+parloir.toml:2:10: root_key.source: is aws_kms, but the access key is not complete: set aws_kms.access_key_id and \
+aws_kms.secret_access_key, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment";
+    wrong(file, &[("AWS_ACCESS_KEY_ID", "AKIA")], expected);
+    let file = format!("{file}region = 'eu-central-1'\n");
+    let ambient =
+        [("AWS_ACCESS_KEY_ID", "AKIA"), ("AWS_SECRET_ACCESS_KEY", "hunter2"), ("AWS_SESSION_TOKEN", "hunter3")];
+    let settings = load(&file, &ambient).unwrap();
+    assert!(!format!("{settings:?}").contains("hunter"));
+    let RootKeySource::AwsKms(kms) = settings.root_key else { panic!("another source") };
+    assert_eq!(
+        (kms.key.as_str(), kms.access.id.as_str(), kms.access.secret.expose()),
+        ("alias/parloir", "AKIA", "hunter2")
+    );
+    assert_eq!(kms.access.session.as_ref().map(Secret::expose), Some("hunter3"));
+    let own = [("PARLOIR_AWS_KMS_ACCESS_KEY_ID", "OWN"), ("PARLOIR_AWS_KMS_SECRET_ACCESS_KEY", "own secret")];
+    let error = load(&file, &[&ambient[..], &own[..]].concat()).unwrap_err();
+    assert!(error.contains("aws_kms.secret_access_key: must be one word") && !error.contains("own secret"), "{error}");
+    let own = [own[0], ("PARLOIR_AWS_KMS_SECRET_ACCESS_KEY", "own")];
+    let RootKeySource::AwsKms(kms) = load(&file, &[&ambient[..], &own[..]].concat()).unwrap().root_key else {
+        panic!("another source")
+    };
+    assert_eq!((kms.access.secret.expose(), kms.access.session.is_none()), ("own", true), "the two are not mixed");
+}
+
+#[test]
+fn a_transit_engine_knows_one_way_to_ask() {
+    let file = "[root_key]\nsource = 'transit'\n[transit]\naddress = 'https://vault.example.org'\nkey = 'parloir'\n";
+    wrong(
+        file,
+        &[],
+        "parloir.toml:2:10: root_key.source: is transit, but none of transit.token, transit.token_file and transit.role_id is set",
+    );
+    wrong(
+        &format!("{file}token_file = '/run/token'\n"),
+        &[("PARLOIR_TRANSIT_TOKEN", "hunter2")],
+        "PARLOIR_TRANSIT_TOKEN: transit.token: is given, but transit.token_file is set too; keep one of them",
+    );
+    wrong(
+        &format!("{file}role_id = 'r'\n"),
+        &[],
+        "parloir.toml:6:11: transit.role_id: is given, but transit.secret_id is not set",
+    );
+    let settings = load(file, &[("PARLOIR_TRANSIT_TOKEN", "hunter2")]).unwrap();
+    assert!(!format!("{settings:?}").contains("hunter"));
+    let RootKeySource::Transit(transit) = settings.root_key else { panic!("another source") };
+    assert_eq!((transit.mount.as_str(), transit.address.as_str()), ("transit", "https://vault.example.org"));
+    assert!(matches!(transit.login, TransitLogin::Token(token) if token.expose() == "hunter2"));
+}
+
+#[test]
+fn files_lie_in_a_bucket_that_is_told_whole() {
+    assert!(matches!(load("", &[]).unwrap().blobs, BlobsAt::Disk));
+    let expected = "\
+parloir.toml:2:9: blobs.store: is s3, but s3.bucket is not set
+parloir.toml:2:9: blobs.store: is s3, but s3.region is not set
+parloir.toml:2:9: blobs.store: is s3, but the access key is not complete: set s3.access_key_id and s3.secret_access_key, or \
+AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment";
+    wrong("[blobs]\nstore = 's3'\n", &[], expected);
+    wrong(
+        "[s3]\nbucket = 'My_Bucket'",
+        &[],
+        "parloir.toml:2:10: s3.bucket: \"My_Bucket\" is no bucket's name: 3 to 63 of a-z, 0-9, - and .",
+    );
+    let keys = [("AWS_ACCESS_KEY_ID", "AKIA"), ("AWS_SECRET_ACCESS_KEY", "hunter2")];
+    let bucket = |more: &str| match load(&format!("[blobs]\nstore = 's3'\n[s3]\nbucket = 'files'\n{more}"), &keys)
+        .unwrap()
+        .blobs
+    {
+        BlobsAt::S3(bucket) => *bucket,
+        BlobsAt::Disk => panic!("on disk"),
+    };
+    let aws = bucket("region = 'eu-central-1'");
+    assert_eq!((aws.path_style, aws.prefix.as_str(), aws.cache_bytes), (false, "", 2 << 30));
+    let own = bucket("endpoint = 'http://127.0.0.1:9000/'\nprefix = 'a/b/'");
+    assert_eq!((own.path_style, own.prefix.as_str(), own.region.as_str()), (true, "a/b/", "us-east-1"));
+    assert!(!bucket("endpoint = 'https://s.example.org'\naddressing = 'virtual'").path_style);
 }
 
 #[test]

@@ -62,6 +62,7 @@ pub(super) async fn prove(app: &Shared, scope: &Scope, id: ChannelId) -> Result<
             app.vault
                 .write(&platform, move |tx| -> vault::Result<_> {
                     channels::set_account(tx, id, &Personal::new(details.clone()))?;
+                    note_standing(tx, id, &details)?;
                     if connector.spec().capabilities.contains(&Capability::Template) {
                         jobs::enqueue(tx, JobKind::SyncTemplates, &id.to_string(), tx.now())?;
                     }
@@ -77,6 +78,16 @@ pub(super) async fn prove(app: &Shared, scope: &Scope, id: ChannelId) -> Result<
             Ok(())
         }
         Noted::Later => Err(Failure::Later),
+    }
+}
+
+/// What was learned of the account's standing, where the connector says so: `quality`, and `daily_recipients`.
+fn note_standing(tx: &vault::Tx<'_>, id: ChannelId, learned: &BTreeMap<String, String>) -> vault::Result<()> {
+    let daily = learned.get("daily_recipients").and_then(|bound| bound.parse().ok());
+    match channels::note_news(tx, id, learned.get("quality").map(String::as_str), daily) {
+        // A word that is none is not worth refusing the channel for.
+        Ok(_) | Err(vault::Error::Invalid(_)) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

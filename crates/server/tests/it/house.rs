@@ -185,6 +185,7 @@ fn settings(data: &TempDir, endpoint: &str, receiver: &Receiver) -> Settings {
     };
     let environment = [
         ("PARLOIR_ENDPOINTS_TELEGRAM", endpoint),
+        ("PARLOIR_ENDPOINTS_GRAPH", endpoint),
         ("PARLOIR_OUTBOUND_ALLOW_PRIVATE", receiver.authority()),
         ("PARLOIR_LIMITS_SIGN_IN_PER_MINUTE", "200"),
     ];

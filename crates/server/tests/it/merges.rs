@@ -83,9 +83,15 @@ async fn two_channels_one_person_and_two_again(house: &House) {
     let path = annas.merge(agent).await;
     for id in [&chat.0, &shop.0] {
         let contact = agent.get(&format!("/contacts/{id}")).await;
-        assert_eq!((&contact["id"], &contact["name"], &contact["merged_ids"]), (&json!(chat.0), &json!("Anna"), &json!([shop.0])));
+        assert_eq!(
+            (&contact["id"], &contact["name"], &contact["merged_ids"]),
+            (&json!(chat.0), &json!("Anna"), &json!([shop.0]))
+        );
         let kinds: Vec<_> = contact["identities"].as_array().unwrap().iter().map(|it| text_of(&it["kind"])).collect();
-        assert!(["telegram_id", "external_id", "email"].iter().all(|kind| kinds.iter().any(|it| it == kind)), "{kinds:?}");
+        assert!(
+            ["telegram_id", "external_id", "email"].iter().all(|kind| kinds.iter().any(|it| it == kind)),
+            "{kinds:?}"
+        );
         assert_eq!(contact["attributes"], json!({ "plan": "gold" }));
         assert_eq!(ids(agent, &format!("/conversations?contact={id}")).await, sorted([&chat.1, &shop.1]));
         assert_eq!(agent.list(&format!("/search?q=salve&contact={id}")).await.len(), 2);
@@ -122,7 +128,8 @@ async fn two_channels_one_person_and_two_again(house: &House) {
     assert_eq!(agent.texts(&chat.1).await, ["Salve dal telefono", "Ancora dal telefono"]);
     assert_eq!(ids(agent, &format!("/conversations?contact={}", shop.0)).await, [shop.1.clone()]);
     assert!(agent.list(&format!("/contacts/{}/merges", chat.0)).await.is_empty());
-    let acts: Vec<_> = house.workspace.owner.list("/audit?limit=100").await.iter().map(|it| text_of(&it["act"])).collect();
+    let acts: Vec<_> =
+        house.workspace.owner.list("/audit?limit=100").await.iter().map(|it| text_of(&it["act"])).collect();
     let count = |act: &str| acts.iter().filter(|it| *it == act).count();
     assert_eq!((count("contact.merged"), count("contact.split")), (1, 1));
 }
@@ -209,7 +216,10 @@ async fn the_stream_names_who_stays(house: &House) {
     let told = stream.next("the conversation", |event| event.kind == "conversation.updated").await;
     assert_eq!((&told.data["data"]["id"], &told.data["data"]["contact"]["id"]), (&json!(shop.1), &json!(chat.0)));
     let contacts: Vec<_> = stream.seen().into_iter().filter(|event| event.kind == "contact.updated").collect();
-    assert!(contacts.len() == 2 && contacts.iter().all(|event| event.data["data"]["id"] == json!(chat.0)), "{contacts:?}");
+    assert!(
+        contacts.len() == 2 && contacts.iter().all(|event| event.data["data"]["id"] == json!(chat.0)),
+        "{contacts:?}"
+    );
     annas.other.writes(agent, "c-1", "m-2", "Ancora").await;
     let said = stream.next("the message", |event| event.kind == "message.created").await;
     assert_eq!(said.data["data"]["author"]["id"], json!(chat.0));

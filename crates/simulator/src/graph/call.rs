@@ -43,7 +43,7 @@ impl Call {
             call.add_body(&kind, &body)?;
         }
         if let Some(Value::String(token)) = call.fields.remove("access_token") {
-            call.token = call.token.or(Some(token));
+            call.token = Some(token);
         }
         Ok(call)
     }

@@ -7,6 +7,7 @@
 mod directory;
 mod hooks;
 mod news;
+mod secrets;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,8 @@ pub use directory::note_account;
 pub use hooks::AdmittedHook;
 pub(crate) use hooks::OpenHooks;
 pub use news::note_news;
+pub(crate) use secrets::sweep_secrets;
+pub use secrets::{GRACE_MOST_MS, PreviousSecret, rotate_secret};
 pub use settings::{ChannelAccount, ChannelSecret};
 pub use view::{Channel, list, view};
 
@@ -76,7 +79,7 @@ pub fn create(tx: &Tx<'_>, new: &NewChannel) -> Result<ChannelId> {
     let id: ChannelId = tx.id();
     let row = id.to_string();
     let name = tx.seal_text(Under::Workspace, place("name_sealed", &row), &checked_name(&new.name)?)?;
-    let kept = Kept { settings: new.settings.reveal().clone(), secrets: new.secrets.clone() };
+    let kept = Kept { settings: new.settings.reveal().clone(), secrets: new.secrets.clone(), ..Kept::default() };
     tx.run(
         sql!(
             "INSERT INTO channels (workspace_id, id, kind, name_sealed, settings_sealed, state, state_reason, created_at) \
@@ -164,7 +167,7 @@ pub fn disconnect(tx: &Tx<'_>, id: ChannelId) -> Result<ChannelAccount> {
     tx.scope()?.require(Right::ManageChannels)?;
     require_on(tx, id)?;
     let last = settings::open_account(tx, id)?;
-    let without = Kept { settings: last.settings.clone(), secrets: BTreeMap::new() };
+    let without = Kept { settings: last.settings.clone(), ..Kept::default() };
     write_kept(tx, id, &without)?;
     tx.run(
         sql!(

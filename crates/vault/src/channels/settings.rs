@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::{ChannelChange, place};
+use super::{ChannelChange, PreviousSecret, place};
 use crate::sealing::Under;
 use crate::statement::sql;
 use crate::value::params;
@@ -45,6 +45,8 @@ pub struct ChannelAccount {
     pub settings: BTreeMap<String, String>,
     /// Secrets by key.
     pub secrets: BTreeMap<String, ChannelSecret>,
+    /// Secrets that new ones have taken the place of, by key: see [`ChannelAccount::earlier`].
+    pub previous: BTreeMap<String, PreviousSecret>,
     /// What the provider calls the account, by key.
     pub account: BTreeMap<String, String>,
 }
@@ -66,6 +68,8 @@ pub(super) struct Kept {
     pub(super) settings: BTreeMap<String, String>,
     #[serde(default)]
     pub(super) secrets: BTreeMap<String, ChannelSecret>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) previous: BTreeMap<String, PreviousSecret>,
 }
 
 impl Kept {
@@ -91,6 +95,7 @@ impl Kept {
             }
         }
         for (key, value) in &change.secrets {
+            self.previous.remove(key);
             match value {
                 Some(value) => drop(self.secrets.insert(key.clone(), value.clone())),
                 None => drop(self.secrets.remove(key)),
@@ -119,8 +124,8 @@ pub(super) fn open_account(tx: &Tx<'_>, id: ChannelId) -> Result<ChannelAccount>
         )?
         .ok_or(Error::NotFound("channel"))?;
     let account = open_details(tx, &id.to_string(), account)?;
-    let Kept { settings, secrets } = kept(tx, id)?;
-    Ok(ChannelAccount { channel: id, kind, settings, secrets, account })
+    let Kept { settings, secrets, previous } = kept(tx, id)?;
+    Ok(ChannelAccount { channel: id, kind, settings, secrets, previous, account })
 }
 
 pub(super) fn seal_account(tx: &Tx<'_>, row: &str, account: &BTreeMap<String, String>) -> Result<Vec<u8>> {

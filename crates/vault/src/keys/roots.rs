@@ -47,9 +47,12 @@ impl RootKey for TwoRootKeys {
 
     fn unwrap(&self, context: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
         if wrapped.starts_with(&self.mark) {
-            self.next.unwrap(context, wrapped)
-        } else {
-            self.current.unwrap(context, wrapped)
+            return self.next.unwrap(context, wrapped);
+        }
+        match self.current.unwrap(context, wrapped) {
+            // One that another system keeps may have got another mark since it was tried.
+            Err(refusal @ Error::Seal(_)) => self.next.unwrap(context, wrapped).map_err(|_| refusal),
+            unwrapped => unwrapped,
         }
     }
 }

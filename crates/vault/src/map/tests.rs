@@ -152,3 +152,19 @@ fn every_personal_table_has_a_term() {
         assert!(table.category == Category::Passing || table.category.promise().starts_with("R-"), "{}", table.name);
     }
 }
+
+#[test]
+fn a_sealed_tables_declared_key_is_its_real_one_and_names_its_rows() {
+    for (name, columns) in schema() {
+        let known = table(&name).unwrap();
+        if known.sealed.is_empty() {
+            continue;
+        }
+        let mut real: Vec<_> = columns.iter().filter(|column| column.key > 0).collect();
+        real.sort_by_key(|column| column.key);
+        let real: Vec<_> =
+            real.iter().map(|column| column.name.as_str()).filter(|name| *name != "workspace_id").collect();
+        assert_eq!(known.key, real, "{name}");
+        assert!(known.named.iter().all(|column| known.key.contains(column)), "{name}");
+    }
+}

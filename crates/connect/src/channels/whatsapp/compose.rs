@@ -29,7 +29,9 @@ pub(super) struct Message {
 impl Message {
     /// A message of a type with its content.
     pub(super) fn of(kind: &str, content: Value) -> Self {
-        Self { body: json!({"type": kind, kind: content}), file: None }
+        let mut body = json!({"type": kind});
+        body[kind] = content;
+        Self { body, file: None }
     }
 
     /// The same, showing the file that was uploaded as the `index`-th: its id goes into the object at `pointer`.

@@ -35,6 +35,8 @@ const PER_NUMBER: [&str; 6] =
 
 /// Items that one request holds at most.
 const ITEMS: usize = 50;
+/// A delivery that is no longer than this, in bytes, is not cut: it cannot hold many items.
+const SMALL: usize = 2048;
 /// Accounts that one delivery may name: Meta sends at most 1000 updates together.
 const ACCOUNTS: usize = 1000;
 
@@ -98,7 +100,9 @@ fn head(entry: &Value) -> Map<String, Value> {
 }
 
 fn delivery(entries: Vec<Value>) -> Value {
-    json!({"object": "whatsapp_business_account", "entry": entries})
+    let mut delivery = json!({"object": "whatsapp_business_account"});
+    delivery["entry"] = entries.into();
+    delivery
 }
 
 /// What of a delivery is this account's, written anew.
@@ -145,8 +149,24 @@ fn slim(mut change: Change) -> Change {
     change
 }
 
+/// Whether anything of a verified delivery is this account's. A handshake is no delivery.
+pub(super) fn holds_anything(verified: &Verified) -> bool {
+    let entries = || lenient(verified.body()).is_some_and(|delivery| !list(&delivery, "/entry").is_empty());
+    verified.body().len() > SMALL || entries()
+}
+
 /// A verified delivery in requests of at most [`ITEMS`] items, in order.
-pub(super) fn parts(verified: &Verified) -> Vec<Verified> {
+pub(super) fn parts(verified: Verified) -> Vec<Verified> {
+    if !holds_anything(&verified) {
+        return Vec::new();
+    }
+    if verified.body().len() <= SMALL {
+        return vec![verified];
+    }
+    cut(&verified)
+}
+
+fn cut(verified: &Verified) -> Vec<Verified> {
     let Some(delivered) = lenient(verified.body()) else { return Vec::new() };
     let mut parts: Vec<(usize, Vec<Value>)> = Vec::new();
     for piece in Change::all(&delivered).into_iter().flat_map(pieces) {
@@ -188,12 +208,10 @@ fn pieces(change: Change) -> Vec<Change> {
 /// Whether one of these items is of this contact.
 fn names_one(items: &[Value], contact: &Value) -> bool {
     let known = [text(contact, "/wa_id"), text(contact, "/user_id")];
-    let names = ["from", "from_user_id", "to", "to_user_id", "wa_id", "user_id", "recipient_id", "recipient_user_id"];
-    let named = |item: &Value| {
-        names
-            .iter()
-            .filter_map(|name| item.get(*name)?.as_str())
-            .any(|name| known.contains(&Some(name.trim_start_matches('+'))))
+    let keys = ["from", "from_user_id", "to", "to_user_id", "wa_id", "user_id", "recipient_id", "recipient_user_id"];
+    let is_this = |item: &Value, key: &str| {
+        let given = item.get(key).and_then(Value::as_str);
+        given.is_some_and(|given| known.contains(&Some(given.trim_start_matches('+'))))
     };
-    items.iter().any(named)
+    items.iter().any(|item| keys.iter().any(|key| is_this(item, key)))
 }

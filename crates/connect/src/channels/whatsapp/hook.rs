@@ -29,5 +29,5 @@ pub(super) fn scope(account: &Account) -> &str {
 
 /// What Meta wants to hear. A delivery of which nothing is this account's is not kept.
 pub(super) fn answer(verified: &Verified) -> Answer {
-    handshake::answer(verified).unwrap_or_else(|| Answer { keep: !cut::parts(verified).is_empty(), ..Answer::ok() })
+    handshake::answer(verified).unwrap_or_else(|| Answer { keep: cut::holds_anything(verified), ..Answer::ok() })
 }

@@ -133,7 +133,7 @@ impl Connector for Whatsapp {
     }
 
     fn parts(&self, verified: Verified) -> Vec<Verified> {
-        cut::parts(&verified)
+        cut::parts(verified)
     }
 
     fn answer(&self, verified: &Verified) -> Answer {

@@ -43,7 +43,7 @@ fn of(change: Change<'_>) -> Vec<Event> {
 }
 
 fn messages(change: Change<'_>) -> Vec<Event> {
-    let mut events: Vec<Event> = items(change.value, "errors").iter().map(|error| news::trouble(error)).collect();
+    let mut events: Vec<Event> = items(change.value, "errors").iter().map(news::trouble).collect();
     events.extend(items(change.value, "messages").iter().map(|item| message::event(change, item)));
     events.extend(items(change.value, "statuses").iter().flat_map(|item| status::events(change, item)));
     if events.is_empty() { vec![unknown("messages.empty")] } else { events }

@@ -57,26 +57,27 @@ impl Course {
         let last = self.sent + 1 == plan.messages.len();
         let answer = graph::read(reply, plan.repeatable);
         let remote = answer.as_ref().ok().and_then(|answer| string(answer, "/messages/0/id"));
-        match (answer, remote) {
-            (Ok(_), None) if !plan.repeatable && last => return Ok(false),
-            (Ok(_), None) if !plan.repeatable => return Err(self.partly(plan, "one may have been")),
-            (Ok(_), remote) => {
+        let nameless = answer.is_ok() && remote.is_none() && !plan.repeatable;
+        match answer {
+            Err(Failure::Unknown) if last => Ok(false),
+            Err(Failure::Unknown) => Err(self.partly(plan, "the next one may have gone out too")),
+            Ok(_) if nameless && last => Ok(false),
+            Ok(_) if nameless => Err(self.partly(plan, "the next one may have gone out too")),
+            Ok(_) => {
                 self.sent += 1;
                 self.remotes.extend(remote.filter(|_| !plan.repeatable));
                 Ok(true)
             }
-            (Err(Failure::Unknown), _) if last => Ok(false),
-            (Err(Failure::Unknown), _) => Err(self.partly(plan, "one may have been")),
-            (Err(_), _) if self.sent > 0 => Err(self.partly(plan, "WhatsApp refused the next")),
-            (Err(failure), _) => Err(refusal::failure(failure)),
+            Err(_) if self.sent > 0 => Err(self.partly(plan, "the next one was not taken")),
+            Err(failure) => Err(refusal::failure(failure)),
         }
     }
 
     /// What a member is told when only some of several messages went out.
     fn partly(&self, plan: &Plan<'_>, rest: &str) -> SendError {
         let why = format!(
-            "WhatsApp makes {} messages of this. {} of them went out, and {rest}. Look at the conversation on WhatsApp and \
-             send what is missing as a new message.",
+            "This makes {} messages at WhatsApp. {} went out for certain, and {rest}. Look at the conversation on WhatsApp \
+             and send what is missing as a new message.",
             plan.messages.len(),
             self.sent
         );

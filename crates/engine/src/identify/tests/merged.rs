@@ -12,6 +12,7 @@ use crate::{compose, deliver, directory};
 /// Two who write in threads of their own, of whom the second is merged into the first.
 fn merged(stage: &Stage) -> (ContactId, ContactId) {
     assert!(stage.changes(message("1", "m-1", "from the first")));
+    stage.house.clock.advance(1);
     assert!(stage.changes(message("2", "m-2", "from the second")));
     let owner = |thread: &'static str| {
         let conversation = stage.thread(thread);
@@ -97,7 +98,9 @@ fn a_conversation_is_opened_with_who_is_known_on_the_channel() {
     let stage = Stage::with("telegram");
     let (stays, merged) = merged(&stage);
     let stranger = stage
-        .acts(|tx| contacts::create(tx, &contacts::Profile { name: Some(Personal::new("Eve".into())), ..Default::default() }))
+        .acts(|tx| {
+            contacts::create(tx, &contacts::Profile { name: Some(Personal::new("Eve".into())), ..Default::default() })
+        })
         .unwrap();
     stage.acts(move |tx| merges::merge(tx, stranger, stays)).unwrap();
     let channel = stage.channel;

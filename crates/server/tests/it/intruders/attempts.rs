@@ -64,6 +64,14 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
         Sent::Json(json!({ "kind": "web", "name": "Own", "settings": { "allowed_origins": "https://a.example" } }))
     }),
     sends("channels_change", Right::ManageChannels, |_| Sent::Json(json!({ "name": "Own" }))),
+    reads("templates_list", Right::ReadDirectory),
+    reads("templates_sync", Right::ManageChannels),
+    reads("key_rotations_list", Right::ManageWorkspace),
+    reads("key_rotations_read", Right::ManageWorkspace),
+    sends("key_rotations_order", Right::ManageWorkspace, |own| {
+        Sent::Json(json!({ "what": "contact", "contact_id": own.contact }))
+    }),
+    sends("secret_rotations_order", Right::ManageChannels, |_| Sent::Json(json!({ "key": "signing_secret" }))),
     reads("contacts_list", Right::ReadContacts),
     reads("contacts_read", Right::ReadContacts),
     sends("contacts_create", Right::WriteContacts, |own| {

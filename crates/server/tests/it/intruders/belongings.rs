@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::api_channel::Other;
 use crate::client::{Client, text_of};
-use crate::house::{House, Workspace};
+use crate::house::{House, Workspace, until};
 
 /// One of everything that has an id.
 pub(crate) struct Belongings {
@@ -20,6 +20,7 @@ pub(crate) struct Belongings {
     pub attachment: String,
     pub consent: String,
     pub merge: String,
+    pub rotation: String,
     pub erasure: String,
     pub token: String,
     pub member: String,
@@ -45,6 +46,8 @@ impl Belongings {
         let erased = agent.post("/contacts", json!({ "name": word })).await;
         let erasure =
             owner.call(Method::DELETE, &format!("/contacts/{}", text_of(&erased["id"])), None).await.json(202);
+        let rotation = json!({ "what": "contact", "contact_id": another_contact });
+        let rotation = owner.call(Method::POST, "/key-rotations", Some(&rotation)).await.json(202);
         let token = agent.call(Method::POST, "/tokens", None).await.json(201);
         Self {
             owner: owner.clone(),
@@ -57,6 +60,7 @@ impl Belongings {
             attachment,
             consent: text_of(&consent["id"]),
             merge: text_of(&merge["id"]),
+            rotation: text_of(&rotation["id"]),
             erasure: text_of(&erasure["id"]),
             token: text_of(&token["id"]),
             member: workspace.agent_id.to_string(),
@@ -64,7 +68,7 @@ impl Belongings {
     }
 
     /// All ids.
-    pub(crate) fn ids(&self) -> [&str; 11] {
+    pub(crate) fn ids(&self) -> [&str; 12] {
         [
             &self.channel,
             &self.conversation,
@@ -74,6 +78,7 @@ impl Belongings {
             &self.attachment,
             &self.consent,
             &self.merge,
+            &self.rotation,
             &self.erasure,
             &self.token,
             &self.member,
@@ -90,6 +95,7 @@ impl Belongings {
             Some("attachments") => &self.attachment,
             Some("consents") => &self.consent,
             Some("erasures") => &self.erasure,
+            Some("key-rotations") => &self.rotation,
             Some("tokens") => &self.token,
             other => panic!("this test does not know the ids of {other:?}: teach it"),
         }
@@ -108,10 +114,19 @@ impl Belongings {
         path.replace("{id}", &nothing(kind)).replace("{merge}", &nothing("mrg"))
     }
 
-    /// What of these an answer tells, beyond what the asker has said.
+    /// What of these an answer tells, beyond what the asker has said. The other contact's id is what intruders write
+    /// into their own texts, and so may be told.
     pub(crate) fn told(&self, answer: &str, asked: &str) -> Option<String> {
-        let words = std::iter::once(&self.word[..]).chain(self.ids());
+        let ids = self.ids().into_iter().filter(|id| *id != self.another_contact);
+        let words = std::iter::once(&self.word[..]).chain(ids);
         words.filter(|word| !asked.contains(word)).find(|word| answer.contains(word)).map(str::to_owned)
+    }
+
+    /// Waits until all of it can be found, so that what the owner sees changes no more by itself.
+    pub(crate) async fn settled(&self, house: &House) {
+        house.quiet().await;
+        let query = format!("/search?q={}", self.word);
+        until("both messages are found", async || (self.owner.list(&query).await.len() == 2).then_some(())).await;
     }
 
     /// Everything that its owner sees, to be compared before and after. Counters of reading are left out.

@@ -7,13 +7,14 @@ mod root_keys;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 use crate::client::Client;
-use crate::house::until;
+use crate::house::{PATIENCE, until};
 use crate::process::free_address;
 
 /// The access key of the storage.
@@ -27,7 +28,7 @@ const ROOT_TOKEN: &str = "root-token-of-the-tests";
 struct Server {
     base: String,
     child: Child,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Server {
@@ -40,14 +41,21 @@ impl Server {
         command.arg("run").arg(folder.path()).arg(installed).args(arguments);
         command.env("HOME", folder.path());
         let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-        Self { base: format!("http://{address}"), child, _folder: folder }
+        Self { base: format!("http://{address}"), child, folder }
     }
 
     /// Waits until a path answers anything at all.
     async fn answers(self, path: &str) -> Self {
         let nobody = Client::new(&self.base);
-        let ask = async || nobody.request(http::Method::GET, path).send().await.ok();
-        until(&format!("{}{path} answers", self.base), ask).await;
+        let asking = async {
+            while nobody.request(http::Method::GET, path).send().await.is_err() {
+                tokio::time::sleep(Duration::from_millis(25)).await;
+            }
+        };
+        if tokio::time::timeout(PATIENCE, asking).await.is_err() {
+            let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+            panic!("{}{path} does not answer: {log}", self.base);
+        }
         self
     }
 
@@ -80,7 +88,13 @@ async fn storage() -> &'static Storage {
             let mut arguments: Vec<String> =
                 ["mini", "-dir=.", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3.config=s3.json", "-webdav=false"]
                     .into_iter()
-                    .chain(["-admin.ui=false", "-s3.iam=false", "-s3.port.iceberg=0", "-s3.port.lance=0"])
+                    .chain([
+                        "-admin.ui=false",
+                        "-s3.iam=false",
+                        "-s3.autoCreateBucket=false",
+                        "-s3.port.iceberg=0",
+                        "-s3.port.lance=0",
+                    ])
                     .map(str::to_owned)
                     .collect();
             arguments.push(format!("-bucket={BUCKET}"));

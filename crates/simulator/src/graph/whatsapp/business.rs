@@ -66,10 +66,10 @@ impl WhatsApp {
     /// 100 for an unknown account.
     pub fn create_template(&self, account: &str, card: TemplateCard) -> Result<String, Refusal> {
         self.deciding(|world| {
-            let id = world.fresh_id();
+            let (id, now_s) = (world.fresh_id(), world.now_s());
             let known = world.whatsapp.accounts.get_mut(account);
             let known = known.ok_or_else(|| Refusal::no_object("post", account))?;
-            known.templates.push(Template::new(id.clone(), card));
+            known.templates.push(Template::new(id.clone(), card, now_s));
             Ok(id)
         })
     }
@@ -115,7 +115,9 @@ impl WhatsApp {
     /// As [`WhatsApp::decide_template`].
     pub fn rate_template(&self, account: &str, id: &str, quality: &str) -> Result<(), Refusal> {
         self.deciding(|world| {
+            let now_s = world.now_s();
             let template = world.template(account, id)?;
+            template.rated_at_s = now_s;
             let before = std::mem::replace(&mut template.quality, quality.to_owned());
             let mut value = about(template);
             value["previous_quality_score"] = json!(before);

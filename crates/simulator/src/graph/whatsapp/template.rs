@@ -59,13 +59,19 @@ pub(crate) struct Template {
     pub(crate) id: String,
     pub(crate) card: TemplateCard,
     pub(crate) quality: String,
+    /// When that was found, in seconds since the epoch.
+    pub(crate) rated_at_s: i64,
     pub(crate) reason: Option<String>,
     pub(crate) previous_category: Option<String>,
 }
 
 impl Template {
-    pub(crate) fn new(id: String, card: TemplateCard) -> Self {
-        Self { id, card, quality: "UNKNOWN".to_owned(), reason: None, previous_category: None }
+    pub(crate) fn new(id: String, mut card: TemplateCard, now_s: i64) -> Self {
+        for component in card.components.as_array_mut().into_iter().flatten() {
+            exemplify(component);
+        }
+        let quality = "UNKNOWN".to_owned();
+        Self { id, card, quality, rated_at_s: now_s, reason: None, previous_category: None }
     }
 
     /// The component of this type (`HEADER`, `BODY`, …).
@@ -89,7 +95,7 @@ impl Template {
             "id": self.id, "name": self.card.name, "language": self.card.language, "status": self.card.status,
             "category": self.card.category, "components": self.card.components,
             "parameter_format": if self.named() { "NAMED" } else { "POSITIONAL" },
-            "quality_score": { "score": self.quality },
+            "quality_score": { "score": self.quality, "date": self.rated_at_s },
             "rejected_reason": self.reason.as_deref().unwrap_or("NONE"),
         });
         if let Some(previous) = &self.previous_category {
@@ -97,6 +103,26 @@ impl Template {
         }
         fields
     }
+}
+
+/// Every text with variables has an example of each; what came without gets its own names.
+fn exemplify(component: &mut Value) {
+    let text = component["text"].as_str().unwrap_or_default();
+    let names: Vec<_> = variables(text).into_iter().map(str::to_owned).collect();
+    let kind = component["type"].as_str().unwrap_or_default().to_ascii_lowercase();
+    if names.is_empty() || component.get("example").is_some() || !matches!(kind.as_str(), "body" | "header") {
+        return;
+    }
+    let named = names.iter().any(|name| name.parse::<u32>().is_err());
+    let (key, examples) = match (named, kind.as_str()) {
+        (true, _) => {
+            let examples = names.iter().map(|name| json!({ "param_name": name, "example": name }));
+            (format!("{kind}_text_named_params"), examples.collect())
+        }
+        (false, "body") => ("body_text".to_owned(), json!([names])),
+        (false, _) => ("header_text".to_owned(), json!(names)),
+    };
+    component["example"] = json!({ key: examples });
 }
 
 /// The names between `{{` and `}}`, each once, in order.
@@ -178,7 +204,7 @@ pub(super) fn create(world: &mut World, account: &str, call: &Call) -> Result<Va
         components: call.fields.get("components").cloned().unwrap_or_default(),
     };
     check(&card)?;
-    let id = world.fresh_id();
+    let (id, now_s) = (world.fresh_id(), world.now_s());
     let known = world.whatsapp.accounts.get_mut(account).ok_or_else(|| Refusal::no_object("post", account))?;
     let taken = known.templates.iter().any(|one| one.card.name == card.name && one.card.language == card.language);
     if taken {
@@ -187,7 +213,7 @@ pub(super) fn create(world: &mut World, account: &str, call: &Call) -> Result<Va
     }
     let at_once = known.card.approves_at_once;
     let category = card.category.clone();
-    known.templates.push(Template::new(id.clone(), card));
+    known.templates.push(Template::new(id.clone(), card, now_s));
     if at_once {
         world.decide(account, &id, "APPROVED", None)?;
     }
@@ -203,8 +229,8 @@ fn check(card: &TemplateCard) -> Result<(), Refusal> {
     if !matches!(card.category.as_str(), "MARKETING" | "UTILITY" | "AUTHENTICATION") {
         return Err(Refusal::invalid("Param category must be one of {AUTHENTICATION, MARKETING, UTILITY}"));
     }
-    let template = Template::new(String::new(), card.clone());
-    let body = template.component("BODY");
+    let components = card.components.as_array().map(Vec::as_slice).unwrap_or_default();
+    let body = components.iter().find(|one| one["type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("body")));
     let body = body.ok_or_else(|| Refusal::invalid("Param components must have a component of type BODY"))?;
     let needed = variables(body["text"].as_str().unwrap_or_default()).len();
     let example = body.pointer("/example/body_text/0").or_else(|| body.pointer("/example/body_text_named_params"));
