@@ -14,8 +14,11 @@ if [ "${1:-}" = run ]; then
   "$@" </dev/null >log 2>&1 &
   server=$!
   # Whoever started this holds the other end, and lets go of it however it ends.
-  cat >/dev/null || true
-  kill "$server" 2>/dev/null || true
+  exec 3<&0
+  cat <&3 >/dev/null &
+  held=$!
+  wait -n "$server" "$held" || true
+  kill "$server" "$held" 2>/dev/null || true
   for _ in $(seq 50); do
     kill -0 "$server" 2>/dev/null || exit 0
     sleep 0.1

@@ -33,7 +33,7 @@ pub(crate) fn apply(tx: &Tx<'_>, source: Source, echo: &Echo) -> Result<bool> {
 
 fn wrote(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<bool> {
     let channel = source.channel;
-    if remotes::find(tx, channel, &inbound.remote)?.is_some() {
+    if remotes::is_known(tx, channel, &inbound.remote)? {
         return Ok(false);
     }
     let contact = identify::contact(tx, channel, &inbound.from)?;

@@ -6,6 +6,7 @@ mod tests;
 use connect::{IdentityKind, Person, PersonIdentity};
 use vault::contacts::{self, Profile};
 use vault::identities::{self, NewIdentity};
+use vault::inbox::Arrival;
 use vault::suppressions;
 use vault::{ChannelId, ContactId, Millis, Personal, Result, Tx};
 
@@ -41,21 +42,26 @@ const KINDS: [(IdentityKind, &str); 8] = [
 
 /// The contact whom one of the identities belongs to, the strongest first.
 pub(crate) fn known(tx: &Tx<'_>, channel: ChannelId, person: &Person) -> Result<Option<ContactId>> {
-    for described in &person.identities {
+    Ok(known_by(tx, channel, person)?.map(|(contact, _)| contact))
+}
+
+/// The same, with the position of the identity that told.
+fn known_by(tx: &Tx<'_>, channel: ChannelId, person: &Person) -> Result<Option<(ContactId, usize)>> {
+    for (position, described) in person.identities.iter().enumerate() {
         if !identifies(described.kind) {
             continue;
         }
         if let Some(contact) = identities::find(tx, &identity(channel, described))? {
-            return Ok(Some(contact));
+            return Ok(Some((contact, position)));
         }
     }
     Ok(None)
 }
 
 /// Whether a person was erased, as known by any of the identities, when or after something of theirs was received.
-pub(crate) fn erased_since(tx: &Tx<'_>, channel: ChannelId, person: &Person, received_at: Millis) -> Result<bool> {
+pub(crate) fn erased_since(tx: &Tx<'_>, channel: ChannelId, person: &Person, received: Arrival) -> Result<bool> {
     for described in person.identities.iter().filter(|described| identifies(described.kind)) {
-        if suppressions::erased_since(tx, &identity(channel, described), received_at)? {
+        if suppressions::erased_since(tx, &identity(channel, described), received)? {
             return Ok(true);
         }
     }
@@ -69,9 +75,9 @@ pub(crate) fn identifies(kind: IdentityKind) -> bool {
 
 /// The contact behind a person, created if nobody is known by any of the identities.
 pub(crate) fn contact(tx: &Tx<'_>, channel: ChannelId, person: &Person) -> Result<ContactId> {
-    match known(tx, channel, person)? {
-        Some(contact) => {
-            complete(tx, channel, contact, person)?;
+    match known_by(tx, channel, person)? {
+        Some((contact, by)) => {
+            complete(tx, channel, contact, (person, by))?;
             Ok(contact)
         }
         None => create(tx, channel, person),
@@ -85,17 +91,18 @@ fn create(tx: &Tx<'_>, channel: ChannelId, person: &Person) -> Result<ContactId>
         attributes: None,
     };
     let contact = contacts::create(tx, &profile)?;
-    add(tx, channel, contact, person)?;
+    add(tx, channel, contact, &person.identities)?;
     Ok(contact)
 }
 
 /// Adds what was not known yet. A name a member may have corrected is left alone.
-fn complete(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, person: &Person) -> Result<()> {
-    contacts::touch(tx, contact, tx.now())?;
-    let grown = add(tx, channel, contact, person)?;
-    let unnamed = contacts::name(tx, contact)?.is_none();
+fn complete(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, (person, known_by): (&Person, usize)) -> Result<()> {
+    let is_named = contacts::meet(tx, contact, tx.now())?;
+    let (before, from) = person.identities.split_at(known_by);
+    let mut grown = add(tx, channel, contact, before)?;
+    grown |= add(tx, channel, contact, from.get(1..).unwrap_or_default())?;
     match &person.name {
-        Some(name) if unnamed => {
+        Some(name) if !is_named => {
             let profile = Profile { name: Some(Personal::new(name.clone())), ..Profile::default() };
             contacts::update(tx, contact, &profile)
         }
@@ -119,12 +126,12 @@ pub(crate) fn lasting_of(tx: &Tx<'_>, contact: ContactId) -> Result<Vec<NewIdent
 
 /// What else a provider says of somebody we wrote to: identities that nobody had are theirs.
 pub(crate) fn learn(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, person: &Person) -> Result<()> {
-    if add(tx, channel, contact, person)? { contacts::update(tx, contact, &Profile::default()) } else { Ok(()) }
+    if add(tx, channel, contact, &person.identities)? { contacts::update(tx, contact, &Profile::default()) } else { Ok(()) }
 }
 
-fn add(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, person: &Person) -> Result<bool> {
+fn add(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, described: &[PersonIdentity]) -> Result<bool> {
     let mut grown = false;
-    for described in &person.identities {
+    for described in described {
         let new = identity(channel, described);
         if identities::find(tx, &new)?.is_none() {
             grown |= identities::add(tx, contact, channel, &new)?;

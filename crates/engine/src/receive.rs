@@ -9,7 +9,7 @@ mod tests;
 
 use connect::{Connector, Event, Inbound, Person, RemoteFile, Verified};
 use vault::attachments::{self, Remote};
-use vault::inbox::{self, Received};
+use vault::inbox::{self, Arrival, Received};
 use vault::messages::{self, Direction, NewMessage, State, Writer};
 use vault::outbox::{self, Act, Gate, NewOutbox};
 use vault::{ChannelId, ContactId, ConversationId, MessageId, Millis, Personal, Result, Tx};
@@ -47,17 +47,17 @@ pub fn process(tx: &Tx<'_>, source: Source, received: &[Received]) -> Result<Vec
         }
         let verified = Verified::from_inbox(&request.body).ok_or(vault::Error::Seal("an inbox row is malformed"))?;
         for event in source.connector.parse(&verified) {
-            applied.push(apply(tx, source, request.received_at, &event)?);
+            applied.push(apply(tx, source, request.received, &event)?);
         }
     }
     Ok(applied)
 }
 
 /// Applies one event that was received at a moment. What somebody said before they were erased is erased with them.
-pub fn apply(tx: &Tx<'_>, source: Source, received_at: Millis, event: &Event) -> Result<Applied> {
+pub fn apply(tx: &Tx<'_>, source: Source, received: impl Into<Arrival>, event: &Event) -> Result<Applied> {
     let channel = source.channel;
     if let Some(author) = author(event)
-        && identify::erased_since(tx, channel, author, received_at)?
+        && identify::erased_since(tx, channel, author, received.into())?
     {
         return Ok(Applied::Nothing(event.name()));
     }
@@ -116,7 +116,7 @@ fn author(event: &Event) -> Option<&Person> {
 /// Records a message; `None` if it is known already.
 fn message(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<Option<(MessageId, ConversationId, ContactId)>> {
     let channel = source.channel;
-    if remotes::find(tx, channel, &inbound.remote)?.is_some() {
+    if remotes::is_known(tx, channel, &inbound.remote)? {
         return Ok(None);
     }
     let contact = identify::contact(tx, channel, &inbound.from)?;
@@ -133,15 +133,9 @@ fn message(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<Option<(Mes
         state: State::Received,
         written_at: moment(tx, inbound.at_ms),
     };
-    let (message, _) = messages::record(tx, &new)?;
-    remotes::tie(tx, message, contact, channel, std::slice::from_ref(&inbound.remote))?;
+    let window_until = window_until(source, moment(tx, inbound.at_ms), tx.now());
+    let message = messages::arrive(tx, &new, std::slice::from_ref(&inbound.remote), window_until)?;
     expect_files(tx, (message, contact, channel), inbound)?;
-    conversations::on_incoming(
-        tx,
-        conversation.id,
-        contact,
-        window_until(source, moment(tx, inbound.at_ms), tx.now()),
-    )?;
     Ok(Some((message, conversation.id, contact)))
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use axum::Router;
 use axum::routing::get;
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use vault::sign_in::SessionTerms;
 use vault::{CUSTODY_FILE, Chance, FileRootKey, Opening, RootKey, TwoRootKeys, Vault};
@@ -128,9 +129,10 @@ pub fn document() -> Result<String> {
 
 /// Everything that answers over HTTP.
 pub fn router(app: &Shared) -> Router {
-    let (api, _) = routes::api().split_for_parts();
-    // Written once for the process: it takes longer than all else of a start in memory.
+    // Put together once for the process: it takes longer than all else of a start in memory.
+    static API: OnceLock<Router<Shared>> = OnceLock::new();
     static DOCUMENT: OnceLock<String> = OnceLock::new();
+    let api = API.get_or_init(|| routes::api().split_for_parts().0).clone();
     let document = DOCUMENT.get_or_init(routes::document);
     let described = get(async || ([(http::header::CONTENT_TYPE, "application/json")], document.as_str()));
     let observed = Observed { metrics: Arc::clone(&app.metrics), clock: Monotonic::system() };
@@ -174,6 +176,8 @@ pub async fn run_telling(
         stop.await;
         stopping.stopping.send_replace(true);
     };
+    // A live stream writes one small event after the other: none waits until the one before is acknowledged.
+    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
     let mut serving = tokio::spawn(axum::serve(listener, service).with_graceful_shutdown(signalled).into_future());
     ready();
     let mut told = app.stopping.subscribe();

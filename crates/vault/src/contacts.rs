@@ -97,6 +97,26 @@ pub fn require(tx: &Tx<'_>, id: ContactId) -> Result<()> {
     found.ok_or(Error::NotFound("contact"))
 }
 
+/// How much later a contact must be active for its row to say so, in milliseconds: who writes often is written once.
+const ACTIVE_STEP: Millis = 1_000;
+
+/// Notes that a contact was active, to the second; whether it has a name.
+pub fn meet(tx: &Tx<'_>, id: ContactId, at: Millis) -> Result<bool> {
+    let known = tx.maybe(
+        sql!(
+            "SELECT active_at, name_sealed IS NOT NULL FROM contacts \
+             WHERE workspace_id = $1 AND id = $2 AND erased_at IS NULL"
+        ),
+        params![id],
+        |row| Ok((row.get::<Millis>(0)?, row.get::<bool>(1)?)),
+    )?;
+    let Some((active_at, is_named)) = known else { return Ok(false) };
+    if active_at.saturating_add(ACTIVE_STEP) <= at {
+        touch(tx, id, at)?;
+    }
+    Ok(is_named)
+}
+
 /// Notes that a contact was active.
 pub fn touch(tx: &Tx<'_>, id: ContactId, at: Millis) -> Result<()> {
     tx.run(

@@ -4,6 +4,9 @@
 //! Nobody can tell: before any other statement on one of these tables, what was put off is written
 //! ([`crate::statement::Statement::meets_deferred`]).
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::{Cell, RefCell};
 
 use crate::facts::{About, FactKind};

@@ -122,7 +122,11 @@ fn bury(tx: &Tx<'_>, contact: ContactId, identities: &[Vec<u8>], counts: &mut Co
         ),
         params![contact, tx.now()],
     )?;
-    identities.iter().try_for_each(|hash| suppress(tx, hash))
+    if identities.is_empty() {
+        return Ok(());
+    }
+    let received_before = facts::next(tx, "inbox")?;
+    identities.iter().try_for_each(|hash| suppress(tx, hash, received_before))
 }
 
 fn remove(tx: &Tx<'_>, statement: &'static Statement, contact: ContactId) -> Result<u64> {
@@ -137,14 +141,14 @@ fn count(counts: &mut Counts, table: &str, rows: u64) {
 
 /// Remembers an erased identity by its keyed hash, and when it was last erased, so that neither an import, nor a restored
 /// backup, nor what was received before and waits, brings it back.
-fn suppress(tx: &Tx<'_>, hash: &[u8]) -> Result<()> {
+fn suppress(tx: &Tx<'_>, hash: &[u8], received_before: i64) -> Result<()> {
     tx.run(
         sql!(
-            "INSERT INTO suppressions (workspace_id, value_hash, purpose, reason, at) \
-             VALUES ($1, $2, 'identity', 'erased', $3) ON CONFLICT (workspace_id, value_hash, purpose) \
-             DO UPDATE SET at = EXCLUDED.at"
+            "INSERT INTO suppressions (workspace_id, value_hash, purpose, reason, at, received_before) \
+             VALUES ($1, $2, 'identity', 'erased', $3, $4) ON CONFLICT (workspace_id, value_hash, purpose) \
+             DO UPDATE SET at = EXCLUDED.at, received_before = EXCLUDED.received_before"
         ),
-        params![hash, tx.now()],
+        params![hash, tx.now(), received_before],
     )?;
     Ok(())
 }

@@ -33,9 +33,24 @@ pub struct Received {
     /// The verified bytes, as `connect::Verified::to_inbox` made them.
     pub body: Vec<u8>,
     /// When it was received.
-    pub received_at: Millis,
+    pub received: Arrival,
     /// How often it was tried.
     pub attempts: i64,
+}
+
+/// When something was received: by the clock, which may be set back, and by its place among all that a workspace received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrival {
+    /// The clock's moment.
+    pub at: Millis,
+    /// Its place in the inbox's order, for what came through the inbox.
+    pub place: Option<i64>,
+}
+
+impl From<Millis> for Arrival {
+    fn from(at: Millis) -> Self {
+        Self { at, place: None }
+    }
 }
 
 impl std::fmt::Debug for Received {
@@ -177,17 +192,20 @@ pub struct Waiting {
 pub fn waiting(tx: &Tx<'_>, channel: ChannelId, limit: i64) -> Result<Waiting> {
     let rows = tx.all(
         sql!(
-            "SELECT id, body_sealed, received_at, attempts FROM inbox \
+            "SELECT id, body_sealed, received_at, attempts, seq FROM inbox \
              WHERE workspace_id = $1 AND channel_id = $2 AND failure IS NULL ORDER BY seq LIMIT $3"
         ),
         params![channel, limit],
-        |row| Ok((row.get::<InboxId>(0)?, row.get::<Vec<u8>>(1)?, row.get(2)?, row.get(3)?)),
+        |row| {
+            let received = Arrival { at: row.get(2)?, place: Some(row.get(4)?) };
+            Ok((row.get::<InboxId>(0)?, row.get::<Vec<u8>>(1)?, received, row.get(3)?))
+        },
     )?;
     let mut waiting = Waiting::default();
-    for (id, sealed, received_at, attempts) in rows {
+    for (id, sealed, received, attempts) in rows {
         let row = id.to_string();
         match tx.keys.custody_open(Place { table: "inbox", column: "body_sealed", row: &row }, &sealed) {
-            Ok(body) => waiting.requests.push(Received { id, body, received_at, attempts }),
+            Ok(body) => waiting.requests.push(Received { id, body, received, attempts }),
             Err(Error::Seal(_)) => waiting.unreadable.push(id),
             Err(error) => return Err(error),
         }

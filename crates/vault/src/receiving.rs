@@ -5,6 +5,9 @@
 //! group is as large as the database is slow, and nobody waits for others to come. What is received is sealed before
 //! that, on the caller's own thread.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -6,7 +6,10 @@ mod tests;
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ChannelId, ContactId, Error, MessageId, Personal, Result, Tx};
+use crate::{ChannelId, ContactId, Error, MessageId, Millis, Personal, Result, Tx};
+
+/// How long the ids of what an erased contact said are kept after they came, in milliseconds: longer than any provider repeats.
+const KEPT_MS: Millis = 9 * 24 * 3_600_000;
 
 fn hash(tx: &Tx<'_>, channel: ChannelId, remote: &str) -> Result<Vec<u8>> {
     tx.blind("remote", &format!("{channel}{remote}"))
@@ -14,19 +17,63 @@ fn hash(tx: &Tx<'_>, channel: ChannelId, remote: &str) -> Result<Vec<u8>> {
 
 /// The message with this id at the provider.
 pub fn find(tx: &Tx<'_>, channel: ChannelId, remote: &str) -> Result<Option<MessageId>> {
-    #[cfg(any(test, feature = "testing"))]
-    if tx.has(crate::testing::planted::Planted::NoDuplicateCheck) {
-        return Ok(None);
-    }
     tx.maybe(
-        sql!("SELECT message_id FROM remotes WHERE workspace_id = $1 AND channel_id = $2 AND remote_hash = $3"),
+        sql!(
+            "SELECT message_id FROM remotes WHERE workspace_id = $1 AND channel_id = $2 AND remote_hash = $3 \
+             AND message_id <> ''"
+        ),
         params![channel, hash(tx, channel, remote)?],
         |row| row.get(0),
     )
 }
 
+/// Whether something with this id at the provider came before. What an erased contact said is still known by it, so that a
+/// provider that brings it once more does not bring it back.
+pub fn is_known(tx: &Tx<'_>, channel: ChannelId, remote: &str) -> Result<bool> {
+    #[cfg(any(test, feature = "testing"))]
+    if tx.has(crate::testing::planted::Planted::NoDuplicateCheck) {
+        return Ok(false);
+    }
+    let found = tx.maybe(
+        sql!("SELECT 1 FROM remotes WHERE workspace_id = $1 AND channel_id = $2 AND remote_hash = $3"),
+        params![channel, hash(tx, channel, remote)?],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
+/// Removes the ids of what erased contacts said, once no provider brings it any more; how many.
+pub(crate) fn sweep(tx: &Tx<'_>, limit: i64) -> Result<u64> {
+    tx.run(
+        sql!(
+            "DELETE FROM remotes WHERE workspace_id = $1 AND (channel_id, remote_hash) IN (SELECT channel_id, remote_hash \
+             FROM remotes WHERE workspace_id = $1 AND contact_id = '' AND created_at < $2 LIMIT $3)"
+        ),
+        params![tx.now() - KEPT_MS, limit],
+    )
+}
+
 /// Ties a message to its ids at the provider. Ids already tied stay where they are.
 pub fn tie(tx: &Tx<'_>, message: MessageId, contact: ContactId, channel: ChannelId, remotes: &[String]) -> Result<()> {
+    note(tx, message, contact, channel, remotes)?;
+    let row = message.to_string();
+    let place = Place { table: "messages", column: "remote_sealed", row: &row };
+    let sealed = tx.seal_text(Under::ContactOn(contact, channel), place, &Personal::new(listed(remotes)?))?;
+    tx.run(
+        sql!("UPDATE messages SET remote_sealed = $3 WHERE workspace_id = $1 AND id = $2"),
+        params![message, sealed],
+    )?;
+    Ok(())
+}
+
+/// Makes a message findable by its ids at the provider.
+pub(crate) fn note(
+    tx: &Tx<'_>,
+    message: MessageId,
+    contact: ContactId,
+    channel: ChannelId,
+    remotes: &[String],
+) -> Result<()> {
     for remote in remotes {
         tx.run(
             sql!(
@@ -36,16 +83,12 @@ pub fn tie(tx: &Tx<'_>, message: MessageId, contact: ContactId, channel: Channel
             params![channel, hash(tx, channel, remote)?, message, contact, tx.now()],
         )?;
     }
-    let row = message.to_string();
-    let place = Place { table: "messages", column: "remote_sealed", row: &row };
-    // Another system's id may hold anything, line breaks too.
-    let list = serde_json::to_string(remotes).map_err(|_| Error::Invalid("ids cannot be written as JSON".into()))?;
-    let sealed = tx.seal_text(Under::ContactOn(contact, channel), place, &Personal::new(list))?;
-    tx.run(
-        sql!("UPDATE messages SET remote_sealed = $3 WHERE workspace_id = $1 AND id = $2"),
-        params![message, sealed],
-    )?;
     Ok(())
+}
+
+/// The ids as they are sealed: another system's may hold anything, line breaks too.
+pub(crate) fn listed(remotes: &[String]) -> Result<String> {
+    serde_json::to_string(remotes).map_err(|_| Error::Invalid("ids cannot be written as JSON".into()))
 }
 
 /// A message's ids at the provider.

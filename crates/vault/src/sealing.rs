@@ -67,7 +67,8 @@ impl Tx<'_> {
         self.keys.blind(self.workspace()?, domain, value)
     }
 
-    fn sealing_key(&self, under: Under) -> Result<(KeyId, Key)> {
+    /// The key that seals something now.
+    pub(crate) fn sealing_key(&self, under: Under) -> Result<(KeyId, Key)> {
         match under {
             Under::Workspace => self.family_sealing_key(Family::Content),
             Under::Evidence => self.family_sealing_key(Family::Evidence),

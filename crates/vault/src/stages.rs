@@ -120,6 +120,7 @@ impl Vault {
         while self.write(scope, crate::attachments::sweep).await? {}
         while self.write(scope, |tx| crate::idempotency::sweep(tx, SWEPT_AT_ONCE)).await? == FULL {}
         while self.write(scope, |tx| crate::jobs::sweep(tx, SWEPT_AT_ONCE)).await? == FULL {}
+        while self.write(scope, |tx| crate::remotes::sweep(tx, SWEPT_AT_ONCE)).await? == FULL {}
         self.write(scope, crate::initiations::sweep).await?;
         self.write(scope, crate::channels::sweep).await?;
         let mut after = String::new();

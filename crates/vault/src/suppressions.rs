@@ -7,6 +7,7 @@ mod tests;
 pub use purpose::{set_for, stands_for};
 
 use crate::identities::{self, NewIdentity};
+use crate::inbox::Arrival;
 use crate::keys::{Deed, Line};
 use crate::statement::sql;
 use crate::value::params;
@@ -80,14 +81,20 @@ fn refuses(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<bool> 
 }
 
 /// Whether somebody with this identity was erased when or after something of theirs was received: then it must not be kept.
-pub fn erased_since(tx: &Tx<'_>, identity: &NewIdentity, received_at: Millis) -> Result<bool> {
+pub fn erased_since(tx: &Tx<'_>, identity: &NewIdentity, received: impl Into<Arrival>) -> Result<bool> {
+    let Arrival { at, place } = received.into();
     let found = tx.maybe(
         sql!(
-            "SELECT 1 FROM suppressions WHERE workspace_id = $1 AND value_hash = $2 AND purpose = 'identity' \
-             AND reason = 'erased' AND at >= $3"
+            "SELECT at, received_before FROM suppressions WHERE workspace_id = $1 AND value_hash = $2 \
+             AND purpose = 'identity' AND reason = 'erased'"
         ),
-        params![identities::hash(tx, identity)?, received_at],
-        |_| Ok(()),
+        params![identities::hash(tx, identity)?],
+        |row| Ok((row.get::<Millis>(0)?, row.get::<Option<i64>>(1)?)),
     )?;
-    Ok(found.is_some())
+    Ok(match (found, place) {
+        (None, _) => false,
+        // The clock may have been set back since: the inbox's own order is asked where it is known.
+        (Some((_, Some(before))), Some(place)) => place < before,
+        (Some((erased_at, _)), _) => erased_at >= at,
+    })
 }

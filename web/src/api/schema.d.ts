@@ -132,6 +132,63 @@ export interface paths {
         patch: operations["channels_change"];
         trace?: never;
     };
+    "/channels/{id}/secret-rotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a channel's secret a new value. The hook is registered anew where the provider has to know the secret; what was
+         *     signed with the one before is taken until the grace is over.
+         */
+        post: operations["secret_rotations_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/channels/{id}/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A channel's templates, by name and language. */
+        get: operations["templates_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/channels/{id}/templates/syncs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reads them from the provider now: for whoever has just had one approved. They are read by themselves once a day, and
+         *     whenever the provider speaks of one.
+         */
+        post: operations["templates_sync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/consents/{id}": {
         parameters: {
             query?: never;
@@ -193,7 +250,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A contact's consents. */
+        /** A contact's consents, and those of contacts that were merged into it. */
         get: operations["consents_list"];
         put?: never;
         /** Records a consent. */
@@ -216,6 +273,44 @@ export interface paths {
         /** Erases a contact: unreadable at once, then removed everywhere. */
         post: operations["erasures_order"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts/{id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The merges by which a contact came to be what it is, newest first. Those that were undone are not listed. */
+        get: operations["merges_list"];
+        put?: never;
+        /**
+         * Merges another contact into this one: from now on both ids show this one, with the identities, conversations and consents
+         *     of both. 200 if they are one already.
+         */
+        post: operations["merges_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts/{id}/merges/{merge}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Undoes a merge: who was merged is a contact of its own again, with all that had been merged into it and all that came since. */
+        delete: operations["merges_split"];
         options?: never;
         head?: never;
         patch?: never;
@@ -338,6 +433,44 @@ export interface paths {
          *     `Last-Event-ID`; a `reset` says that too much was missed: read anew.
          */
         get: operations["events_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/key-rotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspace's newest rotations, at most a hundred. */
+        get: operations["key_rotations_list"];
+        put?: never;
+        /**
+         * Lets keys give way to new ones: from now on the new ones seal, what is there is sealed anew, and then the old ones are
+         *     destroyed. A rotation of the same keys that is under way is returned as it is.
+         */
+        post: operations["key_rotations_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/key-rotations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a rotation has come. */
+        get: operations["key_rotations_read"];
         put?: never;
         post?: never;
         delete?: never;
@@ -516,10 +649,20 @@ export interface components {
             kind: string;
             name?: string | null;
         };
+        /** @description A button below a message: with `data`, which comes back when it is tapped, or a `url` that it leads to. */
         ButtonOrder: {
             data?: string | null;
             label: string;
             url?: string | null;
+        };
+        /** @description The variable of a template's button. */
+        ButtonValueOrder: {
+            /**
+             * Format: int32
+             * @description The button's place in the template, from 0.
+             */
+            index: number;
+            value: string;
         };
         /** @description A button. */
         ButtonView: {
@@ -561,12 +704,19 @@ export interface components {
                 [key: string]: string;
             };
             created_at: string;
+            /**
+             * Format: int64
+             * @description How many people it may write to first within a day; 0: without bound, null: not known.
+             */
+            daily_recipients?: number | null;
             disconnected_at?: string | null;
             /** @description Where the provider reaches this channel. */
             hook_url: string;
             id: string;
             kind: string;
             name: string;
+            /** @description What the provider thinks of the account, in its word. */
+            quality?: string | null;
             secrets_set: string[];
             settings: {
                 [key: string]: string;
@@ -577,8 +727,34 @@ export interface components {
             };
             /** @description `ready`, `needs_attention` or `off`. */
             state: string;
+            /** @description The same in words: what is wrong, and what to do. */
+            state_detail?: string | null;
             /** @description Why it does not work: a stable code. */
             state_reason?: string | null;
+        };
+        /** @description A list to choose one row from, behind a button below the text. */
+        ChoiceOrder: {
+            /** @description What the button says. */
+            button: string;
+            sections: components["schemas"]["SectionOrder"][];
+        };
+        /** @description A row of a list. */
+        ChoiceRowView: {
+            data: string;
+            description?: string | null;
+            label: string;
+        };
+        /** @description A part of a list. */
+        ChoiceSectionView: {
+            rows: components["schemas"]["ChoiceRowView"][];
+            title: string;
+        };
+        /** @description A list to choose one row from. */
+        ChoiceView: {
+            /** @description What the button says that opens it. */
+            button: string;
+            /** @description Its parts. */
+            sections: components["schemas"]["ChoiceSectionView"][];
         };
         /** @description A consent to be recorded. */
         ConsentOrder: {
@@ -630,7 +806,7 @@ export interface components {
             id: string;
             name?: string | null;
         };
-        /** @description A contact. */
+        /** @description A contact: who stays, with what is known of those who were merged into it. */
         ContactView: {
             active_at: string;
             /** @description The workspace's own fields. */
@@ -642,6 +818,8 @@ export interface components {
             identities: components["schemas"]["IdentityView"][];
             /** @description BCP 47. */
             language?: string | null;
+            /** @description The contacts that were merged into this one. Their ids show it. */
+            merged_ids: string[];
             name?: string | null;
             /** @description Whether the contact has asked for restriction (GDPR Art. 18). */
             restricted: boolean;
@@ -741,6 +919,14 @@ export interface components {
             /** @description `text`, `url` or `list`. */
             type: string;
         };
+        /** @description What a template's header is filled with. */
+        HeaderOrder: {
+            /** @description The id of an uploaded file. */
+            attachment?: string | null;
+            place?: components["schemas"]["PlaceOrder"] | null;
+            /** @description The variable of a header of text. */
+            text?: string | null;
+        };
         /** @description Where a text matches. */
         HighlightView: {
             /** @description Start and end of each match, in characters. */
@@ -772,6 +958,29 @@ export interface components {
             until?: string | null;
             what: string;
         };
+        /** @description Which keys are to give way. */
+        KeyRotationOrder: {
+            /** @description Whose keys, for `contact`: all of them, on every channel. */
+            contact_id?: string | null;
+            /** @description `contact`, `content`, `evidence`, `index`, `workspace` or `audit`. */
+            what: string;
+        };
+        /** @description A rotation of keys. */
+        KeyRotationView: {
+            /**
+             * Format: int64
+             * @description What was sealed anew so far: values, files of the index, or keys under the workspace key.
+             */
+            cells: number;
+            /** @description When the old keys were destroyed. */
+            completed_at?: string | null;
+            contact_id?: string | null;
+            id: string;
+            started_at: string;
+            /** @description `sealing`, `checking`, `destroying` or `done`. Everything is readable in every one of them. */
+            state: string;
+            what: string;
+        };
         /** @description A kind of channel: what it needs and what it can do. */
         KindView: {
             capabilities: string[];
@@ -798,12 +1007,19 @@ export interface components {
                     [key: string]: string;
                 };
                 created_at: string;
+                /**
+                 * Format: int64
+                 * @description How many people it may write to first within a day; 0: without bound, null: not known.
+                 */
+                daily_recipients?: number | null;
                 disconnected_at?: string | null;
                 /** @description Where the provider reaches this channel. */
                 hook_url: string;
                 id: string;
                 kind: string;
                 name: string;
+                /** @description What the provider thinks of the account, in its word. */
+                quality?: string | null;
                 secrets_set: string[];
                 settings: {
                     [key: string]: string;
@@ -814,6 +1030,8 @@ export interface components {
                 };
                 /** @description `ready`, `needs_attention` or `off`. */
                 state: string;
+                /** @description The same in words: what is wrong, and what to do. */
+                state_detail?: string | null;
                 /** @description Why it does not work: a stable code. */
                 state_reason?: string | null;
             }[];
@@ -851,6 +1069,8 @@ export interface components {
                 identities: components["schemas"]["IdentityView"][];
                 /** @description BCP 47. */
                 language?: string | null;
+                /** @description The contacts that were merged into this one. Their ids show it. */
+                merged_ids: string[];
                 name?: string | null;
                 /** @description Whether the contact has asked for restriction (GDPR Art. 18). */
                 restricted: boolean;
@@ -909,6 +1129,27 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        ListView_KeyRotationView: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description What was sealed anew so far: values, files of the index, or keys under the workspace key.
+                 */
+                cells: number;
+                /** @description When the old keys were destroyed. */
+                completed_at?: string | null;
+                contact_id?: string | null;
+                id: string;
+                started_at: string;
+                /** @description `sealing`, `checking`, `destroying` or `done`. Everything is readable in every one of them. */
+                state: string;
+                what: string;
+            }[];
+            /** @description Where the next page starts (`?cursor=`), or null. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         ListView_KindView: {
             /** @description The rows. */
             data: {
@@ -947,6 +1188,26 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        ListView_MergeView: {
+            /** @description The rows. */
+            data: {
+                /** @description Who stayed. */
+                contact_id: string;
+                id: string;
+                merged_at: string;
+                /** @description The member who did it; empty for the operator. */
+                merged_by: string;
+                /** @description Who was merged. */
+                merged_id: string;
+                /** @description What the merged contact itself is called. */
+                merged_name?: string | null;
+                /** @description When it was undone. */
+                split_at?: string | null;
+            }[];
+            /** @description Where the next page starts (`?cursor=`), or null. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         ListView_MessageView: {
             /** @description The rows. */
             data: {
@@ -963,9 +1224,16 @@ export interface components {
                 /** @description `incoming`, `outgoing` or `note`. */
                 direction: string;
                 edited_at?: string | null;
+                /** @description The business wrote it elsewhere, in the provider's own app. */
+                elsewhere: boolean;
                 failure?: components["schemas"]["FailureView"] | null;
+                /** @description The contact passed on what somebody else wrote. */
+                forwarded: boolean;
                 id: string;
+                list?: components["schemas"]["ChoiceView"] | null;
+                origin?: components["schemas"]["OriginView"] | null;
                 place?: components["schemas"]["PlaceView"] | null;
+                price?: components["schemas"]["PriceView"] | null;
                 /** @description The text it answers, where that is no message here. */
                 quote?: string | null;
                 reactions: components["schemas"]["ReactionView"][];
@@ -979,9 +1247,38 @@ export interface components {
                 seq: number;
                 /** @description `received`, `queued`, `sent`, `delivered`, `read` or `failed`. */
                 state: string;
+                template?: components["schemas"]["TemplateUseView"] | null;
                 text?: string | null;
                 /** @description The provider's word for content that cannot be shown. */
                 unsupported?: string | null;
+            }[];
+            /** @description Where the next page starts (`?cursor=`), or null. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        ListView_TemplateView: {
+            /** @description The rows. */
+            data: {
+                /** @description The text, with its variables as `{{1}}` or `{{name}}`. */
+                body: string;
+                buttons: components["schemas"]["TemplateButtonView"][];
+                /** @description `marketing` (needs the contact's consent to it), `utility` or `authentication`. */
+                category: string;
+                footer?: string | null;
+                header?: components["schemas"]["TemplateHeaderView"] | null;
+                /** @description As the provider writes it (`it`, `en_US`). */
+                language: string;
+                name: string;
+                /** @description The provider's word on its quality. */
+                quality?: string | null;
+                /** @description The provider's code for why it was refused. */
+                reason?: string | null;
+                /** @description `approved` (it can be sent), `pending`, `rejected`, `paused`, `disabled` or `deleted`. */
+                status: string;
+                /** @description When the provider last said something new of it. */
+                updated_at: string;
+                /** @description The names of the text's variables, in order. */
+                variables: string[];
             }[];
             /** @description Where the next page starts (`?cursor=`), or null. */
             next?: string | null;
@@ -1017,6 +1314,25 @@ export interface components {
             /** @description `active` or `disabled`. */
             state: string;
         };
+        /** @description Who is to be merged into the contact. */
+        MergeOrder: {
+            contact_id: string;
+        };
+        /** @description Two contacts that were made one. */
+        MergeView: {
+            /** @description Who stayed. */
+            contact_id: string;
+            id: string;
+            merged_at: string;
+            /** @description The member who did it; empty for the operator. */
+            merged_by: string;
+            /** @description Who was merged. */
+            merged_id: string;
+            /** @description What the merged contact itself is called. */
+            merged_name?: string | null;
+            /** @description When it was undone. */
+            split_at?: string | null;
+        };
         /** @description A message to be written. */
         MessageOrder: {
             /** @description Ids of uploaded files. */
@@ -1027,14 +1343,14 @@ export interface components {
             direction?: string | null;
             /** @description For incoming messages of an API channel: the other system's own id, by which a repetition is recognised. */
             external_id?: string | null;
+            list?: components["schemas"]["ChoiceOrder"] | null;
             /** @description Seen by members alone. */
             note?: boolean;
             place?: components["schemas"]["PlaceOrder"] | null;
             reaction?: components["schemas"]["ReactionOrder"] | null;
             /** @description The message it answers. */
             reply_to?: string | null;
-            /** @description Only where the channel has templates. */
-            template?: unknown;
+            template?: components["schemas"]["TemplateOrder"] | null;
             text?: string | null;
         };
         /** @description A change to a sent message. */
@@ -1056,9 +1372,16 @@ export interface components {
             /** @description `incoming`, `outgoing` or `note`. */
             direction: string;
             edited_at?: string | null;
+            /** @description The business wrote it elsewhere, in the provider's own app. */
+            elsewhere: boolean;
             failure?: components["schemas"]["FailureView"] | null;
+            /** @description The contact passed on what somebody else wrote. */
+            forwarded: boolean;
             id: string;
+            list?: components["schemas"]["ChoiceView"] | null;
+            origin?: components["schemas"]["OriginView"] | null;
             place?: components["schemas"]["PlaceView"] | null;
+            price?: components["schemas"]["PriceView"] | null;
             /** @description The text it answers, where that is no message here. */
             quote?: string | null;
             reactions: components["schemas"]["ReactionView"][];
@@ -1072,6 +1395,7 @@ export interface components {
             seq: number;
             /** @description `received`, `queued`, `sent`, `delivered`, `read` or `failed`. */
             state: string;
+            template?: components["schemas"]["TemplateUseView"] | null;
             text?: string | null;
             /** @description The provider's word for content that cannot be shown. */
             unsupported?: string | null;
@@ -1080,6 +1404,15 @@ export interface components {
         NewTokenView: {
             id: string;
             token: string;
+        };
+        /** @description What brought a contact here. */
+        OriginView: {
+            headline?: string | null;
+            id?: string | null;
+            /** @description `ad`, `post` or `product`. */
+            kind: string;
+            text?: string | null;
+            url?: string | null;
         };
         PhoneView: {
             phone_url: string;
@@ -1100,6 +1433,13 @@ export interface components {
             /** Format: double */
             longitude: number;
             name?: string | null;
+        };
+        /** @description In which class of price a message falls. */
+        PriceView: {
+            /** @description Whether it is charged at all. */
+            billable: boolean;
+            /** @description The provider's category: `marketing`, `utility`, `authentication`, `service`, … */
+            category: string;
         };
         /** @description What every refusal looks like (RFC 9457, `application/problem+json`). */
         Problem: {
@@ -1131,6 +1471,100 @@ export interface components {
         RemoteView: {
             state: string;
             system: string;
+        };
+        /** @description A row of a list. */
+        RowOrder: {
+            /** @description What comes back when it is chosen. */
+            data: string;
+            description?: string | null;
+            label: string;
+        };
+        /** @description A secret that is to be another. */
+        SecretRotationOrder: {
+            /**
+             * Format: int64
+             * @description For how long what it was is accepted in requests that come in: 0 to 604,800 seconds, a day if nothing is said.
+             */
+            grace_seconds?: number | null;
+            /** @description Which, by the keys that `GET /channels/kinds` names. */
+            key: string;
+            /** @description What it is to be; where the platform makes this secret, nothing. */
+            value?: string | null;
+        };
+        /** @description A secret that is another now. */
+        SecretRotationView: {
+            channel_id: string;
+            key: string;
+            /** @description Until when what it was is accepted, if it still is. */
+            previous_until?: string | null;
+            /** @description The new value, if the platform made it and the other side needs it. Shown in this answer only. */
+            shown_once?: string | null;
+            /** @description `ready`, or `needs_attention` where the provider does not take what it was given. */
+            state: string;
+        };
+        /** @description A part of a list. */
+        SectionOrder: {
+            rows: components["schemas"]["RowOrder"][];
+            title?: string;
+        };
+        /** @description A button of a template. */
+        TemplateButtonView: {
+            /** @description `quick_reply`, `url`, `phone_number`, `copy_code`, … */
+            kind: string;
+            /** @description What it says. */
+            label: string;
+            /** @description Whether a value must be given when it is sent. */
+            needs_value: boolean;
+            /** @description Where it leads. */
+            target?: string | null;
+        };
+        /** @description What stands above a template's text. */
+        TemplateHeaderView: {
+            /** @description `text`, `place`, or the kind of file to be given: `image`, `video`, `document`. */
+            kind: string;
+            /** @description The line of text. */
+            text?: string | null;
+            /** @description The name of its variable, if it has one. */
+            variable?: string | null;
+        };
+        /** @description A template with its variables. */
+        TemplateOrder: {
+            buttons?: components["schemas"]["ButtonValueOrder"][];
+            header?: components["schemas"]["HeaderOrder"] | null;
+            language: string;
+            name: string;
+            /** @description The text's variables: an array where they are numbered, an object where they have names. */
+            variables?: Record<string, never>;
+        };
+        /** @description The template a message was made from. */
+        TemplateUseView: {
+            /** @description `marketing`, `utility` or `authentication`, when it was sent. */
+            category: string;
+            language: string;
+            name: string;
+        };
+        /** @description A template of a channel, as its provider has it. */
+        TemplateView: {
+            /** @description The text, with its variables as `{{1}}` or `{{name}}`. */
+            body: string;
+            buttons: components["schemas"]["TemplateButtonView"][];
+            /** @description `marketing` (needs the contact's consent to it), `utility` or `authentication`. */
+            category: string;
+            footer?: string | null;
+            header?: components["schemas"]["TemplateHeaderView"] | null;
+            /** @description As the provider writes it (`it`, `en_US`). */
+            language: string;
+            name: string;
+            /** @description The provider's word on its quality. */
+            quality?: string | null;
+            /** @description The provider's code for why it was refused. */
+            reason?: string | null;
+            /** @description `approved` (it can be sent), `pending`, `rejected`, `paused`, `disabled` or `deleted`. */
+            status: string;
+            /** @description When the provider last said something new of it. */
+            updated_at: string;
+            /** @description The names of the text's variables, in order. */
+            variables: string[];
         };
         /** @description A bearer token, without the token. */
         TokenView: {
@@ -1581,6 +2015,154 @@ export interface operations {
             };
         };
     };
+    secret_rotations_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretRotationOrder"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretRotationView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    templates_list: {
+        parameters: {
+            query?: {
+                /** @description How many rows, 1 to 100; 30 if not given. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView_TemplateView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    templates_sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     consents_withdraw: {
         parameters: {
             query?: never;
@@ -1934,6 +2516,146 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ErasureView"];
                 };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    merges_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView_MergeView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    merges_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeView"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    merges_split: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                merge: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: {
                 headers: {
@@ -2373,6 +3095,123 @@ export interface operations {
                 content?: never;
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    key_rotations_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView_KeyRotationView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    key_rotations_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRotationOrder"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRotationView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    key_rotations_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRotationView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

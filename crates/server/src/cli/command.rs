@@ -70,7 +70,7 @@ pub enum Command {
     },
     /// `{"keys"}`
     RotateInstallation,
-    /// `{"root":{"keys","moved","next_is_named"},"workspaces":[{"id","rotations"}]}`
+    /// `{"root_key":{"keys","moved","next_is_named"},"workspaces":[{"id","rotations"}]}`
     KeyStatus,
     /// What [`doctor`] finds from inside: database and providers.
     Examine,

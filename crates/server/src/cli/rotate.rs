@@ -44,6 +44,8 @@ impl NextRoot {
             Some(RootKeySource::File(_)) => Self::File,
             Some(RootKeySource::Given(bytes)) => Self::Given(hex::encode(bytes)),
             Some(RootKeySource::AwsKms(_) | RootKeySource::Transit(_)) => Self::Outside,
+            // That system may have given its key a new version.
+            None if is_outside(&settings.root_key) => Self::Outside,
             None => bail!("no next root key is named: set root_key.next (see docs/keys-and-backups.md)"),
         })
     }
@@ -56,12 +58,17 @@ impl NextRoot {
             }
             Self::Given(text) => Some(Arc::new(EnvRootKey::from_text(text)?)),
             // It is in use since the start: a server that was started before the settings named it has to be started anew.
-            Self::Outside => match &app.settings.next_root_key {
-                Some(RootKeySource::AwsKms(_) | RootKeySource::Transit(_)) => None,
-                _ => bail!("the server that runs does not know the next root key yet: start it anew, then rotate"),
-            },
+            Self::Outside if is_outside(app.settings.next_root_key.as_ref().unwrap_or(&app.settings.root_key)) => None,
+            Self::Outside => {
+                bail!("the server that runs does not know the next root key yet: start it anew, then rotate")
+            }
         })
     }
+}
+
+/// Whether another system keeps a root key.
+fn is_outside(source: &RootKeySource) -> bool {
+    matches!(source, RootKeySource::AwsKms(_) | RootKeySource::Transit(_))
 }
 
 /// Wraps every workspace key under the next root key.
@@ -85,6 +92,9 @@ fn then(app: &Shared, next: &NextRoot, state: RootState) -> String {
         NextRoot::Given(_) => "Give the next root key as PARLOIR_ROOT_KEY with root_key.source = \"env\", and remove \
              root_key.next. The old root key opens nothing any more."
             .to_owned(),
+        NextRoot::Outside if app.settings.next_root_key.is_none() => {
+            "Every key is under the newest version of the root key.".to_owned()
+        }
         NextRoot::Outside => {
             "Set root_key.source to what root_key.next names, and remove root_key.next. The old root key \
              opens nothing any more."
@@ -146,7 +156,7 @@ pub(super) async fn status(app: &Shared) -> Result<Value> {
         workspaces.push(of_workspace(app, workspace.id).await?);
     }
     let next = app.settings.next_root_key.is_some();
-    Ok(json!({ "root": { "keys": keys, "moved": moved, "next_is_named": next }, "workspaces": workspaces }))
+    Ok(json!({ "root_key": { "keys": keys, "moved": moved, "next_is_named": next }, "workspaces": workspaces }))
 }
 
 async fn of_workspace(app: &Shared, workspace: WorkspaceId) -> Result<Value> {

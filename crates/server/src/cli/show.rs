@@ -107,8 +107,8 @@ fn root(answer: &Value) -> String {
 }
 
 fn key_status(answer: &Value) -> String {
-    let (moved, keys) = (number(answer, "/root/moved"), number(answer, "/root/keys"));
-    let next = answer.pointer("/root/next_is_named").and_then(Value::as_bool).unwrap_or_default();
+    let (moved, keys) = (number(answer, "/root_key/moved"), number(answer, "/root_key/keys"));
+    let next = answer.pointer("/root_key/next_is_named").and_then(Value::as_bool).unwrap_or_default();
     let which = if next { "the next root key" } else { "the root key" };
     let mut lines = vec![format!("{moved} of {keys} keys are under {which}")];
     for workspace in list(answer, "/workspaces") {

@@ -203,6 +203,30 @@ mod tests {
     }
 
     #[test]
+    fn what_does_not_fit_is_told_from_what_is_not_allowed() {
+        let chance: Arc<dyn Chance> = Arc::new(crate::machine::SystemChance);
+        let clock = Arc::new(crate::machine::SystemClock::default());
+        let (key, region) = ("alias/one".to_owned(), "eu-central-1".to_owned());
+        let settings = AwsKms { key, region, endpoint: None, access: crate::settings::AccessKey::default() };
+        let root = KmsRootKey::new(&settings, clock, chance).unwrap();
+        assert_eq!(root.url.as_str(), "https://kms.eu-central-1.amazonaws.com/");
+        for (body, words) in [
+            (r#"{"__type":"InvalidCiphertextException"}"#, "for this purpose"),
+            (r#"{"__type":"IncorrectKeyException","message":"m"}"#, "another KMS key than aws_kms.key"),
+        ] {
+            assert!(matches!(root.refusal(&answer(400, body)), Error::Seal(said) if said.contains(words)), "{body}");
+        }
+        for (body, words) in [
+            (r#"{"__type":"AccessDeniedException","Message":"no\nway"}"#, "allow kms:Encrypt and kms:Decrypt"),
+            (r#"{"__type":"ExpiredTokenException"}"#, "session token has run out"),
+            ("<html>", "(400)"),
+        ] {
+            let said = root.refusal(&answer(400, body)).to_string();
+            assert!(said.contains(words) && said.contains("alias/one") && !said.contains('\n'), "{said}");
+        }
+    }
+
+    #[test]
     fn only_what_passes_is_tried_again() {
         assert!(passes(&answer(400, r#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#)));
         assert!(passes(&answer(503, "")));

@@ -1,5 +1,7 @@
 //! Who there is in the demo, under the same numbers at every start, so that threads go on.
 
+use simulator::graph::whatsapp::{self, AccountCard, NumberCard, TemplateCard};
+use simulator::graph::{AppCard, TokenCard};
 use simulator::telegram::{BotCard, Person};
 use vault::Role;
 
@@ -47,4 +49,58 @@ pub(super) fn people() -> [Person; 2] {
         ..Person::named(first, language)
     };
     [person(SOFIA, "Sofia", "Ferri", "sofiaferri", "it"), person(TOM, "Tom", "Hughes", "tomhughes", "en")]
+}
+
+/// The shop's app at the simulated Meta, which signs with this secret.
+pub(super) const APP: &str = "871000000000001";
+/// Signs what the simulated Meta tells.
+pub(super) const APP_SECRET: &str = "only-in-the-simulator";
+/// What the shop calls the simulated Meta with.
+pub(super) const ACCESS_TOKEN: &str = "EAA-only-in-the-simulator";
+/// What the simulated Meta says when it asks the hook for the handshake.
+pub(super) const VERIFY_TOKEN: &str = "only-between-the-two";
+/// The shop's WhatsApp business account.
+pub(super) const ACCOUNT: &str = "102000000000001";
+/// The shop's number on WhatsApp, by its id.
+pub(super) const NUMBER: &str = "106000000000001";
+
+/// The shop's app.
+pub(super) fn app() -> AppCard {
+    AppCard { id: APP.to_owned(), name: WORKSPACE.to_owned(), secret: APP_SECRET.to_owned() }
+}
+
+/// What the shop calls with.
+pub(super) fn access_token() -> TokenCard {
+    TokenCard { token: ACCESS_TOKEN.to_owned(), app: APP.to_owned(), ..TokenCard::default() }
+}
+
+/// The shop's business account.
+pub(super) fn account() -> AccountCard {
+    let portfolio = "700000000000001".to_owned();
+    let account = AccountCard { id: ACCOUNT.to_owned(), name: WORKSPACE.to_owned(), ..AccountCard::default() };
+    AccountCard { portfolio, approves_at_once: true, ..account }
+}
+
+/// The shop's number.
+pub(super) fn number() -> NumberCard {
+    let number = NumberCard { id: NUMBER.to_owned(), account: ACCOUNT.to_owned(), ..NumberCard::default() };
+    NumberCard { number: "390255500142".to_owned(), name: WORKSPACE.to_owned(), ..number }
+}
+
+/// The template that reminds somebody of their order.
+pub(super) fn template() -> TemplateCard {
+    let body = "Buongiorno {{1}}, il suo ordine {{2}} è pronto: può ritirarlo in negozio fino alle 19.";
+    TemplateCard::text("ordine_pronto", "it", "UTILITY", body)
+}
+
+/// Elena's number, by which the simulator knows her too.
+pub(super) const ELENA: &str = "393335550117";
+/// Jonas hides his number, so that the shop knows him by an id alone.
+pub(super) const JONAS: &str = "491705550118";
+
+/// People with WhatsApp on their simulated phones.
+pub(super) fn whatsapp_people() -> [whatsapp::Person; 2] {
+    let named = whatsapp::Person::named;
+    let jonas = whatsapp::Person { username: Some("jonas.keller".to_owned()), ..named("Jonas Keller", JONAS) };
+    [named("Elena Ricci", ELENA), whatsapp::Person { hides_number: true, ..jonas }]
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use axum::routing::post;
 use http::StatusCode;
+use simulator::graph::Refusal;
 use simulator::{Options, Simulator};
 use tokio::net::TcpListener;
 use vault::{Clock, Millis};
@@ -39,6 +40,7 @@ impl Outside {
         for person in cast::people() {
             simulator.telegram().create_person(person);
         }
+        open_whatsapp(&simulator).ok().context("the simulated number could not be made")?;
         let listener = match TcpListener::bind(USUAL).await {
             Ok(listener) => listener,
             Err(_) => TcpListener::bind("127.0.0.1:0").await.context("the simulator found no free port")?,
@@ -51,7 +53,9 @@ impl Outside {
 
     /// Puts the simulated providers in place of the real ones.
     pub(super) fn be_reached_by(&self, settings: &mut Settings) {
-        settings.endpoints.insert("telegram".to_owned(), self.base.clone());
+        for provider in ["telegram", "graph"] {
+            settings.endpoints.insert(provider.to_owned(), self.base.clone());
+        }
         settings.allow_private.extend(guard::host_and_port(&self.base));
     }
 
@@ -60,8 +64,29 @@ impl Outside {
         format!("{}/phone?bot={}&person={}", self.base, cast::BOT_USERNAME, cast::SOFIA)
     }
 
+    /// Tells the simulated Meta where the shop's hook is, as its owner would on the app's page.
+    pub(super) async fn call_back(&self, hook: &str) -> Result<()> {
+        let graph = self.simulator.graph();
+        let taken = graph.subscribe(cast::APP, "whatsapp_business_account", hook, cast::VERIFY_TOKEN).await;
+        taken.ok().context("the hook did not answer the simulated Meta")
+    }
+
     /// Where the API channel posts replies to.
     pub(super) fn other_system(&self) -> String {
         format!("{}{OTHER_SYSTEM}", self.base)
     }
+}
+
+/// The shop's number on WhatsApp, and who writes to it.
+fn open_whatsapp(simulator: &Simulator) -> Result<(), Refusal> {
+    let (graph, whatsapp) = (simulator.graph(), simulator.whatsapp());
+    graph.create_app(cast::app());
+    graph.create_token(cast::access_token())?;
+    whatsapp.create_account(cast::account())?;
+    whatsapp.create_number(cast::number())?;
+    whatsapp.create_template(cast::ACCOUNT, cast::template())?;
+    for person in cast::whatsapp_people() {
+        whatsapp.create_person(person);
+    }
+    Ok(())
 }

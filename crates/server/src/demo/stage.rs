@@ -73,16 +73,23 @@ async fn member(app: &Shared, scope: &Scope, player: &Player) -> Result<MemberId
 async fn connect(giulia: &Rest, outside: &Outside) -> Result<Channels> {
     let bot = json!({ "bot_token": cast::BOT_TOKEN });
     channel(giulia, "telegram", "Telegram", bot).await?;
+    let number = json!({
+        "phone_number_id": cast::NUMBER, "business_account_id": cast::ACCOUNT, "access_token": cast::ACCESS_TOKEN,
+        "app_secret": cast::APP_SECRET, "verify_token": cast::VERIFY_TOKEN,
+    });
+    let whatsapp = channel(giulia, "whatsapp", "WhatsApp", number).await?;
+    outside.call_back(whatsapp["hook_url"].as_str().context("a channel has no hook")?).await?;
     let page = json!({
         "allowed_origins": ["https://bottega-conti.example"], "locale": "it",
         "welcome": "Benvenuti alla Bottega Conti! Come possiamo aiutarvi?",
     });
     let web = channel(giulia, "web", "Website", page).await?;
     let api = channel(giulia, "api", "Shop system", json!({ "webhook_url": outside.other_system() })).await?;
-    Ok(Channels { web, api })
+    let id = |channel: Value| channel["id"].as_str().map(str::to_owned).context("a channel has no id");
+    Ok(Channels { web: id(web)?, api: id(api)? })
 }
 
-async fn channel(giulia: &Rest, kind: &str, name: &str, settings: Value) -> Result<String> {
+async fn channel(giulia: &Rest, kind: &str, name: &str, settings: Value) -> Result<Value> {
     let all = giulia.get("/channels?limit=100").await?;
     let all = all["data"].as_array().map(Vec::as_slice).unwrap_or_default();
     let known = all.iter().find(|channel| channel["kind"] == kind && channel["state"] != "off");
@@ -92,5 +99,5 @@ async fn channel(giulia: &Rest, kind: &str, name: &str, settings: Value) -> Resu
     };
     let reason = channel["state_reason"].as_str().unwrap_or_default();
     ensure!(channel["state"] == "ready", "the {kind} channel does not work: {reason}");
-    channel["id"].as_str().map(str::to_owned).context("a channel has no id")
+    Ok(channel)
 }

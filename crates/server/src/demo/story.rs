@@ -21,6 +21,7 @@ const LOOKS: u32 = 300;
 pub(super) async fn play(stage: &Stage<'_>) -> Result<()> {
     lena_asks_on_the_website(stage).await?;
     paolo_writes_in_the_shop(stage).await?;
+    elena_asks_on_whatsapp(stage).await?;
     tom_sends_a_picture(stage).await?;
     sofia_misses_her_order(stage).await
 }
@@ -51,6 +52,22 @@ async fn tom_sends_a_picture(stage: &Stage<'_>) -> Result<()> {
     let sorry = "Hello Tom, thank you for the photo. I am sorry about that! Shall we send a new lid, or a new teapot?";
     reply(stage, &conversation, json!({ "text": sorry })).await?;
     heard(stage, cast::TOM, 3).await
+}
+
+async fn elena_asks_on_whatsapp(stage: &Stage<'_>) -> Result<()> {
+    let whatsapp = stage.outside.simulator.whatsapp();
+    let says = |text: &str| {
+        let said = whatsapp.say_text(cast::NUMBER, cast::ELENA, text);
+        said.map(drop).ok().context("Elena could not write")
+    };
+    says("Buongiorno! La teiera blu che avete in vetrina è ancora disponibile? 🫖")?;
+    let conversation = conversation_with(&stage.marco, "Elena Ricci").await?;
+    let two = "Buongiorno Elena! Sì, ne abbiamo ancora due. Gliene mettiamo da parte una?";
+    reply(stage, &conversation, json!({ "text": two })).await?;
+    let heard = || whatsapp.transcript(cast::NUMBER, cast::ELENA).map_or(0, |shown| shown.len());
+    until(|| heard() >= 2).await?;
+    whatsapp.read(cast::NUMBER, cast::ELENA).ok().context("Elena could not read")?;
+    says("Sì, grazie mille! Passo sabato mattina.")
 }
 
 async fn lena_asks_on_the_website(stage: &Stage<'_>) -> Result<()> {
@@ -105,9 +122,14 @@ async fn conversation_with(marco: &Rest, name: &str) -> Result<String> {
 
 /// Waits until somebody's phone shows this many messages, so that what they say next comes after them.
 async fn heard(stage: &Stage<'_>, person: i64, messages: usize) -> Result<()> {
+    let telegram = stage.outside.simulator.telegram();
+    let shown = || telegram.transcript(cast::BOT_TOKEN, person).map_or(0, |shown| shown.len());
+    until(|| shown() >= messages).await
+}
+
+async fn until(shown: impl Fn() -> bool) -> Result<()> {
     for _ in 0..LOOKS {
-        let shown = stage.outside.simulator.telegram().transcript(cast::BOT_TOKEN, person);
-        if shown.is_ok_and(|shown| shown.len() >= messages) {
+        if shown() {
             return Ok(());
         }
         tokio::time::sleep(LOOK_EVERY).await;

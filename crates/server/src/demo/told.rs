@@ -61,7 +61,7 @@ impl Told {
             member(&cast::MARCO),
             String::new(),
             format!("  2.  Be a customer           {}", self.phone_url),
-            "      Write something on the phone, and answer it in the inbox.".to_owned(),
+            "      Write something on the phone, by Telegram or WhatsApp, and answer it in the inbox.".to_owned(),
             String::new(),
         ];
         if !HAS_APP {

@@ -256,8 +256,8 @@ fn next_root_key(
     let same = layers.text_of("root_key.source") == Some(next.as_str());
     match next.as_str() {
         "aws_kms" | "transit" if same => {
-            let what = "the present root key is there already: let that system give its key a new version, then run \
-                        `parloir keys rotate --root`";
+            let what = "the present root key is there already: let that system give its key a new version, remove \
+                        this, and run `parloir keys rotate --root`";
             if let Some(place) = layers.place("root_key.next").cloned() {
                 layers.mistake(place, "root_key.next", what.to_owned());
             }

@@ -74,7 +74,7 @@ fn take_and_apply(tx: &Tx<'_>, source: Source) -> vault::Result<Batch> {
         return Err(vault::Error::Seal("a received request cannot be opened"));
     }
     let applied = receive::process(tx, source, &waiting.requests)?;
-    let received_at = waiting.requests.first().map(|request| request.received_at);
+    let received_at = waiting.requests.first().map(|request| request.received.at);
     Ok(Batch { requests: waiting.requests.len(), received_at, applied })
 }
 

@@ -26,7 +26,7 @@ async fn keys_rotate_beside_a_server_and_by_themselves() {
     assert!(all["data"].as_array().unwrap().iter().all(|one| one["state"] == "done"), "{all}");
     let status = installation.command(&["keys", "status"], None);
     assert_eq!(status["workspaces"][0]["rotations"].as_array().unwrap().len(), 7);
-    assert_eq!(status["root"], json!({ "keys": 2, "moved": 2, "next_is_named": false }));
+    assert_eq!(status["root_key"], json!({ "keys": 2, "moved": 2, "next_is_named": false }));
     assert_eq!(owner.get(&format!("/contacts/{id}")).await["name"], "Anna");
     server.stop().await;
 }
@@ -54,7 +54,7 @@ async fn the_root_key_gives_way_while_the_server_runs() {
     let server = installation.start().await;
     assert_eq!(owner.get(&path).await["name"], "Anna");
     let status = installation.command(&["keys", "status"], None);
-    assert_eq!(status["root"], json!({ "keys": 3, "moved": 3, "next_is_named": true }));
+    assert_eq!(status["root_key"], json!({ "keys": 3, "moved": 3, "next_is_named": true }));
     server.stop().await;
 
     // The old one alone opens nothing.

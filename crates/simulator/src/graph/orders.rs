@@ -32,6 +32,16 @@ impl Graph {
         Ok(())
     }
 
+    /// Sets where an app is told of these objects, all fields, once the address has said the challenge back, as the owner
+    /// does on the app's page.
+    ///
+    /// # Errors
+    /// 2200 if it does not, 100 for an unknown app.
+    pub async fn subscribe(&self, app: &str, object: &str, url: &str, verify_token: &str) -> Result<(), Refusal> {
+        self.handshake(url, verify_token).await?;
+        self.set_callback(app, object, url, &[])
+    }
+
     /// Makes an access token, or replaces the one with these letters.
     ///
     /// # Errors

@@ -30,12 +30,14 @@ export function avatar(element, name) {
   return element;
 }
 
-/** `on` has `tap(data)` and `actions(bubble)`; `find` finds another message. */
+/** `on` has `tap(data)`, `copy(text)`, `list()`, `played()` and `actions(bubble)`; `find` finds another message. */
 export function bubble(message, find, on) {
   if (message.deleted) return el("span", { class: "gone" }, "Message deleted");
   const bare = message.kind === "sticker";
   const box = el("div", { class: bare ? "bubble bare" : "bubble", onclick: openBy(on) });
-  box.append(...[quote(message, find), media(message), words(message)].filter(Boolean));
+  const note = (name, text) => (text ? el("span", { class: name }, text) : null);
+  const above = [note("note", message.note), quote(message, find), media(message, on), note("header", message.header)];
+  box.append(...[...above, words(message), note("footer", message.footer)].filter(Boolean));
   if (!bare) box.append(meta(message));
   box.append(el("button", {
     class: "open-actions", type: "button", "aria-label": "React, reply and more", "aria-haspopup": "menu",
@@ -47,7 +49,8 @@ export function bubble(message, find, on) {
   if (reactions.length) {
     parts.append(el("div", { class: "reactions" }, ...reactions.map((emoji) => el("span", {}, colourful(emoji)))));
   }
-  if (message.keyboard) parts.append(inlineKeyboard(message.keyboard, on.tap));
+  if (message.keyboard) parts.append(inlineKeyboard(message.keyboard, on));
+  if (message.list) parts.append(inlineKeyboard([[{ text: message.list.button, opens: true }]], on));
   return parts;
 }
 
@@ -61,7 +64,16 @@ function openBy(on) {
 
 function meta(message) {
   const time = new Date(message.date * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  return el("span", { class: "meta" }, message.edited ? el("span", {}, "edited") : null, el("span", {}, time));
+  const edited = message.edited ? el("span", {}, "edited") : null;
+  return el("span", { class: "meta" }, edited, el("span", {}, time), message.ticks ? ticks(message.ticks) : null);
+}
+
+function ticks(state) {
+  const drawn = icon("ticks");
+  drawn.setAttribute("class", `ticks ${state}`);
+  drawn.setAttribute("role", "img");
+  drawn.setAttribute("aria-label", state === "read" ? "Read" : "Delivered");
+  return drawn;
 }
 
 function quote(message, find) {
@@ -108,7 +120,7 @@ function marked(text, entities, from = 0, to = text.length) {
   return parts;
 }
 
-function media(message) {
+function media(message, on) {
   if (message.location) return place(message.location);
   if (message.contact) return card(message.contact);
   const file = message.media;
@@ -119,7 +131,7 @@ function media(message) {
     case "video":
     case "animation": return el("video", { class: "picture", src: file.url, controls: true, preload: "metadata" });
     case "voice":
-    case "audio": return el("audio", { src: file.url, controls: true, preload: "none" });
+    case "audio": return el("audio", { src: file.url, controls: true, preload: "none", onplay: () => on.played() });
     default: return attachment(file);
   }
 }
@@ -145,9 +157,14 @@ function place({ latitude, longitude }) {
     el("small", {}, `${latitude.toFixed(4)}, ${longitude.toFixed(4)}`));
 }
 
-function inlineKeyboard(rows, tap) {
+function inlineKeyboard(rows, on) {
+  const press = (key) => (event) => {
+    if (key.opens) on.list();
+    else if (key.copy) on.copy(key.copy);
+    else on.tap(key.callback_data, event.currentTarget);
+  };
   const button = (key) => key.url
     ? el("a", { href: key.url, target: "_blank", rel: "noreferrer noopener" }, key.text)
-    : el("button", { type: "button", onclick: (event) => tap(key.callback_data, event.currentTarget) }, key.text);
+    : el("button", { type: "button", onclick: press(key) }, key.opens ? icon("list") : null, key.text);
   return el("div", { class: "inline" }, ...rows.map((row) => el("div", {}, ...row.map(button))));
 }

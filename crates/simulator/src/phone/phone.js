@@ -2,9 +2,11 @@
 
 import { ask, attach } from "./attach.js";
 import { $, avatar, bubble, colourful, el, preview } from "./bubble.js";
+import { offerList, offerSettings } from "./sheets.js";
 import { telegram } from "./telegram.js";
+import { whatsapp } from "./whatsapp.js";
 
-const channels = [telegram];
+const channels = [telegram, whatsapp];
 const state = { channel: channels[0], account: null, person: null, view: null, close: null, quoted: null, editing: null };
 const drawn = new Map();
 
@@ -13,6 +15,7 @@ const drawn = new Map();
 async function start() {
   const wanted = new URLSearchParams(location.search);
   state.channel = channels.find((channel) => channel.id === wanted.get("channel")) || channels[0];
+  document.body.dataset.channel = state.channel.id;
   $("tabs").replaceChildren(...channels.map(tab));
   const accounts = await state.channel.accounts();
   const names = (account) => [account.id, account.hint.slice(1), account.id.split(":")[0]];
@@ -69,18 +72,19 @@ function openChat() {
   $("messages").replaceChildren();
   quoteNothing();
   if (!state.account || !state.person) return showNothing();
-  const query = new URLSearchParams({ bot: state.account, person: state.person });
+  const channel = state.channel === channels[0] ? {} : { channel: state.channel.id };
+  const query = new URLSearchParams({ ...channel, bot: state.account, person: state.person });
   history.replaceState(null, "", `/phone?${query}`);
   const lost = () => status("connecting…");
   state.close = state.channel.open(state.account, state.person, show, lost);
 }
 
 function showNothing() {
-  $("title").textContent = state.account ? "No contact yet" : "No bot yet";
-  status(state.account ? "add one to begin" : "none has been set up");
+  $("title").textContent = state.account ? "No contact yet" : state.channel.none.title;
+  status(state.account ? "add one to begin" : state.channel.none.status);
   welcome(state.account
     ? "Choose or add a contact: they will write from this phone."
-    : "When a bot is set up, its chat appears here.");
+    : state.channel.none.text);
   const phoneless = window.matchMedia("(max-width: 760px)").matches;
   if (phoneless && state.account) $("desk").classList.add("open");
   if (!state.account) setTimeout(begin, 2000);
@@ -96,6 +100,9 @@ function show(view) {
   $("composer").hidden = view.blocked;
   $("block").setAttribute("aria-pressed", String(view.blocked));
   $("block").setAttribute("aria-label", view.blocked ? "Unblock" : "Block");
+  $("settings").hidden = !view.settings;
+  $("waiting").hidden = !view.waiting;
+  $("waiting").textContent = `${view.waiting} waiting until this phone is on`;
   showAction(view);
   showKeys(view.blocked ? null : view.reply_keyboard);
   showNotice(before, view);
@@ -103,7 +110,7 @@ function show(view) {
   $("welcome").hidden = view.messages.length > 0;
   if (!view.messages.length) {
     welcome(`You are ${view.person.first_name}. What you write here reaches ${view.bot_name} as if it came from a real phone.`,
-      el("button", { type: "button", class: "solid", onclick: () => say({ kind: "text", text: "/start" }) }, "Start"));
+      el("button", { type: "button", class: "solid", onclick: () => say({ kind: "text", text: state.channel.greeting }) }, "Start"));
   }
 }
 
@@ -122,7 +129,7 @@ function showAction(view) {
   clearTimeout(actionTimer);
   const busy = Boolean(view.action) && !view.blocked;
   $("typing").hidden = !busy;
-  status(view.blocked ? "blocked" : busy ? `${view.action.replace("_", " ")}…` : `@${view.bot_username}`, busy);
+  status(view.blocked ? "blocked" : busy ? `${view.action.replace("_", " ")}…` : view.subtitle ?? `@${view.bot_username}`, busy);
   if (busy) actionTimer = setTimeout(() => showAction({ ...view, action: null }), view.action_for_ms);
 }
 
@@ -155,6 +162,12 @@ const find = (id) => state.view?.messages.find((message) => message.message_id =
 const dayOf = (message) => new Date(message.date * 1000).toDateString();
 
 function drawMessages(messages) {
+  // What arrives late takes its place among the others.
+  const inPlace = [...drawn.keys()].every((id, at) => messages[at]?.message_id === id);
+  if (!inPlace) {
+    drawn.clear();
+    $("messages").replaceChildren();
+  }
   messages.forEach((message, index) => {
     const previous = messages[index - 1];
     const joined = previous?.from === message.from && message.date - previous.date < 120;
@@ -175,12 +188,17 @@ function drawMessages(messages) {
 let atEnd = true;
 function follow() {
   const log = $("log");
+  let ours = -1;
   log.addEventListener("scroll", () => {
-    atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+    if (log.scrollTop !== ours) atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
   });
-  const toEnd = () => { if (atEnd) log.scrollTop = log.scrollHeight; };
+  const toEnd = () => {
+    if (!atEnd) return;
+    log.scrollTop = log.scrollHeight;
+    ours = log.scrollTop;
+  };
   const observer = new ResizeObserver(toEnd);
-  [log, $("messages"), $("typing")].forEach((element) => observer.observe(element));
+  [log, $("messages"), $("typing"), $("waiting")].forEach((element) => observer.observe(element));
 }
 
 function daySign(message) {
@@ -192,7 +210,14 @@ function daySign(message) {
 
 function messageItem(message, joined) {
   const mine = message.from === "person";
-  const on = { tap: (data, button) => tap(message, data, button), actions: (anchor) => showActions(message, anchor) };
+  const id = message.message_id;
+  const on = {
+    tap: (data, button) => tap(message, data, button),
+    copy: (text) => navigator.clipboard?.writeText(text).then(() => toast(`Copied ${text}`), () => toast(text)),
+    list: () => offerList(message.list, (row) => here("tap", id, row)),
+    played: () => !mine && state.channel.play && here("play", id),
+    actions: (anchor) => showActions(message, anchor),
+  };
   const names = ["message", mine && "mine", joined && "joined"].filter(Boolean).join(" ");
   return el("li", { class: names }, bubble(message, find, on));
 }
@@ -206,6 +231,12 @@ async function attempt(deed) {
     toast(error.message);
     return null;
   }
+}
+
+/** A name or a number that changes shows in the list of contacts too. */
+async function attemptSetting(set) {
+  await attempt(set);
+  drawPeople(await state.channel.people());
 }
 
 const here = (deed, ...rest) => attempt(() => state.channel[deed](state.account, state.person, ...rest));
@@ -249,8 +280,8 @@ function showActions(message, anchor) {
   sheet.replaceChildren(
     el("div", { class: "emoji" }, ...emoji),
     item("Reply", () => quote(message)),
-    ...(mine && message.text ? [item("Edit", () => quote(message, true))] : []),
-    item("Delete", () => here("remove", id), "danger"));
+    ...(mine && message.text && message.editable !== false ? [item("Edit", () => quote(message, true))] : []),
+    ...(mine || !state.channel.deletesOnlyOwn ? [item("Delete", () => here("remove", id), "danger")] : []));
   sheet.showPopover();
   beside(sheet, anchor);
   emoji[0].focus();
@@ -290,6 +321,7 @@ $("words").addEventListener("keydown", (event) => {
 });
 $("unquote").addEventListener("click", quoteNothing);
 $("block").addEventListener("click", () => state.view && here("block", !state.view.blocked));
+$("settings").addEventListener("click", () => state.view?.settings && offerSettings(state.view.settings, attemptSetting));
 $("unblock").addEventListener("click", () => here("block", false));
 $("accounts").addEventListener("change", (event) => { state.account = event.target.value; openChat(); });
 $("desk-open").addEventListener("click", () => { $("desk").classList.add("open"); $("desk-close").focus(); });

@@ -2,27 +2,7 @@
 // A channel is an object with the functions below; what `open` shows has the form of the
 // simulator's PhoneView, so another channel needs only to speak it.
 
-async function request(method, path, body) {
-  const options = { method, headers: {} };
-  if (body !== undefined) {
-    options.headers["content-type"] = "application/json";
-    options.body = JSON.stringify(body);
-  }
-  const response = await fetch(path, options);
-  const text = await response.text();
-  if (!response.ok) {
-    throw new Error(readable(text) || `The simulator answered ${response.status}.`);
-  }
-  return text ? JSON.parse(text) : null;
-}
-
-function readable(text) {
-  try {
-    return JSON.parse(text).description;
-  } catch {
-    return text;
-  }
-}
+import { request } from "./request.js";
 
 const chat = (account, person) => `/sim/telegram/${encodeURIComponent(account)}/people/${person}`;
 const message = (account, person, id) => `${chat(account, person)}/messages/${id}`;
@@ -46,6 +26,8 @@ const asPerson = (person) => ({
 export const telegram = {
   id: "telegram",
   label: "Telegram",
+  none: { title: "No bot yet", status: "none has been set up", text: "When a bot is set up, its chat appears here." },
+  greeting: "/start",
   // Telegram's own spelling: a heart without the selector that asks for colour.
   emoji: ["👍", "❤", "😁", "🎉", "🙏", "👎"],
   suggestions: [

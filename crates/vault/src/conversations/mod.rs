@@ -14,7 +14,7 @@ pub use view::{Conversation, view};
 use crate::facts::{self, About, FactKind};
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
-use crate::value::params;
+use crate::value::{Row, params};
 use crate::{ChannelId, ContactId, ConversationId, Error, MemberId, MessageId, Millis, Personal, Result, TeamId, Tx};
 
 /// The state of work on a conversation.
@@ -74,16 +74,26 @@ pub const PRIORITIES: [&str; 4] = ["low", "normal", "high", "urgent"];
 /// The conversation of a thread, opened if there is none; whether it was opened now.
 pub fn of_thread(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, thread: &str) -> Result<(Head, bool)> {
     let hash = thread_hash(tx, channel, thread)?;
-    forget_erased_thread(tx, channel, &hash)?;
     let found = tx.maybe(
-        sql!("SELECT id FROM conversations WHERE workspace_id = $1 AND channel_id = $2 AND thread_hash = $3"),
+        sql!(
+            "SELECT c.contact_id, c.status, c.window_until, c.id, EXISTS (SELECT 1 FROM contacts p \
+             WHERE p.workspace_id = $1 AND p.id = c.contact_id AND p.erased_at IS NOT NULL) FROM conversations c \
+             WHERE c.workspace_id = $1 AND c.channel_id = $2 AND c.thread_hash = $3"
+        ),
         params![channel, &hash],
-        |row| row.get(0),
+        |row| Ok((read_head(row, channel)?, row.get::<bool>(4)?)),
     )?;
     match found {
-        Some(id) => Ok((head(tx, id)?, false)),
-        None => Ok((open(tx, channel, contact, Some(thread))?, true)),
+        Some((head, false)) => return Ok((head, false)),
+        Some((_, true)) => forget_erased_thread(tx, channel, &hash)?,
+        None => {}
     }
+    Ok((open(tx, channel, contact, Some(thread))?, true))
+}
+
+fn read_head(row: &Row<'_>, channel: ChannelId) -> Result<Head> {
+    let status = Status::parse(&row.text(1)?).ok_or_else(|| Error::Engine("a stored status is unknown".into()))?;
+    Ok(Head { id: row.get(3)?, channel, contact: row.get(0)?, status, window_until: row.get(2)? })
 }
 
 /// The conversation that has a thread, if there is one.
@@ -211,6 +221,27 @@ pub(crate) fn next_message(tx: &Tx<'_>, id: ConversationId, message: MessageId) 
              WHERE workspace_id = $1 AND id = $2 RETURNING message_seq"
         ),
         params![id, message, tx.now()],
+        |row| row.get(0),
+    )?;
+    seq.ok_or(Error::NotFound("conversation"))
+}
+
+/// The same for what a contact wrote, with all that [`on_incoming`] changes but its fact.
+pub(crate) fn next_incoming(
+    tx: &Tx<'_>,
+    id: ConversationId,
+    message: MessageId,
+    window_until: Option<Millis>,
+) -> Result<i64> {
+    let seq = tx.maybe(
+        sql!(
+            "UPDATE conversations SET message_seq = message_seq + 1, last_message_id = $3, \
+             active_at = CASE WHEN active_at < $4 THEN $4 ELSE active_at END, \
+             unread_count = unread_count + 1, status = 'open', \
+             window_until = CASE WHEN window_until IS NULL OR window_until < $5 THEN $5 ELSE window_until END \
+             WHERE workspace_id = $1 AND id = $2 RETURNING message_seq"
+        ),
+        params![id, message, tx.now(), window_until],
         |row| row.get(0),
     )?;
     seq.ok_or(Error::NotFound("conversation"))

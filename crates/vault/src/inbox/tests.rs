@@ -186,3 +186,31 @@ async fn only_an_admitted_hook_receives() {
     house.vault.receive(&hook.scope, b"x".to_vec()).await.unwrap();
     assert_eq!(bodies(&house, &scope, channel).await, ["x"]);
 }
+
+#[tokio::test]
+async fn what_waits_longest_is_told_first_and_nothing_of_a_channel_that_is_held() {
+    on_both(async |house| {
+        let scope = house.workspace().await;
+        let (one, two) = (house.channel(&scope, "telegram").await, house.channel(&scope, "telegram").await);
+        let ready = async || {
+            let ready = house.vault.ready_inboxes(9).await.unwrap();
+            ready.into_iter().map(|ready| (ready.channel, ready.kind)).collect::<Vec<_>>()
+        };
+        assert!(ready().await.is_empty());
+        put_one(house, &scope, two, "first").await;
+        house.clock.advance(5);
+        put_one(house, &scope, one, "second").await;
+        assert_eq!(ready().await, [(two, "telegram".to_owned()), (one, "telegram".to_owned())]);
+        let next = async |channel| house.sees(&scope, move |tx| next(tx, channel, 9)).await.requests.len();
+        assert_eq!((next(one).await, next(two).await), (1, 1));
+        let held = claims(house).await;
+        assert!(ready().await.is_empty(), "both are held");
+        assert_eq!((next(one).await, next(two).await), (0, 0));
+        let held_one = held.iter().find(|held| held.channel == one).unwrap();
+        house.vault.release_inbox(held_one, Some(1_000)).await.unwrap();
+        assert_eq!(next(one).await, 0, "it pauses");
+        house.clock.advance(1_001);
+        assert_eq!((next(one).await, ready().await.len()), (1, 1));
+    })
+    .await;
+}

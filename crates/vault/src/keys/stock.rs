@@ -25,11 +25,14 @@ const CONTACT: &str = "contact";
 pub(super) struct Stock {
     unused: HashMap<WorkspaceId, Vec<Held>>,
     used: Cache<KeyId, Key>,
+    /// How many are made at once, and below how many.
+    batch: usize,
+    low: usize,
 }
 
 impl Default for Stock {
     fn default() -> Self {
-        Self { unused: HashMap::new(), used: Cache::new(HALF) }
+        Self { unused: HashMap::new(), used: Cache::new(HALF), batch: BATCH, low: LOW }
     }
 }
 
@@ -53,12 +56,16 @@ impl Keys {
     /// Makes sure that a transaction of this workspace finds keys for new contacts. Nearly always free; otherwise one
     /// commit in custody. Called before a writing closure, outside its transaction.
     pub(crate) fn ensure_stock(&self, workspace: WorkspaceId) -> Result<()> {
-        if locked(&self.stock).left(workspace) >= LOW {
-            return Ok(());
-        }
+        let batch = {
+            let stock = locked(&self.stock);
+            if stock.left(workspace) >= stock.low {
+                return Ok(());
+            }
+            stock.batch
+        };
         let mut ring = self.ring(Some(workspace))?;
         loop {
-            let fresh: Vec<Held> = (0..BATCH).map(|_| self.fresh()).collect();
+            let fresh: Vec<Held> = (0..batch).map(|_| self.fresh()).collect();
             let wrap = |held| self.wrapped(&ring, Some(workspace), CONTACT, held);
             let wrapped = fresh.iter().map(wrap).collect::<Result<_>>()?;
             if self.custody.add(Some(workspace), Some(&ring.next_parent()), wrapped, self.clock.now())? > 0 {
@@ -72,7 +79,15 @@ impl Keys {
 
     /// Whether this workspace drew keys before and few are left. One that never drew any needs none made ahead.
     pub(crate) fn is_running_low(&self, workspace: WorkspaceId) -> bool {
-        locked(&self.stock).unused.get(&workspace).is_some_and(|held| held.len() < LOW)
+        let stock = locked(&self.stock);
+        stock.unused.get(&workspace).is_some_and(|held| held.len() < stock.low)
+    }
+
+    /// Makes few keys at a time, so that a simulated world runs out of them again and again.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn keep_few(&self, batch: usize, low: usize) {
+        let mut stock = locked(&self.stock);
+        (stock.batch, stock.low) = (batch, low);
     }
 
     /// A key that nothing is sealed under yet. If none is left, this waits for custody to take more.

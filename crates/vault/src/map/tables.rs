@@ -211,8 +211,9 @@ pub(crate) static MAP: &[Table] = &[
         anchor: Some("created_at"),
         contact: Path::Column("contact_id"),
         hashes: &["remote_hash"],
+        // The keyed hash stays for some days without whose it was: what a provider brings once more must not come back.
         fate: Fate::Batches(sql!(
-            "DELETE FROM remotes WHERE workspace_id = $1 AND (channel_id, remote_hash) IN \
+            "UPDATE remotes SET message_id = '', contact_id = '' WHERE workspace_id = $1 AND (channel_id, remote_hash) IN \
              (SELECT channel_id, remote_hash FROM remotes WHERE workspace_id = $1 AND contact_id = $2 LIMIT 500)"
         )),
         ..WORKSPACES

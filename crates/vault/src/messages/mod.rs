@@ -1,5 +1,6 @@
 //! Messages: what was said in a conversation, in the order of the conversation's counter.
 
+mod arrival;
 mod body;
 mod news;
 mod state;
@@ -7,6 +8,7 @@ mod state;
 mod tests;
 mod view;
 
+pub use arrival::arrive;
 pub use body::{Body, Button, Card, List, Origin, Place, Row, Section, TemplateUse};
 pub use news::{Price, explain, last_incoming, note_price};
 pub use state::State;
@@ -111,20 +113,35 @@ pub fn record(tx: &Tx<'_>, new: &NewMessage) -> Result<(MessageId, i64)> {
     let id: MessageId = tx.id();
     let seq = crate::conversations::next_message(tx, new.conversation, id)?;
     let sealed = seal_body(tx, id, new.contact, new.channel, &new.body)?;
-    tx.run(
-        sql!(
-            "INSERT INTO messages (workspace_id, id, conversation_id, seq, channel_id, contact_id, direction, author_kind, \
-             author_id, body_sealed, reply_to, state, written_at, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
-        ),
-        params![
-            id, new.conversation, seq, new.channel, new.contact, new.direction.as_str(), new.writer.kind(),
-            new.writer.id(), sealed, new.reply_to, new.state.as_str(), new.written_at, tx.now(),
-        ],
-    )?;
+    insert(tx, new, (id, seq), sealed, None)?;
     crate::indexing::pend(tx, id, new.contact)?;
     note(tx, FactKind::MessageCreated, new.conversation, id, new.contact)?;
     Ok((id, seq))
+}
+
+fn insert(
+    tx: &Tx<'_>,
+    new: &NewMessage,
+    (id, seq): (MessageId, i64),
+    body: Vec<u8>,
+    remote: Option<Vec<u8>>,
+) -> Result<()> {
+    tx.run(
+        sql!(
+            "INSERT INTO messages (workspace_id, id, conversation_id, seq, channel_id, contact_id, direction, author_kind, \
+             author_id, body_sealed, remote_sealed, reply_to, state, written_at, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+        ),
+        params![
+            id, new.conversation, seq, new.channel, new.contact, new.direction.as_str(), new.writer.kind(),
+            new.writer.id(), body, remote, new.reply_to, new.state.as_str(), new.written_at, tx.now(),
+        ],
+    )?;
+    Ok(())
+}
+
+fn json(body: &Personal<Body>) -> Result<Vec<u8>> {
+    serde_json::to_vec(body.reveal()).map_err(|_| Error::Invalid("a body cannot be written as JSON".into()))
 }
 
 fn seal_body(
@@ -135,10 +152,8 @@ fn seal_body(
     body: &Personal<Body>,
 ) -> Result<Vec<u8>> {
     let row = id.to_string();
-    let plain =
-        serde_json::to_vec(body.reveal()).map_err(|_| Error::Invalid("a body cannot be written as JSON".into()))?;
     let place = sealing::Place { table: "messages", column: "body_sealed", row: &row };
-    tx.seal(Under::ContactOn(contact, channel), place, &plain)
+    tx.seal(Under::ContactOn(contact, channel), place, &json(body)?)
 }
 
 fn note(

@@ -198,7 +198,7 @@ pub fn claim(tx: &Tx<'_>, id: OutboxId, lease_ms: Millis) -> Result<Verdict> {
         return Ok(Verdict::Gone);
     }
     if row.echo_until.is_some() {
-        return never_told(tx, Cleared { row, lease });
+        return never_told(tx, &Cleared { row, lease });
     }
     let refused = if row.expires_at < tx.now() {
         Some(Refusal::Expired)
@@ -237,8 +237,8 @@ pub fn claim(tx: &Tx<'_>, id: OutboxId, lease_ms: Millis) -> Result<Verdict> {
 }
 
 /// The provider has had its time to say what became of a send whose reply was lost. It is never sent again.
-fn never_told(tx: &Tx<'_>, row: Cleared<OutboxRow>) -> Result<Verdict> {
-    super::finish(tx, &row)?;
+fn never_told(tx: &Tx<'_>, row: &Cleared<OutboxRow>) -> Result<Verdict> {
+    super::finish(tx, row)?;
     if messages::head(tx, row.message)?.state == State::Queued {
         let failure = Some((OUTCOME_UNKNOWN, UNKNOWN_DETAIL));
         messages::advance(tx, row.message, State::Failed, tx.now(), failure)?;

@@ -251,14 +251,12 @@ async fn restriction_stops_what_no_member_wrote() {
 }
 
 #[tokio::test]
-async fn a_closed_window_lets_templates_through() {
+async fn a_window_is_open_to_its_last_millisecond() {
     let house = House::open();
     let thread = thread(&house).await;
     let now = house.clock_now();
     assert_eq!(thread.stopped(&house, Gate::reply(Some(now))).await, None, "to the last millisecond");
     assert_eq!(thread.stopped(&house, Gate::reply(Some(now - 1))).await, Some(Refusal::WindowClosed));
-    let template = Gate { is_template: true, ..Gate::reply(Some(now - 1)) };
-    assert_eq!(thread.stopped(&house, template).await, None);
 }
 
 #[tokio::test]

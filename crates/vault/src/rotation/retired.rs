@@ -9,7 +9,7 @@ use crate::keys::Family;
 use crate::sealing::Under;
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ChannelId, ContactId, Error, Result, Tx};
+use crate::{ChannelId, ContactId, Error, Millis, Result, Tx};
 
 /// Old keys, and under what is sealed instead.
 pub(super) type Retired = HashMap<KeyId, Under>;
@@ -37,20 +37,22 @@ pub(super) fn retire_contact(tx: &Tx<'_>, contact: ContactId) -> Result<()> {
 /// The keys that a rotation replaces.
 pub(super) fn retired(tx: &Tx<'_>, row: &Stored) -> Result<Retired> {
     match row.rotation.what {
-        What::Contact(contact) => of_contact(tx, contact),
+        What::Contact(contact) => of_contact(tx, contact, row.rotation.started_at),
         What::Content => of_family(tx, Family::Content, Under::Workspace),
         What::Evidence => of_family(tx, Family::Evidence, Under::Evidence),
         What::Index | What::Workspace | What::Audit => Ok(Retired::new()),
     }
 }
 
-fn of_contact(tx: &Tx<'_>, contact: ContactId) -> Result<Retired> {
+/// Also those of who was split off since: they were retired in the moment in which the rotation began.
+fn of_contact(tx: &Tx<'_>, contact: ContactId, begun: Millis) -> Result<Retired> {
     let rows = tx.all(
         sql!(
             "SELECT key_id, contact_id, channel_id FROM contact_keys WHERE workspace_id = $1 AND retired_at IS NOT NULL \
-             AND contact_id IN (SELECT id FROM contacts WHERE workspace_id = $1 AND (id = $2 OR merged_into = $2))"
+             AND (retired_at = $3 OR contact_id IN \
+             (SELECT id FROM contacts WHERE workspace_id = $1 AND (id = $2 OR merged_into = $2)))"
         ),
-        params![contact],
+        params![contact, begun],
         |row| Ok((row.get::<KeyId>(0)?, row.get::<ContactId>(1)?, row.text(2)?)),
     )?;
     let under = |(key, owner, channel): (KeyId, ContactId, String)| {

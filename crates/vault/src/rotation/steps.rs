@@ -160,16 +160,20 @@ impl Vault {
         self.off_thread(move |vault| {
             let old = |family| vault.keys().generations_before(workspace, family, target);
             match what {
-                What::Contact(_) => vault.keys().destroy(workspace, &doomed),
-                What::Content => vault.keys().destroy(workspace, &old(Family::Content)?),
-                What::Evidence => vault.keys().destroy(workspace, &old(Family::Evidence)?),
-                What::Audit => vault.keys().destroy(workspace, &old(Family::Audit)?),
-                What::Workspace => vault.keys().retire_parents(Some(workspace)).map(|_| ()),
+                What::Contact(_) => vault.keys().destroy(workspace, &doomed)?,
+                What::Content => vault.keys().destroy(workspace, &old(Family::Content)?)?,
+                What::Evidence => vault.keys().destroy(workspace, &old(Family::Evidence)?)?,
+                What::Audit => vault.keys().destroy(workspace, &old(Family::Audit)?)?,
+                What::Workspace => {
+                    vault.keys().retire_parents(Some(workspace))?;
+                }
                 What::Index => {
                     index::remove_before(vault, workspace, target)?;
-                    vault.keys().destroy(workspace, &old(Family::Index)?)
+                    vault.keys().destroy(workspace, &old(Family::Index)?)?;
                 }
             }
+            // What was destroyed leaves this process's memory, too.
+            vault.keys().look_again(workspace)
         })
         .await?;
         self.write(scope, move |tx| {

@@ -57,9 +57,10 @@ pub(super) struct SealedDirectory {
 /// Whether a blob of that name is a file of an index that is written once and is then the same until it is deleted. A copy of
 /// one may be kept elsewhere, sealed as it is.
 pub fn never_changes(name: &str) -> bool {
-    let file = name.rsplit('/').next().unwrap_or(name);
+    let file = Path::new(name);
     // The list of parts is replaced; lists of deleted documents count up, and a crash may leave one that is written anew.
-    name.starts_with("index/") && !file.starts_with('.') && file != "meta.json" && !file.ends_with(".del")
+    let changes = file.ends_with("meta.json") || file.extension().is_some_and(|kind| kind == "del");
+    name.starts_with("index/") && !name.contains("/.") && !changes
 }
 
 impl IndexFiles {

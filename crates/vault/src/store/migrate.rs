@@ -17,7 +17,7 @@ macro_rules! migrations {
 
 /// All migrations, oldest first. A file that was released is never changed; the next change is the next file.
 pub(crate) const MIGRATIONS: &[Migration] =
-    migrations!["0001_house.sql", "0002_keys.sql", "0003_accounts.sql", "0004_merges.sql"];
+    migrations!["0001_house.sql", "0002_keys.sql", "0003_accounts.sql", "0004_merges.sql", "0005_erased.sql"];
 
 /// The table in which an engine notes what was applied.
 pub(super) const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)";

@@ -40,6 +40,7 @@ const PRAGMAS: &str = "
     PRAGMA trusted_schema = OFF;
     PRAGMA cell_size_check = ON;
     PRAGMA journal_size_limit = 67108864;
+    PRAGMA wal_autocheckpoint = 4000;
     PRAGMA cache_size = -32768;
 ";
 /// How long a connection waits for another program (the command line) that writes at this moment.

@@ -39,6 +39,11 @@ impl House {
         Self::over(&StoreConfig { inline: true, ..StoreConfig::default() }, None)
     }
 
+    /// An empty vault in memory, with a thread for its closures, so that they can wait together.
+    pub fn on_threads() -> Self {
+        Self::over(&StoreConfig::default(), None)
+    }
+
     /// An empty vault in a file.
     pub fn in_file(path: std::path::PathBuf) -> Self {
         Self::over(&StoreConfig { database: Database::File(path), inline: true }, None)

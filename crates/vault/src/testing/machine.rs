@@ -19,6 +19,10 @@ use crate::{Chance, Clock, EnvRootKey, Millis, Result, Vault};
 /// A pause that a closure takes before it runs, and after it has: so that tasks interleave in many ways.
 pub type Rhythm = Box<dyn Fn() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
+/// How many contact keys are made at a time, and below how many: few, so that a world runs out of them in the middle of things.
+const FEW_KEYS: usize = 6;
+const LEAST_KEYS: usize = 2;
+
 /// What outlives a crash. A clone is the same machine.
 #[derive(Clone)]
 pub struct Machine {
@@ -69,6 +73,7 @@ impl Machine {
         let root = Box::new(EnvRootKey::from_text(&self.root)?);
         let custody = CustodyAt::Kept(self.custody.under(&power));
         let keys = Arc::new(Keys::open(root, &custody, Arc::clone(&clock), Arc::clone(&chance))?);
+        keys.keep_few(FEW_KEYS, LEAST_KEYS);
         let store = Store::powered(self.database.clone(), power.clone());
         let blobs = Arc::new(PoweredBlobs { files: self.files.clone(), power });
         let node = Node::started_again(self.node, &*chance);

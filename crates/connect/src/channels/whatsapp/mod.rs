@@ -22,6 +22,7 @@ mod parse;
 mod person;
 mod refusal;
 mod send;
+mod standing;
 mod status;
 mod template;
 mod templates;
@@ -158,6 +159,10 @@ impl Connector for Whatsapp {
 
     fn templates(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<Vec<Template>> {
         templates::step(account, replies)
+    }
+
+    fn reason(&self, code: &str) -> Option<&'static str> {
+        standing::reason(code)
     }
 
     fn authorize(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<Authorized> {

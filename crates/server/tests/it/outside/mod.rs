@@ -27,6 +27,8 @@ const ROOT_TOKEN: &str = "root-token-of-the-tests";
 /// A running server. Its standard input is held: when that ends, however this process ends, the server is stopped.
 struct Server {
     base: String,
+    /// Another address of it, where its insides can be looked at.
+    inside: String,
     child: Child,
     folder: TempDir,
 }
@@ -41,22 +43,36 @@ impl Server {
         command.arg("run").arg(folder.path()).arg(installed).args(arguments);
         command.env("HOME", folder.path());
         let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-        Self { base: format!("http://{address}"), child, folder }
+        Self { base: format!("http://{address}"), inside: String::new(), child, folder }
     }
 
-    /// Waits until a path answers anything at all.
-    async fn answers(self, path: &str) -> Self {
+    /// Starts one, and again with other ports if somebody took one before it could; it answers at a path.
+    async fn answering(path: &str, start: impl Fn() -> Self) -> Self {
+        for _ in 0..5 {
+            let mut server = start();
+            if server.answers(path).await {
+                return server;
+            }
+        }
+        panic!("no server answers at {path}: see above");
+    }
+
+    /// Waits until a path answers anything at all; `false` if the server ends before.
+    async fn answers(&mut self, path: &str) -> bool {
         let nobody = Client::new(&self.base);
+        let log = self.folder.path().join("log");
         let asking = async {
             while nobody.request(http::Method::GET, path).send().await.is_err() {
+                if self.child.try_wait().unwrap().is_some() {
+                    eprintln!("it ended: {}", std::fs::read_to_string(&log).unwrap_or_default());
+                    return false;
+                }
                 tokio::time::sleep(Duration::from_millis(25)).await;
             }
+            true
         };
-        if tokio::time::timeout(PATIENCE, asking).await.is_err() {
-            let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
-            panic!("{}{path} does not answer: {log}", self.base);
-        }
-        self
+        let answered = tokio::time::timeout(PATIENCE, asking).await;
+        answered.unwrap_or_else(|_| panic!("{path}: {}", std::fs::read_to_string(&log).unwrap_or_default()))
     }
 
     /// Stops it, and waits until it is gone.
@@ -66,58 +82,41 @@ impl Server {
     }
 }
 
-/// A storage that checks signatures, and where its internals can be looked at.
-struct Storage {
-    server: Server,
-    filer: String,
+/// A storage that checks signatures.
+async fn storage() -> &'static Server {
+    static STORAGE: OnceCell<Server> = OnceCell::const_new();
+    STORAGE.get_or_init(|| Server::answering("/", start_storage)).await
 }
 
-async fn storage() -> &'static Storage {
-    static STORAGE: OnceCell<Storage> = OnceCell::const_new();
-    STORAGE
-        .get_or_init(|| async {
-            let folder = TempDir::new().unwrap();
-            let (id, secret) = ACCESS_KEY;
-            let keys = serde_json::json!([{ "accessKey": id, "secretKey": secret }]);
-            let actions = ["Admin", "Read", "Write", "List", "Tagging"];
-            let identities =
-                serde_json::json!({ "identities": [{ "name": "t", "credentials": keys, "actions": actions }] });
-            std::fs::write(folder.path().join("s3.json"), identities.to_string()).unwrap();
-            let [s3, filer] = [free_address(), free_address()];
-            let port = |address: &str| address.rsplit(':').next().unwrap().to_owned();
-            let mut arguments: Vec<String> =
-                ["mini", "-dir=.", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3.config=s3.json", "-webdav=false"]
-                    .into_iter()
-                    .chain([
-                        "-admin.ui=false",
-                        "-s3.iam=false",
-                        "-s3.autoCreateBucket=false",
-                        "-s3.port.iceberg=0",
-                        "-s3.port.lance=0",
-                    ])
-                    .map(str::to_owned)
-                    .collect();
-            arguments.push(format!("-bucket={BUCKET}"));
-            arguments.push(format!("-s3.port={}", port(&s3)));
-            arguments.push(format!("-filer.port={}", port(&filer)));
-            for name in ["s3.port.grpc", "filer.port.grpc", "master.port", "master.port.grpc", "volume.port"]
-                .into_iter()
-                .chain(["volume.port.grpc", "admin.port", "admin.port.grpc"])
-            {
-                arguments.push(format!("-{name}={}", port(&free_address())));
-            }
-            let server = Server::run("weed", &arguments, &s3, folder).answers("/").await;
-            Storage { server, filer: format!("http://{filer}") }
-        })
-        .await
+fn start_storage() -> Server {
+    let folder = TempDir::new().unwrap();
+    let (id, secret) = ACCESS_KEY;
+    let keys = serde_json::json!([{ "accessKey": id, "secretKey": secret }]);
+    let actions = ["Admin", "Read", "Write", "List", "Tagging"];
+    let identities = serde_json::json!({ "identities": [{ "name": "t", "credentials": keys, "actions": actions }] });
+    std::fs::write(folder.path().join("s3.json"), identities.to_string()).unwrap();
+    let fixed = "mini -dir=. -ip=127.0.0.1 -ip.bind=127.0.0.1 -s3.config=s3.json -webdav=false -admin.ui=false -s3.iam=false \
+                 -s3.autoCreateBucket=false -s3.port.iceberg=0 -s3.port.lance=0";
+    let mut arguments: Vec<String> = fixed.split_whitespace().map(str::to_owned).collect();
+    arguments.push(format!("-bucket={BUCKET}"));
+    let address = free_address();
+    arguments.push(format!("-s3.port={}", port(&address)));
+    let filer = free_address();
+    arguments.push(format!("-filer.port={}", port(&filer)));
+    let others = "s3.port.grpc filer.port.grpc master.port master.port.grpc volume.port volume.port.grpc admin.port \
+                  admin.port.grpc";
+    arguments.extend(others.split_whitespace().map(|name| format!("-{name}={}", port(&free_address()))));
+    Server { inside: format!("http://{filer}"), ..Server::run("weed", &arguments, &address, folder) }
 }
 
 /// One that plays AWS KMS.
 async fn new_kms() -> Server {
-    let address = free_address();
-    let port = address.rsplit(':').next().unwrap();
-    let arguments = ["-H", "127.0.0.1", "-p", port].map(str::to_owned);
-    Server::run("moto_server", &arguments, &address, TempDir::new().unwrap()).answers("/moto-api/").await
+    Server::answering("/moto-api/", || {
+        let address = free_address();
+        let arguments = ["-H", "127.0.0.1", "-p", port(&address)].map(str::to_owned);
+        Server::run("moto_server", &arguments, &address, TempDir::new().unwrap())
+    })
+    .await
 }
 
 async fn kms() -> &'static Server {
@@ -129,19 +128,9 @@ async fn openbao() -> &'static Server {
     static OPENBAO: OnceCell<Server> = OnceCell::const_new();
     OPENBAO
         .get_or_init(|| async {
-            let address = free_address();
-            let arguments = [
-                "server".to_owned(),
-                "-dev".to_owned(),
-                "-dev-no-store-token".to_owned(),
-                format!("-dev-root-token-id={ROOT_TOKEN}"),
-                format!("-dev-listen-address={address}"),
-            ];
-            let server = Server::run("bao", &arguments, &address, TempDir::new().unwrap());
-            let server = server.answers("/v1/sys/health").await;
+            let server = Server::answering("/v1/sys/health", start_openbao).await;
             let bao = Bao(&server.base);
-            until("the server is unsealed", async || (bao.status("GET", "sys/health", "").await == 200).then_some(()))
-                .await;
+            until("it is unsealed", async || (bao.ask("GET", "sys/health", "").await.0 == 200).then_some(())).await;
             bao.post("sys/mounts/transit", r#"{"type":"transit"}"#).await;
             bao.post("sys/auth/approle", r#"{"type":"approle"}"#).await;
             server
@@ -149,14 +138,28 @@ async fn openbao() -> &'static Server {
         .await
 }
 
+fn start_openbao() -> Server {
+    let address = free_address();
+    // Its cluster has the next port, which is nobody's: it is counted as given away.
+    free_address();
+    let arguments = [
+        "server".to_owned(),
+        "-dev".to_owned(),
+        "-dev-no-store-token".to_owned(),
+        format!("-dev-root-token-id={ROOT_TOKEN}"),
+        format!("-dev-listen-address={address}"),
+    ];
+    Server::run("bao", &arguments, &address, TempDir::new().unwrap())
+}
+
+fn port(address: &str) -> &str {
+    address.rsplit(':').next().unwrap_or_default()
+}
+
 /// OpenBao as its administrator.
 struct Bao<'a>(&'a str);
 
 impl Bao<'_> {
-    async fn status(&self, method: &str, path: &str, body: &str) -> u16 {
-        self.ask(method, path, body).await.0
-    }
-
     async fn post(&self, path: &str, body: &str) -> Value {
         let (status, answer) = self.ask("POST", path, body).await;
         assert!((200..300).contains(&status), "{path}: {status} {answer}");

@@ -248,7 +248,7 @@ async fn a_program_lives_on_kms_and_goes_on_without_it() {
     installation.set(kms_settings(&server, "alias/first"));
     let token = lives(&installation).await;
     installation.set(kms_settings(&server, "alias/second"));
-    refuses(&installation, &["the vault could not be opened", "sealed data cannot be opened"]).await;
+    refuses(&installation, &["the vault could not be opened", "refuses to use the key alias/second"]).await;
     installation.set(vec![]);
     refuses(&installation, &["root.key"]).await;
     installation.set(kms_settings(&server, "alias/first"));

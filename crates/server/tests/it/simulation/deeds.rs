@@ -108,7 +108,7 @@ fn carry_out(sim: &Arc<Sim>, deed: Deed) {
         Deed::Say => people::say(sim, person),
         Deed::Edit => people::edit(sim, person, choice),
         Deed::Remove => people::remove(sim, person, choice),
-        Deed::Tap => (0..sim.ledger().people.len()).for_each(|person| people::tap(sim, person)),
+        Deed::Tap => (0..usize::try_from(everybody).unwrap_or(0)).for_each(|person| people::tap(sim, person)),
         Deed::Refuse => people::refuse(sim, person),
         Deed::React => people::fidget(sim, person, &Act::React(choice.is_multiple_of(2))),
         Deed::Seen => people::fidget(sim, person, &Act::Seen),

@@ -46,11 +46,6 @@ impl Dice {
         self.below(1_000) < per_mille
     }
 
-    /// One of these; `None` of none.
-    pub(crate) fn pick<'a, T>(&self, among: &'a [T]) -> Option<&'a T> {
-        among.get(usize::try_from(self.below(among.len() as u64)).unwrap_or(0))
-    }
-
     fn bytes(&self) -> [u8; 32] {
         let mut bytes = [0; 32];
         self.numbers().fill_bytes(&mut bytes);

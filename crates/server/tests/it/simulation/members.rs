@@ -275,7 +275,7 @@ impl Member {
 
     /// Disconnects a channel of the workspace.
     pub(crate) async fn disconnects(self, sim: Arc<Sim>, channel: usize) {
-        let (id, name) = (sim.channels()[channel].id.clone(), sim.channels()[channel].name.clone());
+        let (id, name) = (sim.channels()[channel].id().to_owned(), sim.channels()[channel].name.clone());
         let asked = sim.story.tell(&format!("a member disconnects {name}"));
         sim.ledger().disconnected.insert(channel, (asked, None));
         let (status, _) = self.insists(&sim, Method::DELETE, &format!("/channels/{id}"), None, None).await;

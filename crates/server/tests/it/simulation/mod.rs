@@ -72,8 +72,15 @@ struct Channel {
     /// In the story.
     name: String,
     workspace: usize,
-    id: String,
+    /// Known once it is connected.
+    id: OnceLock<String>,
     provider: Arc<dyn Provider>,
+}
+
+impl Channel {
+    fn id(&self) -> &str {
+        self.id.get().map_or("", String::as_str)
+    }
 }
 
 impl Sim {

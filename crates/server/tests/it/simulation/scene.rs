@@ -68,10 +68,13 @@ pub(crate) async fn set(sim: &Arc<Sim>, seed: u64) {
     for workspace in 0..sim.workspaces().len() {
         for number in 0..dice.between(1, 3) {
             let kind = if workspace == 0 && number == 0 { 0 } else { dice.below(3) };
-            channels.push(connect(sim, workspace, kind, channels.len()).await);
+            channels.push(channel(sim, workspace, kind, channels.len()));
         }
     }
     let _ = sim.channels.set(channels);
+    for channel in sim.channels() {
+        connect(sim, channel).await;
+    }
     for (channel, Channel { provider, name, .. }) in sim.channels().iter().enumerate() {
         for _ in 0..dice.between(1, 3) {
             let person = sim.ledger().people.len();
@@ -106,18 +109,22 @@ async fn member(vault: &Vault, scope: &Scope, workspace: &str, role: Role) -> St
     token.token.reveal().clone()
 }
 
-async fn connect(sim: &Arc<Sim>, workspace: usize, kind: u64, number: usize) -> Channel {
-    let provider: Arc<dyn Provider> = match kind {
-        0 => Arc::new(Telegram::new(&sim.simulator)),
-        1 => Arc::new(Api::new(number)),
-        _ => Arc::new(Web::default()),
+fn channel(sim: &Sim, workspace: usize, kind: u64, number: usize) -> Channel {
+    let (kind, provider): (&str, Arc<dyn Provider>) = match kind {
+        0 => ("telegram", Arc::new(Telegram::new(&sim.simulator))),
+        1 => ("api", Arc::new(Api::new(number))),
+        _ => ("web", Arc::new(Web::default())),
     };
-    let order = provider.order();
-    let owner = Member::owner(workspace);
+    let name = format!("{}/{kind}{number}", sim.workspaces()[workspace].name);
+    Channel { name, workspace, id: std::sync::OnceLock::new(), provider }
+}
+
+async fn connect(sim: &Arc<Sim>, channel: &Channel) {
+    let owner = Member::owner(channel.workspace);
+    let order = channel.provider.order();
     let (status, view) = owner.insists(sim, http::Method::POST, "/channels", Some(&order), None).await;
     assert_eq!((status, &view["state"]), (201, &Value::from("ready")), "{view}");
-    provider.connected(&view);
-    let name = format!("{}/{}{number}", sim.workspaces()[workspace].name, order["kind"].as_str().unwrap_or_default());
-    sim.story.tell(&format!("{name} is connected at {}", sim.time.now()));
-    Channel { name, workspace, id: view["id"].as_str().unwrap_or_default().to_owned(), provider }
+    channel.provider.connected(&view);
+    let _ = channel.id.set(view["id"].as_str().unwrap_or_default().to_owned());
+    sim.story.tell(&format!("{} is connected at {}", channel.name, sim.time.now()));
 }

@@ -64,7 +64,7 @@ pub(crate) fn run_all(seeds: u64, each: impl Fn(u64) -> bool + Sync) {
 fn every_seed_is_well() {
     if let Some(seed) = number("PARLOIR_DEV_SEED") {
         let outcome = run(seed, None);
-        println!("{}\ntrace {}", outcome.story, outcome.hash);
+        println!("trace {}", outcome.hash);
         assert!(outcome.complaints.is_empty(), "{:#?}", outcome.complaints);
         return;
     }

@@ -13,6 +13,8 @@ pub(crate) type Tick = u64;
 /// The story of one seed.
 pub(crate) struct Story {
     time: Arc<WorldTime>,
+    /// Told while it happens, so that a world that stands still tells how far it came.
+    is_loud: bool,
     inner: Mutex<Inner>,
 }
 
@@ -25,7 +27,8 @@ struct Inner {
 
 impl Story {
     pub(crate) fn new(time: Arc<WorldTime>) -> Self {
-        Self { time, inner: Mutex::default() }
+        let is_loud = std::env::var_os("PARLOIR_DEV_SEED").is_some();
+        Self { time, is_loud, inner: Mutex::default() }
     }
 
     /// Tells what happens; the moment at which it did.
@@ -34,7 +37,11 @@ impl Story {
         let mut inner = self.inner();
         let number = inner.lines.len() + 1;
         let (minutes, seconds, rest) = (millis / 60_000, millis / 1_000 % 60, millis % 1_000);
-        inner.lines.push(format!("{number:>5}  {minutes:02}:{seconds:02}.{rest:03}  {words}"));
+        let line = format!("{number:>5}  {minutes:02}:{seconds:02}.{rest:03}  {words}");
+        if self.is_loud {
+            println!("{line}");
+        }
+        inner.lines.push(line);
         inner.ticks += 1;
         inner.ticks
     }

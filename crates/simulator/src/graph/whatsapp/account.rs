@@ -106,7 +106,8 @@ impl Number {
             "platform_type": "CLOUD_API", "is_on_biz_app": self.card.coexistence,
             "status": if self.registered { "CONNECTED" } else { "DISCONNECTED" },
             "throughput": { "level": if self.card.per_second > 80 { "HIGH" } else { "STANDARD" } },
-            "messaging_limit_tier": "TIER_250", "is_official_business_account": false,
+            "messaging_limit_tier": "TIER_250", "whatsapp_business_manager_messaging_limit": "TIER_250",
+            "is_official_business_account": false,
             "webhook_configuration": { "phone_number": overrides.first() },
         })
     }

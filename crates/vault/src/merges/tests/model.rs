@@ -235,8 +235,12 @@ impl Model {
         if self.own[of].erased {
             return Deed::Nothing;
         }
-        family.iter().for_each(|member| self.own[*member].erased = true);
-        self.edges.iter_mut().filter(|edge| family.contains(&edge.merged)).for_each(|edge| edge.stands = false);
+        for member in &family {
+            self.own[*member].erased = true;
+        }
+        for edge in self.edges.iter_mut().filter(|edge| family.contains(&edge.merged)) {
+            edge.stands = false;
+        }
         Deed::Erase(of, family)
     }
 
@@ -255,7 +259,8 @@ impl Model {
         up.map_or(of, |edge| self.root(edge.stays))
     }
 
-    fn family(&self, of: usize) -> Vec<usize> {
+    /// Who is one with whom: who stays first.
+    pub(super) fn family(&self, of: usize) -> Vec<usize> {
         let root = self.root(of);
         let others = (0..self.own.len()).filter(|other| *other != root && self.root(*other) == root);
         std::iter::once(root).chain(others).collect()

@@ -243,6 +243,25 @@ async fn plays(house: &House, steps: &[Step]) {
     assert_eq!(merged.world().await, apart.world().await, "undone, it is as if nobody had been merged");
 }
 
+/// A property over scripts in which nothing happens would hold of anything.
+#[test]
+fn there_are_chains_and_refusals_and_erased_families_in_the_scripts() {
+    let mut runner = TestRunner::deterministic();
+    let [mut chains, mut refusals, mut families] = [0, 0, 0];
+    for _ in 0..100 {
+        let mut model = Model::default();
+        for step in steps().new_tree(&mut runner).unwrap().current() {
+            match model.follow(&step) {
+                Deed::Split(edge) if model.family(model.merged_by(edge)).len() > 1 => chains += 1,
+                Deed::Merge(_, _, "merged_elsewhere") => refusals += 1,
+                Deed::Erase(_, family) if family.len() > 1 => families += 1,
+                _ => {}
+            }
+        }
+    }
+    assert!(chains > 10 && refusals > 10 && families > 10, "{chains} {refusals} {families}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]

@@ -27,7 +27,7 @@ async fn a_backup_from_before_a_rotation_is_noise_where_the_keys_gave_way() {
     }
     std::fs::rename(backup, folder.path().join(DATABASE_FILE)).unwrap();
 
-    let (vault, _) = furnished_open(folder.path(), 2);
+    let (vault, clock) = furnished_open(folder.path(), 2);
     vault.reapply_ledger(&scope).await.unwrap();
     let after = vault.read(&scope, contents).await.unwrap();
     let lost = |place: &str| after.get(place).is_some_and(Option::is_none);

@@ -4,7 +4,7 @@ use super::*;
 use crate::keys::Deed;
 use crate::search::Query;
 use crate::testing::house::{House, code, on_both};
-use crate::{Personal, Role, audit, members, workspaces};
+use crate::{Personal, Role, audit, members, merges, workspaces};
 
 async fn rotate(house: &House, scope: &Scope, what: What) -> RotationId {
     let id = house.does(scope, move |tx| begin(tx, what)).await;
@@ -59,6 +59,34 @@ async fn what_is_under_way_is_not_begun_twice_and_erased_contacts_have_no_keys()
     let other = house.workspace().await;
     let contact = furnished.people[1].contact;
     assert_eq!(code(house.vault.write(&other, move |tx| begin(tx, What::Contact(contact))).await), "not_found");
+}
+
+#[tokio::test]
+async fn who_is_one_with_a_contact_gets_new_keys_too_also_if_split_off_meanwhile() {
+    for splits in [false, true] {
+        let house = House::open();
+        let scope = house.workspace().await;
+        let furnished = furnished::furnish(&house.vault, &scope).await;
+        let [stays, merged, other] = furnished.people.map(|person| person.contact);
+        let (merge, _) = house.does(&scope, move |tx| merges::merge(tx, stays, merged)).await;
+        let before = house.sees(&scope, contents).await;
+        let mut old = Vec::new();
+        for contact in [stays, merged] {
+            old.extend(house.sees(&scope, move |tx| keys_of(tx, What::Contact(contact))).await);
+        }
+        let others = house.sees(&scope, move |tx| keys_of(tx, What::Contact(other))).await;
+        let id = house.does(&scope, move |tx| begin(tx, What::Contact(stays))).await;
+        if splits {
+            house.does(&scope, move |tx| merges::split(tx, stays, merge)).await;
+        }
+        finish(&house.vault, &house.clock, &scope, id).await;
+        assert_eq!(house.sees(&scope, contents).await, before);
+        let names = house.sees(&scope, named).await;
+        for key in old {
+            assert!(!names.contains(&key.to_string()) && !is_in_custody(&house.vault, &scope, key));
+        }
+        assert!(others.into_iter().all(|key| is_in_custody(&house.vault, &scope, key)), "nobody else's");
+    }
 }
 
 #[tokio::test]

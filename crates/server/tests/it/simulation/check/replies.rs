@@ -32,8 +32,9 @@ pub(super) async fn check(sim: &Arc<Sim>, all: &[Seen]) {
     let ledger = sim.ledger();
     for (number, reply) in &ledger.replies {
         let channel = ledger.people[reply.person].channel;
-        let count = reached[channel].iter().filter(|one| one.label.number == *number).count();
-        let elsewhere = reached[channel]
+        let Some(here) = &reached[channel] else { continue };
+        let count = here.iter().filter(|one| one.label.number == *number).count();
+        let elsewhere = here
             .iter()
             .any(|one| one.label.number == *number && one.address != ledger.people[reply.person].address);
         if elsewhere {
@@ -43,7 +44,7 @@ pub(super) async fn check(sim: &Arc<Sim>, all: &[Seen]) {
         let found = reply.message.as_ref().and_then(|id| by_id.get(id));
         wrong.extend(judge(*number, reply, found, count, erased).err());
     }
-    for here in &reached {
+    for here in reached.iter().flatten() {
         wrong.extend(order(&ledger.replies, &by_id, here));
     }
     drop(ledger);

@@ -22,10 +22,17 @@ pub(super) fn check(sim: &Sim, all: &[Seen]) {
     let ledger = sim.ledger();
     for (number, said) in &ledger.said {
         let own = found.get(number).map(Vec::as_slice).unwrap_or_default();
-        wrong.extend(judge(*number, said, own, &|version| ledger.fate(said.person, &said.versions[version])));
+        // Who changes something that was erased does not bring it back.
+        let fate = |version: usize| match ledger.fate(said.person, &said.versions[version]) {
+            Fate::There if (0..version).any(|one| ledger.fate(said.person, &said.versions[one]) != Fate::There) => {
+                Fate::Open
+            }
+            fate => fate,
+        };
+        wrong.extend(judge(*number, said, own, &fate));
         for one in own {
             let home = &sim.channels()[ledger.people[said.person].channel];
-            if one.channel != home.id || one.workspace != home.workspace {
+            if one.channel != home.id() || one.workspace != home.workspace {
                 wrong.push(format!("{} is on another channel than its author", one.label));
             }
         }

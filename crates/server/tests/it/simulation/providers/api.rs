@@ -199,9 +199,9 @@ impl Provider for Api {
         true
     }
 
-    fn reached<'a>(&'a self, _: &'a Arc<Sim>) -> BoxFuture<'a, Vec<Reached>> {
+    fn reached<'a>(&'a self, _: &'a Arc<Sim>) -> BoxFuture<'a, Option<Vec<Reached>>> {
         let reached = self.inner.lock().unwrap_or_else(PoisonError::into_inner).reached.clone();
-        std::future::ready(reached).boxed()
+        std::future::ready(Some(reached)).boxed()
     }
 
     fn pending(&self) -> usize {

@@ -64,8 +64,8 @@ pub(super) trait Provider: Send + Sync {
     fn can(&self, act: &Act) -> bool;
     /// Somebody does something; `false` if it turns out that they cannot.
     fn act(&self, sim: &Arc<Sim>, person: usize, act: &Act) -> bool;
-    /// What reached people.
-    fn reached<'a>(&'a self, sim: &'a Arc<Sim>) -> BoxFuture<'a, Vec<Reached>>;
+    /// What reached people; `None` if nobody can see it any more.
+    fn reached<'a>(&'a self, sim: &'a Arc<Sim>) -> BoxFuture<'a, Option<Vec<Reached>>>;
     /// How much it still has to bring.
     fn pending(&self) -> usize;
     /// From now on things go wrong there, or no more.

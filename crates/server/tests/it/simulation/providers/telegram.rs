@@ -148,13 +148,13 @@ impl Provider for Telegram {
         done.is_some()
     }
 
-    fn reached<'a>(&'a self, _: &'a Arc<Sim>) -> BoxFuture<'a, Vec<Reached>> {
+    fn reached<'a>(&'a self, _: &'a Arc<Sim>) -> BoxFuture<'a, Option<Vec<Reached>>> {
         let sent = self.simulator.telegram().sent(&self.token).unwrap_or_default();
         let reached = sent.into_iter().filter_map(|sent| {
             let label = Label::all_in(&sent.text?).into_iter().find(|label| label.voice == Voice::Member)?;
             Some(Reached { address: sent.chat_id.to_string(), label })
         });
-        std::future::ready(reached.collect()).boxed()
+        std::future::ready(Some(reached.collect())).boxed()
     }
 
     fn pending(&self) -> usize {

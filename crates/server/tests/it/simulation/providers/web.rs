@@ -39,16 +39,16 @@ impl Web {
     }
 
     /// What a visitor's page shows of what members said.
-    async fn shown(&self, sim: &Arc<Sim>, address: &str) -> Vec<Label> {
+    async fn shown(&self, sim: &Arc<Sim>, address: &str) -> Option<Vec<Label>> {
         let request = Request::get(self.path("messages")).header("origin", ORIGIN);
         let request = request.header("authorization", format!("Bearer {}", self.token(address)));
-        let Some(answer) = sim.program.ask(request.body(Body::empty()).expect("a request")).await else {
-            return Vec::new();
-        };
+        let answer = sim.program.ask(request.body(Body::empty()).expect("a request")).await?;
+        // A channel that is disconnected shows nothing.
+        (answer.status == 200).then_some(())?;
         let page: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let all = page["data"].as_array().cloned().unwrap_or_default();
         let own = all.iter().filter(|message| message["direction"] == "outgoing");
-        own.flat_map(|message| Label::all_in(message["text"].as_str().unwrap_or_default())).collect()
+        Some(own.flat_map(|message| Label::all_in(message["text"].as_str().unwrap_or_default())).collect())
     }
 }
 
@@ -119,16 +119,16 @@ impl Provider for Web {
         true
     }
 
-    fn reached<'a>(&'a self, sim: &'a Arc<Sim>) -> BoxFuture<'a, Vec<Reached>> {
+    fn reached<'a>(&'a self, sim: &'a Arc<Sim>) -> BoxFuture<'a, Option<Vec<Reached>>> {
         async move {
             let addresses: Vec<String> =
                 self.tokens.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect();
             let mut reached = Vec::new();
             for address in addresses {
-                let labels = self.shown(sim, &address).await.into_iter().filter(|label| label.voice == Voice::Member);
+                let labels = self.shown(sim, &address).await?.into_iter().filter(|label| label.voice == Voice::Member);
                 reached.extend(labels.map(|label| Reached { address: address.clone(), label }));
             }
-            reached
+            Some(reached)
         }
         .boxed()
     }
