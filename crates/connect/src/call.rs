@@ -111,11 +111,19 @@ pub enum Reply {
         /// Why, without personal data.
         why: String,
     },
+    /// Whoever made calls before was not heard of again: nobody knows which it made, or what came of them. It comes first or
+    /// not at all, and stands for all of them.
+    Unheard,
     /// The request may have reached the provider; its reply was lost (time-out, connection cut).
     Lost {
         /// Why, without personal data.
         why: String,
     },
+}
+
+impl Reply {
+    /// What is said of a call whose maker was not heard of again.
+    pub(crate) const UNHEARD: &'static str = "the process ended while sending";
 }
 
 impl HttpCall {
@@ -161,6 +169,7 @@ impl std::fmt::Debug for Reply {
             Self::Stored { size, .. } => write!(f, "Stored({size} bytes)"),
             Self::NotSent { why } => write!(f, "NotSent({why})"),
             Self::Lost { why } => write!(f, "Lost({why})"),
+            Self::Unheard => f.write_str("Unheard"),
         }
     }
 }

@@ -119,7 +119,8 @@ pub enum Echo {
     },
 }
 
-/// News of one template at the provider. What is `None` did not change.
+/// News of one template at the provider. What is `None` did not change; where all is `None`, something did that only the
+/// provider's list of templates can tell.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplateChange {
     /// Its name at the provider.
@@ -134,6 +135,9 @@ pub struct TemplateChange {
     pub quality: Option<String>,
     /// The provider's code for why it was refused, in lower case (`abusive_content`).
     pub reason: Option<String>,
+    /// When, in Unix milliseconds; 0 where the provider does not say.
+    #[serde(default)]
+    pub at_ms: i64,
 }
 
 /// News of the account itself.
@@ -147,6 +151,9 @@ pub struct AccountNews {
     pub daily_recipients: Option<u64>,
     /// The provider's word on the account's quality, in lower case, if this changed.
     pub quality: Option<String>,
+    /// When, in Unix milliseconds; 0 where the provider does not say.
+    #[serde(default)]
+    pub at_ms: i64,
 }
 
 /// A message from outside.

@@ -114,6 +114,16 @@ pub enum Receipt {
         /// The thread it went to, if the provider names one.
         thread: Option<String>,
     },
+    /// Of what makes several messages at the provider some were accepted, and the rest was not. It is never sent again by
+    /// itself: the member is told.
+    Partly {
+        /// The ids of those that were accepted.
+        remotes: Vec<String>,
+        /// A stable code for the rest (`partly_sent`).
+        code: String,
+        /// Words for the member: what, and what to do.
+        why: String,
+    },
     /// It may or may not have been sent, and the provider cannot be asked. Never sent again by itself. Where the Spec's
     /// `limits.echo_ms` is set, the platform waits that long for a status that names our id before it says so.
     Unknown,
@@ -124,6 +134,7 @@ impl std::fmt::Debug for Receipt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Accepted { remotes, .. } => write!(f, "Accepted({} remotes)", remotes.len()),
+            Self::Partly { remotes, code, .. } => write!(f, "Partly({} remotes, {code})", remotes.len()),
             Self::Unknown => f.write_str("Unknown"),
         }
     }
@@ -174,9 +185,21 @@ pub enum SendError {
     /// The credentials are no longer good; the channel needs a member.
     #[error("the account must be authorised anew")]
     Reauthorise,
+    /// The account cannot send until a member does something about it at the provider; certainly not sent. Nothing else
+    /// of its queue is tried until then.
+    #[error("the account cannot send: {code}")]
+    Stopped {
+        /// A stable code, for which [`crate::Connector::reason`] has words (`payment_needed`).
+        code: String,
+        /// Words for the member: what, and what to do.
+        why: String,
+    },
     /// The contact does not want messages here.
     #[error("the contact has opted out")]
     OptedOut,
+    /// The contact does not want messages for this purpose here (`marketing`); others still reach them.
+    #[error("the contact has opted out of {0}")]
+    OptedOutOf(&'static str),
     /// The provider's window for free messages has closed.
     #[error("the window for free messages has closed")]
     WindowClosed,

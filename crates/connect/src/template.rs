@@ -97,6 +97,12 @@ pub struct TemplateUse {
     pub name: String,
     /// Its language.
     pub language: String,
+    /// What the provider counts it as, where that is known.
+    #[serde(default)]
+    pub category: Option<TemplateCategory>,
+    /// Which kind of file its header takes ([`TemplateHeader::File`]), where that is known.
+    #[serde(default)]
+    pub file_role: Option<String>,
     /// The header's variable.
     pub header: Option<String>,
     /// What the header's variable is called, where the template's variables have names.

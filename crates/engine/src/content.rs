@@ -96,6 +96,8 @@ pub(crate) fn template(used: &TemplateUse, rendered: &str) -> connect::TemplateU
     connect::TemplateUse {
         name: used.name.clone(),
         language: used.language.clone(),
+        category: connect::TemplateCategory::parse(&used.category),
+        file_role: used.file_role.clone(),
         header: used.header.clone(),
         header_name: used.header_name.clone(),
         file: None,

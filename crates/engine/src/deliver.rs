@@ -12,7 +12,7 @@ use vault::channels::{self, ChannelState};
 use vault::messages::{self, Body, State};
 use vault::outbox::{self, Act, Cleared, OutboxRow};
 use vault::{Millis, Personal, Result, Tx};
-use vault::{attachments, conversations, identities, remotes, suppressions};
+use vault::{attachments, consents, conversations, identities, remotes, suppressions};
 
 use crate::{content, identify};
 
@@ -39,9 +39,9 @@ pub fn prepare(tx: &Tx<'_>, row: &OutboxRow) -> Result<Option<Outgoing>> {
 }
 
 /// The replies a connector is shown at the start. What an earlier worker took and never reported may have been sent:
-/// that is a lost reply, and the connector decides whether it can be asked for, repeated, or stays unknown.
+/// the connector decides whether that can be asked for, repeated, or stays unknown.
 pub fn first_replies(row: &OutboxRow) -> Vec<Reply> {
-    if row.doubtful { vec![Reply::Lost { why: "the process ended while sending".into() }] } else { Vec::new() }
+    if row.doubtful { vec![Reply::Unheard] } else { Vec::new() }
 }
 
 fn recipient(tx: &Tx<'_>, row: &OutboxRow) -> Result<Recipient> {
@@ -146,6 +146,7 @@ pub fn record(tx: &Tx<'_>, row: &Cleared<OutboxRow>, result: &Result<Receipt, Se
     }
     match result {
         Ok(Receipt::Accepted { remotes, thread }) => accepted(tx, row, remotes, thread.as_deref()),
+        Ok(Receipt::Partly { remotes, code, why }) => partly(tx, row, remotes, (code, why)),
         Ok(Receipt::Unknown) => unknown(tx, row),
         Err(SendError::Retry(_)) => {
             outbox::put_off(tx, row, tx.now() + wait_after(row.attempts))?;
@@ -161,13 +162,17 @@ pub fn record(tx: &Tx<'_>, row: &Cleared<OutboxRow>, result: &Result<Receipt, Se
             outbox::put_off(tx, row, until)?;
             Ok(Outcome::AccountWaits(until))
         }
-        Err(SendError::Reauthorise) => {
-            channels::set_state(tx, row.channel, ChannelState::NeedsAttention, Some("reauthorise"))?;
-            outbox::put_off(tx, row, tx.now())?;
-            Ok(Outcome::AccountStops)
-        }
+        Err(SendError::Reauthorise) => stop(tx, row, "reauthorise"),
+        Err(SendError::Stopped { code, .. }) => stop(tx, row, code),
         Err(error) => refused(tx, row, error),
     }
+}
+
+/// The account needs a member. What waits for it goes on waiting, and goes out once the member has proven the account anew.
+fn stop(tx: &Tx<'_>, row: &Cleared<OutboxRow>, code: &str) -> Result<Outcome> {
+    channels::set_state(tx, row.channel, ChannelState::NeedsAttention, Some(code))?;
+    outbox::put_off(tx, row, tx.now())?;
+    Ok(Outcome::AccountStops)
 }
 
 /// There is nothing (left) to send: the message was taken back, or its contact erased. A copy may still be at the provider
@@ -219,11 +224,29 @@ fn accepted(tx: &Tx<'_>, row: &Cleared<OutboxRow>, remotes: &[String], thread: O
     Ok(Outcome::Sent)
 }
 
+/// What the provider has of it can be named by later events; the member is told of the rest.
+fn partly(
+    tx: &Tx<'_>,
+    row: &Cleared<OutboxRow>,
+    remotes: &[String],
+    (code, why): (&str, &str),
+) -> Result<Outcome> {
+    if row.act == Act::Message {
+        remotes::tie(tx, row.message, row.contact, row.channel, remotes)?;
+    }
+    fail(tx, row, code, why)?;
+    Ok(Outcome::Failed)
+}
+
 fn refused(tx: &Tx<'_>, row: &Cleared<OutboxRow>, error: &SendError) -> Result<Outcome> {
     let (code, detail) = match error {
         SendError::OptedOut => {
             suppress(tx, row)?;
             ("opted_out", outbox::Refusal::OptedOut.detail())
+        }
+        SendError::OptedOutOf(purpose) => {
+            suppress_for(tx, row, purpose)?;
+            ("opted_out", "The contact has stopped messages of this kind from this business.")
         }
         SendError::WindowClosed => ("window_closed", outbox::Refusal::WindowClosed.detail()),
         SendError::Refused { code, why } => (code.as_str(), why.as_str()),
@@ -231,7 +254,8 @@ fn refused(tx: &Tx<'_>, row: &Cleared<OutboxRow>, error: &SendError) -> Result<O
         | SendError::Retry(_)
         | SendError::Throttled(_)
         | SendError::RecipientThrottled(_)
-        | SendError::Reauthorise => ("unsupported", "This channel cannot send that."),
+        | SendError::Reauthorise
+        | SendError::Stopped { .. } => ("unsupported", "This channel cannot send that."),
     };
     fail(tx, row, code, detail)?;
     Ok(Outcome::Failed)
@@ -239,14 +263,22 @@ fn refused(tx: &Tx<'_>, row: &Cleared<OutboxRow>, error: &SendError) -> Result<O
 
 /// Who refuses what was sent for a purpose of its own refuses that; otherwise everything here.
 fn suppress(tx: &Tx<'_>, row: &Cleared<OutboxRow>) -> Result<()> {
-    let known = identify::lasting_of(tx, row.contact)?;
     match row.purpose() {
-        "service" | "messages" => suppressions::set(tx, row.channel, &known, false, "provider"),
-        purpose => {
-            suppressions::set_for(tx, row.channel, purpose, &known, false, "provider")?;
-            outbox::stop(tx, row.channel, row.contact, purpose, outbox::Refusal::NoConsent).map(|_| ())
+        "service" | "messages" => {
+            let known = identify::lasting_of(tx, row.contact)?;
+            suppressions::set(tx, row.channel, &known, false, "provider")
         }
+        purpose => suppress_for(tx, row, purpose),
     }
+}
+
+/// One purpose alone is refused: what waits for it here is stopped, and a consent to it holds no longer.
+fn suppress_for(tx: &Tx<'_>, row: &Cleared<OutboxRow>, purpose: &str) -> Result<()> {
+    let known = identify::lasting_of(tx, row.contact)?;
+    suppressions::set_for(tx, row.channel, purpose, &known, false, "provider")?;
+    let (kind, _) = channels::kind_and_state(tx, row.channel)?;
+    consents::told(tx, row.contact, (purpose, &kind), false, tx.now())?;
+    outbox::stop(tx, row.channel, row.contact, purpose, outbox::Refusal::NoConsent).map(|_| ())
 }
 
 fn fail(tx: &Tx<'_>, row: &Cleared<OutboxRow>, code: &str, detail: &str) -> Result<()> {

@@ -29,13 +29,14 @@ pub fn fetched(tx: &Tx<'_>, id: AttachmentId, stored: &Stored) -> Result<()> {
 /// Records that a file cannot be had, with a word for the reason.
 pub fn failed(tx: &Tx<'_>, id: AttachmentId, error: &SendError) -> Result<()> {
     let code = match error {
-        SendError::Refused { code, .. } => code.as_str(),
+        SendError::Refused { code, .. } | SendError::Stopped { code, .. } => code.as_str(),
         SendError::Unsupported => "unsupported",
         SendError::Retry(_)
         | SendError::Throttled(_)
         | SendError::RecipientThrottled(_)
         | SendError::Reauthorise
         | SendError::OptedOut
+        | SendError::OptedOutOf(_)
         | SendError::WindowClosed => "unavailable",
     };
     attachments::failed(tx, id, code)

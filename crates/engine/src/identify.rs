@@ -8,7 +8,7 @@ use vault::contacts::{self, Profile};
 use vault::identities::{self, NewIdentity};
 use vault::inbox::Arrival;
 use vault::suppressions;
-use vault::{ChannelId, ContactId, Millis, Personal, Result, Tx};
+use vault::{ChannelId, ContactId, Personal, Result, Tx};
 
 /// The stored form of an identity. An id that only the channel's own system gives out is unique within the channel.
 pub(crate) fn identity(channel: ChannelId, identity: &PersonIdentity) -> NewIdentity {
@@ -51,11 +51,28 @@ fn known_by(tx: &Tx<'_>, channel: ChannelId, person: &Person) -> Result<Option<(
         if !identifies(described.kind) {
             continue;
         }
-        if let Some(contact) = identities::find(tx, &identity(channel, described))? {
+        if let Some(contact) = identities::find(tx, &identity(channel, described))?
+            && !(described.kind == IdentityKind::Phone && is_anothers(tx, contact, person)?)
+        {
             return Ok(Some((contact, position)));
         }
     }
     Ok(None)
+}
+
+/// Whether a contact who has this person's number is certainly somebody else: numbers are given to others after a while, and
+/// the id that a provider gives each person within a scope is not.
+fn is_anothers(tx: &Tx<'_>, contact: ContactId, person: &Person) -> Result<bool> {
+    let lasting = |kind| kind == IdentityKind::WhatsappUserId;
+    let ids: Vec<_> = person.identities.iter().filter(|described| lasting(described.kind)).collect();
+    if ids.is_empty() {
+        return Ok(false);
+    }
+    let known: Vec<_> =
+        identities::of(tx, contact)?.into_iter().filter(|known| kind_of(&known.kind).is_some_and(lasting)).collect();
+    let both = || known.iter().flat_map(|known| ids.iter().map(move |id| (known, id)));
+    let within_one = || both().filter(|(known, id)| *known.scope.reveal() == id.scope);
+    Ok(within_one().next().is_some() && within_one().all(|(known, id)| *known.value.reveal() != id.value))
 }
 
 /// Whether a person was erased, as known by any of the identities, when or after something of theirs was received.
@@ -92,6 +109,12 @@ fn create(tx: &Tx<'_>, channel: ChannelId, person: &Person) -> Result<ContactId>
     };
     let contact = contacts::create(tx, &profile)?;
     add(tx, channel, contact, &person.identities)?;
+    // Whoever had this number before has it no longer.
+    for described in person.identities.iter().filter(|described| described.kind == IdentityKind::Phone) {
+        if let Some(before) = identities::hand_over(tx, contact, channel, &identity(channel, described))? {
+            contacts::update(tx, before, &Profile::default())?;
+        }
+    }
     Ok(contact)
 }
 

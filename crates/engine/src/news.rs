@@ -128,7 +128,13 @@ pub(crate) fn template(tx: &Tx<'_>, source: Source, change: &TemplateChange) -> 
         category: change.category.map(|category| category.as_str().to_owned()),
         quality: change.quality.clone(),
         reason: change.reason.clone(),
+        at: change.at_ms,
     };
+    if news.status.is_none() && news.category.is_none() && news.quality.is_none() {
+        // Something happened to it that only the list tells.
+        jobs::enqueue(tx, JobKind::SyncTemplates, &source.channel.to_string(), tx.now())?;
+        return Ok(true);
+    }
     match templates::note(tx, source.channel, (&change.name, &change.language), &news) {
         Ok(Some(news)) => Ok(news),
         Ok(None) | Err(vault::Error::Invalid(_)) => {

@@ -15,7 +15,7 @@ pub(crate) fn status(tx: &Tx<'_>, channel: ChannelId, change: &StatusChange) -> 
     let at = moment(tx, change.at_ms);
     if head.state == State::Queued {
         // What is said of an earlier try that failed does not concern the one that waits.
-        if state == State::Failed && outbox::ordered_at(tx, head.conversation, head.id)?.is_some_and(|then| at < then) {
+        if state == State::Failed && (known || is_of_an_earlier_try(tx, &head, at)?) {
             return Ok(false);
         }
         outbox::settle(tx, head.conversation, head.id)?;
@@ -31,6 +31,11 @@ pub(crate) fn status(tx: &Tx<'_>, channel: ChannelId, change: &StatusChange) -> 
     });
     let learned = learn(tx, channel, &head, change)?;
     Ok(messages::advance(tx, head.id, state, at, failure)? || learned)
+}
+
+/// Providers count in seconds: what happened within the same one counts as ours.
+fn is_of_an_earlier_try(tx: &Tx<'_>, head: &messages::Head, at: Millis) -> Result<bool> {
+    Ok(outbox::ordered_at(tx, head.conversation, head.id)?.is_some_and(|then| at + 999 < then))
 }
 
 /// The message that is meant, and whether the provider's id of it was known.

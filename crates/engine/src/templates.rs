@@ -118,12 +118,20 @@ fn ready(template: &Template, filled: &Filled) -> Result<Ready> {
         name: template.name.clone(),
         language: template.language.clone(),
         category: template.category.as_str().to_owned(),
+        file_role: file_role(template),
         header,
         header_name,
         variables,
         buttons,
     };
     Ok(Ready { used, rendered, buttons: template.buttons.clone() })
+}
+
+fn file_role(template: &Template) -> Option<String> {
+    match &template.header {
+        Some(TemplateHeader::File { role }) => Some(role.clone()),
+        Some(TemplateHeader::Text { .. } | TemplateHeader::Place) | None => None,
+    }
 }
 
 /// The header's variable, what it is called if it has a name, and the header as it will read.

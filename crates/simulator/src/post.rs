@@ -47,7 +47,7 @@ pub(crate) struct Wire(reqwest::Client);
 
 impl Wire {
     /// `None` if TLS is broken.
-    pub(crate) fn new(timeout: Duration) -> Option<Arc<dyn Poster>> {
+    pub(crate) fn poster(timeout: Duration) -> Option<Arc<dyn Poster>> {
         Some(Arc::new(Self(client(timeout)?)))
     }
 }

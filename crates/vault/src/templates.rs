@@ -52,6 +52,8 @@ pub struct TemplateNews {
     pub category: Option<String>,
     pub quality: Option<String>,
     pub reason: Option<String>,
+    /// When the provider says it was, in Unix milliseconds; 0 where it does not say: then it is taken for new.
+    pub at: Millis,
 }
 
 /// Keeps some of a channel's templates as the provider has them now, at most 200 of them in one transaction. Whether any of
@@ -124,7 +126,8 @@ fn forget(tx: &Tx<'_>, channel: ChannelId, (name, language): &(String, String)) 
     Ok(())
 }
 
-/// Notes what a provider said of one template; `None` if it is not known here, else whether that was news.
+/// Notes what a provider said of one template; `None` if it is not known here, else whether that was news. Providers deliver
+/// in any order: what is older than what is known changes neither where it stands nor its category.
 pub fn note(
     tx: &Tx<'_>,
     channel: ChannelId,
@@ -134,8 +137,16 @@ pub fn note(
     let Some(known) = find(tx, channel, name, language)? else { return Ok(None) };
     let words = [&news.status, &news.category, &news.quality, &news.reason];
     words.into_iter().flatten().try_for_each(|text| plain(text))?;
+    // They count in seconds: what happened within the same one is not older.
+    let is_old = news.at > 0 && news.at.saturating_add(999) < known.updated_at;
+    let (status, category) = if is_old { (None, None) } else { (news.status.as_ref(), news.category.as_ref()) };
     // A reason belongs to the status it came with.
-    let reason = if news.status.is_some() { news.reason.clone() } else { news.reason.clone().or(known.reason.clone()) };
+    let reason = match (status, &news.reason) {
+        (Some(_), told) => told.clone(),
+        (None, Some(told)) if !is_old => Some(told.clone()),
+        (None, _) => known.reason.clone(),
+    };
+    let at = if news.at > 0 { news.at.min(tx.now()).max(known.updated_at) } else { tx.now() };
     let changed = tx.run(
         sql!(
             "UPDATE templates SET status = $5, category = $6, quality = $7, reason = $8, updated_at = $9 \
@@ -146,11 +157,11 @@ pub fn note(
             channel,
             name,
             language,
-            news.status.as_ref().unwrap_or(&known.status),
-            news.category.as_ref().unwrap_or(&known.category),
+            status.unwrap_or(&known.status),
+            category.unwrap_or(&known.category),
             news.quality.as_deref().or(known.quality.as_deref()),
             reason,
-            tx.now(),
+            at,
         ],
     )?;
     tell(tx, changed == 1).map(Some)

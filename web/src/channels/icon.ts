@@ -7,11 +7,13 @@ import MessageCircle from '@lucide/svelte/icons/message-circle';
 import Phone from '@lucide/svelte/icons/phone';
 import Send from '@lucide/svelte/icons/send';
 import Smartphone from '@lucide/svelte/icons/smartphone';
+import PhoneBubble from './PhoneBubble.svelte';
 
 export type Icon = Component<{ size?: number; strokeWidth?: number }>;
 
 const BY_START: readonly [string, Icon][] = [
   ['telegram', Send],
+  ['whatsapp', PhoneBubble],
   ['web', Globe],
   ['api', Braces],
   ['email', Mail],

@@ -25,6 +25,8 @@ pub(crate) fn contents(world: &World) -> Vec<(Capability, Content)> {
     let template = TemplateUse {
         name: "order_update".to_owned(),
         language: "it".to_owned(),
+        category: None,
+        file_role: None,
         header: None,
         header_name: None,
         file: None,

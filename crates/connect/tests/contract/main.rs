@@ -4,6 +4,7 @@
 //! to be done, the replies so far, and the next step). `UPDATE_FIXTURES=1` writes what the code answers into them; read
 //! the difference before keeping it.
 
+mod bounds;
 mod capabilities;
 mod fixtures;
 mod proofs;

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use connect::{BlobHandle, Call, HttpCall, RemoteFile, Reply, Step, Trace};
+use connect::{BlobHandle, Call, Capability, Content, HttpCall, RemoteFile, Reply, Step, Trace};
 
 use crate::capabilities::{contents, outgoing, remote};
 use crate::fixtures::received;
@@ -29,6 +29,40 @@ fn replies() -> Vec<Vec<Reply>> {
     all.push(vec![ok(r#"{"file_path":"photos/a.jpg"}"#), stored.clone()]);
     all.push(vec![stored]);
     all.extend(graph());
+    all
+}
+
+/// What goes well for a while: each step of every longer piece of work is reached with it.
+fn ways() -> Vec<Vec<Reply>> {
+    let answer = |body: &str| Reply::Answer { status: 200, headers: Vec::new(), body: body.as_bytes().to_vec() };
+    let way = |bodies: &[&str]| bodies.iter().map(|body| answer(body)).collect();
+    vec![
+        way(&[
+            r#"{"id":"106540352242922","display_phone_number":"+1 555-078-3881","verified_name":"PrIvAtE"}"#,
+            r#"{"data":[{"id":"106540352242922"}]}"#,
+            r#"{"id":"102290129340398","owner_business_info":{"id":"506914307656634"}}"#,
+            r#"{"success":true}"#,
+        ]),
+        way(&[
+            r#"{"data":[{"name":"PrIvAtE","language":"it","status":"APPROVED"}],"paging":{"cursors":{"after":"a"},"next":"https://evil.test/"}}"#,
+            r#"{"data":[]}"#,
+        ]),
+        way(&[r#"{"id":"4001"}"#, r#"{"messages":[{"id":"wamid.PrIvAtE"}]}"#]),
+        way(&[r#"{"url":"https://whatsapp.test/base/files/PrIvAtE"}"#]),
+        way(&[r#"{"id":"4001"}"#, r#"{"id":"4002"}"#, r#"{"messages":[{"id":"wamid.PrIvAtE"}]}"#]),
+    ]
+}
+
+/// Every reply alone, and after as much of every way as goes well before.
+fn all_replies() -> Vec<Vec<Reply>> {
+    let singles = replies();
+    let mut all = singles.clone();
+    for way in ways() {
+        for length in 1..=way.len() {
+            all.push(way[..length].to_vec());
+            all.extend(singles.iter().map(|last| [&way[..length], last].concat()));
+        }
+    }
     all
 }
 
@@ -84,20 +118,56 @@ fn visit(world: &World, mut see: impl FnMut(&dyn Debug, Option<&HttpCall>)) {
     }
     let (connector, account) = (world.connector, &world.account);
     let trace = Trace { thread: None, remotes: vec![(remote(world), ctx().now_ms)] };
-    for replies in replies() {
-        for (_, content) in contents(world) {
+    for replies in all_replies() {
+        for (_, content) in contents(world).into_iter().chain(several(world)) {
             look(&connector.send(&ctx(), &outgoing(world, content), account, &replies), &mut see);
         }
+        // A template's text is the provider's own, to be shown: only calls and errors are seen.
+        look(&unshown(connector.templates(&ctx(), account, &replies)), &mut see);
         look(&connector.erase(&ctx(), &trace, account, &replies), &mut see);
         look(&connector.fetch(&ctx(), &file(world), account, &replies), &mut see);
         look(&connector.revoke(&ctx(), account, &replies), &mut see);
         // A proven account is shown to members, so it has no Debug to leak from: only its calls and errors are seen.
-        let step = match connector.authorize(&ctx(), account, &replies) {
-            Step::Call(call) => Step::<()>::Call(call),
-            Step::Done(_) => Step::Done(()),
-            Step::Fail(error) => Step::Fail(error),
-        };
-        look(&step, &mut see);
+        look(&unshown(connector.authorize(&ctx(), account, &replies)), &mut see);
+    }
+}
+
+fn unshown<T>(step: Step<T>) -> Step<()> {
+    match step {
+        Step::Call(call) => Step::Call(call),
+        Step::Done(_) => Step::Done(()),
+        Step::Fail(error) => Step::Fail(error),
+    }
+}
+
+/// Two files at once, where files can be sent.
+fn several(world: &World) -> Option<(Capability, Content)> {
+    contents(world).into_iter().find_map(|(capability, content)| match content {
+        Content::Files { files, caption } => {
+            Some((capability, Content::Files { files: files.iter().chain(&files).cloned().collect(), caption }))
+        }
+        _ => None,
+    })
+}
+
+#[test]
+fn every_step_of_longer_work_is_looked_at() {
+    let world = worlds().into_iter().find(|world| world.kind() == "whatsapp").expect("a kind of several steps");
+    let mut seen = std::collections::BTreeSet::new();
+    visit(&world, |_, call| {
+        if let Some(call) = call {
+            seen.insert(call.operation);
+            assert!(
+                !call.url.contains("proof") && !call.url.contains(CANARY),
+                "no secret in a URL: {}",
+                call.operation
+            );
+        }
+    });
+    for operation in
+        ["number", "numbers", "owner", "subscribe", "templates", "upload", "message", "media", "file", "seen"]
+    {
+        assert!(seen.contains(format!("whatsapp.{operation}").as_str()), "{operation}");
     }
 }
 

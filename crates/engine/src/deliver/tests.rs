@@ -161,6 +161,51 @@ fn an_account_without_credentials_stops_until_a_member_has_been_there() {
 }
 
 #[test]
+fn what_a_member_must_mend_at_the_provider_burns_nothing() {
+    let (stage, conversation, id) = answered();
+    let second = stage.answers(conversation, "and this");
+    let row = stage.cleared();
+    let stopped = SendError::Stopped { code: "payment_needed".into(), why: "Pay.".into() };
+    let channel = row.channel;
+    let (held, result) = (row.clone(), Err(stopped));
+    let record = move |tx: &Tx<'_>| record(tx, &held, &result);
+    let outcome = vault::testing::house::at_once(stage.house.vault.write(&stage.operator, record)).unwrap();
+    assert_eq!(outcome, Outcome::AccountStops);
+    let shown = stage.sees(move |tx| channels::view(tx, channel));
+    assert_eq!((shown.state, shown.state_reason.as_deref()), (ChannelState::NeedsAttention, Some("payment_needed")));
+    stage.house.clock.advance(LONGEST_WAIT);
+    assert!(stage.is_idle());
+    assert_eq!((state(&stage, id).0, state(&stage, second).0), (State::Queued, State::Queued));
+    let ready = move |tx: &Tx<'_>| channels::set_state(tx, channel, ChannelState::Ready, None);
+    vault::testing::house::at_once(stage.house.vault.write(&stage.operator, ready)).unwrap();
+    assert_eq!(stage.cleared().message, id, "nothing was lost");
+}
+
+#[test]
+fn what_went_out_in_part_is_known_by_its_ids() {
+    let (stage, _, id) = answered();
+    let row = stage.cleared();
+    let (code, why) = ("partly_sent".to_owned(), "One of two.".to_owned());
+    assert_eq!(came(&stage, &row, Ok(Receipt::Partly { remotes: vec!["t:8".into()], code, why })), Outcome::Failed);
+    assert_eq!(state(&stage, id), failed("partly_sent"));
+    let channel = stage.channel;
+    assert_eq!(stage.sees(move |tx| remotes::find(tx, channel, "t:8")), Some(id));
+    stage.house.clock.advance(LONGEST_WAIT);
+    assert!(stage.is_idle());
+}
+
+#[test]
+fn who_stopped_one_purpose_still_gets_the_others() {
+    let (stage, _, id) = answered();
+    let row = stage.cleared();
+    let (channel, contact) = (row.channel, row.contact);
+    assert_eq!(came(&stage, &row, Err(SendError::OptedOutOf("marketing"))), Outcome::Failed);
+    assert_eq!(state(&stage, id), failed("opted_out"));
+    assert!(!stage.sees(move |tx| suppressions::stands(tx, channel, contact)));
+    assert!(stage.sees(move |tx| suppressions::stands_for(tx, channel, contact, "marketing")));
+}
+
+#[test]
 fn a_lost_reply_is_told_to_the_connector_and_stays_unknown() {
     let (stage, _, id) = answered();
     stage.cleared();
@@ -168,7 +213,7 @@ fn a_lost_reply_is_told_to_the_connector_and_stays_unknown() {
     stage.house.clock.advance(LEASE + 1);
     let row = stage.cleared();
     assert!(row.doubtful);
-    assert!(matches!(&first_replies(&row)[..], [Reply::Lost { .. }]));
+    assert!(matches!(&first_replies(&row)[..], [Reply::Unheard]));
     assert_eq!(came(&stage, &row, Ok(Receipt::Unknown)), Outcome::Unknown);
     assert_eq!(state(&stage, id), failed("outcome_unknown"));
     assert!(stage.is_idle(), "it is never sent again by itself");
@@ -214,4 +259,83 @@ fn an_edit_is_sent_under_the_id_at_the_provider() {
     let row = stage.cleared();
     let outgoing = stage.sees(move |tx| prepare(tx, &row)).unwrap();
     assert!(matches!(&outgoing.content, Content::Edit { remote, text } if remote == "t:8" && text == "better"));
+}
+
+fn told(ours: MessageId, remote: Option<&str>, state: &str, at_ms: i64) -> connect::Event {
+    connect::Event::Status(connect::StatusChange {
+        ours: Some(ours.to_string()),
+        remote: remote.map(str::to_owned),
+        state: state.into(),
+        at_ms,
+        ..connect::StatusChange::default()
+    })
+}
+
+#[test]
+fn what_the_provider_says_of_our_id_settles_a_send_whose_worker_was_not_heard_of() {
+    let (stage, conversation, id) = answered();
+    let second = stage.answers(conversation, "more");
+    stage.cleared();
+    assert!(stage.changes(told(id, Some("t:8"), "delivered", stage.house.clock_now())));
+    assert_eq!(state(&stage, id), (State::Delivered, None));
+    let channel = stage.channel;
+    assert_eq!(stage.sees(move |tx| remotes::find(tx, channel, "t:8")), Some(id), "its id there is known from now on");
+    assert_eq!(stage.cleared().message, second, "and the next may go");
+}
+
+#[test]
+fn an_old_refusal_does_not_stop_what_is_sent_again() {
+    let (stage, _, id) = answered();
+    let row = stage.cleared();
+    came(&stage, &row, Ok(accepted(&["t:8"])));
+    let then = stage.house.clock_now();
+    assert!(stage.changes(told(id, Some("t:8"), "failed", then)));
+    stage.house.clock.advance(5_000);
+    stage.acts(move |tx| compose::retry(tx, id)).unwrap();
+    assert!(!stage.changes(told(id, Some("t:8"), "failed", then)), "the same word once more");
+    assert!(!stage.changes(told(id, None, "failed", then)));
+    assert_eq!(state(&stage, id), (State::Queued, None));
+    let row = stage.cleared();
+    came(&stage, &row, Ok(accepted(&["t:9"])));
+    assert_eq!(state(&stage, id), (State::Sent, None));
+}
+
+#[test]
+fn a_first_try_that_arrived_after_all_is_not_sent_again() {
+    let (stage, _, id) = answered();
+    let row = stage.cleared();
+    came(&stage, &row, Ok(Receipt::Unknown));
+    stage.acts(move |tx| compose::retry(tx, id)).unwrap();
+    assert!(stage.changes(told(id, Some("t:8"), "read", stage.house.clock_now())));
+    assert!(stage.is_idle());
+    assert_eq!(state(&stage, id), (State::Read, None));
+}
+
+#[test]
+fn a_status_tells_prices_and_who_it_was() {
+    let (stage, conversation, id) = answered();
+    let row = stage.cleared();
+    came(&stage, &row, Ok(accepted(&["t:8"])));
+    let to = connect::Person {
+        identities: vec![crate::stage::known(connect::IdentityKind::Phone, "+391")],
+        ..connect::Person::default()
+    };
+    let priced = |category: &str| {
+        connect::Event::Status(connect::StatusChange {
+            remote: Some("t:8".into()),
+            state: "sent".into(),
+            price: Some(connect::Price { category: category.into(), billable: true }),
+            to: Some(to.clone()),
+            ..connect::StatusChange::default()
+        })
+    };
+    assert!(stage.changes(priced("utility")), "the price is news although the state is not");
+    assert!(!stage.changes(priced("utility")));
+    assert!(!stage.changes(priced("No Word!")));
+    let said = stage.said(conversation);
+    let price = said[1].price.as_ref().unwrap();
+    assert_eq!((said[1].id, price.category.as_str(), price.billable), (id, "utility", true));
+    let contact = stage.conversations()[0].contact;
+    let known = stage.sees(move |tx| vault::contacts::view(tx, contact)).identities;
+    assert!(known.iter().any(|identity| identity.kind == "phone"), "how else the addressee is known was learned");
 }

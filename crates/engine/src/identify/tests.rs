@@ -53,6 +53,37 @@ fn a_user_name_identifies_nobody() {
 }
 
 #[test]
+fn a_number_that_passed_on_is_another_persons() {
+    let stage = Stage::with("telegram");
+    let (id, number) = (IdentityKind::WhatsappUserId, (IdentityKind::Phone, "+491"));
+    let ada = meets(&stage, with(&[number]));
+    assert_eq!(meets(&stage, with(&[(id, "DE.1"), number])), ada, "a number alone is as good as its id");
+    let heir = meets(&stage, with(&[(id, "DE.2"), number]));
+    assert_ne!(heir, ada);
+    assert_eq!(meets(&stage, with(&[(id, "DE.1")])), ada);
+    assert_eq!(meets(&stage, with(&[number])), heir, "the number went with it");
+    assert_eq!(stage.sees(move |tx| contacts::view(tx, ada)).identities.len(), 1);
+    let mut elsewhere = with(&[(id, "DE.3"), number]);
+    elsewhere.identities[0].scope = "another".into();
+    assert_eq!(meets(&stage, elsewhere), heir, "an id within another scope says nothing against it");
+}
+
+#[test]
+fn an_id_is_found_within_any_of_its_scopes() {
+    let stage = Stage::with("telegram");
+    let within = |scopes: &[&str]| {
+        let mut person = with(&vec![(IdentityKind::WhatsappUserId, "DE.1"); scopes.len()]);
+        person.identities.iter_mut().zip(scopes).for_each(|(known, scope)| known.scope = (*scope).to_owned());
+        person
+    };
+    let ada = meets(&stage, within(&["account"]));
+    assert_eq!(meets(&stage, within(&["portfolio", "account"])), ada, "the portfolio was learned");
+    assert_eq!(meets(&stage, within(&["portfolio", "another account"])), ada, "another channel of the portfolio");
+    assert_eq!(meets(&stage, within(&["another account"])), ada);
+    assert_ne!(meets(&stage, within(&["somebody else's"])), ada);
+}
+
+#[test]
 fn an_id_of_the_channels_own_system_is_the_channels_own() {
     let stage = Stage::with("web");
     let other = vault::testing::house::at_once(stage.house.channel(&stage.operator, "web"));

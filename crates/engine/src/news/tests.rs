@@ -118,7 +118,13 @@ fn news_of_the_account_are_noted_and_stop_it() {
     let view = || stage.sees(move |tx| channels::view(tx, channel));
     let news = |works, daily_recipients, quality: Option<&str>| {
         let quality = quality.map(str::to_owned);
-        Event::Account(AccountNews { code: "account_disabled".into(), works, daily_recipients, quality })
+        Event::Account(AccountNews {
+            code: "account_disabled".into(),
+            works,
+            daily_recipients,
+            quality,
+            ..AccountNews::default()
+        })
     };
     assert!(stage.changes(news(None, Some(250), Some("green"))));
     assert!(!stage.changes(news(None, Some(250), Some("green"))), "told again");

@@ -318,3 +318,44 @@ fn what_waited_while_its_author_was_erased_is_erased_with_them() {
         "erased a second time"
     );
 }
+
+#[test]
+fn without_threads_everybody_reaches_their_own_alone() {
+    let stage = Stage::with("telegram");
+    let own =
+        |of: &str, remote: &str, text: &str| connect::Inbound { thread: String::new(), ..inbound(of, remote, text) };
+    let says = |of: &str, remote: &str| Event::Message(Box::new(own(of, remote, "hello")));
+    assert!(stage.changes(says("anna", "a1")) && stage.changes(says("bea", "b1")) && stage.changes(says("anna", "a2")));
+    assert!(!stage.changes(says("anna", "a1")));
+    assert_eq!(stage.conversations().len(), 2, "each has one conversation");
+    let gone = |of: &str, remote: &str| Event::Removed {
+        from: Some(person(of)),
+        thread: String::new(),
+        remotes: vec![remote.to_owned()],
+    };
+    let reacts = |of: &str, remote: &str| Event::Reaction {
+        from: person(of),
+        thread: String::new(),
+        remote: remote.to_owned(),
+        emoji: Some("👍".into()),
+        at_ms: 5_000,
+    };
+    let edits =
+        |of: &str, remote: &str| Event::Edited(Box::new(connect::Inbound { at_ms: 9_000, ..own(of, remote, "x") }));
+    let anna = stage.conversations().into_iter().find(|found| found.unread_count == 2).unwrap().id;
+    let id = stage.said(anna)[0].id.to_string();
+    for other in [gone("bea", "a1"), reacts("bea", "a1"), edits("bea", "a1"), gone("stranger", "a1"), gone("anna", &id)]
+    {
+        assert!(!stage.changes(other.clone()), "{other:?}");
+    }
+    let quote = Some(Quote { remote: Some("b1".into()), text: None });
+    stage.changes(Event::Message(Box::new(connect::Inbound { quote, ..own("anna", "a3", "look") })));
+    assert_eq!(stage.said(anna)[2].reply_to, None);
+    let seen = |of: &str| Event::Seen { from: person(of), thread: String::new(), remote: None, at_ms: 1 };
+    assert!(!stage.changes(seen("stranger")) && stage.changes(seen("anna")));
+    let typing = Event::Typing { from: person("anna"), thread: String::new() };
+    assert!(matches!(stage.hears(typing), Applied::Typing(conversation, _) if conversation == anna));
+    for mine in [reacts("anna", "a1"), edits("anna", "a1"), gone("anna", "a1")] {
+        assert!(stage.changes(mine.clone()), "{mine:?}");
+    }
+}

@@ -47,7 +47,7 @@ pub(super) fn filled(text: &str, values: &[(String, String)]) -> String {
         let Some(name) = name else { continue };
         match values.iter().find(|(known, _)| known == name) {
             Some((_, value)) => whole.push_str(value),
-            None => whole.push_str(&format!("{{{{{name}}}}}")),
+            None => ["{{", name, "}}"].iter().for_each(|part| whole.push_str(part)),
         }
     }
     whole

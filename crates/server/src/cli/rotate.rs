@@ -120,7 +120,7 @@ pub(super) async fn keys(app: &Shared, workers: Workers, scope: &Scope, what: Ve
             Workers::None => go_on(app, scope, &ids).await?,
         }
         let views = views(app, scope, &ids).await?;
-        if views.iter().all(|view| view.is_done()) {
+        if views.iter().all(KeyRotationView::is_done) {
             return Ok(json!({ "data": views }));
         }
     }

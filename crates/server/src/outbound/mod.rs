@@ -164,7 +164,7 @@ impl Outbound {
         let result = match outcome {
             Ok(Reply::Answer { status, .. }) => CallResult::Answered(*status),
             Ok(Reply::Stored { .. }) => CallResult::Answered(200),
-            Ok(Reply::Lost { .. }) | Err(Fault::Lost(_)) => CallResult::Lost,
+            Ok(Reply::Lost { .. } | Reply::Unheard) | Err(Fault::Lost(_)) => CallResult::Lost,
             Ok(Reply::NotSent { .. }) | Err(Fault::NotSent(_)) => CallResult::NotSent,
         };
         self.metrics.call(call.operation, result, took);

@@ -127,7 +127,7 @@ async fn create(
 /// What a POST orders.
 enum Act {
     Send(Box<Draft>),
-    Receive { conversation: ConversationId, body: Personal<Body>, external_id: Option<String> },
+    Receive { conversation: ConversationId, body: Box<Personal<Body>>, external_id: Option<String> },
     React(Reacting),
 }
 
@@ -159,7 +159,7 @@ impl Act {
             if !attachments.is_empty() {
                 return Err(ApiError::field("attachments", "what a contact sent comes in through the channel's hook"));
             }
-            return Ok(Self::Receive { conversation, body, external_id: order.external_id });
+            return Ok(Self::Receive { conversation, body: Box::new(body), external_id: order.external_id });
         }
         let author = Writer::Member(author);
         let note = order.note;

@@ -29,7 +29,7 @@ async fn list(
     Query(page): Query<PageQuery>,
 ) -> Result<Json<ListView<TemplateView>>, ApiError> {
     let (cursor, limit) = (page.cursor()?, page.limit()?);
-    let after = cursor.and_then(|cursor| Some(cursor.id.split_once('/').map(|(a, b)| (a.to_owned(), b.to_owned()))?));
+    let after = cursor.and_then(|cursor| cursor.id.split_once('/').map(|(a, b)| (a.to_owned(), b.to_owned())));
     let (name, language) = after.unwrap_or_default();
     let read = move |tx: &vault::Tx<'_>| -> vault::Result<_> {
         let found = templates::list(tx, channel, (&name, &language), limit + 1)?;

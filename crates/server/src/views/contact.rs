@@ -79,13 +79,24 @@ impl From<Contact> for ContactView {
             merged_ids: contact.merged.iter().map(ToString::to_string).collect(),
             name: contact.name.map(Personal::into_revealed),
             language: contact.language.map(Personal::into_revealed),
-            identities: contact.identities.into_iter().map(Into::into).collect(),
+            identities: different(contact.identities),
             attributes: contact.attributes.into_revealed(),
             restricted: contact.restricted,
             created_at: time(contact.created_at),
             active_at: time(contact.active_at),
         }
     }
+}
+
+/// One id may be kept within several scopes, which say nothing to a reader: it is shown once.
+fn different(identities: Vec<Identity>) -> Vec<IdentityView> {
+    let mut shown: Vec<IdentityView> = Vec::new();
+    for identity in identities.into_iter().map(IdentityView::from) {
+        if !shown.iter().any(|known| (&known.kind, &known.value) == (&identity.kind, &identity.value)) {
+            shown.push(identity);
+        }
+    }
+    shown
 }
 
 impl From<Merge> for MergeView {

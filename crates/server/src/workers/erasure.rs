@@ -58,7 +58,13 @@ async fn ask(app: &Shared, scope: &Scope, channel: ChannelId, traces: Vec<Trace>
         let step = |ctx: &connect::Ctx, replies: &[connect::Reply]| connector.erase(ctx, trace, &account, replies);
         match drive(&*app.outbound, &door, &channel.to_string(), || app.ctx(), step).await {
             Ok(Erased::Gone) => {}
-            Ok(Erased::Cannot(_)) | Err(SendError::Unsupported | SendError::Refused { .. } | SendError::OptedOut) => {
+            Ok(Erased::Cannot(_))
+            | Err(
+                SendError::Unsupported
+                | SendError::Refused { .. }
+                | SendError::OptedOut
+                | SendError::OptedOutOf(_),
+            ) => {
                 refused += 1;
             }
             Err(error) => return Err(vault::Error::conflict("provider_unavailable", error.to_string())),

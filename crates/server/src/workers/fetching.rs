@@ -26,7 +26,8 @@ pub(super) async fn fetch(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vaul
             let after = i64::try_from(after).unwrap_or(60_000).clamp(1, 3_600_000);
             retry(app, scope, job, Some(app.now() + after)).await
         }
-        Err(SendError::Reauthorise) => stop(app, scope, job, pending.channel).await,
+        Err(SendError::Reauthorise) => stop(app, scope, job, pending.channel, "reauthorise".to_owned()).await,
+        Err(SendError::Stopped { code, .. }) => stop(app, scope, job, pending.channel, code).await,
         Err(error) => {
             let job = job.clone();
             app.vault
@@ -40,7 +41,13 @@ pub(super) async fn fetch(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vaul
 }
 
 /// The file waits for a member to authorise the account anew, as what is to be sent does.
-async fn stop(app: &Shared, scope: &Scope, job: &ClaimedJob, channel: vault::ChannelId) -> vault::Result<()> {
+async fn stop(
+    app: &Shared,
+    scope: &Scope,
+    job: &ClaimedJob,
+    channel: vault::ChannelId,
+    code: String,
+) -> vault::Result<()> {
     let (job, again) = (job.clone(), app.now() + AFTER_STOP);
     app.vault
         .write(scope, move |tx| -> vault::Result<_> {
@@ -49,7 +56,7 @@ async fn stop(app: &Shared, scope: &Scope, job: &ClaimedJob, channel: vault::Cha
                 engine::files::failed(tx, id, &SendError::Reauthorise)?;
                 return jobs::done(tx, &job);
             }
-            channels::set_state(tx, channel, ChannelState::NeedsAttention, Some("reauthorise"))?;
+            channels::set_state(tx, channel, ChannelState::NeedsAttention, Some(&code))?;
             jobs::done_until(tx, &job, again)
         })
         .await

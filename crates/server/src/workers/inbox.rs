@@ -15,8 +15,10 @@ use crate::app::{Shared, Signal};
 
 /// How many channels are worked on at once.
 const CHANNELS: i64 = 16;
-/// How many requests are applied in one transaction.
-const BATCH: i64 = 48;
+/// How many requests are applied in one transaction…
+const BATCH: i64 = 96;
+/// …and how many while the database is busy: what waits for it waits for the whole transaction.
+const BUSY_BATCH: i64 = 48;
 /// From how many that wait for the database on it is busy, and a channel pauses after each batch…
 const BUSY: usize = 16;
 /// …for this long…
@@ -47,7 +49,8 @@ async fn work(app: &Shared, ready: &Ready) -> vault::Result<usize> {
     // No channel's work is so long that the others' would wait for it.
     while !*app.stopping.borrow() && app.now() - began < TURN {
         let busy = app.vault.busy() >= BUSY;
-        let Ok(batch) = app.vault.write(&ready.scope, move |tx| take_and_apply(tx, source)).await else {
+        let most = if busy { BUSY_BATCH } else { BATCH };
+        let Ok(batch) = app.vault.write(&ready.scope, move |tx| take_and_apply(tx, source, most)).await else {
             return Ok(done + carefully(app).await?);
         };
         let Some(received_at) = batch.received_at else { break };
@@ -68,8 +71,8 @@ struct Batch {
     applied: Vec<Applied>,
 }
 
-fn take_and_apply(tx: &Tx<'_>, source: Source) -> vault::Result<Batch> {
-    let waiting = inbox::next(tx, source.channel, BATCH)?;
+fn take_and_apply(tx: &Tx<'_>, source: Source, most: i64) -> vault::Result<Batch> {
+    let waiting = inbox::next(tx, source.channel, most)?;
     if !waiting.unreadable.is_empty() {
         return Err(vault::Error::Seal("a received request cannot be opened"));
     }

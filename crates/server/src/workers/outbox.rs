@@ -211,7 +211,7 @@ fn counted(outcome: Outcome, result: &Result<Receipt, SendError>) -> SendResult 
         (Outcome::Later, _) => SendResult::Retried,
         (Outcome::AccountWaits(_), _) => SendResult::Throttled,
         (Outcome::AccountStops, _) => SendResult::Reauthorise,
-        (Outcome::Failed, Err(SendError::OptedOut)) => SendResult::OptedOut,
+        (Outcome::Failed, Err(SendError::OptedOut | SendError::OptedOutOf(_))) => SendResult::OptedOut,
         (Outcome::Failed, Err(SendError::WindowClosed)) => SendResult::WindowClosed,
         (Outcome::Failed, Err(SendError::Unsupported)) => SendResult::Unsupported,
         (Outcome::Failed, _) => SendResult::Refused,

@@ -38,11 +38,12 @@ pub(super) async fn sync(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault
             let after = i64::try_from(after).unwrap_or(EVERY).clamp(1, EVERY);
             retry(app, scope, job, Some(app.now() + after)).await
         }
-        Err(SendError::Reauthorise) => {
-            let stop = move |tx: &vault::Tx<'_>| {
-                channels::set_state(tx, id, ChannelState::NeedsAttention, Some("reauthorise"))
+        Err(error @ (SendError::Reauthorise | SendError::Stopped { .. })) => {
+            let needs_member = move |tx: &vault::Tx<'_>| {
+                let code = if let SendError::Stopped { code, .. } = &error { code.as_str() } else { "reauthorise" };
+                channels::set_state(tx, id, ChannelState::NeedsAttention, Some(code))
             };
-            app.vault.write(scope, stop).await?;
+            app.vault.write(scope, needs_member).await?;
             // Connecting it again asks for them again.
             done(app, scope, job, None).await
         }

@@ -96,8 +96,8 @@ async fn two_channels_one_person_and_two_again(house: &House) {
         assert_eq!(ids(agent, &format!("/conversations?contact={id}")).await, sorted([&chat.1, &shop.1]));
         assert_eq!(agent.list(&format!("/search?q=salve&contact={id}")).await.len(), 2);
     }
-    assert_eq!(ids(agent, "/contacts").await, [chat.0.clone()], "shown once");
-    assert_eq!(ids(agent, "/contacts?q=contact").await, [chat.0.clone()], "found by either name");
+    assert_eq!(ids(agent, "/contacts").await, sorted([&chat.0]), "shown once");
+    assert_eq!(ids(agent, "/contacts?q=contact").await, sorted([&chat.0]), "found by either name");
     let conversation = agent.get(&format!("/conversations/{}", shop.1)).await;
     assert_eq!(conversation["contact"], json!({ "id": chat.0, "name": "Anna" }));
     assert_eq!(conversation["last_message"]["author"], json!({ "kind": "contact", "id": chat.0, "name": "Anna" }));
@@ -126,7 +126,7 @@ async fn two_channels_one_person_and_two_again(house: &House) {
     assert_eq!(without_news(before.1), without_news(after.1), "as before, but for what came since");
     assert_eq!(after.0[0]["language"], "it", "a change is of who stays");
     assert_eq!(agent.texts(&chat.1).await, ["Salve dal telefono", "Ancora dal telefono"]);
-    assert_eq!(ids(agent, &format!("/conversations?contact={}", shop.0)).await, [shop.1.clone()]);
+    assert_eq!(ids(agent, &format!("/conversations?contact={}", shop.0)).await, sorted([&shop.1]));
     assert!(agent.list(&format!("/contacts/{}/merges", chat.0)).await.is_empty());
     let acts: Vec<_> =
         house.workspace.owner.list("/audit?limit=100").await.iter().map(|it| text_of(&it["act"])).collect();

@@ -199,7 +199,7 @@ async fn a_revoked_token_stops_the_channel_and_keeps_the_queue_and_the_files(hou
     })
     .await;
     assert_eq!(stopped["state_reason"], "reauthorise");
-    assert!(text_of(&stopped["state_detail"]).contains("credentials"));
+    assert!(text_of(&stopped["state_detail"]).contains("access token"));
     number.says(&anna, Says::Document(Upload::new("nota.txt", "text/plain", &b"aspetta"[..])));
     let file = until("the file is expected", async || {
         let said = agent.messages(&conversation).await;

@@ -16,6 +16,7 @@ both_engines!(
     advertising_needs_its_own_consent_and_stops_at_once,
     the_daily_bound_makes_templates_wait,
     lists_and_buttons_are_answered,
+    somebody_who_never_wrote_is_written_to_and_answers,
 );
 
 const DAY: i64 = 24 * 3_600_000;
@@ -241,4 +242,29 @@ async fn lists_and_buttons_are_answered(house: &House) {
     ] {
         agent.call(Method::POST, &path, Some(&wrong)).await.problem(422, "invalid");
     }
+}
+
+async fn somebody_who_never_wrote_is_written_to_and_answers(house: &House) {
+    let number = with_templates(house, vec![update()]).await;
+    let agent = &house.workspace.agent;
+    let anna = number.whatsapp.create_person(simulator::graph::whatsapp::Person::named("Anna", "393331234567")).id;
+    let identity = json!({ "channel_id": number.channel, "kind": "phone", "value": "+393331234567" });
+    let contact = agent.post("/contacts", json!({ "name": "Anna Bianchi", "identities": [identity] })).await;
+    let order = json!({ "channel_id": number.channel, "contact_id": contact["id"] });
+    let conversation = text_of(&agent.post("/conversations", order).await["id"]);
+    let shown = agent.get(&format!("/conversations/{conversation}")).await;
+    assert!(shown["window"]["open_until"].is_string(), "there is a window, and it is over: {shown}");
+    let path = format!("/conversations/{conversation}/messages");
+    agent.call(Method::POST, &path, Some(&json!({ "text": "Buongiorno" }))).await.problem(409, "window_closed");
+    agent.call(Method::POST, &path, Some(&filled())).await.problem(409, "no_consent");
+    number.agrees(&text_of(&contact["id"]), "messages").await;
+    let sent = agent.post(&path, filled()).await;
+    agent.reaches(&conversation, &sent, "delivered").await;
+    number.says(&anna, simulator::graph::whatsapp::Saying::text("Grazie, arrivo"));
+    number.arrived(&conversation, "Grazie, arrivo").await;
+    let known = agent.get(&format!("/contacts/{}", text_of(&contact["id"]))).await;
+    assert!(known["identities"].as_array().unwrap().iter().any(|one| one["kind"] == "whatsapp_user_id"), "{known}");
+    assert_eq!(agent.list("/contacts").await.len(), 1);
+    let reply = agent.say(&conversation, "A tra poco").await;
+    agent.reaches(&conversation, &reply, "delivered").await;
 }

@@ -98,6 +98,8 @@ fn join(value: &mut Map<String, Value>, more: &Value) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn message(entry: &str, number: &str, contact: &str, id: u32) -> Change {
@@ -128,6 +130,26 @@ mod tests {
         assert_eq!(of_first.iter().map(|change| ids(&change["value"])).collect::<Vec<_>>(), [vec![1, 3, 5], vec![4]]);
         assert_eq!(of_first[0]["value"]["contacts"], json!([{ "wa_id": "x" }, { "wa_id": "y" }]));
         assert_eq!(entries[0].get("time"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn joining_loses_nothing_and_keeps_each_numbers_sequence(told: Vec<(u8, u8, u8)>) {
+            let numbered = told.iter().zip(0..);
+            let changes = numbered.map(|((entry, number, contact), id)| {
+                let (entry, number) = (entry % 3, number % 3);
+                message(&entry.to_string(), &format!("{entry}{number}"), &(contact % 3).to_string(), id)
+            });
+            let changes: Vec<_> = changes.collect();
+            let body = body(&changes);
+            let entries = body["entry"].as_array().cloned().unwrap_or_default();
+            let values = entries.iter().filter_map(|entry| entry["changes"].as_array()).flatten();
+            let found: Vec<_> = values.map(|change| ids(&change["value"])).collect();
+            prop_assert!(found.iter().all(|ids| ids.is_sorted()));
+            let mut all: Vec<_> = found.into_iter().flatten().collect();
+            all.sort_unstable();
+            prop_assert_eq!(all, (0..told.len() as u64).collect::<Vec<_>>());
+        }
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl Graph {
         let timeout = std::time::Duration::from_millis(options.deliveries.timeout_ms);
         let given = options.poster.clone();
         let http = if given.is_some() { None } else { post::client(timeout) };
-        let poster = given.or_else(|| Wire::new(timeout));
+        let poster = given.or_else(|| Wire::poster(timeout));
         let (world, deliveries) = (Mutex::new(World::new(options)), options.deliveries.clone());
         Self { shared: Arc::new(Shared { world, deliveries, poster, http }) }
     }

@@ -20,6 +20,12 @@ impl Graph {
         self.world().apps.values().map(|app| app.card.clone()).collect()
     }
 
+    /// Where the simulator is reached (`http://127.0.0.1:8081`), which stands in the addresses of media. It is learned from
+    /// calls that come over the network.
+    pub fn reached_at(&self, base: &str) {
+        base.clone_into(&mut self.world().base);
+    }
+
     /// Sets where an app is told of these objects (`whatsapp_business_account`), without the handshake that the
     /// interface begins with. Fields: all, if none are named.
     ///

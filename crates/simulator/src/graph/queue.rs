@@ -40,13 +40,13 @@ pub(crate) struct Queue {
 
 impl Queue {
     /// Queues something about this chat for this address.
-    pub(crate) fn push(&mut self, change: Change, lane: &str, url: &str, now_ms: i64, chance: &mut Chance) {
-        let faults = self.faults.draw(change.field, chance);
+    pub(crate) fn push(&mut self, told: Change, lane: &str, url: &str, now_ms: i64, chance: &mut Chance) {
+        let faults = self.faults.draw(told.field, chance);
         self.next += 1;
         let pending = Pending {
             place: self.next,
             ticket: self.next,
-            changes: vec![change],
+            changes: vec![told],
             url: url.to_owned(),
             lane: Some(lane.to_owned()),
             due: None,

@@ -66,7 +66,7 @@ impl Telegram {
         let timeout = std::time::Duration::from_millis(options.deliveries.timeout_ms);
         let given = options.poster.clone();
         let http = if given.is_some() { None } else { post::client(timeout) };
-        let poster = given.or_else(|| Wire::new(timeout));
+        let poster = given.or_else(|| Wire::poster(timeout));
         let deliveries = options.deliveries.clone();
         let world = Mutex::new(World::new(options));
         Self { shared: Arc::new(Shared { world, deliveries, poster, http }) }

@@ -29,7 +29,7 @@ impl ChannelAccount {
     /// The account with the secrets that it had before and that are still accepted: with each of them, then with all.
     pub fn earlier(&self, now: Millis) -> Vec<Self> {
         let accepted: Vec<_> = self.previous.iter().filter(|(_, previous)| now < previous.until).collect();
-        let each = accepted.iter().map(|one| std::slice::from_ref(one));
+        let each = accepted.iter().map(std::slice::from_ref);
         let all = Some(&accepted[..]).filter(|all| all.len() > 1);
         let with = |secrets: &[(&String, &PreviousSecret)]| {
             let mut account = self.clone();

@@ -233,15 +233,20 @@ pub(crate) fn next_incoming(
     message: MessageId,
     window_until: Option<Millis>,
 ) -> Result<i64> {
-    let seq = tx.maybe(
+    // Two statements cost SQLite less than one that returns rows, which it makes a table and a journal for.
+    tx.run(
         sql!(
             "UPDATE conversations SET message_seq = message_seq + 1, last_message_id = $3, \
              active_at = CASE WHEN active_at < $4 THEN $4 ELSE active_at END, \
              unread_count = unread_count + 1, status = 'open', \
              window_until = CASE WHEN window_until IS NULL OR window_until < $5 THEN $5 ELSE window_until END \
-             WHERE workspace_id = $1 AND id = $2 RETURNING message_seq"
+             WHERE workspace_id = $1 AND id = $2"
         ),
         params![id, message, tx.now(), window_until],
+    )?;
+    let seq = tx.maybe(
+        sql!("SELECT message_seq FROM conversations WHERE workspace_id = $1 AND id = $2"),
+        params![id],
         |row| row.get(0),
     )?;
     seq.ok_or(Error::NotFound("conversation"))

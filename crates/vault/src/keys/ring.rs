@@ -307,13 +307,11 @@ impl Keys {
     /// Like [`Keys::workspace_key`] where the workspace is not known.
     pub(crate) fn any_workspace_key(&self, id: KeyId) -> Result<Option<Key>> {
         let Some(workspace) = self.custody.owner(id)? else { return Ok(None) };
-        match self.workspace_key(workspace, id)? {
-            Some(key) => Ok(Some(key)),
-            None => {
-                self.look_again(workspace)?;
-                self.workspace_key(workspace, id)
-            }
+        if let Some(key) = self.workspace_key(workspace, id)? {
+            return Ok(Some(key));
         }
+        self.look_again(workspace)?;
+        self.workspace_key(workspace, id)
     }
 }
 

@@ -57,6 +57,9 @@ pub struct TemplateUse {
     pub language: String,
     /// `marketing`, `utility` or `authentication`, when it was sent.
     pub category: String,
+    /// Which kind of file the header takes, if it takes one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_role: Option<String>,
     /// The header's variable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<String>,

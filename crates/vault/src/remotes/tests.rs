@@ -50,3 +50,26 @@ async fn an_erased_contacts_ids_cannot_be_read() {
     house.does(&scope, move |tx| erase::begin(tx, contact)).await;
     assert!(house.sees(&scope, move |tx| of(tx, one)).await.is_empty());
 }
+
+#[tokio::test]
+async fn what_an_erased_contact_said_is_known_for_some_days_without_whose_it_was() {
+    on_both(async |house| {
+        let (scope, channel, contact, [one, _]) = two_messages(house).await;
+        house.does(&scope, move |tx| tie(tx, one, contact, channel, &["7".into()])).await;
+        let erasure = house.does(&scope, move |tx| erase::begin(tx, contact)).await;
+        house.vault.index_step(&scope).await.unwrap();
+        house.vault.carry_on_erasure(&scope, erasure).await.unwrap();
+        let known = move |tx: &Tx<'_>| Ok((find(tx, channel, "7")?, is_known(tx, channel, "7")?));
+        assert_eq!(
+            house.sees(&scope, known).await,
+            (None, true),
+            "brought once more, it is not taken for something new"
+        );
+        house.does(&scope, |tx| sweep(tx, 10)).await;
+        assert_eq!(house.sees(&scope, known).await, (None, true));
+        house.clock.advance(KEPT_MS + 1);
+        assert_eq!(house.does(&scope, |tx| sweep(tx, 10)).await, 1);
+        assert_eq!(house.sees(&scope, known).await, (None, false));
+    })
+    .await;
+}

@@ -57,3 +57,28 @@ async fn custody_hears_of_each_change_once() {
     let deeds: Vec<_> = ledger.into_iter().map(|(_, line)| line.deed).collect();
     assert_eq!(deeds, [Deed::Suppressed, Deed::Unsuppressed, Deed::Suppressed]);
 }
+
+#[tokio::test]
+async fn what_came_after_an_erasure_is_kept_though_the_clock_was_set_back() {
+    on_both(async |house| {
+        let scope = house.workspace().await;
+        let channel = house.channel(&scope, "telegram").await;
+        let (contact, _) = house.contact(&scope, channel, "t").await;
+        let hook = house.vault.admit_hook(channel).await.unwrap().unwrap().scope;
+        house.vault.receive(&hook, b"before".to_vec()).await.unwrap();
+        house.does(&scope, move |tx| crate::erase::begin(tx, contact)).await;
+        house.clock.advance(-60_000);
+        house.vault.receive(&hook, b"after".to_vec()).await.unwrap();
+        let waiting = house.sees(&hook, move |tx| crate::inbox::waiting(tx, channel, 10)).await;
+        let mut erased = Vec::new();
+        for request in waiting.requests {
+            let known = move |tx: &Tx<'_>| {
+                let value = crate::Personal::new("t".to_owned());
+                erased_since(tx, &NewIdentity { kind: "phone".into(), scope: String::new(), value }, request.received)
+            };
+            erased.push(house.sees(&scope, known).await);
+        }
+        assert_eq!(erased, [true, false]);
+    })
+    .await;
+}

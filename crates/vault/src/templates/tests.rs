@@ -41,6 +41,17 @@ async fn they_are_kept_changed_and_forgotten_as_the_provider_says() {
         assert_eq!(note("nobody", approved).await, None);
         let moved = TemplateNews { category: Some("marketing".into()), ..TemplateNews::default() };
         assert_eq!(note("order", moved).await, Some(true));
+        let now = crate::Clock::now(&*house.clock);
+        let (paused, approved) = (Some("paused".into()), Some("approved".into()));
+        let later = TemplateNews { status: paused, at: now + 60_000, ..TemplateNews::default() };
+        let before = TemplateNews { status: approved, at: now - 60_000, ..TemplateNews::default() };
+        assert_eq!(note("hello", before.clone()).await, Some(false), "it was read from the provider since");
+        house.clock.advance(120_000);
+        assert_eq!(note("hello", later.clone()).await, Some(true));
+        let between = TemplateNews { at: now + 30_000, ..before };
+        assert_eq!(note("hello", between).await, Some(false), "what comes late changes nothing");
+        let next = TemplateNews { status: Some("approved".into()), at: now + 61_000, ..later };
+        assert_eq!(note("hello", next).await, Some(true), "its own time counts, not when it came");
         let all = house.sees(&scope, move |tx| list(tx, channel, ("", ""), 10)).await;
         let names: Vec<_> = all.iter().map(|one| (one.name.as_str(), one.category.as_str())).collect();
         assert_eq!(names, [("hello", "utility"), ("order", "marketing")]);
@@ -49,7 +60,7 @@ async fn they_are_kept_changed_and_forgotten_as_the_provider_says() {
         let there = vec![("order".to_owned(), "it".to_owned())];
         assert!(house.does(&scope, move |tx| forget_others(tx, channel, &there)).await);
         assert_eq!(house.sees(&scope, move |tx| list(tx, channel, ("", ""), 10)).await.len(), 1);
-        assert_eq!(told(house, &scope).await, 5);
+        assert_eq!(told(house, &scope).await, 7);
     })
     .await;
 }

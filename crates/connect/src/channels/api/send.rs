@@ -91,6 +91,7 @@ fn taken(reply: &Reply) -> Result<(), SendError> {
     let (status, headers) = match reply {
         Reply::Answer { status, headers, .. } => (*status, headers),
         Reply::NotSent { why } | Reply::Lost { why } => return Err(SendError::Retry(why.clone())),
+        Reply::Unheard => return Err(SendError::Retry(Reply::UNHEARD.to_owned())),
         Reply::Stored { .. } => return Ok(()),
     };
     let wait = headers.iter().find(|(name, _)| name == "retry-after").and_then(|(_, value)| value.parse::<u64>().ok());

@@ -1,18 +1,19 @@
 //! Calls of the Graph API and what its answers mean, whatever the product.
 //!
-//! The token goes into a header, with the proof that we also hold the app's secret beside it. An error counts by its
-//! `code`, not by its HTTP status: a throttle comes as 400.
+//! The token goes into a header; the proof that we also hold the app's secret goes into the body of what has one, and never
+//! into a URL. An error counts by its `code`, not by its HTTP status: a throttle comes as 400. Only where Meta itself was in
+//! trouble (5xx) says no code whether what may not be repeated was done.
 
 use serde_json::Value;
 
-use super::signature;
+use super::{signature, usage};
 use crate::json::{flag, integer, string, text};
-use crate::{Account, Body, Header, HttpCall, Method, Part, Reply, SendError, lenient};
+use crate::{Account, Body, Header, HttpCall, Method, Part, PartContent, Reply, SendError, lenient};
 
 /// The version of every URL, so that Meta changes nothing under us (v26.0: July 2026).
 const VERSION: &str = "v26.0";
-/// The longest waiting time believed, in milliseconds.
-const LONGEST_WAIT_MS: u64 = 24 * 60 * 60 * 1000;
+/// The field that carries the proof of the app's secret.
+const PROOF: &str = "appsecret_proof";
 /// Waiting time when something in between throttles and names none, in milliseconds.
 const UNNAMED_WAIT_MS: u64 = 60_000;
 
@@ -36,6 +37,10 @@ pub(in crate::channels) struct Told {
     pub(in crate::channels) subcode: i64,
     /// Meta says of itself that it will pass.
     pub(in crate::channels) transient: bool,
+    /// The proof that we hold the app's secret was refused, or missed.
+    pub(in crate::channels) proof: bool,
+    /// The HTTP status it came with; 0 if it did not come as an answer.
+    pub(in crate::channels) status: u16,
     /// `error.error_data.details` in Meta's words: they may quote anything, so they are shown only by [`plain`].
     pub(in crate::channels) details: String,
     /// How long to wait, in milliseconds, where the answer says so.
@@ -55,8 +60,8 @@ pub(in crate::channels) fn get(
     path: &str,
     query: &[(&str, &str)],
 ) -> Result<HttpCall, SendError> {
-    let (url, headers) = (url(account, path, query)?, vec![bearer(account)?]);
-    Ok(HttpCall { headers, ..HttpCall::get(operation, url) })
+    let headers = vec![bearer(account)?];
+    Ok(HttpCall { headers, ..HttpCall::get(operation, url(account, path, query)) })
 }
 
 /// A POST of a JSON body, not repeatable.
@@ -66,8 +71,12 @@ pub(in crate::channels) fn post(
     path: &str,
     body: &Value,
 ) -> Result<HttpCall, SendError> {
-    let (url, headers) = (url(account, path, &[])?, vec![bearer(account)?]);
-    Ok(HttpCall { headers, ..HttpCall::post_json(operation, url, body) })
+    let headers = vec![bearer(account)?];
+    let mut body = body.clone();
+    if let (Some(proof), Some(fields)) = (proof(account), body.as_object_mut()) {
+        fields.insert(PROOF.to_owned(), proof.into());
+    }
+    Ok(HttpCall { headers, ..HttpCall::post_json(operation, url(account, path, &[]), &body) })
 }
 
 /// A POST of a form with a file. It only leaves a file there, so it may be repeated.
@@ -75,8 +84,12 @@ pub(in crate::channels) fn upload(
     account: &Account,
     operation: &'static str,
     path: &str,
-    parts: Vec<Part>,
+    mut parts: Vec<Part>,
 ) -> Result<HttpCall, SendError> {
+    let text =
+        |proof| Part { name: PROOF.to_owned(), file_name: None, content_type: None, content: PartContent::Text(proof) };
+    // Before the file: what reads a form as it comes knows then who asks.
+    parts.splice(0..0, proof(account).map(text));
     let call = get(account, operation, path, &[])?;
     Ok(HttpCall { method: Method::Post, body: Body::Multipart(parts), ..call })
 }
@@ -90,13 +103,15 @@ pub(in crate::channels) fn bearer(account: &Account) -> Result<Header, SendError
     Ok(("authorization", format!("Bearer {}", token.expose())))
 }
 
-fn url(account: &Account, path: &str, query: &[(&str, &str)]) -> Result<String, SendError> {
-    bearer(account)?;
-    let proof = signature::token_proof(&account.secret("app_secret"), &account.secret("access_token"));
-    let pairs = query.iter().copied().chain(proof.as_deref().map(|proof| ("appsecret_proof", proof)));
-    let query: Vec<String> = pairs.map(|(key, value)| format!("{key}={}", encoded(value))).collect();
+/// That we hold the app's secret; `None` if there is none.
+fn proof(account: &Account) -> Option<String> {
+    signature::token_proof(&account.secret("app_secret"), &account.secret("access_token"))
+}
+
+fn url(account: &Account, path: &str, query: &[(&str, &str)]) -> String {
+    let query: Vec<String> = query.iter().map(|(key, value)| format!("{key}={}", encoded(value))).collect();
     let mark = if query.is_empty() { "" } else { "?" };
-    Ok(format!("{}/{VERSION}/{path}{mark}{}", account.base_url, query.join("&")))
+    format!("{}/{VERSION}/{path}{mark}{}", account.base_url, query.join("&"))
 }
 
 /// A value as it may stand in a query (RFC 3986: all but the unreserved characters are escaped).
@@ -114,18 +129,24 @@ pub(in crate::channels) fn read(reply: &Reply, repeatable: bool) -> Result<Value
         Reply::Answer { status, headers, body } => answer(*status, headers, body, repeatable),
         Reply::NotSent { why } => Err(Failure::Final(SendError::Retry(why.clone()))),
         Reply::Lost { why } => Err(lost(why, repeatable)),
+        Reply::Unheard => Err(lost(Reply::UNHEARD, repeatable)),
         Reply::Stored { .. } => Err(lost("a file came where an answer was expected", repeatable)),
     }
 }
 
 fn answer(status: u16, headers: &[(String, String)], body: &[u8], repeatable: bool) -> Result<Value, Failure> {
     let value = lenient(body).filter(Value::is_object);
-    let wait_ms = headers.iter().find(|(name, _)| name == "retry-after").and_then(|(_, value)| seconds(value));
-    if let Some(code) = value.as_ref().and_then(|value| integer(value, "/error/code")) {
-        return Err(Failure::Told(told(value.as_ref().unwrap_or(&Value::Null), code, wait_ms)));
+    let wait_ms = usage::regained(headers).or_else(|| usage::retry_after(headers));
+    if !repeatable && status >= 500 {
+        return Err(Failure::Unknown);
+    }
+    if let Some((error, code)) = value.as_ref().and_then(|value| Some((value, number(value, "/error/code")?))) {
+        return Err(Failure::Told(told(error, code, (status, wait_ms))));
     }
     Err(match (status, value) {
         (200..=299, Some(value)) => return Ok(value),
+        (404, _) => refused("address_unknown", "Meta knows no such address. Check the ids in the channel's settings."),
+        (413, _) => refused("too_large", "It is larger than Meta takes. Send less of it, or a link."),
         (429, _) => Failure::Final(SendError::Throttled(wait_ms.unwrap_or(UNNAMED_WAIT_MS))),
         // Only Meta's own words count: a proxy in between may refuse for reasons of its own.
         (300..=499, _) => Failure::Final(SendError::Retry(format!("unexpected answer {status}"))),
@@ -133,19 +154,25 @@ fn answer(status: u16, headers: &[(String, String)], body: &[u8], repeatable: bo
     })
 }
 
-fn told(value: &Value, code: i64, wait_ms: Option<u64>) -> Told {
+fn refused(code: &str, why: &str) -> Failure {
+    Failure::Final(SendError::Refused { code: code.to_owned(), why: why.to_owned() })
+}
+
+/// A whole number, which some write as text.
+pub(in crate::channels) fn number(value: &Value, pointer: &str) -> Option<i64> {
+    integer(value, pointer).or_else(|| text(value, pointer)?.trim().parse().ok())
+}
+
+fn told(value: &Value, code: i64, (status, wait_ms): (u16, Option<u64>)) -> Told {
     Told {
         code,
-        subcode: integer(value, "/error/error_subcode").unwrap_or(0),
+        subcode: number(value, "/error/error_subcode").unwrap_or(0),
         transient: flag(value, "/error/is_transient"),
+        proof: code == 100 && text(value, "/error/message").is_some_and(|message| message.contains(PROOF)),
+        status,
         details: string(value, "/error/error_data/details").unwrap_or_default(),
         wait_ms,
     }
-}
-
-fn seconds(value: &str) -> Option<u64> {
-    let seconds: u64 = value.trim().parse().ok()?;
-    Some(seconds.saturating_mul(1000).clamp(1, LONGEST_WAIT_MS))
 }
 
 fn lost(why: &str, repeatable: bool) -> Failure {
@@ -190,7 +217,19 @@ mod tests {
             (200, "<html>", "Unknown"),
             (200, told, "Told(Told(190/463))"),
             (400, told, "Told(Told(190/463))"),
-            (503, told, "Told(Told(190/463))"),
+            (503, told, "Unknown"),
+            (500, r#"{"error":{"code":4,"is_transient":true}}"#, "Unknown"),
+            (400, r#"{"error":{"code":"190"}}"#, "Told(Told(190/0))"),
+            (
+                404,
+                "Not here",
+                "Final(Refused { code: \"address_unknown\", why: \"Meta knows no such address. Check the ids in the channel's settings.\" })",
+            ),
+            (
+                413,
+                "",
+                "Final(Refused { code: \"too_large\", why: \"It is larger than Meta takes. Send less of it, or a link.\" })",
+            ),
             (400, "{}", "Final(Retry(\"unexpected answer 400\"))"),
             (302, "", "Final(Retry(\"unexpected answer 302\"))"),
             (429, "", "Final(Throttled(7000))"),
@@ -199,6 +238,7 @@ mod tests {
             assert_eq!(outcome(status, body, false), expected, "{status} {body}");
         }
         assert_eq!(outcome(500, "", true), "Final(Retry(\"answer 500\"))");
+        assert_eq!(outcome(503, told, true), "Told(Told(190/463))");
     }
 
     #[test]
@@ -230,9 +270,21 @@ mod tests {
     fn calls_are_versioned_signed_and_escaped() {
         let call = get(&account("EAAtoken", "app-secret-0123456789abcdef"), "t.t", "1/x", &[("after", "a+/=&b")]);
         let call = call.expect("a sound token");
+        assert_eq!(
+            call.url, "https://graph.test/v26.0/1/x?after=a%2B%2F%3D%26b",
+            "no secret in a URL, nor what shows one"
+        );
         let proof = "bea1fdca8e39f485df253b3057afbb6654483f1c75dd824dc8c8b55242e35f39";
-        assert_eq!(call.url, format!("https://graph.test/v26.0/1/x?after=a%2B%2F%3D%26b&appsecret_proof={proof}"));
         assert_eq!(call.headers, [("authorization", "Bearer EAAtoken".to_owned())]);
+        let known = account("EAAtoken", "app-secret-0123456789abcdef");
+        let post = post(&known, "t.t", "1", &serde_json::json!({"a": 1})).expect("a sound token");
+        let Body::Json(body) = post.body else { panic!("a body") };
+        assert_eq!(lenient(&body), Some(serde_json::json!({"a": 1, "appsecret_proof": proof})));
+        let form = upload(&known, "t.t", "1", Vec::new()).expect("a sound token");
+        let Body::Multipart(parts) = form.body else { panic!("a form") };
+        assert!(
+            matches!(&parts[..], [Part { name, content: PartContent::Text(text), .. }] if name == PROOF && text == proof)
+        );
         let bare = get(&account("EAAtoken", ""), "t.t", "1", &[]).expect("a sound token");
         assert_eq!(bare.url, "https://graph.test/v26.0/1");
     }

@@ -4,3 +4,4 @@
 pub(super) mod graph;
 pub(super) mod handshake;
 pub(super) mod signature;
+mod usage;

@@ -108,6 +108,7 @@ pub(super) fn read(reply: &Reply, repeatable: bool) -> Result<Value, Failure> {
         Reply::Answer { status, headers, body } => answer(*status, headers, body, repeatable),
         Reply::NotSent { why } => Err(Failure::Final(SendError::Retry(why.clone()))),
         Reply::Lost { why } => Err(lost(why, repeatable)),
+        Reply::Unheard => Err(lost(Reply::UNHEARD, repeatable)),
         Reply::Stored { .. } => Err(lost("a file came where an answer was expected", repeatable)),
     }
 }

@@ -35,7 +35,8 @@ fn connect(account: &Account, replies: &[Reply]) -> Result<Step<Authorized>, Sen
     let [owner, rest @ ..] = rest else {
         return graph::get(account, "whatsapp.owner", business, &[("fields", "id,owner_business_info")]).map(called);
     };
-    let owner = owner_of(owner)?;
+    // What was learned before stays true while the token of today may not read it.
+    let owner = owner_of(owner)?.or_else(|| account.learned.get("portfolio").cloned());
     let [subscribed, ..] = rest else {
         let call = graph::post(account, "whatsapp.subscribe", &format!("{business}/subscribed_apps"), &json!({}))?;
         return Ok(called(HttpCall { repeatable: true, ..call }));
@@ -50,7 +51,7 @@ fn connect(account: &Account, replies: &[Reply]) -> Result<Step<Authorized>, Sen
 /// A refusal while the credentials are new: most likely one of them belongs elsewhere.
 fn unproven(failure: Failure) -> SendError {
     match failure {
-        Failure::Told(Told { code: 100 | 33, transient: false, .. }) => refused(
+        Failure::Told(Told { code: 100 | 33, transient: false, proof: false, .. }) => refused(
             "credentials_mismatch",
             "Meta does not give this number to this token. Check that the phone number id, the business account id, the app \
              secret and the access token are all of the same app.",
@@ -70,11 +71,11 @@ fn belongs(numbers: &Value, number_id: &str) -> Result<(), SendError> {
     ))
 }
 
-/// The portfolio that owns the business account. Not every token may read it.
+/// The portfolio that owns the business account. Not every token may read it: that alone leaves it unknown.
 fn owner_of(reply: &Reply) -> Result<Option<String>, SendError> {
     match graph::read(reply, true) {
         Ok(owner) => Ok(string(&owner, "/owner_business_info/id")),
-        Err(Failure::Told(_)) => Ok(None),
+        Err(Failure::Told(Told { code: 3 | 10 | 100 | 200..=299, transient: false, proof: false, .. })) => Ok(None),
         Err(failure) => Err(refusal::failure(failure)),
     }
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::hook;
 use super::refusal::refused;
-use crate::{Account, IdentityKind, Outgoing, SendError};
+use super::{cut, hook};
+use crate::{Account, Content, IdentityKind, Outgoing, SendError, TemplateCategory};
 
 /// The number's id, if it can stand in a URL.
 pub(super) fn number(account: &Account) -> Result<&str, SendError> {
@@ -27,8 +27,7 @@ pub(super) fn business(account: &Account) -> Result<&str, SendError> {
 }
 
 fn id(given: &str) -> Option<&str> {
-    let sound = !given.is_empty() && given.len() <= 64 && given.bytes().all(|b| b.is_ascii_digit());
-    sound.then_some(given)
+    cut::is_id(given).then_some(given)
 }
 
 /// Writes the recipient into a message: the group that is the thread, else the contact.
@@ -45,21 +44,23 @@ pub(super) fn write(body: &mut Map<String, Value>, out: &Outgoing, account: &Acc
     Ok(())
 }
 
-/// A number is preferred: every kind of template takes it. Of several numbers nobody can say which is the WhatsApp one, so
-/// then the WhatsApp id counts, if there is one.
+/// The WhatsApp id is preferred: a number that is on record may by now be another person's WhatsApp. One-time codes alone
+/// want the number, if there is one.
 fn recipient<'a>(out: &'a Outgoing, account: &Account) -> Option<(&'static str, &'static str, &'a str)> {
     if let Some(group) = group(out) {
         return Some(("group", "to", group));
     }
-    let scopes = [hook::scope(account), account.setting("business_account_id")];
     let known = |kind| out.to.identities.iter().filter(move |identity| identity.kind == kind);
-    let user = known(IdentityKind::WhatsappUserId).find(|identity| scopes.contains(&identity.scope.as_str()));
-    let mut phones = known(IdentityKind::Phone);
-    let (phone, another) = (phones.next(), phones.next());
-    match (phone, another, user) {
-        (Some(_), Some(_), Some(user)) | (None, _, Some(user)) => Some(("individual", "recipient", &user.value)),
-        (Some(phone), ..) => Some(("individual", "to", &phone.value)),
-        (None, ..) => None,
+    let ours = |scope: &str| hook::scopes(account).any(|own| own == scope);
+    let user = known(IdentityKind::WhatsappUserId).find(|identity| ours(&identity.scope));
+    let phone = known(IdentityKind::Phone).next();
+    let wants_phone =
+        matches!(&out.content, Content::Template(used) if used.category == Some(TemplateCategory::Authentication));
+    match (user, phone) {
+        (Some(_), Some(phone)) if wants_phone => Some(("individual", "to", &phone.value)),
+        (Some(user), _) => Some(("individual", "recipient", &user.value)),
+        (None, Some(phone)) => Some(("individual", "to", &phone.value)),
+        (None, None) => None,
     }
 }
 

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
+use super::card;
 use super::cut::items;
 use crate::json::{flag, number, string, text, word};
-use crate::{Card, Choice, Inbound, Place, RemoteFile, identity};
+use crate::{Choice, Inbound, Place, RemoteFile};
 
 /// Puts a message's content into `inbound`. A kind that WhatsApp invents tomorrow is named to the member rather than lost.
 pub(super) fn fill(item: &Value, inbound: &mut Inbound) {
@@ -14,10 +15,12 @@ pub(super) fn fill(item: &Value, inbound: &mut Inbound) {
         "text" => inbound.text = string(of, "/body"),
         "image" | "audio" | "video" | "document" | "sticker" => {
             inbound.files = file(kind, of).into_iter().collect();
+            // Without an id it cannot be brought; what was written below it is kept.
+            inbound.unsupported = inbound.files.is_empty().then(|| unsupported(item, kind));
             inbound.text = string(of, "/caption");
         }
         "location" => inbound.place = place(of),
-        "contacts" => inbound.cards = items(item, "contacts").iter().filter_map(card).collect(),
+        "contacts" => inbound.cards = items(item, "contacts").iter().filter_map(card::card).collect(),
         "interactive" => interactive(item, of, inbound),
         "button" => {
             let label = string(of, "/text");
@@ -81,24 +84,6 @@ fn degrees(of: &Value, key: &str) -> Option<f64> {
     let found = of.get(key)?;
     let degrees = found.as_f64().or_else(|| found.as_str()?.trim().parse().ok())?;
     degrees.is_finite().then_some(degrees)
-}
-
-/// A card, of which everything may be missing.
-fn card(of: &Value) -> Option<Card> {
-    let names: Vec<&str> = ["/name/first_name", "/name/middle_name", "/name/last_name"]
-        .iter()
-        .filter_map(|pointer| text(of, pointer))
-        .collect();
-    let joined = Some(names.join(" ")).filter(|name| !name.is_empty());
-    let name = string(of, "/name/formatted_name").or(joined).or_else(|| string(of, "/org/company"));
-    let phone = |phone: &Value| string(phone, "/phone").or_else(|| text(phone, "/wa_id").map(|id| format!("+{id}")));
-    let card = Card {
-        name: name.unwrap_or_default(),
-        phones: items(of, "phones").iter().filter_map(phone).collect(),
-        emails: items(of, "emails").iter().filter_map(|mail| identity::email(text(mail, "/email")?)).collect(),
-    };
-    let empty = card.name.is_empty() && card.phones.is_empty() && card.emails.is_empty();
-    (!empty).then_some(card)
 }
 
 fn choice(item: &Value, data: Option<String>) -> Option<Choice> {

@@ -3,8 +3,11 @@
 //! One app receives for many numbers, perhaps of many workspaces, up to a thousand updates at a time. What is another
 //! account's is gone before anything is kept, and so is the content of what no part of this connector reads.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
+use crate::channels::meta::graph::number;
 use crate::json::{list, text};
 use crate::{Account, Verified, lenient};
 
@@ -37,66 +40,72 @@ const PER_NUMBER: [&str; 6] =
 const ITEMS: usize = 50;
 /// A delivery that is no longer than this, in bytes, is not cut: it cannot hold many items.
 const SMALL: usize = 2048;
-/// Accounts that one delivery may name: Meta sends at most 1000 updates together.
-const ACCOUNTS: usize = 1000;
+/// Accounts that one delivery may name, and changes of ours that are taken of it: Meta sends at most 1000 updates together.
+const TOGETHER: usize = 1000;
+/// The longest id, in digits.
+const ID: usize = 64;
+/// The longest name, user name or id of a contact that goes with the items of each part, in bytes.
+const DESCRIBED: usize = 1024;
 
 /// The business accounts that a delivery names, before anything is believed.
 pub(super) fn addressed(body: &[u8]) -> Vec<String> {
     let Some(delivery) = lenient(body) else { return Vec::new() };
-    let mut accounts: Vec<String> =
-        list(&delivery, "/entry").iter().filter_map(|entry| text(entry, "/id")).map(str::to_owned).collect();
+    let named = list(&delivery, "/entry").iter().filter_map(|entry| text(entry, "/id"));
+    let mut accounts: Vec<&str> = named.filter(|id| is_id(id)).collect();
     accounts.sort_unstable();
     accounts.dedup();
-    accounts.truncate(ACCOUNTS);
-    accounts
+    accounts.into_iter().take(TOGETHER).map(str::to_owned).collect()
 }
 
-/// One change with the entry it came in.
-struct Change {
-    entry: Map<String, Value>,
-    field: String,
-    value: Value,
+/// Whether this can be an id at Meta.
+pub(super) fn is_id(given: &str) -> bool {
+    !given.is_empty() && given.len() <= ID && given.bytes().all(|b| b.is_ascii_digit())
 }
 
-impl Change {
-    /// All changes of a delivery, in order.
-    fn all(delivery: &Value) -> Vec<Self> {
-        let changes = |entry: &Value| -> Vec<Self> {
-            let head = head(entry);
-            list(entry, "/changes")
-                .iter()
-                .map(|change| Self {
-                    entry: head.clone(),
-                    field: text(change, "/field").unwrap_or_default().to_owned(),
-                    value: change.get("value").filter(|value| value.is_object()).cloned().unwrap_or_else(|| json!({})),
-                })
-                .collect()
-        };
-        list(delivery, "/entry").iter().flat_map(changes).collect()
+/// One change with what its entry says of itself. It is only looked at until it is known to be ours.
+#[derive(Clone, Copy)]
+struct Change<'a> {
+    business: &'a str,
+    time: i64,
+    field: &'a str,
+    value: &'a Value,
+}
+
+/// All changes of a delivery, in order.
+fn changes(delivery: &Value) -> impl Iterator<Item = Change<'_>> {
+    list(delivery, "/entry").iter().flat_map(|entry| {
+        let business = text(entry, "/id").filter(|id| is_id(id)).unwrap_or_default();
+        let time = number(entry, "/time").unwrap_or(0);
+        list(entry, "/changes").iter().map(move |change| Change {
+            business,
+            time,
+            field: text(change, "/field").unwrap_or_default(),
+            value: change.get("value").unwrap_or(&Value::Null),
+        })
+    })
+}
+
+impl Change<'_> {
+    /// As an entry of its own, with another value.
+    fn with(&self, value: Value) -> Value {
+        json!({"id": self.business, "time": self.time, "changes": [{"field": self.field, "value": value}]})
     }
 
-    fn whole(self) -> Value {
-        let mut entry = self.entry;
-        entry.insert("changes".to_owned(), json!([{"field": self.field, "value": self.value}]));
-        Value::Object(entry)
+    /// As an entry of its own, without what nothing here reads: the history of a phone, its address book, offers of calls.
+    fn slim(&self) -> Value {
+        let read = READ.contains(&self.field) && self.value.is_object();
+        self.with(if read { self.value.clone() } else { json!({}) })
     }
 
     /// How many items it has; what has no list is one.
     fn items(&self) -> usize {
-        LISTS.iter().map(|key| items(&self.value, key).len()).sum::<usize>().max(1)
+        LISTS.iter().map(|key| items(self.value, key).len()).sum::<usize>().max(1)
     }
 }
 
 /// The items of one list of a value.
 pub(super) fn items<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-/// What an entry says of itself.
-fn head(entry: &Value) -> Map<String, Value> {
-    let keys = ["id", "time"];
-    let known = keys.iter().filter_map(|key| Some(((*key).to_owned(), entry.get(*key)?.clone())));
-    known.filter(|(_, value)| value.is_string() || value.is_number()).collect()
 }
 
 fn delivery(entries: Vec<Value>) -> Value {
@@ -107,22 +116,21 @@ fn delivery(entries: Vec<Value>) -> Value {
 
 /// What of a delivery is this account's, written anew.
 pub(super) fn own(delivered: &Value, account: &Account) -> Value {
-    let own = Change::all(delivered).into_iter().filter(|change| is_own(change, account));
-    delivery(own.map(|change| slim(change).whole()).collect())
+    let own = changes(delivered).filter(|change| is_own(change, account)).take(TOGETHER);
+    delivery(own.map(|change| change.slim()).collect())
 }
 
 /// A change that names a number belongs to that number. One that names none is its business account's, and so every
 /// number's of that account.
-fn is_own(change: &Change, account: &Account) -> bool {
-    let value = &change.value;
+fn is_own(change: &Change<'_>, account: &Account) -> bool {
+    let value = change.value;
     let number_id = account.setting("phone_number_id");
     let same = |given: &str, expected: &str| !expected.is_empty() && given == expected;
     if let Some(given) = text(value, "/metadata/phone_number_id") {
         return same(given, number_id);
     }
-    let business = change.entry.get("id").and_then(Value::as_str).unwrap_or_default();
-    let a_numbers = PER_NUMBER.contains(&change.field.as_str()) || value.get("metadata").is_some();
-    if a_numbers || !same(business, account.setting("business_account_id")) {
+    let a_numbers = PER_NUMBER.contains(&change.field) || value.get("metadata").is_some();
+    if a_numbers || !same(change.business, account.setting("business_account_id")) {
         return false;
     }
     if text(value, "/entity_type") == Some("PHONE_NUMBER") {
@@ -139,14 +147,6 @@ fn is_own(change: &Change, account: &Account) -> bool {
 /// The digits of a telephone number.
 pub(super) fn digits(number: &str) -> String {
     number.chars().filter(char::is_ascii_digit).collect()
-}
-
-/// Without what nothing here reads: the history of a phone, its address book, the offers of calls.
-fn slim(mut change: Change) -> Change {
-    if !READ.contains(&change.field.as_str()) {
-        change.value = json!({});
-    }
-    change
 }
 
 /// Whether anything of a verified delivery is this account's. A handshake is no delivery.
@@ -169,14 +169,13 @@ pub(super) fn parts(verified: Verified) -> Vec<Verified> {
 fn cut(verified: &Verified) -> Vec<Verified> {
     let Some(delivered) = lenient(verified.body()) else { return Vec::new() };
     let mut parts: Vec<(usize, Vec<Value>)> = Vec::new();
-    for piece in Change::all(&delivered).into_iter().flat_map(pieces) {
-        let items = piece.items();
+    for (items, piece) in changes(&delivered).flat_map(pieces) {
         match parts.last_mut() {
             Some((count, entries)) if *count + items <= ITEMS => {
                 *count += items;
-                entries.push(piece.whole());
+                entries.push(piece);
             }
-            _ => parts.push((items, vec![piece.whole()])),
+            _ => parts.push((items, vec![piece])),
         }
     }
     let again = |entries| {
@@ -189,29 +188,56 @@ fn cut(verified: &Verified) -> Vec<Verified> {
     parts.into_iter().map(|(_, entries)| again(entries)).collect()
 }
 
-/// One change as changes of at most [`ITEMS`] items, each with the contacts that its own items name.
-fn pieces(change: Change) -> Vec<Change> {
-    if change.items() <= ITEMS {
-        return vec![change];
+/// One change as changes of at most [`ITEMS`] items, each with the contacts that its own items name. The work grows with
+/// the number of items and of contacts, not with their product.
+fn pieces(change: Change<'_>) -> Vec<(usize, Value)> {
+    let count = change.items();
+    if count <= ITEMS {
+        return vec![(count, change.slim())];
     }
+    let contacts = items(change.value, "contacts");
+    let by_id = by_id(contacts);
+    let number = text(change.value, "/metadata/phone_number_id").filter(|id| is_id(id)).unwrap_or_default();
     let piece = |key: &str, some: &[Value]| {
-        let contacts = items(&change.value, "contacts").iter().filter(|contact| names_one(some, contact));
-        let mut value = json!({"contacts": contacts.collect::<Vec<_>>(), key: some});
-        for aside in ["messaging_product", "metadata"] {
-            value[aside] = change.value.get(aside).cloned().unwrap_or_default();
+        let mut named: Vec<usize> = some.iter().flat_map(ids).filter_map(|id| by_id.get(id).copied()).collect();
+        named.sort_unstable();
+        named.dedup();
+        // An only contact may be taken for whoever wrote: one that has company here keeps some.
+        if let ([one], 2..) = (named.as_slice(), contacts.len()) {
+            named.push(usize::from(*one == 0));
         }
-        Change { entry: change.entry.clone(), field: change.field.clone(), value }
+        let contacts: Vec<Value> = named.iter().filter_map(|index| contacts.get(*index)).map(described).collect();
+        let value = json!({"metadata": {"phone_number_id": number}, "contacts": contacts, key: some});
+        (some.len(), change.with(value))
     };
-    LISTS.iter().flat_map(|key| items(&change.value, key).chunks(ITEMS).map(|some| piece(key, some))).collect()
+    LISTS.iter().flat_map(|key| items(change.value, key).chunks(ITEMS).map(|some| piece(key, some))).collect()
 }
 
-/// Whether one of these items is of this contact.
-fn names_one(items: &[Value], contact: &Value) -> bool {
-    let known = [text(contact, "/wa_id"), text(contact, "/user_id")];
+/// Where the first contact of each id is.
+fn by_id(contacts: &[Value]) -> HashMap<&str, usize> {
+    let mut by_id = HashMap::new();
+    for (index, contact) in contacts.iter().enumerate() {
+        for id in ["/wa_id", "/user_id"].iter().filter_map(|pointer| text(contact, pointer)) {
+            by_id.entry(id).or_insert(index);
+        }
+    }
+    by_id
+}
+
+/// The ids by which an item names people.
+fn ids(item: &Value) -> impl Iterator<Item = &str> {
     let keys = ["from", "from_user_id", "to", "to_user_id", "wa_id", "user_id", "recipient_id", "recipient_user_id"];
-    let is_this = |item: &Value, key: &str| {
-        let given = item.get(key).and_then(Value::as_str);
-        given.is_some_and(|given| known.contains(&Some(given.trim_start_matches('+'))))
+    keys.into_iter().filter_map(|key| item.get(key)?.as_str()).map(|id| id.trim_start_matches('+'))
+}
+
+/// What of a contact is read: little, however much was sent, as it may go with many parts.
+fn described(contact: &Value) -> Value {
+    let word = |pointer: &str| text(contact, pointer).filter(|word| word.len() <= DESCRIBED);
+    let of = |keys: &[&str], within: &str| -> Map<String, Value> {
+        let word = |key: &&str| Some(((*key).to_owned(), Value::from(word(&format!("{within}/{key}"))?)));
+        keys.iter().filter_map(word).collect()
     };
-    items.iter().any(|item| keys.iter().any(|key| is_this(item, key)))
+    let mut described = of(&["wa_id", "user_id"], "");
+    described.insert("profile".to_owned(), of(&["name", "username"], "/profile").into());
+    described.into()
 }

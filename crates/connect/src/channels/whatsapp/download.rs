@@ -93,7 +93,7 @@ fn download(url: &str, account: &Account) -> Result<HttpCall, SendError> {
 /// An id that is unknown now was known once: it came with a message.
 fn located(failure: Failure) -> SendError {
     match failure {
-        Failure::Told(Told { code: 100 | 33 | 131_052, .. }) => gone(),
+        Failure::Told(Told { code: 100 | 33 | 131_052, proof: false, .. }) => gone(),
         other => refusal::failure(other),
     }
 }

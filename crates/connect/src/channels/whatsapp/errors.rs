@@ -13,15 +13,17 @@ pub(super) enum Meaning {
     WaitForRecipient(u64),
     /// The channel stops until a member gives new credentials.
     Reauthorise,
-    /// The contact wants no such messages.
-    OptedOut,
+    /// The account cannot send until a member does something at Meta.
+    Stopped,
+    /// The contact wants no advertising.
+    NoAdvertising,
     /// Only templates may be sent.
     WindowClosed,
     /// Refused for good.
     Refused,
 }
 
-use Meaning::{OptedOut, Reauthorise, Refused, Retry, Wait, WaitForRecipient, WindowClosed};
+use Meaning::{NoAdvertising, Reauthorise, Refused, Retry, Stopped, Wait, WaitForRecipient, WindowClosed};
 
 /// One kind of error.
 pub(super) struct Known {
@@ -54,6 +56,15 @@ macro_rules! only {
 pub(super) const UNKNOWN: Known =
     detailed(&[], "whatsapp_refused", "WhatsApp refused it for a reason that Parloir does not know.");
 
+/// What is said where the proof that we hold the app's secret is refused or missed: its code is one of many meanings.
+pub(super) const PROOF: Known = known(
+    Stopped,
+    &[],
+    "app_secret_refused",
+    "Meta does not accept the proof of the app secret. Check the app secret in the channel's settings; and if the app's advanced \
+     settings ask for that proof on every call, switch this off there.",
+);
+
 /// All known errors.
 pub(super) static KNOWN: &[Known] = &[
     // The account's credentials and rights.
@@ -64,7 +75,7 @@ pub(super) static KNOWN: &[Known] = &[
         "The access token is no longer good. Enter a new one in the channel's settings.",
     ),
     known(
-        Refused,
+        Stopped,
         &[(3, 3), (10, 10), (200, 299), (131_005, 131_005)],
         "permission_missing",
         "The access token lacks a permission. Give its system user whatsapp_business_messaging and \
@@ -73,7 +84,7 @@ pub(super) static KNOWN: &[Known] = &[
     // Too fast.
     known(
         Wait(60_000),
-        only![4, 80_007],
+        only![4, 17, 32, 613, 80_007, 80_008],
         "throttled",
         "Meta takes so many calls an hour, and these were more. Send the message again later.",
     ),
@@ -87,7 +98,7 @@ pub(super) static KNOWN: &[Known] = &[
     // What passes.
     known(
         Retry,
-        only![1, 2, 131_000, 131_016, 133_004],
+        only![2, 131_000, 131_016, 133_004],
         "provider_trouble",
         "WhatsApp had a trouble of its own. Send the message again.",
     ),
@@ -97,6 +108,12 @@ pub(super) static KNOWN: &[Known] = &[
         "maintenance",
         "Meta is working on this account. Send the message again in some minutes.",
     ),
+    known(
+        Refused,
+        only![1],
+        "request_not_understood",
+        "WhatsApp could not make anything of it. Change the message; if that does not help, send it again later.",
+    ),
     // The contact.
     known(
         WindowClosed,
@@ -105,7 +122,7 @@ pub(super) static KNOWN: &[Known] = &[
         "The contact last wrote more than 24 hours ago. Send an approved template.",
     ),
     known(
-        OptedOut,
+        NoAdvertising,
         only![131_050],
         "opted_out",
         "The contact has stopped advertising from this business. Do not send them any.",
@@ -144,14 +161,21 @@ pub(super) static KNOWN: &[Known] = &[
     ),
     // The account's standing.
     known(
-        Refused,
-        only![131_048, 131_064],
+        Stopped,
+        only![131_048],
         "limited_for_spam",
         "Meta holds the number back, because too many contacts blocked or reported it or its templates. Look at its \
          quality in the WhatsApp Manager.",
     ),
     known(
         Refused,
+        only![131_064],
+        "template_limit_reached",
+        "Meta lets this business send fewer templates for now, because some broke its rules. Look at them in the WhatsApp \
+         Manager.",
+    ),
+    known(
+        Stopped,
         only![368, 131_031],
         "account_restricted",
         "Meta has restricted the business account for breaking its rules. Look under Account quality in the Business \
@@ -164,7 +188,7 @@ pub(super) static KNOWN: &[Known] = &[
         "Meta does not let this business write to people of this country. Use another channel.",
     ),
     known(
-        Refused,
+        Stopped,
         only![131_042],
         "payment_needed",
         "Meta could not charge for it. Look at the payment method in the WhatsApp Manager.",
@@ -176,16 +200,16 @@ pub(super) static KNOWN: &[Known] = &[
         "The number's display name is not approved yet. Change it in the WhatsApp Manager.",
     ),
     known(
-        Refused,
+        Stopped,
         only![131_045, 133_000, 133_006, 133_010],
         "not_registered",
         "The number is not registered for the Cloud API. Register it in the WhatsApp Manager, then connect it again.",
     ),
     known(
-        Refused,
+        Stopped,
         only![33],
         "number_gone",
-        "Meta no longer has this number or message. Check the phone number id in the channel's settings.",
+        "Meta no longer has this number, or no longer shows it to this token. Check the phone number id in the channel's settings.",
     ),
     known(
         Refused,

@@ -17,14 +17,18 @@ pub(super) fn verify(raw: &Raw, account: &Account) -> Result<Verified, Reject> {
     }
     let delivery = lenient(&raw.body).filter(serde_json::Value::is_object).ok_or(Reject::Malformed)?;
     let own = cut::own(&delivery, account).to_string().into_bytes();
-    Ok(Verified::speaking(own, scope(account).to_owned()))
+    Ok(Verified::speaking(own, scopes(account).collect::<Vec<_>>().join(SEPARATOR)))
 }
 
-/// Within what a person's WhatsApp id is unique: the business portfolio, or the business account as long as the portfolio
-/// is not known.
-pub(super) fn scope(account: &Account) -> &str {
+/// Between the scopes in what a delivery is spoken for by.
+pub(super) const SEPARATOR: &str = " ";
+
+/// Within what a person's WhatsApp id is unique: the business portfolio, whose channels share it, and each business account
+/// of it. Both are used, so that a person is the same before and after the portfolio was learned.
+pub(super) fn scopes(account: &Account) -> impl Iterator<Item = &str> {
     let portfolio = account.learned.get("portfolio").map_or("", String::as_str);
-    if portfolio.is_empty() { account.setting("business_account_id") } else { portfolio }
+    let business = Some(account.setting("business_account_id")).filter(|business| *business != portfolio);
+    [Some(portfolio), business].into_iter().flatten().filter(|scope| !scope.is_empty())
 }
 
 /// What Meta wants to hear. A delivery of which nothing is this account's is not kept.

@@ -97,13 +97,22 @@ fn message(index: usize, file: &OutFile, caption: Option<&str>) -> Result<Messag
     Ok(Message::of(form.word(), object).showing(index, format!("/{}", form.word())))
 }
 
-/// The type and object of a file in a template's header: an image, a video, or any other as a document.
-pub(super) fn in_header(file: &OutFile) -> Result<(&'static str, serde_json::Value), SendError> {
+/// The type and object of a file in a template's header: what the template takes there, or where that is not known an image,
+/// a video, or any other as a document.
+pub(super) fn in_header(file: &OutFile, role: Option<&str>) -> Result<(&'static str, serde_json::Value), SendError> {
     sized(file)?;
-    Ok(match Form::of(file) {
-        form @ (Form::Image | Form::Video) => (form.word(), json!({})),
-        _ => (Form::Document.word(), json!({"filename": file.name})),
-    })
+    let form = match (role, Form::of(file)) {
+        (Some("image"), Form::Image) | (None, Form::Image) => Form::Image,
+        (Some("video"), Form::Video) | (None, Form::Video) => Form::Video,
+        (Some("image"), _) => return Err(wrong_header("an image (JPEG or PNG, at most 5 MB)")),
+        (Some("video"), _) => return Err(wrong_header("a video (MP4, at most 16 MB)")),
+        _ => return Ok((Form::Document.word(), json!({"filename": file.name}))),
+    };
+    Ok((form.word(), json!({})))
+}
+
+fn wrong_header(takes: &str) -> SendError {
+    refused("header_file_wrong", &format!("The header of this template takes {takes}. Attach one."))
 }
 
 fn sized(file: &OutFile) -> Result<(), SendError> {
@@ -147,7 +156,9 @@ fn declared(file: &OutFile) -> String {
 pub(super) fn uploaded(reply: &Reply) -> Result<String, SendError> {
     let answer = graph::read(reply, true).map_err(|failure| match failure {
         // A parameter that is not accepted is here the file.
-        Failure::Told(Told { code: 100 | 131_009, details, .. }) => {
+        Failure::Told(Told { code: 100 | 131_009, subcode, proof: false, details, .. })
+            if subcode != refusal::UNKNOWN_OBJECT =>
+        {
             refusal::failure(Failure::Told(Told { code: 131_053, details, ..Told::default() }))
         }
         other => refusal::failure(other),

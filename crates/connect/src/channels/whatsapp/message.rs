@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use super::content;
 use super::parse::{Change, moment, unknown};
 use super::person::{self, Named};
+use super::{card, content};
 use crate::json::{flag, string, text};
 use crate::{Event, Inbound, Origin, Person, Quote};
 
-/// Types that say nothing that a member could read. They are counted.
-const SERVICE: [&str; 2] = ["request_welcome", "ephemeral"];
+/// What opens a chat without a word: it says nothing that a member could read, and is counted.
+const SERVICE: [&str; 1] = ["request_welcome"];
 
 /// What one of `messages` is; named and counted where it is nothing for a conversation.
 pub(super) fn event(change: Change<'_>, item: &Value) -> Event {
@@ -32,7 +32,11 @@ fn read(change: Change<'_>, item: &Value) -> Result<Event, String> {
         "revoke" => {
             Ok(Event::Removed { remotes: vec![original(item, "/revoke")?], from: Some(from), thread: thread(item) })
         }
-        _ => message(item, from).map(Event::Message),
+        _ => {
+            let mut message = message(item, from)?;
+            person::join(&mut message.from, card::shared(item));
+            Ok(Event::Message(message))
+        }
     }
 }
 
@@ -86,7 +90,7 @@ fn reaction(item: &Value, from: Person) -> Result<Event, String> {
     Ok(Event::Reaction { from, thread: thread(item), remote, emoji, at_ms: moment(item, "/timestamp") })
 }
 
-/// Somebody has a new number, and with it a new id. Such a message has no `contacts`.
+/// Somebody has a new number, and with it a new id. Such a message has no `contacts`, and perhaps no number.
 fn moved(change: Change<'_>, item: &Value, old: Named<'_>) -> Result<Event, String> {
     let kind = text(item, "/system/type").unwrap_or("unnamed");
     if !matches!(kind, "user_changed_number" | "user_changed_user_id") {
@@ -94,8 +98,11 @@ fn moved(change: Change<'_>, item: &Value, old: Named<'_>) -> Result<Event, Stri
     }
     let number = text(item, "/system/wa_id").or_else(|| text(item, "/system/new_wa_id"));
     let new = person::bare(text(item, "/system/user_id"), number, change.scope);
-    match (person::bare(old.user, old.number, change.scope), new) {
-        (Some(from), Some(to)) => Ok(Event::Moved { from, to, at_ms: moment(item, "/timestamp") }),
+    let user = text(item, "/system/previous_user_id").or(old.user);
+    // A new id of which no number is told does not say that the number is another's now.
+    let stays = kind == "user_changed_user_id" && user.is_some() && number.is_none();
+    match (person::bare(user, old.number.filter(|_| !stays), change.scope), new) {
+        (Some(from), Some(to)) if from != to => Ok(Event::Moved { from, to, at_ms: moment(item, "/timestamp") }),
         _ => Err(format!("system.{kind}.incomplete")),
     }
 }

@@ -7,6 +7,7 @@
 
 mod account;
 mod address;
+mod card;
 mod compose;
 mod content;
 mod cut;

@@ -15,31 +15,36 @@ pub(super) fn event(change: Change<'_>) -> Option<Event> {
         "message_template_status_update"
         | "message_template_quality_update"
         | "template_category_update"
-        | "message_template_category_update" => Some(template(change.field, value)),
+        | "message_template_category_update" => Some(template(change)),
         field => Some(match news(field, value)? {
-            Ok(news) => Event::Account(news),
+            Ok(news) => Event::Account(AccountNews { at_ms: change.at_ms, ..news }),
             Err(kind) => unknown(&format!("{field}.{kind}")),
         }),
     }
 }
 
 /// An error that belongs to no message.
-pub(super) fn trouble(error: &Value) -> Event {
-    Event::Account(AccountNews { code: refusal::told(Some(error)).0, ..AccountNews::default() })
+pub(super) fn trouble(change: Change<'_>, error: &Value) -> Event {
+    let code = refusal::told(Some(error)).0;
+    Event::Account(AccountNews { code, at_ms: change.at_ms, ..AccountNews::default() })
 }
 
-fn template(field: &str, value: &Value) -> Event {
+fn template(change: Change<'_>) -> Event {
+    let Change { field, value, at_ms, .. } = change;
     let (Some(name), Some(language)) =
         (string(value, "/message_template_name"), string(value, "/message_template_language"))
     else {
         return unknown(&format!("{field}.unnamed"));
     };
-    let mut change = TemplateChange { name, language, ..TemplateChange::default() };
+    let mut change = TemplateChange { name, language, at_ms, ..TemplateChange::default() };
     match field {
         "message_template_status_update" => {
-            change.status = text(value, "/event").and_then(templates::status);
-            change.category = text(value, "/message_template_category").and_then(templates::category);
-            change.reason = text(value, "/reason").and_then(templates::reason);
+            // What is not a status by itself (taken out of the archive, flagged) changes nothing here: the list will tell.
+            if let Some(status) = text(value, "/event").and_then(templates::status) {
+                change.status = Some(status);
+                change.category = text(value, "/message_template_category").and_then(templates::category);
+                change.reason = text(value, "/reason").and_then(templates::reason);
+            }
         }
         "message_template_quality_update" => {
             change.quality = text(value, "/new_quality_score").and_then(templates::quality);
@@ -110,7 +115,16 @@ fn account(value: &Value) -> News {
         (Some("ACCOUNT_DELETED"), _) => told("account_deleted", Some(false)),
         (Some("ACCOUNT_VIOLATION"), _) => told("account_violation", None),
         (Some("ACCOUNT_RESTRICTION"), _) => told("account_restricted", restricted(value)),
-        (Some("ACCOUNT_OFFBOARDED"), _) => told("account_disconnected", Some(false)),
+        (
+            Some(
+                "ACCOUNT_OFFBOARDED"
+                | "PARTNER_REMOVED"
+                | "PARTNER_APP_UNINSTALLED"
+                | "PERMISSION_REVOKED"
+                | "PERMISSIONS_REVOKED",
+            ),
+            _,
+        ) => told("account_disconnected", Some(false)),
         (Some("ACCOUNT_RECONNECTED"), _) => told("account_reconnected", Some(true)),
         (other, _) => Err(named(other)),
     }

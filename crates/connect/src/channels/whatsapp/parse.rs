@@ -14,8 +14,10 @@ pub(super) struct Change<'a> {
     pub(super) field: &'a str,
     /// Its `value`.
     pub(super) value: &'a Value,
-    /// Within what a person's WhatsApp id is unique.
+    /// Within what a person's WhatsApp id is unique: the widest first, a space between.
     pub(super) scope: &'a str,
+    /// When Meta told it, in Unix milliseconds; 0 where it does not say.
+    pub(super) at_ms: i64,
 }
 
 /// The events of a delivery. What is not known is named and counted.
@@ -27,7 +29,7 @@ pub(super) fn events(verified: &Verified) -> Vec<Event> {
         for change in list(entry, "/changes") {
             let (field, value) =
                 (text(change, "/field").unwrap_or("unnamed"), change.get("value").unwrap_or(&Value::Null));
-            events.extend(of(Change { field, value, scope }));
+            events.extend(of(Change { field, value, scope, at_ms: moment(entry, "/time") }));
         }
     }
     if events.is_empty() { vec![unknown("empty")] } else { events }
@@ -43,7 +45,8 @@ fn of(change: Change<'_>) -> Vec<Event> {
 }
 
 fn messages(change: Change<'_>) -> Vec<Event> {
-    let mut events: Vec<Event> = items(change.value, "errors").iter().map(news::trouble).collect();
+    let mut events: Vec<Event> =
+        items(change.value, "errors").iter().map(|error| news::trouble(change, error)).collect();
     events.extend(items(change.value, "messages").iter().map(|item| message::event(change, item)));
     events.extend(items(change.value, "statuses").iter().flat_map(|item| status::events(change, item)));
     if events.is_empty() { vec![unknown("messages.empty")] } else { events }

@@ -5,7 +5,8 @@
 
 use serde_json::Value;
 
-use super::cut::{digits, items};
+use super::cut::items;
+use super::hook::SEPARATOR;
 use crate::json::{string, text};
 use crate::{IdentityKind, Person, PersonIdentity, identity};
 
@@ -34,7 +35,8 @@ impl<'a> Named<'a> {
     }
 }
 
-fn is_user_id(word: &str) -> bool {
+/// Whether this is an id that WhatsApp gives people, and so no number.
+pub(super) fn is_user_id(word: &str) -> bool {
     let country = word.split_once('.').map(|(country, _)| country);
     country.is_some_and(|country| country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase()))
 }
@@ -43,10 +45,12 @@ fn is_user_id(word: &str) -> bool {
 pub(super) fn person(named: Named<'_>, value: &Value, scope: &str) -> Option<Person> {
     let contact = contact(named, items(value, "contacts"));
     let of_contact = |pointer| contact.and_then(|contact| text(contact, pointer));
-    let user = named.user.or_else(|| of_contact("/user_id"));
-    let number = named.number.or_else(|| of_contact("/wa_id"));
-    let mut identities: Vec<PersonIdentity> =
-        user.into_iter().map(|user| known(IdentityKind::WhatsappUserId, scope, user)).collect();
+    // Where there is no number, its place may hold the id.
+    let (hidden, shown) = (|id: &&str| is_user_id(id), |id: &&str| !is_user_id(id));
+    let user = named.user.or_else(|| of_contact("/user_id")).or_else(|| of_contact("/wa_id").filter(hidden));
+    let number = named.number.or_else(|| of_contact("/wa_id").filter(shown));
+    let within = |user| scope.split(SEPARATOR).map(move |scope| known(IdentityKind::WhatsappUserId, scope, user));
+    let mut identities: Vec<PersonIdentity> = user.into_iter().flat_map(within).collect();
     identities.extend(number.map(by_number));
     if identities.is_empty() {
         return None;
@@ -63,9 +67,27 @@ pub(super) fn bare(user: Option<&str>, number: Option<&str>, scope: &str) -> Opt
 
 /// A number as it identifies: E.164, or what it is where it cannot be one.
 fn by_number(number: &str) -> PersonIdentity {
-    match identity::phone(&format!("+{}", digits(number))) {
+    match phone(number) {
         Some(phone) => known(IdentityKind::Phone, "", &phone),
         None => known(IdentityKind::ExternalId, "", number),
+    }
+}
+
+/// A number as WhatsApp writes it (7 to 15 digits, perhaps after a plus) as E.164. Nothing else is a number: an id of
+/// digits and letters would make somebody else's.
+pub(super) fn phone(number: &str) -> Option<String> {
+    let digits = number.strip_prefix('+').unwrap_or(number);
+    let sound = digits.bytes().all(|b| b.is_ascii_digit());
+    identity::phone(&format!("+{digits}")).filter(|_| sound)
+}
+
+/// Adds the numbers that somebody says are theirs.
+pub(super) fn join<'a>(person: &mut Person, numbers: impl Iterator<Item = &'a str>) {
+    for phone in numbers.filter_map(phone) {
+        let new = known(IdentityKind::Phone, "", &phone);
+        if !person.identities.contains(&new) {
+            person.identities.push(new);
+        }
     }
 }
 

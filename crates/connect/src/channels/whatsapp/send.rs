@@ -1,13 +1,13 @@
 //! Sending: what the next call is, given what came of the calls before.
 //!
 //! Files are brought to Meta first, all of them: that shows nothing to anybody. Then the messages go out, one for each file,
-//! in order. The last of them alone carries our id: a status that echoes it proves that all the others were accepted before.
-//! Where some were sent and one was not, nothing is sent again by itself: the member is told.
+//! in order. The last of them carries our id: a status that echoes it proves that all the others were accepted before; these
+//! carry it with their place. Where some were sent and one was not, nothing is sent again by itself: the member is told.
 
 use serde_json::{Map, Value, json};
 
 use super::compose::{self, Message, Plan};
-use super::{address, media, refusal};
+use super::{address, media, refusal, status};
 use crate::channels::meta::graph::{self, Failure};
 use crate::json::string;
 use crate::{Account, Call, Content, HttpCall, Outgoing, Receipt, Reply, SendError, Step};
@@ -33,13 +33,15 @@ fn next(out: &Outgoing, account: &Account, replies: &[Reply]) -> Result<Step<Rec
     let mut course = Course::default();
     for (index, reply) in replies.iter().enumerate() {
         if course.files.len() < plan.uploads.len() {
-            // The first reply may stand for everything that a worker did before it died.
-            if index == 0 && matches!(reply, Reply::Lost { .. }) {
+            // It stands for everything that a worker did before it died.
+            if index == 0 && matches!(reply, Reply::Unheard) {
                 return Ok(Step::Done(Receipt::Unknown));
             }
             course.files.push(media::uploaded(reply)?);
-        } else if course.sent < plan.messages.len() && !course.accept(&plan, reply)? {
-            return Ok(Step::Done(Receipt::Unknown));
+        } else if course.sent < plan.messages.len()
+            && let Some(end) = course.accept(&plan, reply)?
+        {
+            return Ok(Step::Done(end));
         }
     }
     if let Some(file) = plan.uploads.get(course.files.len()) {
@@ -52,36 +54,37 @@ fn next(out: &Outgoing, account: &Account, replies: &[Reply]) -> Result<Step<Rec
 }
 
 impl Course {
-    /// Takes the reply to a message; `false` if it may have been sent or not, which a later status can tell.
-    fn accept(&mut self, plan: &Plan<'_>, reply: &Reply) -> Result<bool, SendError> {
+    /// Takes the reply to a message; what came of it all, if nothing more is to be sent. Where the last may have been sent
+    /// or not, a later status can tell.
+    fn accept(&mut self, plan: &Plan<'_>, reply: &Reply) -> Result<Option<Receipt>, SendError> {
         let last = self.sent + 1 == plan.messages.len();
         let answer = graph::read(reply, plan.repeatable);
         let remote = answer.as_ref().ok().and_then(|answer| string(answer, "/messages/0/id"));
         let nameless = answer.is_ok() && remote.is_none() && !plan.repeatable;
         match answer {
-            Err(Failure::Unknown) if last => Ok(false),
-            Err(Failure::Unknown) => Err(self.partly(plan, "the next one may have gone out too")),
-            Ok(_) if nameless && last => Ok(false),
-            Ok(_) if nameless => Err(self.partly(plan, "the next one may have gone out too")),
+            Err(Failure::Unknown) if last => Ok(Some(Receipt::Unknown)),
+            Err(Failure::Unknown) => Ok(Some(self.partly(plan, "the next one may have gone out too"))),
+            Ok(_) if nameless && last => Ok(Some(Receipt::Unknown)),
+            Ok(_) if nameless => Ok(Some(self.partly(plan, "the next one may have gone out too"))),
             Ok(_) => {
                 self.sent += 1;
                 self.remotes.extend(remote.filter(|_| !plan.repeatable));
-                Ok(true)
+                Ok(None)
             }
-            Err(_) if self.sent > 0 => Err(self.partly(plan, "the next one was not taken")),
+            Err(_) if self.sent > 0 => Ok(Some(self.partly(plan, "the next one was not taken"))),
             Err(failure) => Err(refusal::failure(failure)),
         }
     }
 
     /// What a member is told when only some of several messages went out.
-    fn partly(&self, plan: &Plan<'_>, rest: &str) -> SendError {
+    fn partly(&self, plan: &Plan<'_>, rest: &str) -> Receipt {
         let why = format!(
             "This makes {} messages at WhatsApp. {} went out for certain, and {rest}. Look at the conversation on WhatsApp \
              and send what is missing as a new message.",
             plan.messages.len(),
             self.sent
         );
-        refusal::refused("partly_sent", &why)
+        Receipt::Partly { remotes: self.remotes.clone(), code: "partly_sent".to_owned(), why }
     }
 
     fn receipt(self, out: &Outgoing) -> Receipt {
@@ -106,8 +109,9 @@ fn call(
         body.insert("context".to_owned(), json!({"message_id": remote}));
     }
     // A reaction's own fate is nothing to the message that it is of.
-    if !plan.repeatable && course.sent + 1 == plan.messages.len() {
-        body.insert("biz_opaque_callback_data".to_owned(), out.message.as_str().into());
+    if !plan.repeatable {
+        let place = (course.sent + 1 < plan.messages.len()).then_some(course.sent + 1);
+        body.insert("biz_opaque_callback_data".to_owned(), status::ours(&out.message, place).into());
     }
     let path = format!("{}/messages", address::number(account)?);
     let call = graph::post(account, operation(&out.content), &path, &Value::Object(body))?;

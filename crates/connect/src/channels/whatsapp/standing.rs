@@ -1,6 +1,6 @@
 //! Why an account does not work, in words for the members who look at its channel.
 
-use super::errors::KNOWN;
+use super::errors::{KNOWN, PROOF};
 
 /// What Meta or the proof of the credentials says of an account, beside the errors that messages have too.
 const REASONS: &[(&str, &str)] = &[
@@ -29,7 +29,7 @@ const REASONS: &[(&str, &str)] = &[
 /// The words for a code.
 pub(super) fn reason(code: &str) -> Option<&'static str> {
     let own = REASONS.iter().find(|(known, _)| *known == code).map(|(_, words)| *words);
-    own.or_else(|| KNOWN.iter().find(|known| known.code == code).map(|known| known.why))
+    own.or_else(|| KNOWN.iter().chain([&PROOF]).find(|known| known.code == code).map(|known| known.why))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::parse::{Change, moment, unknown};
 use super::person::{self, Named};
 use super::refusal;
 use crate::json::{flag, string, text, word};
-use crate::{Event, Person, Price, StatusChange};
+use crate::{Event, Price, StatusChange};
 
 /// One of `statuses`. A refusal because the contact wants no advertising is also a preference of theirs.
 pub(super) fn events(change: Change<'_>, item: &Value) -> Vec<Event> {
@@ -18,14 +18,27 @@ pub(super) fn events(change: Change<'_>, item: &Value) -> Vec<Event> {
     };
     let error = items(item, "errors").first().filter(|_| state == "failed");
     let failure = (state == "failed").then(|| refusal::told(error));
+    let in_group = text(item, "/recipient_type") == Some("group");
+    let state = match state {
+        // What is one member's says nothing of the others, except that it was sent.
+        "failed" if in_group && participant(item) => return vec![unknown("statuses.group_participant.failed")],
+        _ if in_group && participant(item) => "sent",
+        state => state,
+    };
+    let (ours, place) = text(item, "/biz_opaque_callback_data").map_or((None, None), told_of);
     let status = StatusChange {
         remote: string(item, "/id"),
-        ours: string(item, "/biz_opaque_callback_data"),
+        // That one of several was sent does not say that all were; that one failed does.
+        ours: ours.filter(|_| place.is_none() || state == "failed").map(str::to_owned),
         state: state.to_owned(),
         code: failure.as_ref().map(|(code, _)| code.clone()),
-        detail: failure.map(|(_, why)| why),
+        detail: failure.map(|(_, why)| place.map_or(why.clone(), |place| format!("File {place}: {why}"))),
         price: price(item),
-        to: recipient(change, item),
+        to: if in_group {
+            None
+        } else {
+            person::person(Named::by(item, "/recipient_id", "/recipient_user_id"), change.value, change.scope)
+        },
         at_ms: moment(item, "/timestamp"),
     };
     if status.remote.is_none() && status.ours.is_none() {
@@ -41,21 +54,26 @@ pub(super) fn events(change: Change<'_>, item: &Value) -> Vec<Event> {
     std::iter::once(Event::Status(status)).chain(preference).collect()
 }
 
-/// Whom it reached: a person, or one of those in a group.
-fn recipient(change: Change<'_>, item: &Value) -> Option<Person> {
-    let (numbers, user): (&[&str], &str) = if text(item, "/recipient_type") == Some("group") {
-        // Meta's own pages write it both ways.
-        (&["/recipient_participant_id", "/participant_recipient_id"], "/recipient_participant_user_id")
-    } else {
-        (&["/recipient_id"], "/recipient_user_id")
-    };
-    let number =
-        numbers.iter().copied().find(|pointer| text(item, pointer).is_some()).unwrap_or("/recipient_participant_id");
-    let named = Named::by(item, number, user);
-    if named.number.is_none() && named.user.is_none() {
-        return None;
+/// Whether it is of one member of a group alone. Meta's own pages write it both ways.
+fn participant(item: &Value) -> bool {
+    let keys = ["/recipient_participant_id", "/participant_recipient_id", "/recipient_participant_user_id"];
+    keys.iter().any(|key| text(item, key).is_some())
+}
+
+/// Our id on a message; with its place, counted from 1, where it is one of several and not the last.
+pub(super) fn ours(message: &str, place: Option<usize>) -> String {
+    match place {
+        Some(place) => format!("{message}#{place}"),
+        None => message.to_owned(),
     }
-    person::person(named, change.value, change.scope)
+}
+
+/// The same, read back.
+fn told_of(ours: &str) -> (Option<&str>, Option<usize>) {
+    match ours.split_once('#') {
+        Some((message, place)) => (Some(message), place.parse().ok()),
+        None => (Some(ours), None),
+    }
 }
 
 /// In which class of prices it falls. Whether it is charged is said by the type of price, and by `billable` before that.

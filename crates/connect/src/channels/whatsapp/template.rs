@@ -24,7 +24,10 @@ pub(super) fn plan(used: &TemplateUse) -> Result<Plan<'_>, SendError> {
     }
     let message = Message::of("template", template);
     let message = match &used.file {
-        Some(file) => message.showing(0, format!("/template/components/0/parameters/0/{}", media::in_header(file)?.0)),
+        Some(file) => message.showing(
+            0,
+            format!("/template/components/0/parameters/0/{}", media::in_header(file, used.file_role.as_deref())?.0),
+        ),
         None => message,
     };
     Ok(Plan { uploads: used.file.iter().collect(), messages: vec![message], ..Plan::default() })
@@ -32,7 +35,7 @@ pub(super) fn plan(used: &TemplateUse) -> Result<Plan<'_>, SendError> {
 
 fn header(used: &TemplateUse) -> Result<Option<Value>, SendError> {
     let parameter = if let Some(file) = &used.file {
-        let (kind, object) = media::in_header(file)?;
+        let (kind, object) = media::in_header(file, used.file_role.as_deref())?;
         json!({"type": kind, kind: object})
     } else if let Some(place) = &used.place {
         json!({"type": "location", "location": location(place)?})

@@ -13,7 +13,7 @@ use super::{Sim, inside, people};
 /// What can happen, and how often of a thousand.
 const DEEDS: [(Deed, u64); 19] = [
     (Deed::Say, 270),
-    (Deed::Edit, 80),
+    (Deed::Edit, 100),
     (Deed::Remove, 40),
     (Deed::Tap, 40),
     (Deed::Refuse, 35),
@@ -58,7 +58,7 @@ enum Deed {
 
 /// The whole script of a seed.
 pub(crate) async fn perform(sim: &Arc<Sim>) {
-    let steps = sim.script.between(40, 110);
+    let steps = sim.script.between(35, 85);
     for step in 0..steps {
         if step == steps / 8 {
             storm(sim, true);

@@ -8,7 +8,7 @@ use simulator::post::{Post, Posted, Poster, Posting};
 
 use super::Sim;
 use super::label::Label;
-use super::ledger::Moment;
+use super::ledger::{Moment, Removal};
 use super::program::ADDRESS;
 
 /// What a request tells of.
@@ -59,7 +59,7 @@ fn note(sim: &Sim, told: &Told, now: u64) {
     told.labels.iter().for_each(|label| ledger.taken(*label, now));
     for number in &told.removed {
         if let Some(said) = ledger.said.get_mut(number) {
-            said.removed = Some(said.removed.flatten().or(Some(now)));
+            said.removal = Removal::Taken;
         }
     }
     if let Some((person, true)) = told.refuses
@@ -84,10 +84,10 @@ pub(crate) async fn note_what_is_applied(sim: &Arc<Sim>) {
     }
     let now = Moment { tick: sim.story.tick(), at_ms: sim.time.now_ms() };
     for person in &mut sim.ledger().people {
-        if let Some(refusal) = person.refuses.as_mut().filter(|refusal| waits(refusal)) {
-            if refusal.acknowledged.is_some_and(|at| at < before) {
-                refusal.applied = Some(now);
-            }
+        if let Some(refusal) = person.refuses.as_mut().filter(|refusal| waits(refusal))
+            && refusal.acknowledged.is_some_and(|at| at < before)
+        {
+            refusal.applied = Some(now);
         }
     }
 }

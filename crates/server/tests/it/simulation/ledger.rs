@@ -54,14 +54,23 @@ pub(crate) struct Said {
     pub(crate) person: usize,
     /// Its versions, the first at 0.
     pub(crate) versions: Vec<Version>,
-    /// It was taken back; when that was acknowledged.
-    pub(crate) removed: Option<Option<Tick>>,
+    pub(crate) removal: Removal,
     /// A button of a member that was tapped, or is waiting for that.
     pub(crate) is_tap: bool,
     /// When it was last changed, in the world's milliseconds.
     pub(crate) changed_ms: i64,
     /// The provider's own name for it.
     pub(crate) remote: String,
+}
+
+/// Whether something was taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Removal {
+    No,
+    /// It was, and the program may know.
+    Wanted,
+    /// It was, and the program took note.
+    Taken,
 }
 
 /// One version of it, on its way to the program.
@@ -166,7 +175,9 @@ impl Ledger {
                 let at = usize::try_from(label.version).unwrap_or(0).saturating_sub(1);
                 Some((said.person, said.versions.get(at)?.taken?))
             }),
-            Voice::Member => self.replies.get(&label.number).and_then(|reply| Some((reply.person, reply.acknowledged?))),
+            Voice::Member => {
+                self.replies.get(&label.number).and_then(|reply| Some((reply.person, reply.acknowledged?)))
+            }
         };
         let Some((person, since)) = known else { return false };
         let mut own = self.erasures.iter().filter(|erasure| erasure.person == person);

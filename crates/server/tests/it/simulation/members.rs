@@ -10,7 +10,7 @@ use vault::testing::door;
 
 use super::Sim;
 use super::label::{Label, Voice};
-use super::ledger::{Erasure, Moment, Reply, Said, Version};
+use super::ledger::{Erasure, Moment, Removal, Reply, Said, Version};
 
 /// How often a member asks in vain before the world is called broken.
 const TRIES: u32 = 400;
@@ -104,27 +104,9 @@ impl Member {
     /// Looks at some conversation.
     async fn looks(self, sim: &Sim, choice: u64) -> Option<Looked> {
         let all = self.list(sim, "/conversations?limit=100").await;
-        let known: Vec<Looked> = all.iter().filter_map(|view| self.knows(sim, view)).collect();
+        let known: Vec<Looked> = all.iter().filter_map(|view| looked_at(sim, view)).collect();
         let at = choice % u64::try_from(known.len().max(1)).unwrap_or(1);
         known.get(usize::try_from(at).unwrap_or(0)).cloned()
-    }
-
-    fn knows(self, sim: &Sim, view: &Value) -> Option<Looked> {
-        let ledger = sim.ledger();
-        let by_name = || {
-            let name = view["contact"]["name"].as_str()?;
-            ledger.people.iter().position(|person| person.name == name)
-        };
-        let by_words = || {
-            let last = Label::all_in(view["last_message"]["text"].as_str()?).into_iter().next()?;
-            match last.voice {
-                Voice::Contact => ledger.said.get(&last.number).map(|said| said.person),
-                Voice::Member => ledger.replies.get(&last.number).map(|reply| reply.person),
-            }
-        };
-        let person = by_name().or_else(by_words)?;
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        Some(Looked { id: text(&view["id"])?, contact: text(&view["contact"]["id"])?, person })
     }
 
     /// Replies somewhere, perhaps with a button to tap.
@@ -191,7 +173,8 @@ impl Member {
             reply.orders += 1;
             ledger.number()
         };
-        let (path, key) = (format!("/messages/{}/retries", failed["id"].as_str().unwrap_or_default()), format!("retry-{number}"));
+        let (path, key) =
+            (format!("/messages/{}/retries", failed["id"].as_str().unwrap_or_default()), format!("retry-{number}"));
         sim.story.tell(&format!("a member of {} sends {label} once more", self.name(&sim)));
         let (status, _) = self.insists(&sim, Method::POST, &path, None, Some(&key)).await;
         sim.story.tell(&format!("sending {label} once more is answered with {status}"));
@@ -295,12 +278,31 @@ impl Said {
         Self {
             person,
             versions: vec![Version::default()],
-            removed: None,
+            removal: Removal::No,
             is_tap: true,
             changed_ms: 0,
             remote: String::new(),
         }
     }
+}
+
+/// A conversation as a member sees it, if its contact can be told.
+fn looked_at(sim: &Sim, view: &Value) -> Option<Looked> {
+    let ledger = sim.ledger();
+    let by_name = || {
+        let name = view["contact"]["name"].as_str()?;
+        ledger.people.iter().position(|person| person.name == name)
+    };
+    let by_words = || {
+        let last = Label::all_in(view["last_message"]["text"].as_str()?).into_iter().next()?;
+        match last.voice {
+            Voice::Contact => ledger.said.get(&last.number).map(|said| said.person),
+            Voice::Member => ledger.replies.get(&last.number).map(|reply| reply.person),
+        }
+    };
+    let person = by_name().or_else(by_words)?;
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    Some(Looked { id: text(&view["id"])?, contact: text(&view["contact"]["id"])?, person })
 }
 
 /// A path without its ids, which say nothing to a reader.

@@ -126,7 +126,7 @@ async fn arrive(sim: Arc<Sim>, call: Arriving) -> Option<Reply> {
     }
     let provider = Arc::clone(&sim.channels()[channel].provider);
     let reply = provider.answer(&sim, call).await;
-    let what = labels.iter().map(|label| format!(" {label}")).collect::<String>();
+    let what = labels.iter().fold(String::new(), |what, label| what + " " + &label.to_string());
     let came = match &reply {
         Some(Reply::Answer { status, .. }) => status.to_string(),
         _ => "the connection breaks".to_owned(),
@@ -144,11 +144,8 @@ fn judge(sim: &Sim, operation: &str, address: &str, labels: &[Label]) {
     let (name, channel) = (person.name.clone(), person.channel);
     let refused = person.refuses.and_then(|refusal| refusal.applied).map(|moment| moment.at_ms);
     let gone = ledger.disconnected.get(&channel).and_then(|(_, done)| *done).map(|moment| moment.at_ms);
-    let erased: Vec<Label> = labels
-        .iter()
-        .filter(|label| late(ledger.erased_after(label.number).map(|done| done.at_ms)))
-        .copied()
-        .collect();
+    let erased: Vec<Label> =
+        labels.iter().filter(|label| late(ledger.erased_after(label.number).map(|done| done.at_ms))).copied().collect();
     drop(ledger);
     if late(refused) {
         sim.story.wrong(&format!("{operation} writes to {name}, who refuses messages"));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Sim;
 use super::label::Label;
-use super::ledger::{Refusal, Said, Version};
+use super::ledger::{Refusal, Removal, Said, Version};
 use super::providers::Act;
 
 /// How long between two changes of the same thing, in milliseconds: providers date them by the second.
@@ -18,7 +18,7 @@ pub(crate) fn say(sim: &Arc<Sim>, person: usize) {
         let said = Said {
             person,
             versions: vec![Version::default()],
-            removed: None,
+            removal: Removal::No,
             is_tap: false,
             changed_ms: sim.time.now_ms(),
             remote: String::new(),
@@ -59,7 +59,7 @@ pub(crate) fn remove(sim: &Arc<Sim>, person: usize, choice: u64) {
         return;
     }
     if let Some(said) = sim.ledger().said.get_mut(&number) {
-        said.removed = Some(None);
+        said.removal = Removal::Wanted;
     }
     tell(sim, person, &format!("takes m{number} back"));
     act(sim, person, &Act::Remove(number));
@@ -111,12 +111,15 @@ fn changeable(sim: &Sim, person: usize, choice: u64) -> Option<(u32, u32)> {
     let now = sim.time.now_ms();
     let own = ledger.said.iter().filter(|(_, said)| {
         said.person == person
-            && said.removed.is_none()
+            && said.removal == Removal::No
             && !said.is_tap
             && now >= said.changed_ms + BETWEEN_CHANGES_MS
     });
-    let all: Vec<_> =
+    let mut all: Vec<_> =
         own.map(|(number, said)| (*number, u32::try_from(said.versions.len()).unwrap_or(u32::MAX))).collect();
+    // What was changed before is changed again the most: it is then that something old can come late.
+    all.sort_by_key(|(number, versions)| (std::cmp::Reverse(*versions), *number));
+    all.truncate(2);
     let at = choice % u64::try_from(all.len().max(1)).unwrap_or(1);
     all.get(usize::try_from(at).unwrap_or(0)).copied()
 }

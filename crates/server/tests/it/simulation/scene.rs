@@ -31,12 +31,7 @@ pub(crate) fn empty(seed: u64, planted: Option<Planted>) -> Arc<Sim> {
         simulator: Simulator::new(Options {
             seed: Dice::new(seed, Stream::Simulator).below(u64::MAX),
             clock: Arc::new(move || simulator_time.now_ms()),
-            deliveries: DeliveryOptions {
-                retry_first_ms: 40,
-                retry_max_ms: 1_000,
-                timeout_ms: 10_000,
-                parallel: true,
-            },
+            deliveries: DeliveryOptions { retry_first_ms: 40, retry_max_ms: 1_000, timeout_ms: 10_000, parallel: true },
             poster: Some(Arc::new(Carrier::new(sim))),
             ..Options::default()
         }),

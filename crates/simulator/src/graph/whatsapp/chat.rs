@@ -63,6 +63,7 @@ impl Ticks {
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about a message")]
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
     pub(crate) id: String,

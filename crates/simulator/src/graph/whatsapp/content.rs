@@ -111,8 +111,8 @@ fn contacts(call: &Call) -> Result<Content, Refusal> {
 fn reaction(world: &World, number: &str, body: &Map<String, Value>) -> Result<Content, Refusal> {
     let target = bounded(body, "message_id", "reaction['message_id']", LONGEST_TEXT)?;
     let now = world.now_ms();
-    let chats = world.whatsapp.chats.iter().filter(|(key, _)| key.number == number);
-    let found = chats.filter_map(|(_, chat)| chat.message(target)).next();
+    let mut chats = world.whatsapp.chats.iter().filter(|(key, _)| key.number == number);
+    let found = chats.find_map(|(_, chat)| chat.message(target));
     let young = found.is_some_and(|message| now - message.at_ms <= LONGEST_REACTION_MS && !message.deleted);
     if !young {
         return Err(Refusal::of(131_009).because("The message to react to is unknown, or older than 30 days"));

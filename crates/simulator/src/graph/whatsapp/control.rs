@@ -109,7 +109,7 @@ struct Changes {
 
 async fn change_person(State(sim): Sim, Path(id): Path<String>, Json(changes): Json<Changes>) -> Answer<Person> {
     let sim = sim.whatsapp();
-    let changed = sim.change_person(&id, |person| {
+    let person = sim.change_person(&id, |person| {
         if let Some(name) = changes.name {
             person.name = name;
         }
@@ -122,7 +122,7 @@ async fn change_person(State(sim): Sim, Path(id): Path<String>, Json(changes): J
     })?;
     match changes.number {
         Some(number) => sim.change_number(&id, &number).map(Json),
-        None => Ok(Json(changed)),
+        None => Ok(Json(person)),
     }
 }
 

@@ -286,7 +286,7 @@ fn happened_beside(world: &mut World, key: &ChatKey, said: Said) -> Result<(), R
     if let Some((name, value)) = said.beside {
         told[name] = value;
     }
-    world.tell_message(key, told)
+    world.tell_message(key, &told)
 }
 
 /// What tapping this answers, if there is such a button.

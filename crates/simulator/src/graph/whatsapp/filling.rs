@@ -116,12 +116,12 @@ fn count(part: &str, given: usize, expected: usize) -> Refusal {
 /// The component's text with its variables replaced.
 fn filled(component: &Value, part: &str, given: &[Value], named: bool) -> Result<String, Refusal> {
     let text = component["text"].as_str().unwrap_or_default();
-    let names = variables(text);
-    if names.len() != given.len() {
-        return Err(count(part, given.len(), names.len()));
+    let wanted = variables(text);
+    if wanted.len() != given.len() {
+        return Err(count(part, given.len(), wanted.len()));
     }
     let mut whole = text.to_owned();
-    for (at, name) in names.iter().enumerate() {
+    for (at, name) in wanted.iter().enumerate() {
         let parameter = if named { given.iter().find(|one| one["parameter_name"] == *name) } else { given.get(at) };
         let missing = || Refusal::of(132_000).because(format!("{part}: parameter_name {name} is missing"));
         let value = worth(parameter.ok_or_else(missing)?).ok_or_else(|| mismatch(part, "text"))?;

@@ -43,7 +43,7 @@ impl World {
         let chat = self.whatsapp.chat(key);
         chat.window_until_ms = now + WINDOW_MS;
         chat.messages.push(message);
-        self.tell_message(key, told)?;
+        self.tell_message(key, &told)?;
         Ok(id)
     }
 
@@ -58,7 +58,7 @@ impl World {
         Ok(told)
     }
 
-    pub(super) fn tell_message(&mut self, key: &ChatKey, told: Value) -> Result<(), Refusal> {
+    pub(super) fn tell_message(&mut self, key: &ChatKey, told: &Value) -> Result<(), Refusal> {
         let contact = self.known(key)?.contact();
         self.tell_chat(key, "messages", json!({ "contacts": [contact], "messages": [told] }));
         Ok(())

@@ -162,7 +162,7 @@ fn living<'a>(world: &'a World, id: &str, call: &Call) -> Result<&'a Stored, Ref
 
 pub(super) fn address(world: &mut World, id: &str, call: &Call) -> Result<Value, Refusal> {
     let stored = living(world, id, call)?;
-    let digest: String = stored.digest().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = hex::encode(stored.digest());
     Ok(json!({
         "messaging_product": "whatsapp", "url": stored.url(&world.base, world.now_s() + ADDRESS_S),
         "mime_type": stored.part.mime, "sha256": digest, "file_size": stored.part.content.len(), "id": id,

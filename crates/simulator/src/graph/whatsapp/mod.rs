@@ -158,7 +158,7 @@ pub(super) fn run(world: &mut World, caller: &Caller, call: &Call) -> Result<Val
         ("phone_number", "POST", "") => nodes::configure_number(world, caller, &node, call),
         ("phone_number", "POST", "register" | "deregister") => nodes::register(world, &node, call),
         ("account", "GET", "") => nodes::account(world, &node, call),
-        ("account", "GET", "phone_numbers") => nodes::numbers(world, &node, call),
+        ("account", "GET", "phone_numbers") => Ok(nodes::numbers(world, &node, call)),
         ("account", _, "subscribed_apps") => nodes::subscribed_apps(world, caller, &node, call),
         ("account", "GET", "message_templates") => template::list(world, &node, call),
         ("account", "POST", "message_templates") => template::create(world, &node, call),

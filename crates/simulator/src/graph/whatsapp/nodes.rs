@@ -23,11 +23,10 @@ pub(super) fn number(world: &mut World, id: &str, call: &Call) -> Result<Value, 
     Ok(chosen(&all, &Call { fields: usual.into_iter().collect(), ..Call::default() }))
 }
 
-pub(super) fn numbers(world: &mut World, account: &str, call: &Call) -> Result<Value, Refusal> {
-    let base = world.base.clone();
+pub(super) fn numbers(world: &World, account: &str, call: &Call) -> Value {
     let of_account = world.whatsapp.numbers.values().filter(|number| number.card.account == account);
     let all: Vec<_> = of_account.map(Number::fields).collect();
-    Ok(page(&all, call, &base))
+    page(&all, call, &world.base)
 }
 
 pub(super) fn account(world: &mut World, id: &str, call: &Call) -> Result<Value, Refusal> {

@@ -30,7 +30,7 @@ impl WhatsApp {
             let mut message = Message::new(id.clone(), Author::PhoneApp, now, said.kind, said.body);
             (message.context, message.media, message.ticks) = (reply_to, said.media, Ticks::Delivered);
             world.whatsapp.chat(key).messages.push(message);
-            tell(world, key, told)?;
+            tell(world, key, &told)?;
             Ok(id)
         })
     }
@@ -81,10 +81,10 @@ fn echoed(world: &World, key: &ChatKey, id: &str, kind: &str, body: Value) -> Re
 fn happened(world: &mut World, key: &ChatKey, kind: &str, body: Value) -> Result<(), Refusal> {
     let id = wamid(&mut world.chance, &key.person);
     let told = echoed(world, key, &id, kind, body)?;
-    tell(world, key, told)
+    tell(world, key, &told)
 }
 
-fn tell(world: &mut World, key: &ChatKey, told: Value) -> Result<(), Refusal> {
+fn tell(world: &mut World, key: &ChatKey, told: &Value) -> Result<(), Refusal> {
     let contact = world.known(key)?.contact();
     world.tell_chat(key, "smb_message_echoes", json!({ "contacts": [contact], "message_echoes": [told] }));
     Ok(())

@@ -82,8 +82,8 @@ fn send(world: &mut World, number: &str, call: &Call) -> Result<Value, Refusal> 
     if world.whatsapp.foretold.faults.contains(&MessageFault::Pretend) {
         return accepted(world, &key, &recipient.input, &id);
     }
-    let context = call.fields.get("context").and_then(Value::as_object).and_then(|context| text(context, "message_id"));
-    put(world, &key, content, &id, data, context);
+    let quoted = call.fields.get("context").and_then(Value::as_object).and_then(|context| text(context, "message_id"));
+    put(world, &key, content, &id, data, quoted);
     let failure = verdict.or_else(|| foretold_failure(world));
     let answer = accepted(world, &key, &recipient.input, &id);
     outcome(world, &key, &id, failure);
@@ -138,14 +138,13 @@ fn verdict(world: &mut World, key: &ChatKey, content: &Content) -> Option<Refusa
 
 fn foretold_failure(world: &World) -> Option<Refusal> {
     let foretold = &world.whatsapp.foretold;
-    let ordered = foretold.faults.iter().find_map(|fault| match fault {
+    foretold.faults.iter().find_map(|fault| match fault {
         MessageFault::FailLater { code } => Some(Refusal::of(*code)),
         _ => None,
-    });
-    ordered
+    })
 }
 
-fn put(world: &mut World, key: &ChatKey, content: Content, id: &str, data: Option<&str>, context: Option<&str>) {
+fn put(world: &mut World, key: &ChatKey, content: Content, id: &str, data: Option<&str>, quoted: Option<&str>) {
     let now = world.now_ms();
     if content.kind == "reaction" {
         return put_reaction(world, key, &content.body, id, data);
@@ -161,7 +160,7 @@ fn put(world: &mut World, key: &ChatKey, content: Content, id: &str, data: Optio
         callback_data: data.map(str::to_owned),
     };
     let mut message = Message::new(id.to_owned(), Author::Business, now, &content.kind, content.body);
-    message.context = context.map(str::to_owned);
+    message.context = quoted.map(str::to_owned);
     message.callback_data = data.map(str::to_owned);
     message.category = content.category;
     message.media = content.media;

@@ -51,9 +51,9 @@ impl World {
 
     fn status(&mut self, key: &ChatKey, id: &str, ticks: Ticks, why: Option<&Refusal>) {
         let Ok(known) = self.known(key) else { return };
-        let (now_s, now_ms) = (self.now_s(), self.now_ms());
+        let now = self.now_ms();
         let Some(chat) = self.whatsapp.chats.get_mut(key) else { return };
-        let open = chat.window_until_ms > now_ms;
+        let open = chat.window_until_ms > now;
         let Some(message) = chat.message_mut(id).filter(|message| message.ticks < ticks) else { return };
         message.ticks = ticks;
         message.failure = why.map(|why| why.code);
@@ -61,7 +61,7 @@ impl World {
             return;
         }
         let mut status = json!({
-            "id": id, "status": ticks.word(), "timestamp": now_s.to_string(), "recipient_user_id": known.user_id,
+            "id": id, "status": ticks.word(), "timestamp": now.div_euclid(1_000).to_string(), "recipient_user_id": known.user_id,
         });
         known.add(&mut status, "recipient_id", "recipient_parent_user_id");
         if let Some(data) = &message.callback_data {

@@ -108,19 +108,19 @@ impl Template {
 /// Every text with variables has an example of each; what came without gets its own names.
 fn exemplify(component: &mut Value) {
     let text = component["text"].as_str().unwrap_or_default();
-    let names: Vec<_> = variables(text).into_iter().map(str::to_owned).collect();
+    let wanted: Vec<_> = variables(text).into_iter().map(str::to_owned).collect();
     let kind = component["type"].as_str().unwrap_or_default().to_ascii_lowercase();
-    if names.is_empty() || component.get("example").is_some() || !matches!(kind.as_str(), "body" | "header") {
+    if wanted.is_empty() || component.get("example").is_some() || !matches!(kind.as_str(), "body" | "header") {
         return;
     }
-    let named = names.iter().any(|name| name.parse::<u32>().is_err());
+    let named = wanted.iter().any(|name| name.parse::<u32>().is_err());
     let (key, examples) = match (named, kind.as_str()) {
         (true, _) => {
-            let examples = names.iter().map(|name| json!({ "param_name": name, "example": name }));
+            let examples = wanted.iter().map(|name| json!({ "param_name": name, "example": name }));
             (format!("{kind}_text_named_params"), examples.collect())
         }
-        (false, "body") => ("body_text".to_owned(), json!([names])),
-        (false, _) => ("header_text".to_owned(), json!(names)),
+        (false, "body") => ("body_text".to_owned(), json!([wanted])),
+        (false, _) => ("header_text".to_owned(), json!(wanted)),
     };
     component["example"] = json!({ key: examples });
 }

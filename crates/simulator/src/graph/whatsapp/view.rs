@@ -10,6 +10,7 @@ use super::{State, WhatsApp};
 use crate::graph::refusal::Refusal;
 
 /// One person's chat with one number.
+#[expect(clippy::struct_excessive_bools, reason = "each is something of its own that a phone shows")]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PhoneView {
     /// Whose phone it is.
@@ -37,6 +38,7 @@ pub struct PhoneView {
 }
 
 /// One message as the phone shows it.
+#[expect(clippy::struct_excessive_bools, reason = "each is something of its own that a phone shows")]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Shown {
     /// `wamid.…`.

@@ -77,9 +77,14 @@ async fn a_callback_is_taken_only_if_it_says_the_challenge_back() {
     assert_eq!((status, &answer["error"]["code"]), (400, &json!(2_200)));
     assert_eq!(subscribe("the word").await, (200, json!({ "success": true })));
     assert_eq!(hook.notes.lock().expect("no panic").asked, 2);
+    let by_hand = stage.graph().subscribe(APP, "page", &hook.url, "another word").await;
+    assert_eq!(by_hand.expect_err("a wrong word").code, 2_200);
+    stage.graph().subscribe(APP, "page", &hook.url, "the word").await.expect("the word");
     let listed = stage.call_with(&app_token, "GET", &format!("{APP}/subscriptions"), Value::Null).await;
     let (_, listed) = listed.expect("an answer");
-    assert_eq!((&listed["data"][0]["callback_url"], &listed["data"][0]["object"]), (&json!(hook.url), &json!(OBJECT)));
+    let (first, second) = (&listed["data"][0], &listed["data"][1]);
+    assert_eq!((&second["callback_url"], &second["object"]), (&json!(hook.url), &json!(OBJECT)));
+    assert_eq!(first["object"], "page");
     stage.whatsapp().stop_marketing(NUMBER, "anna", true).expect("a chat");
     stage.greet();
     assert_eq!(hook.values(1).await[0]["messages"][0]["text"]["body"], "Ciao");

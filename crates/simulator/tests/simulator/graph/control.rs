@@ -127,6 +127,29 @@ async fn the_phone_is_told_of_every_change_and_shows_files() {
     assert_eq!(now["messages"].as_array().map(Vec::len), Some(2));
 }
 
+#[tokio::test]
+async fn the_page_has_everything_it_names() {
+    let stage = Stage::set().await;
+    let text = async |path: &str| {
+        let answer = stage.http.get(format!("{}{path}", stage.base)).send().await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), 200, "{path}");
+        answer.text().await.expect("text")
+    };
+    let mut wanted = vec!["/phone/phone.js".to_owned()];
+    let mut at = 0;
+    while let Some(path) = wanted.get(at).cloned() {
+        let script = text(&path).await;
+        for name in script.split("from \"./").skip(1).filter_map(|rest| rest.split('"').next()) {
+            let path = format!("/phone/{name}");
+            if !wanted.contains(&path) {
+                wanted.push(path);
+            }
+        }
+        at += 1;
+    }
+    assert!(wanted.contains(&"/phone/whatsapp.js".to_owned()) && wanted.contains(&"/phone/wording.js".to_owned()));
+}
+
 /// The next event of the stream.
 async fn view(events: &mut reqwest::Response) -> Value {
     let mut text = String::new();

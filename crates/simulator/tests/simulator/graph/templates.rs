@@ -10,11 +10,15 @@ fn path() -> String {
 }
 
 fn use_of(name: &str, components: Value) -> Value {
-    Stage::to_anna("template", json!({ "name": name, "language": { "code": "it" }, "components": components }))
+    let mut template = json!({ "name": name, "language": { "code": "it" } });
+    template["components"] = components;
+    Stage::to_anna("template", template)
 }
 
 fn body(parameters: Value) -> Value {
-    json!([{ "type": "body", "parameters": parameters }])
+    let mut body = json!({ "type": "body" });
+    body["parameters"] = parameters;
+    json!([body])
 }
 
 fn text(text: &str) -> Value {

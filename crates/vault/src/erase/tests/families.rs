@@ -44,8 +44,13 @@ async fn three_of_ten_are_one_and_found_in_no_cell_afterwards() {
     for (table, column, value) in &after.0 {
         let kept = map::table(table).is_some_and(|table| matches!(table.fate, Fate::Keep(_)));
         let tombstone = table == "contacts" && (column == "id" || column == "merged_into");
+        // By its id at the provider a message is known for some days, without whose it was.
+        let known = table == "remotes" && column == "remote_hash";
         let found = needles.iter().find(|needle| value.windows(needle.len()).any(|window| window == needle.as_slice()));
-        assert!(kept || tombstone || table == "jobs" || found.is_none(), "{table}.{column} still has something");
+        assert!(
+            kept || tombstone || known || table == "jobs" || found.is_none(),
+            "{table}.{column} still has something"
+        );
     }
     for person in people.iter().filter(|person| ![third, fifth, seventh].contains(&person.contact)) {
         person.is_whole(&house, &scope).await;

@@ -20,22 +20,25 @@ pub(super) enum Step {
     Erase(usize),
 }
 
-/// Mostly merges and splits, seldom an erasure.
+/// Some people, then mostly merges and splits, seldom an erasure.
 pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let number = || 0_usize..20;
     let step = prop_oneof![
-        2 => Just(Step::Meet),
+        1 => Just(Step::Meet),
         4 => (number(), 0_u8..9).prop_map(|(who, word)| Step::Say(who, word)),
         1 => (number(), 0_u8..9).prop_map(|(which, word)| Step::Edit(which, word)),
         2 => (number(), 0_u8..9).prop_map(|(who, name)| Step::Rename(who, name)),
         2 => (number(), 0_u8..3, 0_u8..9).prop_map(|(who, key, value)| Step::Note(who, key, value)),
         2 => (number(), any::<bool>()).prop_map(|(who, everywhere)| Step::Give(who, everywhere)),
         1 => number().prop_map(Step::Withdraw),
-        7 => (number(), number()).prop_map(|(stays, merged)| Step::Merge(stays, merged)),
-        4 => number().prop_map(Step::Split),
+        9 => (number(), number()).prop_map(|(stays, merged)| Step::Merge(stays, merged)),
+        3 => number().prop_map(Step::Split),
         1 => number().prop_map(Step::Erase),
     ];
-    proptest::collection::vec(step, 1..40)
+    (3_usize..7, proptest::collection::vec(step, 1..50)).prop_map(|(people, steps)| {
+        let met = std::iter::repeat_n(Step::Meet, people);
+        met.chain(steps).collect()
+    })
 }
 
 /// What a step comes to: whom and what it really touches.

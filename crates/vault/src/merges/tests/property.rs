@@ -248,7 +248,7 @@ async fn plays(house: &House, steps: &[Step]) {
 fn there_are_chains_and_refusals_and_erased_families_in_the_scripts() {
     let mut runner = TestRunner::deterministic();
     let [mut chains, mut refusals, mut families] = [0, 0, 0];
-    for _ in 0..100 {
+    for _ in 0..200 {
         let mut model = Model::default();
         for step in steps().new_tree(&mut runner).unwrap().current() {
             match model.follow(&step) {
@@ -263,7 +263,7 @@ fn there_are_chains_and_refusals_and_erased_families_in_the_scripts() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
     #[test]
     fn what_is_seen_is_what_the_model_says_and_undone_it_is_as_before(steps in steps()) {
         at_once(plays(&House::open(), &steps));

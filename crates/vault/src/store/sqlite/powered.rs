@@ -57,7 +57,9 @@ impl Powered {
         }
         self.power.end("commit");
         if !self.power.is_on() {
-            batch.into_iter().for_each(|work| self.power.keep(Box::new(work)));
+            for work in batch {
+                self.power.keep(Box::new(work));
+            }
             return;
         }
         match done {

@@ -52,7 +52,7 @@ impl Writer {
         let mut statements = 0;
         let mut next = 0;
         while let Some(work) = batch.get_mut(next) {
-            statements += self.run(work.as_mut())?;
+            statements += if next == 0 { self.run_first(work.as_mut())? } else { self.run(work.as_mut())? };
             next += 1;
             if next < CLOSURES && statements < BUDGET {
                 batch.extend(more());
@@ -61,19 +61,35 @@ impl Writer {
         Ok(())
     }
 
+    /// The first closure needs no savepoint, for which SQLite would copy each page that it changes: nothing is before it
+    /// that would have to stay.
+    fn run_first(&self, work: &mut dyn Work) -> Result<usize> {
+        let (verdict, statements) = self.run_within(work)?;
+        if verdict != Verdict::Keep {
+            self.execute("ROLLBACK")?;
+            self.execute("BEGIN IMMEDIATE")?;
+        }
+        Ok(statements)
+    }
+
     fn run(&self, work: &mut dyn Work) -> Result<usize> {
         self.execute("SAVEPOINT closure")?;
+        let (verdict, statements) = self.run_within(work)?;
+        if verdict != Verdict::Keep {
+            self.execute("ROLLBACK TO closure")?;
+        }
+        self.execute("RELEASE closure")?;
+        Ok(statements)
+    }
+
+    fn run_within(&self, work: &mut dyn Work) -> Result<(Verdict, usize)> {
         let session = SqliteSession::new(&self.connection, work.access() == Access::Write);
         let verdict = work.run(&session);
         if self.connection.is_autocommit() {
             // A full disk or a failed read makes SQLite roll everything back, the closures before this one too.
             return Err(Error::Engine("SQLite gave up the transaction (disk full or unreadable)".into()));
         }
-        if verdict != Verdict::Keep {
-            self.execute("ROLLBACK TO closure")?;
-        }
-        self.execute("RELEASE closure")?;
-        Ok(session.statements())
+        Ok((verdict, session.statements()))
     }
 
     pub(super) fn execute(&self, text: &str) -> Result<()> {

@@ -84,7 +84,12 @@ fn over(store: Store) -> Vault {
 }
 
 fn keys() -> Arc<Keys> {
-    Arc::new(Keys::in_memory(Arc::new(StillClock::at(0)), Arc::new(SeededChance::new(1))).unwrap())
+    let keys = Keys::in_memory(Arc::new(StillClock::at(0)), Arc::new(SeededChance::new(1))).unwrap();
+    // As in life: a workspace without keys would be looked for in custody before each closure.
+    for number in [1, 2] {
+        keys.create_workspace(workspace(number)).unwrap();
+    }
+    Arc::new(keys)
 }
 
 /// Runs a test on every engine, one after the other.

@@ -62,8 +62,7 @@ pub(super) async fn erasures(sim: &Arc<Sim>) {
     for erasure in all.iter().filter(|erasure| erasure.done.is_some()) {
         let owner = Member::owner(erasure.workspace);
         let name = sim.ledger().people[erasure.person].name.clone();
-        let (status, _) =
-            owner.insists(sim, Method::GET, &format!("/contacts/{}", erasure.contact), None, None).await;
+        let (status, _) = owner.insists(sim, Method::GET, &format!("/contacts/{}", erasure.contact), None, None).await;
         if status == 200 {
             sim.story.wrong(&format!("{name} was erased, and can be read"));
         }

@@ -34,25 +34,33 @@ pub(super) async fn check(sim: &Arc<Sim>, all: &[Seen]) {
         let channel = ledger.people[reply.person].channel;
         let Some(here) = &reached[channel] else { continue };
         let count = here.iter().filter(|one| one.label.number == *number).count();
-        let elsewhere = here
-            .iter()
-            .any(|one| one.label.number == *number && one.address != ledger.people[reply.person].address);
+        let elsewhere =
+            here.iter().any(|one| one.label.number == *number && one.address != ledger.people[reply.person].address);
         if elsewhere {
             wrong.push(format!("r{number} reached somebody else"));
         }
         let erased = ledger.erasing(reply.person);
         let found = reply.message.as_ref().and_then(|id| by_id.get(id));
-        wrong.extend(judge(*number, reply, found, count, erased).err());
+        let again = sim.channels()[channel].provider.is_posted_to_again();
+        wrong.extend(judge(*number, reply, found, (count, again), erased).err());
     }
     for here in reached.iter().flatten() {
         wrong.extend(order(&ledger.replies, &by_id, here));
     }
     drop(ledger);
-    wrong.iter().for_each(|words| sim.story.wrong(words));
+    for words in &wrong {
+        sim.story.wrong(words);
+    }
 }
 
 /// What is wrong with one reply.
-fn judge(number: u32, reply: &Reply, found: Option<&Found<'_>>, count: usize, erased: bool) -> Result<(), String> {
+fn judge(
+    number: u32,
+    reply: &Reply,
+    found: Option<&Found<'_>>,
+    (count, again): (usize, bool),
+    erased: bool,
+) -> Result<(), String> {
     let orders = usize::try_from(reply.orders).unwrap_or(usize::MAX);
     if reply.refused && count > 0 {
         return Err(format!("r{number} was refused, and reached its contact"));
@@ -77,7 +85,7 @@ fn judge(number: u32, reply: &Reply, found: Option<&Found<'_>>, count: usize, er
             Err(format!("r{number} is said to be {state}, and never reached its contact"))
         }
         "sent" | "delivered" | "read" => Ok(()),
-        "failed" if code == "outcome_unknown" || count < orders => Ok(()),
+        "failed" if code == "outcome_unknown" || count < orders || again => Ok(()),
         "failed" => Err(format!("r{number} is said to have failed ({code}), and reached its contact")),
         _ => Err(format!("r{number} is still {state}")),
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Seen, text};
 use crate::simulation::Sim;
 use crate::simulation::label::{Label, Voice};
-use crate::simulation::ledger::{Fate, Said};
+use crate::simulation::ledger::{Fate, Removal, Said};
 
 /// A message of a contact as it was found.
 struct Found {
@@ -39,7 +39,9 @@ pub(super) fn check(sim: &Sim, all: &[Seen]) {
     }
     wrong.extend(conversations(&ledger.said, &found));
     drop(ledger);
-    wrong.iter().for_each(|words| sim.story.wrong(words));
+    for words in &wrong {
+        sim.story.wrong(words);
+    }
 }
 
 fn find(all: &[Seen]) -> BTreeMap<u32, Vec<Found>> {
@@ -67,20 +69,20 @@ fn judge(number: u32, said: &Said, found: &[Found], fate: &dyn Fn(usize) -> Fate
     }
     let Some(last) = said.versions.len().checked_sub(1) else { return wrong };
     let newest = u32::try_from(said.versions.len()).unwrap_or(u32::MAX);
-    match (said.removed, fate(last)) {
-        (Some(Some(_)), Fate::There) => {
+    match (said.removal, fate(last)) {
+        (Removal::Taken, Fate::There) => {
             for one in found {
                 wrong.push(format!("{} was taken back, and is there", one.label));
             }
         }
-        (None, Fate::There) => match found {
+        (Removal::No, Fate::There) => match found {
             [] => wrong.push(format!("m{number} was taken, and is not there")),
             [one, ..] if one.label.version != newest => {
                 wrong.push(format!("m{number} is there as {}, and not as v{newest}", one.label));
             }
             _ => {}
         },
-        (_, Fate::Gone | Fate::Open) | (Some(None), Fate::There) => {}
+        (_, Fate::Gone | Fate::Open) | (Removal::Wanted, Fate::There) => {}
     }
     wrong
 }

@@ -104,7 +104,12 @@ impl Api {
         };
         for state in states {
             let told = Told { words: format!("a message is {state}"), ..Told::default() };
-            self.post(sim, person, told, &json!({ "type": "message.status", "data": { "id": message, "state": state } }));
+            self.post(
+                sim,
+                person,
+                told,
+                &json!({ "type": "message.status", "data": { "id": message, "state": state } }),
+            );
         }
     }
 }
@@ -202,6 +207,10 @@ impl Provider for Api {
     fn reached<'a>(&'a self, _: &'a Arc<Sim>) -> BoxFuture<'a, Option<Vec<Reached>>> {
         let reached = self.inner.lock().unwrap_or_else(PoisonError::into_inner).reached.clone();
         std::future::ready(Some(reached)).boxed()
+    }
+
+    fn is_posted_to_again(&self) -> bool {
+        true
     }
 
     fn pending(&self) -> usize {

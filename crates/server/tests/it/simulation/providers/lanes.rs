@@ -10,11 +10,14 @@ use http::Request;
 use crate::simulation::Sim;
 use crate::simulation::inside::{Told, bring};
 
+/// What writes a letter.
+type Writing = Arc<dyn Fn(&Sim) -> Request<Body> + Send + Sync>;
+
 /// Something to be brought. It is written anew for each attempt, because a signature has its time.
 #[derive(Clone)]
 pub(in crate::simulation) struct Letter {
     pub(in crate::simulation) told: Told,
-    pub(in crate::simulation) write: Arc<dyn Fn(&Sim) -> Request<Body> + Send + Sync>,
+    pub(in crate::simulation) write: Writing,
 }
 
 /// A lane for each person.
@@ -60,7 +63,7 @@ impl Lanes {
             if let Some(lane) = self.state().lanes.get_mut(&person) {
                 lane.pop_front();
             }
-            if sim.is_stormy() && sim.network.hits(150) {
+            if sim.is_stormy() && sim.network.hits(200) {
                 self.state().repeating += 1;
                 tokio::spawn(self.clone().repeat(Arc::clone(&sim), letter));
             }
@@ -72,9 +75,8 @@ impl Lanes {
         let mut pause = 20;
         loop {
             let answer = bring(sim, &letter.told, (letter.write)(sim)).await;
-            match answer.map(|answer| answer.status.as_u16()) {
-                Some(200..=499) => return,
-                Some(_) | None => {}
+            if answer.is_some_and(|answer| answer.status.as_u16() < 500) {
+                return;
             }
             sim.takes(pause, pause * 2).await;
             pause = (pause * 2).min(2_000);
@@ -82,7 +84,7 @@ impl Lanes {
     }
 
     async fn repeat(self, sim: Arc<Sim>, letter: Letter) {
-        sim.takes(0, 4_000).await;
+        sim.takes(0, 6_000).await;
         bring(&sim, &letter.told, (letter.write)(&sim)).await;
         self.state().repeating -= 1;
     }

@@ -66,6 +66,11 @@ pub(super) trait Provider: Send + Sync {
     fn act(&self, sim: &Arc<Sim>, person: usize, act: &Act) -> bool;
     /// What reached people; `None` if nobody can see it any more.
     fn reached<'a>(&'a self, sim: &'a Arc<Sim>) -> BoxFuture<'a, Option<Vec<Reached>>>;
+    /// Whether the program posts again and again until it hears that a post was taken: then an earlier one may have been, whatever
+    /// became of the last.
+    fn is_posted_to_again(&self) -> bool {
+        false
+    }
     /// How much it still has to bring.
     fn pending(&self) -> usize;
     /// From now on things go wrong there, or no more.

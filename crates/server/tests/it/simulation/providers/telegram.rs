@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use axum::Router;
 use axum::body::Body;
 use connect::Reply;
 use futures_util::FutureExt;
@@ -26,6 +27,7 @@ pub(in crate::simulation) const ADDRESS: &str = "http://telegram.sim";
 /// One bot.
 pub(in crate::simulation) struct Telegram {
     simulator: Simulator,
+    router: Router,
     token: String,
     hook: OnceLock<String>,
 }
@@ -33,10 +35,10 @@ pub(in crate::simulation) struct Telegram {
 impl Telegram {
     pub(in crate::simulation) fn new(simulator: &Simulator) -> Self {
         let card = simulator.telegram().create_bot(BotCard::default()).expect("a bot");
-        Self { simulator: simulator.clone(), token: card.token, hook: OnceLock::new() }
+        Self { simulator: simulator.clone(), router: simulator.router(), token: card.token, hook: OnceLock::new() }
     }
 
-    fn told(&self, sim: &Sim, update: &Value) -> Told {
+    fn told(sim: &Sim, update: &Value) -> Told {
         let text = |pointer: &str| update.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let labels: Vec<Label> = ["/message/text", "/edited_message/text", "/callback_query/data"]
             .iter()
@@ -44,7 +46,9 @@ impl Telegram {
             .collect();
         let kind = update.as_object().and_then(|all| all.keys().find(|key| *key != "update_id")).cloned();
         let mut words = kind.unwrap_or_default();
-        labels.iter().for_each(|label| words += &format!(" {label}"));
+        for label in &labels {
+            words = words + " " + &label.to_string();
+        }
         let mut told = Told { labels, words, ..Told::default() };
         if let Some(member) = update.get("my_chat_member") {
             let address = member["chat"]["id"].to_string();
@@ -102,7 +106,7 @@ impl Provider for Telegram {
             for (name, value) in &call.headers {
                 request = request.header(name, value);
             }
-            let response = self.simulator.router().oneshot(request.body(Body::from(call.body)).ok()?).await.ok()?;
+            let response = self.router.clone().oneshot(request.body(Body::from(call.body)).ok()?).await.ok()?;
             let status = response.status().as_u16();
             let text = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
                 (name.to_string(), value.to_str().unwrap_or_default().to_owned())
@@ -116,7 +120,7 @@ impl Provider for Telegram {
 
     fn read(&self, sim: &Sim, path: &str, body: &[u8]) -> Option<Told> {
         (self.hook.get().map(String::as_str) == Some(path)).then_some(())?;
-        Some(self.told(sim, &serde_json::from_slice(body).ok()?))
+        Some(Self::told(sim, &serde_json::from_slice(body).ok()?))
     }
 
     fn can(&self, act: &Act) -> bool {
@@ -185,7 +189,7 @@ impl Provider for Telegram {
                 let _ = telegram.order_delivery_fault(&self.token, order);
             };
             bring(DeliveryFault::Duplicate, 150);
-            bring(DeliveryFault::Delay { ms: sim.network.between(50, 3_000) }, 100);
+            bring(DeliveryFault::Delay { ms: sim.network.between(50, 5_000) }, 150);
             bring(DeliveryFault::Reorder { hold: 3 }, 60);
             bring(DeliveryFault::Burst { hold: 3 }, 60);
         }
