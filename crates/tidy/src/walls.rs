@@ -14,7 +14,7 @@ pub const MAY_REVEAL: Places = &[
     ("crates/vault/src/channels/", "seals settings and accounts"),
     ("crates/vault/src/contacts.rs", "seals attributes"),
     ("crates/vault/src/conversations/mod.rs", "compares a thread's name"),
-    ("crates/vault/src/finding.rs", "gives the full-text index its words and marks hits"),
+    ("crates/vault/src/finding", "gives the full-text index its words and marks hits"),
     ("crates/vault/src/identities.rs", "normalises, hashes and seals identities"),
     ("crates/vault/src/members.rs", "normalises and seals addresses and names"),
     ("crates/vault/src/messages/mod.rs", "seals bodies"),
@@ -112,8 +112,11 @@ pub fn believing(tree: &Tree) -> Vec<Complaint> {
 pub fn sql(tree: &Tree) -> Vec<Complaint> {
     let words = ["SELECT", "INSERT INTO", "UPDATE", "DELETE FROM", "CREATE TABLE", "ALTER TABLE", "DROP TABLE", "WITH"];
     let begins = |text: &str, word: &str| text.strip_prefix(word).is_some_and(|rest| rest.starts_with(' '));
+    // What the peer that the program is measured against is told to do.
+    const YARDSTICK: &str = "crates/server/benches/figures/postgres.rs";
     let outside = tree.sources.iter().filter(|source| !matches!(source.krate(), "vault" | "tidy"));
     outside
+        .filter(|source| source.path != YARDSTICK)
         .flat_map(|source| source.literals.iter().map(move |literal| (source, literal)))
         .filter(|(_, (_, text))| words.iter().any(|word| begins(text.trim_start(), word)))
         .map(|(source, (line, _))| {

@@ -9,6 +9,7 @@
 mod tests;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rand_chacha::ChaCha20Rng;
@@ -23,9 +24,12 @@ use crate::{Actor, ChannelId, Error, InboxId, Result, Scope, Tx, Vault, Workspac
 /// No more callers than this in one group.
 const MOST: usize = 256;
 
-/// The groups that can still be joined, one for each workspace.
+/// The groups that can still be joined, one for each workspace, and how many callers came so far.
 #[derive(Clone, Default)]
-pub(crate) struct Receiving(Arc<Mutex<HashMap<WorkspaceId, Arc<Group>>>>);
+pub(crate) struct Receiving {
+    open: Arc<Mutex<HashMap<WorkspaceId, Arc<Group>>>>,
+    callers: Arc<AtomicU64>,
+}
 
 #[derive(Default)]
 struct Group(Mutex<Vec<Caller>>);
@@ -52,6 +56,11 @@ impl Vault {
     pub async fn receive(&self, scope: &Scope, body: Vec<u8>) -> Result<InboxId> {
         let (ids, _) = self.put(scope, None, vec![body]).await?;
         ids.first().copied().ok_or(Error::NotFound("request"))
+    }
+
+    /// How many requests have come so far, kept or not: whoever compares sees how many come.
+    pub fn received(&self) -> u64 {
+        self.receiving().callers.load(Ordering::Relaxed)
     }
 
     async fn put(&self, scope: &Scope, version: Option<i64>, bodies: Vec<Vec<u8>>) -> Result<(Vec<InboxId>, bool)> {
@@ -100,7 +109,8 @@ impl Vault {
 impl Receiving {
     /// The new group with the setting of its closure, if there was none to join.
     fn joined(&self, workspace: WorkspaceId, mut caller: Caller, setting: Setting) -> Option<(Arc<Group>, Setting)> {
-        let mut open = locked(&self.0);
+        self.callers.fetch_add(1, Ordering::Relaxed);
+        let mut open = locked(&self.open);
         if let Some(group) = open.get(&workspace) {
             let mut callers = group.callers();
             if callers.len() < MOST {
@@ -116,7 +126,7 @@ impl Receiving {
 
     /// Lets nobody join any more.
     fn close(&self, workspace: WorkspaceId, group: &Arc<Group>) {
-        let mut open = locked(&self.0);
+        let mut open = locked(&self.open);
         if open.get(&workspace).is_some_and(|other| Arc::ptr_eq(other, group)) {
             open.remove(&workspace);
         }

@@ -19,8 +19,8 @@ const CHANNELS: i64 = 16;
 const BATCH: i64 = 96;
 /// …and how many while the database is busy: what waits for it waits for the whole transaction.
 const BUSY_BATCH: i64 = 48;
-/// From how many that wait for the database on it is busy, and a channel pauses after each batch…
-const BUSY: usize = 16;
+/// From how many requests that come during one batch on it is busy, and a channel pauses after each batch…
+const BUSY: u64 = 16;
 /// …for this long…
 const BUSY_PAUSE: Duration = Duration::from_millis(50);
 /// …unless what it works on was received longer ago than this, in milliseconds.
@@ -45,10 +45,10 @@ async fn step(app: &Shared) -> vault::Result<usize> {
 async fn work(app: &Shared, ready: &Ready) -> vault::Result<usize> {
     let Some(connector) = connect::channels::by_kind(&ready.kind) else { return carefully(app).await };
     let source = Source { channel: ready.channel, connector };
-    let (mut done, began) = (0, app.now());
+    let (mut done, mut busy, began) = (0, false, app.now());
     // No channel's work is so long that the others' would wait for it.
     while !*app.stopping.borrow() && app.now() - began < TURN {
-        let busy = app.vault.busy() >= BUSY;
+        let before = app.vault.received();
         let most = if busy { BUSY_BATCH } else { BATCH };
         let Ok(batch) = app.vault.write(&ready.scope, move |tx| take_and_apply(tx, source, most)).await else {
             return Ok(done + carefully(app).await?);
@@ -56,6 +56,7 @@ async fn work(app: &Shared, ready: &Ready) -> vault::Result<usize> {
         let Some(received_at) = batch.received_at else { break };
         done += batch.requests;
         batch.applied.into_iter().for_each(|change| note(app, &ready.scope, change));
+        busy = app.vault.received() - before >= BUSY;
         if busy && app.now() - received_at < PATIENCE {
             tokio::time::sleep(BUSY_PAUSE).await;
         }
