@@ -1,10 +1,10 @@
 //! The end of a day's custody key: what is still sealed under it is sealed anew, what waited for thirty days goes, and the
 //! key is destroyed, so that received bytes cannot be read in any backup.
 
-use crate::sealing::Place;
+use crate::sealing::{Opened, Place};
 use crate::statement::installation_sql;
 use crate::value::params;
-use crate::{Error, InboxId, Millis, Result, Tx, Vault};
+use crate::{InboxId, Millis, Result, Tx, Vault};
 
 /// How long what cannot be processed is kept.
 const KEPT_MS: Millis = 30 * 86_400_000;
@@ -42,17 +42,19 @@ fn seal_anew(tx: &Tx<'_>, after: &str) -> Result<Option<InboxId>> {
         }
         let row = id.to_string();
         let place = Place { table: "inbox", column: "body_sealed", row: &row };
-        match tx.keys.custody_open(place, sealed).map(zeroize::Zeroizing::new) {
-            Ok(body) => {
+        match tx.keys.custody_look(place, sealed)? {
+            Opened::Plain(body) => {
+                let body = zeroize::Zeroizing::new(body);
                 let anew = tx.keys.custody_seal(tx.now(), place, tx.chance(), &body)?;
                 tx.run(installation_sql!("UPDATE inbox SET body_sealed = $2 WHERE id = $1"), params![*id, anew])?;
             }
             // A restored database has requests whose key is gone: nobody can read them any more.
-            Err(Error::Seal(why)) => {
-                tracing::warn!(request = %id, why, "a received request cannot be opened and is removed");
+            Opened::KeyGone => {
+                tracing::warn!(request = %id, "a received request has no key any more and is removed");
                 tx.run(installation_sql!("DELETE FROM inbox WHERE id = $1"), params![*id])?;
             }
-            Err(error) => return Err(error),
+            // It goes when its key is gone, or after thirty days.
+            Opened::Damaged => tracing::warn!(request = %id, "a received request was altered and cannot be opened"),
         }
     }
     Ok(rows.last().map(|(id, _)| *id))
@@ -62,7 +64,7 @@ fn seal_anew(tx: &Tx<'_>, after: &str) -> Result<Option<InboxId>> {
 mod tests {
     use super::*;
     use crate::testing::house::House;
-    use crate::{ChannelId, inbox};
+    use crate::{ChannelId, Error, inbox};
 
     const DAY: Millis = 86_400_000;
 
@@ -86,6 +88,23 @@ mod tests {
         house.vault.retire_day_keys().await.unwrap();
         let waiting = house.vault.read(&scope, move |tx| inbox::waiting(tx, channel, 50)).await.unwrap();
         assert!(waiting.requests.is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_has_a_key_that_cannot_be_unwrapped_now_is_kept() {
+        let house = House::open();
+        let scope = house.workspace().await;
+        let channel = house.vault.read(&scope, |tx| Ok::<_, Error>(tx.id::<ChannelId>())).await.unwrap();
+        house.vault.write(&scope, move |tx| inbox::put(tx, channel, b"request")).await.unwrap();
+        house.clock.advance(2 * DAY);
+        house.vault.keys().break_day_keys();
+        assert!(matches!(house.vault.retire_day_keys().await, Err(Error::Seal(_))));
+        let waiting = house.vault.read(&scope, move |tx| inbox::waiting(tx, channel, 50)).await;
+        assert!(matches!(waiting, Err(Error::Seal(_))), "nothing is set aside");
+        house.vault.keys().mend_day_keys();
+        assert_eq!(house.vault.retire_day_keys().await.unwrap(), 1);
+        let waiting = house.vault.read(&scope, move |tx| inbox::waiting(tx, channel, 50)).await.unwrap();
+        assert_eq!(waiting.requests.iter().map(|request| &request.body[..]).collect::<Vec<_>>(), [b"request"]);
     }
 
     #[tokio::test]

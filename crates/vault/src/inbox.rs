@@ -12,7 +12,7 @@ use crate::id::Identifier;
 use crate::keys::Keys;
 use crate::node::lease_word;
 use crate::scope::{Actor, Purpose};
-use crate::sealing::Place;
+use crate::sealing::{Opened, Place};
 use crate::statement::{installation_sql, sql};
 use crate::tx::Wake;
 use crate::value::{Param, params};
@@ -204,10 +204,10 @@ pub fn waiting(tx: &Tx<'_>, channel: ChannelId, limit: i64) -> Result<Waiting> {
     let mut waiting = Waiting::default();
     for (id, sealed, received, attempts) in rows {
         let row = id.to_string();
-        match tx.keys.custody_open(Place { table: "inbox", column: "body_sealed", row: &row }, &sealed) {
-            Ok(body) => waiting.requests.push(Received { id, body, received, attempts }),
-            Err(Error::Seal(_)) => waiting.unreadable.push(id),
-            Err(error) => return Err(error),
+        // A key that cannot be unwrapped now fails all of it: an acknowledged request is not given up for that.
+        match tx.keys.custody_look(Place { table: "inbox", column: "body_sealed", row: &row }, &sealed)? {
+            Opened::Plain(body) => waiting.requests.push(Received { id, body, received, attempts }),
+            Opened::KeyGone | Opened::Damaged => waiting.unreadable.push(id),
         }
     }
     Ok(waiting)

@@ -18,10 +18,7 @@ fn hash(tx: &Tx<'_>, channel: ChannelId, remote: &str) -> Result<Vec<u8>> {
 /// The message with this id at the provider.
 pub fn find(tx: &Tx<'_>, channel: ChannelId, remote: &str) -> Result<Option<MessageId>> {
     tx.maybe(
-        sql!(
-            "SELECT message_id FROM remotes WHERE workspace_id = $1 AND channel_id = $2 AND remote_hash = $3 \
-             AND message_id <> ''"
-        ),
+        sql!("SELECT message_id FROM remotes WHERE workspace_id = $1 AND channel_id = $2 AND remote_hash = $3"),
         params![channel, hash(tx, channel, remote)?],
         |row| row.get(0),
     )
@@ -34,20 +31,38 @@ pub fn is_known(tx: &Tx<'_>, channel: ChannelId, remote: &str) -> Result<bool> {
     if tx.has(crate::testing::planted::Planted::NoDuplicateCheck) {
         return Ok(false);
     }
+    let hash = hash(tx, channel, remote)?;
     let found = tx.maybe(
-        sql!("SELECT 1 FROM remotes WHERE workspace_id = $1 AND channel_id = $2 AND remote_hash = $3"),
-        params![channel, hash(tx, channel, remote)?],
+        sql!(
+            "SELECT 1 FROM remotes WHERE workspace_id = $1 AND channel_id = $2 AND remote_hash = $3 UNION ALL \
+             SELECT 1 FROM suppressions WHERE workspace_id = $1 AND value_hash = $3 AND purpose = 'message' LIMIT 1"
+        ),
+        params![channel, hash],
         |_| Ok(()),
     )?;
     Ok(found.is_some())
 }
 
-/// Removes the ids of what erased contacts said, once no provider brings it any more; how many.
+/// Keeps the keyed hashes of what an erased contact said, without whose they were: those that the next batch removes.
+pub(crate) fn remember(tx: &Tx<'_>, contact: ContactId) -> Result<()> {
+    tx.run(
+        sql!(
+            "INSERT INTO suppressions (workspace_id, value_hash, purpose, reason, at) \
+             SELECT workspace_id, remote_hash, 'message', 'erased', created_at FROM remotes \
+             WHERE workspace_id = $1 AND contact_id = $2 ORDER BY channel_id, remote_hash LIMIT 500 \
+             ON CONFLICT (workspace_id, value_hash, purpose) DO NOTHING"
+        ),
+        params![contact],
+    )?;
+    Ok(())
+}
+
+/// Forgets the hashes of what erased contacts said, once no provider brings it any more; how many.
 pub(crate) fn sweep(tx: &Tx<'_>, limit: i64) -> Result<u64> {
     tx.run(
         sql!(
-            "DELETE FROM remotes WHERE workspace_id = $1 AND (channel_id, remote_hash) IN (SELECT channel_id, remote_hash \
-             FROM remotes WHERE workspace_id = $1 AND contact_id = '' AND created_at < $2 LIMIT $3)"
+            "DELETE FROM suppressions WHERE workspace_id = $1 AND (value_hash, purpose) IN (SELECT value_hash, purpose \
+             FROM suppressions WHERE workspace_id = $1 AND purpose = 'message' AND at < $2 LIMIT $3)"
         ),
         params![tx.now() - KEPT_MS, limit],
     )

@@ -34,6 +34,16 @@ pub(crate) struct Place<'a> {
     pub(crate) row: &'a str,
 }
 
+/// What opening came to, for who goes on with the next one whatever it was.
+pub(crate) enum Opened {
+    /// What was sealed.
+    Plain(Vec<u8>),
+    /// Its key was destroyed.
+    KeyGone,
+    /// Its key is there, and does not open it.
+    Damaged,
+}
+
 impl Tx<'_> {
     /// Seals bytes for a place.
     pub(crate) fn seal(&self, under: Under, place: Place<'_>, plain: &[u8]) -> Result<Vec<u8>> {
@@ -52,6 +62,18 @@ impl Tx<'_> {
         match self.opening_key(id)? {
             Some(key) => self.keys.open_cell(&key, id, place, sealed).map(Some),
             None => Ok(None),
+        }
+    }
+
+    /// Like [`Tx::open`], but a cell that was altered is no error. A key that cannot be unwrapped now still is one: what is
+    /// under it may be whole.
+    pub(crate) fn open_or_damaged(&self, place: Place<'_>, sealed: &[u8]) -> Result<Opened> {
+        let Ok(id) = self.keys.key_of(sealed) else { return Ok(Opened::Damaged) };
+        let Some(key) = self.opening_key(id)? else { return Ok(Opened::KeyGone) };
+        match self.keys.open_cell(&key, id, place, sealed) {
+            Ok(plain) => Ok(Opened::Plain(plain)),
+            Err(Error::Seal(_)) => Ok(Opened::Damaged),
+            Err(error) => Err(error),
         }
     }
 

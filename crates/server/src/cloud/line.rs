@@ -126,7 +126,7 @@ impl Line {
     /// A pause that not everybody makes equally long.
     fn shortened(&self, pause: Duration) -> Duration {
         let [byte, ..] = self.chance.draw();
-        pause - pause * u32::from(byte) / 512
+        pause.saturating_sub(pause * u32::from(byte) / 512)
     }
 }
 

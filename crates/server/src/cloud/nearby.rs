@@ -93,13 +93,11 @@ impl Nearby {
                 Err(error) => return Err(error),
             }
         }
-        match File::open(self.copies.path(name)) {
-            Ok(file) => Ok(Some((file, copy.size))),
-            Err(_) => {
-                self.copies.remove(name);
-                Ok(None)
-            }
+        if let Ok(file) = File::open(self.copies.path(name)) {
+            return Ok(Some((file, copy.size)));
         }
+        self.copies.remove(name);
+        Ok(None)
     }
 
     /// Fetches a blob whole; `None` if it is better left where it is.
@@ -244,7 +242,9 @@ impl Copies {
         let mut state = self.state();
         let unused: Vec<_> =
             state.copies.iter().filter(|(_, copy)| copy.used < before).map(|(name, _)| name.clone()).collect();
-        unused.iter().for_each(|name| self.forget(&mut state, name));
+        for name in &unused {
+            self.forget(&mut state, name);
+        }
     }
 
     fn draft(self: &Arc<Self>) -> io::Result<Draft> {

@@ -112,7 +112,7 @@ fn canonical_headers(headers: &HeaderMap) -> (String, String) {
     let mut all: Vec<_> =
         headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default())).collect();
     all.sort_unstable();
-    let lines = all.iter().map(|(name, value)| format!("{name}:{}\n", value.trim())).collect();
+    let lines = all.iter().fold(String::new(), |lines, (name, value)| lines + name + ":" + value.trim() + "\n");
     (lines, all.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";"))
 }
 

@@ -162,20 +162,16 @@ fn check_text(kind: Kind, text: &str) -> Result<Value, String> {
         Kind::PublicUrl => public_url(text),
         Kind::BaseUrl => base_url(text),
         Kind::Postgres => postgres_url(text),
-        Kind::OneOf(choices) if choices.contains(&text) => Ok(text.to_owned()),
-        Kind::OneOf(_) => Err(format!("{text:?} is not one of {}", expectation(kind))),
-        Kind::Word if is_word(text) => Ok(text.to_owned()),
-        Kind::Word => Err("must be one word, without spaces".to_owned()),
+        Kind::OneOf(choices) if !choices.contains(&text) => Err(format!("{text:?} is not one of {}", expectation(kind))),
+        Kind::Word if !is_word(text) => Err("must be one word, without spaces".to_owned()),
         Kind::Path if is_path(text) => Ok(text.trim_end_matches('/').to_owned()),
         Kind::Path => {
             Err(format!("{text:?} is no name; it may have letters, digits, _, - and ., in parts divided by /"))
         }
-        Kind::Bucket if is_bucket(text) => Ok(text.to_owned()),
-        Kind::Bucket => Err(format!("{text:?} is no bucket's name: 3 to 63 of a-z, 0-9, - and .")),
+        Kind::Bucket if !is_bucket(text) => Err(format!("{text:?} is no bucket's name: 3 to 63 of a-z, 0-9, - and .")),
         Kind::File if text.is_empty() => Err("must not be empty; name a file".to_owned()),
-        Kind::File => Ok(text.to_owned()),
         Kind::Folder if text.is_empty() => Err("must not be empty; name a folder".to_owned()),
-        Kind::Folder => Ok(text.to_owned()),
+        Kind::OneOf(_) | Kind::Word | Kind::Bucket | Kind::File | Kind::Folder => Ok(text.to_owned()),
         Kind::Whole { .. } | Kind::HostPorts | Kind::Networks => Err(format!("expected {}", expectation(kind))),
     };
     checked.map(Value::Text)

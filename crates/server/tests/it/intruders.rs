@@ -179,7 +179,7 @@ async fn another_workspace_gets_nothing(house: &House) {
             let answer = attack.run(&own.owner).await;
             reveals_nothing(&ours, &answer, &attack.asked());
             assert!(answer.status.as_u16() < 500, "{answer}");
-            assert!(!attack.names_an_id || attack.got_nothing(&answer), "{}: {answer}", attack.asked());
+            assert!(!attack.names_an_id || fields::Attack::got_nothing(&answer), "{}: {answer}", attack.asked());
         }
     }
     for id in ["x", "%00", "msg_", "..%2f..", &"a".repeat(3_000)] {

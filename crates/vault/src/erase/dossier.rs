@@ -7,7 +7,7 @@ use std::collections::hash_map::Entry;
 use serde::{Deserialize, Serialize};
 
 use crate::id::KeyId;
-use crate::sealing::{Place, Under};
+use crate::sealing::{Opened, Place, Under};
 use crate::statement::sql;
 use crate::value::params;
 use crate::{
@@ -66,17 +66,25 @@ fn gather_one(tx: &Tx<'_>, contact: ContactId) -> Result<Dossier> {
     let mut traces = Vec::with_capacity(messages.len());
     for (message, conversation, channel, direction, at) in messages {
         let (message, conversation): (MessageId, ConversationId) = (message, conversation);
-        let remotes = remotes::of(tx, message)?;
+        let remotes = or_nothing(remotes::of(tx, message))?;
         if remotes.is_empty() {
             continue;
         }
         let thread = match threads.entry(conversation) {
             Entry::Occupied(known) => known.get().clone(),
-            Entry::Vacant(unknown) => unknown.insert(conversations::thread(tx, conversation)?).clone(),
+            Entry::Vacant(unknown) => unknown.insert(or_nothing(conversations::thread(tx, conversation))?).clone(),
         };
         traces.push(Held { channel, thread, remotes, outgoing: direction == "outgoing", at });
     }
     Ok(Dossier { keys, traces })
+}
+
+/// An erasure never depends on opening: what cannot be opened leaves no trace.
+pub(super) fn or_nothing<T: Default>(opened: Result<T>) -> Result<T> {
+    match opened {
+        Err(Error::Seal(_)) => Ok(T::default()),
+        other => other,
+    }
 }
 
 fn place(row: &str) -> Place<'_> {
@@ -90,14 +98,17 @@ pub(super) fn seal(tx: &Tx<'_>, id: ErasureId, dossier: &Dossier) -> Result<Vec<
     tx.seal(Under::Evidence, place(&id.to_string()), &zeroize::Zeroizing::new(plain))
 }
 
-/// An erasure's dossier; empty once it is done.
+/// An erasure's dossier; empty once it is done, and where it cannot be opened any more: after a restore its key may be gone.
 pub(super) fn open(tx: &Tx<'_>, id: ErasureId) -> Result<Dossier> {
     let sealed =
         tx.maybe(sql!("SELECT traces_sealed FROM erasures WHERE workspace_id = $1 AND id = $2"), params![id], |row| {
             row.get::<Option<Vec<u8>>>(0)
         })?;
     let Some(sealed) = sealed.ok_or(Error::NotFound("erasure"))? else { return Ok(Dossier::default()) };
-    let plain = tx.open(place(&id.to_string()), &sealed)?.map(zeroize::Zeroizing::new);
-    let plain = plain.ok_or(Error::Seal("an erasure's dossier is not under the evidence key"))?;
+    let Opened::Plain(plain) = tx.open_or_damaged(place(&id.to_string()), &sealed)? else {
+        tracing::warn!(erasure = %id, "an erasure's dossier cannot be opened; it goes on without");
+        return Ok(Dossier::default());
+    };
+    let plain = zeroize::Zeroizing::new(plain);
     serde_json::from_slice(&plain).map_err(|_| Error::Seal("an erasure's dossier is not JSON"))
 }

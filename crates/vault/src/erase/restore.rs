@@ -20,6 +20,10 @@ impl Vault {
     pub async fn reapply_ledger(&self, scope: &Scope) -> Result<Vec<ErasureId>> {
         let said = Said::read(self.keys(), scope.workspace())?;
         self.write(scope, rotation::go_on_with_newest).await?;
+        let mut key = Some(String::new());
+        while let Some(from) = key {
+            key = self.write(scope, move |tx| rotation::retire_lost(tx, &from, PAGE)).await?;
+        }
         if let Some(signed) = self.keys().last_checkpoint(scope.workspace())? {
             self.write(scope, move |tx| audit::go_on_after(tx, signed.size)).await?;
         }

@@ -2,6 +2,7 @@
 //! who are still there: their messages must not lose the conversation they are in. Who is one with the erased contact is
 //! erased with it, and inherits nothing.
 
+use super::dossier::or_nothing;
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::params;
@@ -26,7 +27,7 @@ pub(super) fn hand_over(tx: &Tx<'_>, contact: ContactId) -> Result<()> {
         let heir = heir(tx, shared.newest)?;
         let row = shared.id.to_string();
         let place = Place { table: "conversations", column: "thread_sealed", row: &row };
-        let thread = conversations::thread(tx, shared.id)?.map(Personal::new);
+        let thread = or_nothing(conversations::thread(tx, shared.id))?.map(Personal::new);
         let under = Under::ContactOn(heir, shared.channel);
         let sealed = thread.map(|thread| tx.seal_text(under, place, &thread)).transpose()?;
         tx.run(

@@ -7,7 +7,7 @@ use crate::jobs::{self, JobKind};
 use crate::map::{Copied, Fate, MAP, Table};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{AttachmentId, ContactId, ErasureId, Result, Scope, Tx, Vault, merges};
+use crate::{AttachmentId, ContactId, ErasureId, Result, Scope, Tx, Vault, merges, remotes};
 
 /// Tables whose removed rows are to leave the engine's files too.
 const SCRUBBED: &[&str] = &[
@@ -110,6 +110,9 @@ fn remove_some(tx: &Tx<'_>, row: &mut Row) -> Result<bool> {
         let Fate::Batches(statement) = &table.fate else { continue };
         for contact in &family {
             drop_copies(tx, table, *contact)?;
+            if table.name == "remotes" {
+                remotes::remember(tx, *contact)?;
+            }
             let removed = remove(tx, statement, *contact)?;
             if removed > 0 {
                 count(&mut row.counts, table.name, removed);

@@ -2,9 +2,9 @@
 //! nothing sealed under it is left. What could not be processed is sealed anew by whoever keeps it.
 
 use super::custody::{Deed, Line};
-use super::{Held, Keys, envelope, locked};
+use super::{Held, Key, Keys, envelope, locked};
 use crate::id::KeyId;
-use crate::sealing::Place;
+use crate::sealing::{Opened, Place};
 use crate::{Error, Millis, Result};
 
 const DAY_MS: Millis = 86_400_000;
@@ -29,21 +29,58 @@ impl Keys {
     ///
     /// # Errors
     /// [`Error::Seal`] if its key was destroyed, or it was altered or moved.
+    #[cfg(test)]
     pub(crate) fn custody_open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>> {
-        let id = envelope::key_of(sealed)?;
+        match self.custody_look(place, sealed)? {
+            Opened::Plain(plain) => Ok(plain),
+            Opened::KeyGone => Err(Error::Seal("the key of its day has been destroyed")),
+            Opened::Damaged => Err(Error::Seal("it was altered or moved")),
+        }
+    }
+
+    /// Opens what [`Keys::custody_seal`] sealed, and tells a key that is gone from bytes that were altered.
+    ///
+    /// # Errors
+    /// Whatever keeps a key that is there from being unwrapped now: what is under it must not be given up for that.
+    pub(crate) fn custody_look(&self, place: Place<'_>, sealed: &[u8]) -> Result<Opened> {
+        let Ok(id) = envelope::key_of(sealed) else { return Ok(Opened::Damaged) };
+        let Some(key) = self.day_key(id)? else { return Ok(Opened::KeyGone) };
+        match envelope::open_cell(&key, id, place, sealed) {
+            Ok(plain) => Ok(Opened::Plain(plain)),
+            Err(Error::Seal(_)) => Ok(Opened::Damaged),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A day's key by its id; `None` if custody has it no more.
+    fn day_key(&self, id: KeyId) -> Result<Option<Key>> {
         let today = locked(&self.today).clone();
         if let Some((_, held)) = today.filter(|(_, held)| held.id == id) {
-            return envelope::open_cell(&held.key, id, place, sealed);
+            return Ok(Some(held.key));
         }
         let stored = self.custody.ring(None)?;
-        let found = stored.iter().find(|key| key.id == id && key.kind.starts_with(PREFIX));
-        let kind = found.map(|key| key.kind.clone()).ok_or(Error::Seal("the key of its day has been destroyed"))?;
-        envelope::open_cell(&self.only(None, &kind)?.key, id, place, sealed)
+        let Some(found) = stored.iter().find(|key| key.id == id && key.kind.starts_with(PREFIX)) else {
+            return Ok(None);
+        };
+        let held = self.only(None, &found.kind)?;
+        Ok((held.id == id).then_some(held.key))
+    }
+
+    /// Keeps the days' keys from being unwrapped until [`Keys::mend_day_keys`].
+    #[cfg(test)]
+    pub(crate) fn break_day_keys(&self) {
+        self.custody.tamper("UPDATE keys SET wrapped = CAST(X'09' || wrapped AS BLOB) WHERE kind LIKE 'day.%'");
+    }
+
+    #[cfg(test)]
+    pub(crate) fn mend_day_keys(&self) {
+        self.custody.tamper("UPDATE keys SET wrapped = substr(wrapped, 2) WHERE substr(wrapped, 1, 1) = X'09'");
     }
 
     /// Whether something is sealed under the key of the day of `now`.
     pub(crate) fn is_of_day(&self, now: Millis, sealed: &[u8]) -> Result<bool> {
-        Ok(self.key_of_day(now.div_euclid(DAY_MS))?.id == envelope::key_of(sealed)?)
+        let today = self.key_of_day(now.div_euclid(DAY_MS))?.id;
+        Ok(envelope::key_of(sealed).is_ok_and(|id| id == today))
     }
 
     /// Destroys the keys of days that are over, except those that something is still sealed under; how many it was.

@@ -100,6 +100,11 @@ impl Keys {
         }
     }
 
+    /// Whether custody has a contact's key, whatever is still in memory.
+    pub(crate) fn has_contact_key(&self, workspace: WorkspaceId, id: KeyId) -> Result<bool> {
+        Ok(self.custody.contact_key(workspace, id)?.is_some())
+    }
+
     /// A contact's key; `None` if it was destroyed. Never enough by itself: the caller has found it un-erased in the
     /// snapshot of its transaction.
     pub(crate) fn contact_key(&self, workspace: WorkspaceId, id: KeyId) -> Result<Option<Key>> {

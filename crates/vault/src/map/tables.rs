@@ -135,6 +135,7 @@ pub(crate) static MAP: &[Table] = &[
         name: "contact_keys",
         category: Category::Profiles,
         contact: Path::Column("contact_id"),
+        words: &["retired_by"],
         fate: Fate::AtOnce(sql!("DELETE FROM contact_keys WHERE workspace_id = $1 AND contact_id = $2")),
         ..WORKSPACES
     },
@@ -211,10 +212,9 @@ pub(crate) static MAP: &[Table] = &[
         anchor: Some("created_at"),
         contact: Path::Column("contact_id"),
         hashes: &["remote_hash"],
-        // The keyed hash stays for some days without whose it was: what a provider brings once more must not come back.
         fate: Fate::Batches(sql!(
-            "UPDATE remotes SET message_id = '', contact_id = '' WHERE workspace_id = $1 AND (channel_id, remote_hash) IN \
-             (SELECT channel_id, remote_hash FROM remotes WHERE workspace_id = $1 AND contact_id = $2 LIMIT 500)"
+            "DELETE FROM remotes WHERE workspace_id = $1 AND (channel_id, remote_hash) IN (SELECT channel_id, remote_hash \
+             FROM remotes WHERE workspace_id = $1 AND contact_id = $2 ORDER BY channel_id, remote_hash LIMIT 500)"
         )),
         ..WORKSPACES
     },
@@ -293,7 +293,7 @@ pub(crate) static MAP: &[Table] = &[
         hashes: &["value_hash"],
         words: &["purpose", "reason"],
         fate: Fate::Keep(Kept {
-            what: "keyed hashes of identities, so that the erasure and opt-outs stay honoured",
+            what: "keyed hashes of identities and, for nine days, of messages' ids, so that the erasure and opt-outs stay honoured",
             ground: "legal obligation (GDPR Art. 17(3)(b), 21(3))",
         }),
         ..WORKSPACES

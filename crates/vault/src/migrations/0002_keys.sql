@@ -9,6 +9,8 @@ CREATE TABLE contact_keys_of_0002 (
     created_at BIGINT NOT NULL,
     -- What is written from now on is no longer sealed under it.
     retired_at BIGINT,
+    -- The rotation that retired it, and alone destroys it; none where a restore found that it is gone.
+    retired_by TEXT,
     PRIMARY KEY (workspace_id, key_id)
 );
 INSERT INTO contact_keys_of_0002 (workspace_id, contact_id, channel_id, key_id, created_at)
@@ -33,6 +35,8 @@ CREATE TABLE rotations (
     found BIGINT NOT NULL,
     -- How many cells were sealed anew.
     cells BIGINT NOT NULL,
+    -- How many cells under an old key this pass could not open: they were damaged before.
+    damaged BIGINT NOT NULL,
     due_at BIGINT NOT NULL,
     started_at BIGINT NOT NULL,
     completed_at BIGINT,

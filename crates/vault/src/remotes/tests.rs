@@ -52,7 +52,7 @@ async fn an_erased_contacts_ids_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn what_an_erased_contact_said_is_known_for_some_days_without_whose_it_was() {
+async fn what_an_erased_contact_said_is_known_for_some_days_more() {
     on_both(async |house| {
         let (scope, channel, contact, [one, _]) = two_messages(house).await;
         house.does(&scope, move |tx| tie(tx, one, contact, channel, &["7".into()])).await;

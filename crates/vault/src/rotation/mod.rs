@@ -19,10 +19,11 @@ use crate::jobs::{self, JobKind};
 use crate::keys::Family;
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ContactId, Error, Millis, Result, Right, RotationId, Tx, audit};
+use crate::{ContactId, Error, Millis, Result, Right, RotationId, Tx, audit, merges};
 
 pub(crate) use index::moving;
 pub use place::State;
+pub(crate) use retired::retire_lost;
 pub use steps::Progress;
 #[cfg(test)]
 pub(crate) use walk::statements;
@@ -107,19 +108,25 @@ pub struct Rotation {
     pub completed_at: Option<Millis>,
 }
 
-/// Begins a rotation: from this commit on the new key seals. One that is under way is returned as it is.
+/// Begins a rotation: from this commit on the new key seals. One that is under way is returned as it is; of a contact, that
+/// of anybody who is one with it.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such contact or it was erased, [`Error::Forbidden`] without
 /// [`Right::ManageWorkspace`].
 pub fn begin(tx: &Tx<'_>, what: What) -> Result<RotationId> {
     tx.scope()?.require(Right::ManageWorkspace)?;
-    if let Some(id) = place::running(tx, what)? {
+    let what = match what {
+        What::Contact(contact) => What::Contact(merges::standing(tx, contact)?),
+        other => other,
+    };
+    if let Some(id) = under_way(tx, what)? {
         return Ok(id);
     }
+    let id: RotationId = tx.id();
     let workspace = tx.workspace()?;
     let target = match what {
-        What::Contact(contact) => retired::retire_contact(tx, contact).map(|()| 0)?,
+        What::Contact(contact) => retired::retire_contact(tx, contact, id).map(|()| 0)?,
         What::Content => replace(tx, Family::Content)?,
         What::Evidence => replace(tx, Family::Evidence)?,
         // The files that are there are under the present one until all of them were sealed anew.
@@ -127,11 +134,20 @@ pub fn begin(tx: &Tx<'_>, what: What) -> Result<RotationId> {
         What::Audit => tx.keys.next_generation(workspace, Family::Audit, tx.keys.audit_generation(workspace)?)?,
         What::Workspace => 0,
     };
-    let id: RotationId = tx.id();
     place::open(tx, id, what, target)?;
     jobs::enqueue(tx, JobKind::Rotate, &id.to_string(), tx.now())?;
     audit::record(tx, "keys.rotation_began", &id.to_string())?;
     Ok(id)
+}
+
+fn under_way(tx: &Tx<'_>, what: What) -> Result<Option<RotationId>> {
+    let Some(contact) = what.contact() else { return place::running(tx, what) };
+    for one in merges::family(tx, contact)? {
+        if let Some(id) = place::running(tx, What::Contact(one))? {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
 }
 
 /// A rotation.

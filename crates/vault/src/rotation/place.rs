@@ -47,6 +47,8 @@ pub(super) struct Stored {
     pub(super) place: String,
     /// What this pass found under an old key.
     pub(super) found: i64,
+    /// What this pass could not open under an old key.
+    pub(super) damaged: i64,
     /// Not before this.
     pub(super) due_at: Millis,
 }
@@ -55,8 +57,8 @@ pub(super) struct Stored {
 pub(super) fn open(tx: &Tx<'_>, id: RotationId, what: What, target: i64) -> Result<()> {
     tx.run(
         sql!(
-            "INSERT INTO rotations (workspace_id, id, what, subject, state, target, place, found, cells, due_at, started_at) \
-             VALUES ($1, $2, $3, $4, 'sealing', $5, '', 0, 0, $6, $6)"
+            "INSERT INTO rotations (workspace_id, id, what, subject, state, target, place, found, cells, damaged, due_at, \
+             started_at) VALUES ($1, $2, $3, $4, 'sealing', $5, '', 0, 0, 0, $6, $6)"
         ),
         params![id, what.as_str(), what.subject(), target, tx.now()],
     )?;
@@ -76,7 +78,7 @@ pub(super) fn running(tx: &Tx<'_>, what: What) -> Result<Option<RotationId>> {
 pub(super) fn find(tx: &Tx<'_>, id: RotationId) -> Result<Option<Stored>> {
     tx.maybe(
         sql!(
-            "SELECT id, what, subject, state, cells, started_at, completed_at, target, place, found, due_at \
+            "SELECT id, what, subject, state, cells, started_at, completed_at, target, place, found, due_at, damaged \
              FROM rotations WHERE workspace_id = $1 AND id = $2"
         ),
         params![id],
@@ -87,6 +89,7 @@ pub(super) fn find(tx: &Tx<'_>, id: RotationId) -> Result<Option<Stored>> {
                 place: row.text(8)?,
                 found: row.get(9)?,
                 due_at: row.get(10)?,
+                damaged: row.get(11)?,
             })
         },
     )
@@ -122,10 +125,10 @@ pub(super) fn write(tx: &Tx<'_>, row: &Stored) -> Result<()> {
     let Rotation { id, state, cells, completed_at, .. } = &row.rotation;
     tx.run(
         sql!(
-            "UPDATE rotations SET state = $3, place = $4, found = $5, cells = $6, due_at = $7, completed_at = $8 \
+            "UPDATE rotations SET state = $3, place = $4, found = $5, cells = $6, due_at = $7, completed_at = $8, damaged = $9 \
              WHERE workspace_id = $1 AND id = $2"
         ),
-        params![id, state.as_str(), &row.place, row.found, *cells, row.due_at, *completed_at],
+        params![id, state.as_str(), &row.place, row.found, *cells, row.due_at, *completed_at, row.damaged],
     )?;
     Ok(())
 }

@@ -9,13 +9,14 @@ use crate::keys::Family;
 use crate::sealing::Under;
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ChannelId, ContactId, Error, Millis, Result, Tx};
+use crate::{ChannelId, ContactId, Error, Result, RotationId, Tx};
 
 /// Old keys, and under what is sealed instead.
 pub(super) type Retired = HashMap<KeyId, Under>;
 
-/// Retires all keys of a contact and of those who were merged into it. The next seal for each channel draws a new one.
-pub(super) fn retire_contact(tx: &Tx<'_>, contact: ContactId) -> Result<()> {
+/// Retires all keys of a contact and of those who were merged into it, for one rotation, which alone destroys them. The next
+/// seal for each channel draws a new one. Keys of a rotation that is no more are taken over.
+pub(super) fn retire_contact(tx: &Tx<'_>, contact: ContactId, id: RotationId) -> Result<()> {
     let erased = tx.maybe(
         sql!("SELECT erased_at IS NOT NULL FROM contacts WHERE workspace_id = $1 AND id = $2"),
         params![contact],
@@ -26,10 +27,12 @@ pub(super) fn retire_contact(tx: &Tx<'_>, contact: ContactId) -> Result<()> {
     }
     tx.run(
         sql!(
-            "UPDATE contact_keys SET retired_at = $3 WHERE workspace_id = $1 AND retired_at IS NULL AND contact_id IN \
-             (SELECT id FROM contacts WHERE workspace_id = $1 AND (id = $2 OR merged_into = $2))"
+            "UPDATE contact_keys SET retired_at = $3, retired_by = $4 WHERE workspace_id = $1 AND contact_id IN \
+             (SELECT id FROM contacts WHERE workspace_id = $1 AND (id = $2 OR merged_into = $2)) \
+             AND NOT EXISTS (SELECT 1 FROM rotations r WHERE r.workspace_id = $1 AND r.id = contact_keys.retired_by \
+             AND r.state <> 'done')"
         ),
-        params![contact, tx.now()],
+        params![contact, tx.now(), id],
     )?;
     Ok(())
 }
@@ -37,22 +40,21 @@ pub(super) fn retire_contact(tx: &Tx<'_>, contact: ContactId) -> Result<()> {
 /// The keys that a rotation replaces.
 pub(super) fn retired(tx: &Tx<'_>, row: &Stored) -> Result<Retired> {
     match row.rotation.what {
-        What::Contact(contact) => of_contact(tx, contact, row.rotation.started_at),
+        What::Contact(_) => of_contact(tx, row.rotation.id),
         What::Content => of_family(tx, Family::Content, Under::Workspace),
         What::Evidence => of_family(tx, Family::Evidence, Under::Evidence),
         What::Index | What::Workspace | What::Audit => Ok(Retired::new()),
     }
 }
 
-/// Also those of who was split off since: they were retired in the moment in which the rotation began.
-fn of_contact(tx: &Tx<'_>, contact: ContactId, begun: Millis) -> Result<Retired> {
+/// Those that this rotation retired, whoever was merged or split since; never those of another.
+fn of_contact(tx: &Tx<'_>, id: RotationId) -> Result<Retired> {
     let rows = tx.all(
         sql!(
-            "SELECT key_id, contact_id, channel_id FROM contact_keys WHERE workspace_id = $1 AND retired_at IS NOT NULL \
-             AND (retired_at = $3 OR contact_id IN \
-             (SELECT id FROM contacts WHERE workspace_id = $1 AND (id = $2 OR merged_into = $2)))"
+            "SELECT key_id, contact_id, channel_id FROM contact_keys WHERE workspace_id = $1 AND retired_by = $2 \
+             AND retired_at IS NOT NULL"
         ),
-        params![contact, begun],
+        params![id],
         |row| Ok((row.get::<KeyId>(0)?, row.get::<ContactId>(1)?, row.text(2)?)),
     )?;
     let under = |(key, owner, channel): (KeyId, ContactId, String)| {
@@ -71,12 +73,34 @@ fn of_family(tx: &Tx<'_>, family: Family, under: Under) -> Result<Retired> {
     Ok(old.into_iter().map(|key| (key, under)).collect())
 }
 
-/// Takes the rows of a contact's destroyed keys away.
-pub(super) fn forget(tx: &Tx<'_>, keys: &[KeyId]) -> Result<()> {
+/// After a restore: keys that custody has no more are retired, so that who had them gets others with the next seal. Looks at a
+/// page of them; where to go on.
+pub(crate) fn retire_lost(tx: &Tx<'_>, after: &str, limit: i64) -> Result<Option<String>> {
+    let keys = tx.all(
+        sql!(
+            "SELECT key_id FROM contact_keys WHERE workspace_id = $1 AND retired_at IS NULL AND key_id > $2 \
+             ORDER BY key_id LIMIT $3"
+        ),
+        params![after, limit],
+        |row| row.get::<KeyId>(0),
+    )?;
+    for key in &keys {
+        if !tx.keys.has_contact_key(tx.workspace()?, *key)? {
+            tx.run(
+                sql!("UPDATE contact_keys SET retired_at = $3 WHERE workspace_id = $1 AND key_id = $2"),
+                params![*key, tx.now()],
+            )?;
+        }
+    }
+    Ok(keys.last().map(ToString::to_string))
+}
+
+/// Takes the rows of the keys away that a rotation has destroyed.
+pub(super) fn forget(tx: &Tx<'_>, id: RotationId, keys: &[KeyId]) -> Result<()> {
     for key in keys {
         tx.run(
-            sql!("DELETE FROM contact_keys WHERE workspace_id = $1 AND key_id = $2 AND retired_at IS NOT NULL"),
-            params![key],
+            sql!("DELETE FROM contact_keys WHERE workspace_id = $1 AND key_id = $2 AND retired_by = $3"),
+            params![key, id],
         )?;
     }
     Ok(())

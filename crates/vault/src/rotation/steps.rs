@@ -12,6 +12,7 @@ use crate::id::KeyId;
 use crate::jobs::{self, JobKind};
 use crate::keys::Family;
 use crate::map::Seal;
+use crate::sealing::Opened;
 use crate::{Millis, Result, RotationId, Scope, Tx, Vault, audit};
 
 /// Rows of one page: at most these are written in one transaction.
@@ -94,7 +95,11 @@ impl Vault {
             if (now.rotation.state, &now.place) != (row.rotation.state, &row.place) {
                 return Ok(());
             }
-            let sealed = seal_anew(tx, &now, &seen.hits)?;
+            if now.place.is_empty() {
+                now.damaged = 0;
+            }
+            let (sealed, damaged) = seal_anew(tx, &now, &seen.hits)?;
+            now.damaged += damaged;
             now.rotation.cells += sealed;
             now.found += sealed;
             match &seen.place {
@@ -147,7 +152,10 @@ impl Vault {
 
     /// Custody first: a row that names a destroyed key harms nobody, a key that nobody names would stay for ever.
     async fn destroy_old(&self, scope: &Scope, row: Stored) -> Result<()> {
-        let workspace = scope.workspace();
+        let (workspace, id) = (scope.workspace(), row.rotation.id);
+        if row.damaged > 0 {
+            tracing::warn!(rotation = %id, cells = row.damaged, "cells that were damaged before lose their old key");
+        }
         let contacts = match row.rotation.what {
             What::Contact(_) => {
                 let of = row.clone();
@@ -178,7 +186,7 @@ impl Vault {
         .await?;
         self.write(scope, move |tx| {
             let Some(mut row) = place::find(tx, row.rotation.id)? else { return Ok(()) };
-            retired::forget(tx, &contacts)?;
+            retired::forget(tx, id, &contacts)?;
             row.rotation.state = State::Done;
             row.rotation.completed_at = Some(tx.now());
             audit::record(tx, "keys.rotated", &row.rotation.id.to_string())?;
@@ -230,8 +238,9 @@ fn look(tx: &Tx<'_>, row: &Stored) -> Result<Seen> {
         let mut hits = Vec::new();
         for heads in &page {
             for (column, head) in heads.cells.iter().enumerate() {
+                // What names no key at all is damaged, and under no old one.
                 if let Some(head) = head
-                    && old.contains_key(&tx.keys.key_of(head)?)
+                    && tx.keys.key_of(head).is_ok_and(|key| old.contains_key(&key))
                 {
                     hits.push(Hit { stretch: at, column, key: heads.key.clone() });
                 }
@@ -248,28 +257,44 @@ fn look(tx: &Tx<'_>, row: &Stored) -> Result<Seen> {
     Ok(Seen { hits: Vec::new(), place: write_place(at, &after) })
 }
 
-/// Seals cells anew that are still under an old key; how many they were.
-fn seal_anew(tx: &Tx<'_>, row: &Stored, hits: &[Hit]) -> Result<i64> {
+/// Seals cells anew that are still under an old key; how many they were, and how many could not be opened.
+fn seal_anew(tx: &Tx<'_>, row: &Stored, hits: &[Hit]) -> Result<(i64, i64)> {
     let old = retired::retired(tx, row)?;
-    let mut sealed = 0;
+    let (mut sealed, mut damaged) = (0, 0);
     for hit in hits {
         let Some(stretch) = walk::way().get(hit.stretch) else { continue };
-        sealed += i64::from(seal_one(tx, &old, stretch, hit)?);
+        match seal_one(tx, &old, stretch, hit)? {
+            Found::Sealed => sealed += 1,
+            Found::Damaged => damaged += 1,
+            Found::Nothing => {}
+        }
     }
-    Ok(sealed)
+    Ok((sealed, damaged))
 }
 
-fn seal_one(tx: &Tx<'_>, old: &Retired, stretch: &'static Stretch, hit: &Hit) -> Result<bool> {
-    let Some(column) = stretch.cells.get(hit.column) else { return Ok(false) };
-    let Some(cell) = column.get(tx, &hit.key)? else { return Ok(false) };
-    let Some(under) = old.get(&tx.keys.key_of(&cell)?) else { return Ok(false) };
+/// What became of a cell that was under an old key a moment ago.
+enum Found {
+    Sealed,
+    /// The key is there, and does not open it. It keeps no key alive that is to be destroyed.
+    Damaged,
+    Nothing,
+}
+
+fn seal_one(tx: &Tx<'_>, old: &Retired, stretch: &'static Stretch, hit: &Hit) -> Result<Found> {
+    let Some(column) = stretch.cells.get(hit.column) else { return Ok(Found::Nothing) };
+    let Some(cell) = column.get(tx, &hit.key)? else { return Ok(Found::Nothing) };
+    let Some(under) = tx.keys.key_of(&cell).ok().and_then(|key| old.get(&key)) else { return Ok(Found::Nothing) };
     let name = walk::row_name(stretch.table, &hit.key);
     let place = walk::place(stretch.table, column, &name);
-    // What cannot be opened was erased meanwhile, or came out of a backup without its key: nobody can read it anyhow.
-    let Some(plain) = tx.open(place, &cell)?.map(zeroize::Zeroizing::new) else { return Ok(false) };
+    let plain = match tx.open_or_damaged(place, &cell)? {
+        Opened::Plain(plain) => zeroize::Zeroizing::new(plain),
+        // It was erased meanwhile, or came out of a backup without its key: nobody can read it anyhow.
+        Opened::KeyGone => return Ok(Found::Nothing),
+        Opened::Damaged => return Ok(Found::Damaged),
+    };
     let anew = tx.seal(*under, place, &plain)?;
     column.put(tx, &hit.key, &anew)?;
-    Ok(true)
+    Ok(Found::Sealed)
 }
 
 /// A place as it is stored: the table's name and the key of its last row, line by line.

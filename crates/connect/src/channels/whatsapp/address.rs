@@ -52,13 +52,13 @@ fn recipient<'a>(out: &'a Outgoing, account: &Account) -> Option<(&'static str, 
     }
     let known = |kind| out.to.identities.iter().filter(move |identity| identity.kind == kind);
     let ours = |scope: &str| hook::scopes(account).any(|own| own == scope);
-    let user = known(IdentityKind::WhatsappUserId).find(|identity| ours(&identity.scope));
+    let id = known(IdentityKind::WhatsappUserId).find(|identity| ours(&identity.scope));
     let phone = known(IdentityKind::Phone).next();
     let wants_phone =
         matches!(&out.content, Content::Template(used) if used.category == Some(TemplateCategory::Authentication));
-    match (user, phone) {
+    match (id, phone) {
         (Some(_), Some(phone)) if wants_phone => Some(("individual", "to", &phone.value)),
-        (Some(user), _) => Some(("individual", "recipient", &user.value)),
+        (Some(id), _) => Some(("individual", "recipient", &id.value)),
         (None, Some(phone)) => Some(("individual", "to", &phone.value)),
         (None, None) => None,
     }

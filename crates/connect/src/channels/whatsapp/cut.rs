@@ -88,7 +88,11 @@ fn changes(delivery: &Value) -> impl Iterator<Item = Change<'_>> {
 impl Change<'_> {
     /// As an entry of its own, with another value.
     fn with(&self, value: Value) -> Value {
-        json!({"id": self.business, "time": self.time, "changes": [{"field": self.field, "value": value}]})
+        let mut change = json!({"field": self.field});
+        change["value"] = value;
+        let mut entry = json!({"id": self.business, "time": self.time});
+        entry["changes"] = vec![change].into();
+        entry
     }
 
     /// As an entry of its own, without what nothing here reads: the history of a phone, its address book, offers of calls.

@@ -102,8 +102,8 @@ fn message(index: usize, file: &OutFile, caption: Option<&str>) -> Result<Messag
 pub(super) fn in_header(file: &OutFile, role: Option<&str>) -> Result<(&'static str, serde_json::Value), SendError> {
     sized(file)?;
     let form = match (role, Form::of(file)) {
-        (Some("image"), Form::Image) | (None, Form::Image) => Form::Image,
-        (Some("video"), Form::Video) | (None, Form::Video) => Form::Video,
+        (Some("image") | None, Form::Image) => Form::Image,
+        (Some("video") | None, Form::Video) => Form::Video,
         (Some("image"), _) => return Err(wrong_header("an image (JPEG or PNG, at most 5 MB)")),
         (Some("video"), _) => return Err(wrong_header("a video (MP4, at most 16 MB)")),
         _ => return Ok((Form::Document.word(), json!({"filename": file.name}))),

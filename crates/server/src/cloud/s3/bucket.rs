@@ -14,7 +14,7 @@ use super::text;
 use crate::settings::S3;
 
 /// A part of 8 MiB on a slow line takes its time.
-const PATIENCE: Patience = Patience { attempt: Duration::from_secs(60), attempts: 4 };
+const PATIENCE: Patience = Patience { attempt: Duration::from_mins(1), attempts: 4 };
 
 /// Names and values.
 pub(super) type Query<'a> = Vec<(&'a str, &'a str)>;

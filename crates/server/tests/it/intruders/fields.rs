@@ -31,7 +31,7 @@ impl Attack {
     }
 
     /// Refused, or a list of nothing.
-    pub(super) fn got_nothing(&self, answer: &Answer) -> bool {
+    pub(super) fn got_nothing(answer: &Answer) -> bool {
         let list = || serde_json::from_slice::<Value>(&answer.bytes).ok();
         !answer.status.is_success() || list().is_some_and(|it| it["data"].as_array().is_some_and(Vec::is_empty))
     }
@@ -151,7 +151,7 @@ fn put(body: &mut Value, place: &[Step], value: Value) {
             }
         }
         Some((Step::First, rest)) => {
-            if !body.as_array().is_some_and(|items| !items.is_empty()) {
+            if body.as_array().is_none_or(Vec::is_empty) {
                 *body = json!([null]);
             }
             if let Some(first) = body.as_array_mut().and_then(|items| items.first_mut()) {

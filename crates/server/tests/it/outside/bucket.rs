@@ -94,7 +94,7 @@ async fn a_large_blob_goes_up_in_parts_and_leaves_none_if_it_is_given_up() {
     let store = Arc::clone(&blobs);
     let given_up = off_thread(move || {
         let mut given_up = store.create("given/up").unwrap();
-        given_up.write_all(&[7; 9 << 20]).unwrap();
+        given_up.write_all(&vec![7; 9 << 20]).unwrap();
         given_up
     })
     .await;

@@ -3,7 +3,9 @@
 use super::erase;
 use crate::contacts::{self, Profile};
 use crate::messages::{self, Body, Direction, NewMessage, State, Writer};
+use crate::statement::sql;
 use crate::testing::house::{House, on_both, say};
+use crate::value::params;
 use crate::{ChannelId, ContactId, ConversationId, MessageId, Personal, Scope, Tx, conversations};
 
 struct Thread {
@@ -60,6 +62,24 @@ async fn a_shared_conversation_stays_with_whoever_is_still_there() {
         erase(house, &scope, second).await;
         let gone = house.sees(&scope, move |tx| conversations::with_thread(tx, channel, "shared")).await;
         assert_eq!(gone, None, "with the last of them it goes");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_damaged_thread_keeps_nobody_from_being_erased() {
+    on_both(async |house| {
+        let Thread { scope, conversation, first, said, .. } = thread(house).await;
+        let damage = move |tx: &Tx<'_>| {
+            tx.run(
+                sql!("UPDATE conversations SET thread_sealed = $3 WHERE workspace_id = $1 AND id = $2"),
+                params![conversation, b"damaged".as_slice()],
+            )
+        };
+        house.does(&scope, damage).await;
+        erase(house, &scope, first).await;
+        let listed = house.sees(&scope, move |tx| messages::list(tx, conversation, None, 100)).await;
+        assert_eq!(listed.iter().map(|message| message.id).collect::<Vec<_>>(), [said]);
     })
     .await;
 }

@@ -41,6 +41,9 @@ async fn a_backup_from_before_a_rotation_is_noise_where_the_keys_gave_way() {
     assert_eq!(vault.read(&scope, workspaces::view).await.unwrap().name.into_revealed(), "Süd");
     let again = vault.write(&scope, move |tx| say(tx, two.conversation, Direction::Incoming, "back")).await.unwrap();
     assert!(vault.read(&scope, move |tx| messages::body(tx, again)).await.unwrap().is_some());
+    // Whose keys are gone gets others: the backup's rows name those that custody has no more.
+    let anew = vault.write(&scope, move |tx| say(tx, one.conversation, Direction::Incoming, "anew")).await.unwrap();
+    assert!(vault.read(&scope, move |tx| messages::body(tx, anew)).await.unwrap().is_some());
     let other = furnished.people[2].contact;
     let id = vault.write(&scope, move |tx| begin(tx, What::Contact(other))).await.unwrap();
     finish(&vault, &clock, &scope, id).await;

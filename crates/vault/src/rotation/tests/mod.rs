@@ -1,6 +1,8 @@
 //! Rotation: of every key, interrupted anywhere, while everything goes on; and what no sealed value lets be done to it.
 
 mod backup;
+mod damaged;
+mod families;
 mod furnished;
 mod interrupted;
 mod meanwhile;
