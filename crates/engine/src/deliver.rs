@@ -225,12 +225,7 @@ fn accepted(tx: &Tx<'_>, row: &Cleared<OutboxRow>, remotes: &[String], thread: O
 }
 
 /// What the provider has of it can be named by later events; the member is told of the rest.
-fn partly(
-    tx: &Tx<'_>,
-    row: &Cleared<OutboxRow>,
-    remotes: &[String],
-    (code, why): (&str, &str),
-) -> Result<Outcome> {
+fn partly(tx: &Tx<'_>, row: &Cleared<OutboxRow>, remotes: &[String], (code, why): (&str, &str)) -> Result<Outcome> {
     if row.act == Act::Message {
         remotes::tie(tx, row.message, row.contact, row.channel, remotes)?;
     }

@@ -149,7 +149,11 @@ pub(crate) fn lasting_of(tx: &Tx<'_>, contact: ContactId) -> Result<Vec<NewIdent
 
 /// What else a provider says of somebody we wrote to: identities that nobody had are theirs.
 pub(crate) fn learn(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, person: &Person) -> Result<()> {
-    if add(tx, channel, contact, &person.identities)? { contacts::update(tx, contact, &Profile::default()) } else { Ok(()) }
+    if add(tx, channel, contact, &person.identities)? {
+        contacts::update(tx, contact, &Profile::default())
+    } else {
+        Ok(())
+    }
 }
 
 fn add(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, described: &[PersonIdentity]) -> Result<bool> {

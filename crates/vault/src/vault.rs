@@ -8,9 +8,9 @@ use crate::blobs::BlobStore;
 use crate::channels::OpenHooks;
 use crate::keys::Keys;
 use crate::node::Node;
+use crate::receiving::Receiving;
 use crate::search::SearchIndexes;
 use crate::sign_in::SessionTerms;
-use crate::receiving::Receiving;
 use crate::store::{Access, Setting, Store, Work, waiting_for};
 use crate::tx::Moment;
 use crate::{Chance, Clock, Error, Result, Scope, Tx, Wake, WorkspaceId};
@@ -321,12 +321,6 @@ impl Vault {
             #[cfg(any(test, feature = "testing"))]
             planted: self.0.simulated.get().and_then(|simulated| simulated.planted),
         };
-        Ok(Setting {
-            access,
-            scope,
-            moment,
-            keys: Arc::clone(keys),
-            room,
-        })
+        Ok(Setting { access, scope, moment, keys: Arc::clone(keys), room })
     }
 }

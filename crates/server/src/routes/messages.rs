@@ -144,8 +144,12 @@ impl Act {
             Some(_) => return Err(ApiError::field("direction", "outgoing or incoming")),
         };
         let (template, header_file) = order.template.map(TemplateOrder::filled).transpose()?.unzip();
-        let attachments: Vec<AttachmentId> =
-            header_file.flatten().iter().chain(&order.attachments).map(|id| parsed("attachments", id)).collect::<Result<_, _>>()?;
+        let attachments: Vec<AttachmentId> = header_file
+            .flatten()
+            .iter()
+            .chain(&order.attachments)
+            .map(|id| parsed("attachments", id))
+            .collect::<Result<_, _>>()?;
         let reply_to = order.reply_to.as_deref().map(|id| parsed("reply_to", id)).transpose()?;
         let body = Personal::new(Body {
             text: order.text,

@@ -162,7 +162,9 @@ fn check_text(kind: Kind, text: &str) -> Result<Value, String> {
         Kind::PublicUrl => public_url(text),
         Kind::BaseUrl => base_url(text),
         Kind::Postgres => postgres_url(text),
-        Kind::OneOf(choices) if !choices.contains(&text) => Err(format!("{text:?} is not one of {}", expectation(kind))),
+        Kind::OneOf(choices) if !choices.contains(&text) => {
+            Err(format!("{text:?} is not one of {}", expectation(kind)))
+        }
         Kind::Word if !is_word(text) => Err("must be one word, without spaces".to_owned()),
         Kind::Path if is_path(text) => Ok(text.trim_end_matches('/').to_owned()),
         Kind::Path => {

@@ -107,7 +107,9 @@ fn note(proof: Result<Authorized, SendError>) -> Noted {
         Err(SendError::Unsupported) => Noted::Ready(BTreeMap::new()),
         Err(SendError::Reauthorise) => Noted::Attention("reauthorise".to_owned()),
         Err(SendError::Refused { code, .. } | SendError::Stopped { code, .. }) => Noted::Attention(code),
-        Err(SendError::OptedOut | SendError::OptedOutOf(_) | SendError::WindowClosed) => Noted::Attention("refused".to_owned()),
+        Err(SendError::OptedOut | SendError::OptedOutOf(_) | SendError::WindowClosed) => {
+            Noted::Attention("refused".to_owned())
+        }
         Err(SendError::Retry(_) | SendError::Throttled(_) | SendError::RecipientThrottled(_)) => Noted::Later,
     }
 }

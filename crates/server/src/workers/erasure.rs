@@ -60,10 +60,7 @@ async fn ask(app: &Shared, scope: &Scope, channel: ChannelId, traces: Vec<Trace>
             Ok(Erased::Gone) => {}
             Ok(Erased::Cannot(_))
             | Err(
-                SendError::Unsupported
-                | SendError::Refused { .. }
-                | SendError::OptedOut
-                | SendError::OptedOutOf(_),
+                SendError::Unsupported | SendError::Refused { .. } | SendError::OptedOut | SendError::OptedOutOf(_),
             ) => {
                 refused += 1;
             }

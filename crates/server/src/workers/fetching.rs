@@ -1,8 +1,8 @@
 //! Files that hang on messages are fetched from the provider.
 
 use connect::{RemoteFile, Reply, SendError};
-use vault::jobs::{self, ClaimedJob};
 use vault::channels::ChannelState;
+use vault::jobs::{self, ClaimedJob};
 use vault::{AttachmentId, Scope, attachments, channels};
 
 use crate::app::Shared;

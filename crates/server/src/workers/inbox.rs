@@ -19,10 +19,12 @@ const CHANNELS: i64 = 16;
 const BATCH: i64 = 96;
 /// …and how many while the database is busy: what waits for it waits for the whole transaction.
 const BUSY_BATCH: i64 = 48;
-/// From how many requests that come during one batch on it is busy, and a channel pauses after each batch…
+/// From how many requests that come during one full batch on it is busy, and a channel pauses after each…
 const BUSY: u64 = 16;
-/// …for this long…
-const BUSY_PAUSE: Duration = Duration::from_millis(50);
+/// …for so many times as long as the batch took…
+const BUSY_SHARE: u64 = 4;
+/// …but for these milliseconds…
+const BUSY_PAUSE: std::ops::RangeInclusive<u64> = 50..=400;
 /// …unless what it works on was received longer ago than this, in milliseconds.
 const PATIENCE: Millis = 10_000;
 /// How long a channel's turn is, in milliseconds: then it is seen on which channels something waits.
@@ -48,7 +50,7 @@ async fn work(app: &Shared, ready: &Ready) -> vault::Result<usize> {
     let (mut done, mut busy, began) = (0, false, app.now());
     // No channel's work is so long that the others' would wait for it.
     while !*app.stopping.borrow() && app.now() - began < TURN {
-        let before = app.vault.received();
+        let (before, from) = (app.vault.received(), app.now());
         let most = if busy { BUSY_BATCH } else { BATCH };
         let Ok(batch) = app.vault.write(&ready.scope, move |tx| take_and_apply(tx, source, most)).await else {
             return Ok(done + carefully(app).await?);
@@ -56,12 +58,19 @@ async fn work(app: &Shared, ready: &Ready) -> vault::Result<usize> {
         let Some(received_at) = batch.received_at else { break };
         done += batch.requests;
         batch.applied.into_iter().for_each(|change| note(app, &ready.scope, change));
-        busy = app.vault.received() - before >= BUSY;
+        let is_full = i64::try_from(batch.requests).is_ok_and(|requests| requests == most);
+        busy = is_full && app.vault.received() - before >= BUSY;
         if busy && app.now() - received_at < PATIENCE {
-            tokio::time::sleep(BUSY_PAUSE).await;
+            tokio::time::sleep(pause_after(app.now() - from)).await;
         }
     }
     Ok(done)
+}
+
+/// How long a busy channel pauses after a batch that took so many milliseconds.
+fn pause_after(took: Millis) -> Duration {
+    let share = u64::try_from(took).unwrap_or(0).saturating_mul(BUSY_SHARE);
+    Duration::from_millis(share.clamp(*BUSY_PAUSE.start(), *BUSY_PAUSE.end()))
 }
 
 /// A batch that was applied.
@@ -200,4 +209,16 @@ async fn put_off(
         Failed::Pause(pause) => Some(pause),
         Failed::SetAside => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_channel_takes_a_fifth_of_the_time_and_never_waits_long() {
+        for (took, pause) in [(-5, 50), (0, 50), (12, 50), (30, 120), (100, 400), (5_000, 400)] {
+            assert_eq!(pause_after(took), Duration::from_millis(pause), "after {took} ms");
+        }
+    }
 }

@@ -8,8 +8,8 @@ mod heir;
 mod inbox;
 mod jobs;
 pub mod outbox;
-mod templates;
 mod rotation;
+mod templates;
 
 use std::future::Future;
 use std::time::Duration;

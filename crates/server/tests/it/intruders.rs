@@ -40,10 +40,7 @@ impl Known {
             let id = operation.described["operationId"].as_str().unwrap_or_default();
             ATTEMPTS.iter().find(|attempt| attempt.operation == id)
         };
-        described
-            .into_iter()
-            .filter_map(|operation| Some(Self { attempt: attempt(&operation)?, operation }))
-            .collect()
+        described.into_iter().filter_map(|operation| Some(Self { attempt: attempt(&operation)?, operation })).collect()
     }
 
     /// In the order of [`ATTEMPTS`].

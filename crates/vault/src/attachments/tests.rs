@@ -84,7 +84,8 @@ impl Shown {
 async fn an_upload_becomes_the_contacts_when_a_message_has_it() {
     let shown = shown().await;
     let id = shown.uploads().await;
-    let (content, _) = shown.house.vault.keys().newest_key(shown.scope.workspace(), crate::keys::Family::Content).unwrap();
+    let (content, _) =
+        shown.house.vault.keys().newest_key(shown.scope.workspace(), crate::keys::Family::Content).unwrap();
     assert_eq!(shown.sealed_under(id).await, [content, content]);
     shown.attaches(id).await.unwrap();
     let under = shown.sealed_under(id).await;

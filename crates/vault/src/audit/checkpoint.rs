@@ -99,7 +99,11 @@ impl Vault {
 
     fn trusted_checkpoint(&self, workspace: WorkspaceId) -> Result<Option<Checkpoint>> {
         let Some(last) = self.keys().last_checkpoint(workspace)? else { return Ok(None) };
-        if last.is_signed_by_one_of(&self.keys().audit_keys(workspace)?, workspace) { Ok(Some(last)) } else { Err(ALTERED) }
+        if last.is_signed_by_one_of(&self.keys().audit_keys(workspace)?, workspace) {
+            Ok(Some(last))
+        } else {
+            Err(ALTERED)
+        }
     }
 
     async fn page_after(&self, scope: &Scope, tree: &Tree) -> Result<Vec<(i64, Vec<u8>)>> {

@@ -96,7 +96,8 @@ impl Vault {
         let public_key = keys.last().map_or([0; 32], |key| key.public_key);
         // What is signed while this runs covers entries that this may not see any more.
         let newest = self.off_thread(move |vault| vault.keys().last_checkpoint(workspace)).await?;
-        let report = AuditReport { entries: 0, expired: 0, checkpoints: 0, covered: 0, public_key, keys, faults: Vec::new() };
+        let report =
+            AuditReport { entries: 0, expired: 0, checkpoints: 0, covered: 0, public_key, keys, faults: Vec::new() };
         let walk = Walk {
             vault: self,
             scope,

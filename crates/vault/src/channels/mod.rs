@@ -176,7 +176,10 @@ pub fn disconnect(tx: &Tx<'_>, id: ChannelId) -> Result<ChannelAccount> {
         ),
         params![id, tx.now()],
     )?;
-    tx.run(sql!("UPDATE channel_directory SET state = 'off', account_hash = NULL WHERE workspace_id = $1 AND id = $2"), params![id])?;
+    tx.run(
+        sql!("UPDATE channel_directory SET state = 'off', account_hash = NULL WHERE workspace_id = $1 AND id = $2"),
+        params![id],
+    )?;
     bump(tx, id)?;
     changed(tx, id, "channel.disconnected")?;
     Ok(last)

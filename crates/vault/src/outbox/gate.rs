@@ -176,8 +176,10 @@ fn agreed(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, (needed, kind): (
     match needed {
         None => Ok(true),
         // Who wants to be advertised to wants messages.
-        Some("messages") => Ok(consents::in_force(tx, contact, "messages", kind)?
-            || consents::in_force(tx, contact, "marketing", kind)?),
+        Some("messages") => {
+            Ok(consents::in_force(tx, contact, "messages", kind)?
+                || consents::in_force(tx, contact, "marketing", kind)?)
+        }
         Some(purpose) => Ok(!suppressions::stands_for(tx, channel, contact, purpose)?
             && consents::in_force(tx, contact, purpose, kind)?),
     }

@@ -8,11 +8,9 @@ mod halt;
 mod tests;
 
 pub use echo::{await_echo, ordered_at, settle};
+pub use gate::{Cleared, OUTCOME_UNKNOWN, OutboxRow, Refusal, UNKNOWN_DETAIL, Verdict, WAITS_FOR_ROOM, check, claim};
 pub(crate) use halt::look_again;
 pub use halt::stop;
-pub use gate::{
-    Cleared, OUTCOME_UNKNOWN, OutboxRow, Refusal, UNKNOWN_DETAIL, Verdict, WAITS_FOR_ROOM, check, claim,
-};
 
 use crate::facts;
 use crate::sealing::{Place, Under};

@@ -55,7 +55,12 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     Attempt { operation: "sessions_me", need: Need::SignIn, query: |_| String::new(), sent: |_| Sent::Nothing },
     Attempt { operation: "tokens_list", need: Need::SignIn, query: |_| String::new(), sent: |_| Sent::Nothing },
     Attempt { operation: "tokens_create", need: Need::SignIn, query: |_| String::new(), sent: |_| Sent::Nothing },
-    Attempt { operation: "tokens_revoke", need: Need::Own(Right::ManageTokens), query: |_| String::new(), sent: |_| Sent::Nothing },
+    Attempt {
+        operation: "tokens_revoke",
+        need: Need::Own(Right::ManageTokens),
+        query: |_| String::new(),
+        sent: |_| Sent::Nothing,
+    },
     reads("members_list", Right::ReadDirectory),
     reads("channels_kinds", Right::ReadDirectory),
     reads("channels_list", Right::ReadDirectory),

@@ -47,7 +47,11 @@ impl Writer {
     }
 
     /// Runs closures until nothing waits or the commit is large enough. An error is the whole batch's.
-    pub(super) fn fill(&self, batch: &mut Vec<Box<dyn Work>>, mut more: impl FnMut() -> Option<Box<dyn Work>>) -> Result<()> {
+    pub(super) fn fill(
+        &self,
+        batch: &mut Vec<Box<dyn Work>>,
+        mut more: impl FnMut() -> Option<Box<dyn Work>>,
+    ) -> Result<()> {
         self.execute("BEGIN IMMEDIATE")?;
         let mut statements = 0;
         let mut next = 0;

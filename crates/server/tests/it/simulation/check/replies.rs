@@ -62,7 +62,8 @@ fn judge(
     erased: bool,
 ) -> Result<(), String> {
     let orders = usize::try_from(reply.orders).unwrap_or(usize::MAX);
-    if reply.refused && count > 0 {
+    // Of somebody erased, what was sent and whose answer was lost is gone when it is asked for again.
+    if reply.refused && count > 0 && !erased {
         return Err(format!("r{number} was refused, and reached its contact"));
     }
     if count > orders {
