@@ -57,6 +57,8 @@ fn timed(plan: &Plan, program: &Path, data: &Path) -> (Child, f64) {
     let mut child = Command::new(program)
         .args(["serve", "--listen", "127.0.0.1:0", "--data"])
         .arg(data)
+        // A setting of this measurement's, which the program does not know.
+        .env_remove("PARLOIR_BENCH_PROGRAM")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

@@ -68,7 +68,7 @@ impl Yardstick {
     /// `None` if there is no pgbench.
     fn new(url: &str) -> Option<Self> {
         let program = program()?;
-        let word = |key: &str| url.split(' ').find_map(|pair| pair.strip_prefix(key)?.strip_prefix('='));
+        let word = |key: &str| url.rsplit(' ').find_map(|pair| pair.strip_prefix(key)?.strip_prefix('='));
         let (host, user, name) = (word("host")?, word("user")?, word("dbname")?);
         let mut script = tempfile::NamedTempFile::new().unwrap();
         std::io::Write::write_all(&mut script, text().as_bytes()).unwrap();
