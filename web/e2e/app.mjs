@@ -219,6 +219,8 @@ if (phoneUrl) {
   await step('what a contact writes on the phone arrives live, and is first in the list', async () => {
     const phone = await (await browser.newContext()).newPage();
     await phone.goto(phoneUrl);
+    // Whose phone it is is only known once the chat is there: before, the page has nobody to speak for.
+    await phone.locator('#log .bubble').first().waitFor();
     const field = phone.getByRole('textbox').last();
     await field.fill(`Phone ${mark}`);
     await field.press('Enter');
