@@ -6,5 +6,6 @@ mod deeds;
 mod faults;
 mod graph;
 mod interop;
+mod script;
 mod stage;
 mod webhook;
