@@ -62,7 +62,7 @@ trait Ground: Send + Sync {
 }
 
 /// The schema, once per engine: `{serial}` is a counter that is never given twice.
-const SCHEMA: [&str; 6] = [
+const SCHEMA: [&str; 7] = [
     "CREATE TABLE IF NOT EXISTS keys (id TEXT PRIMARY KEY, workspace_id TEXT NOT NULL, kind TEXT NOT NULL, \
      wrapped BYTEA NOT NULL, created_at BIGINT NOT NULL)",
     "CREATE UNIQUE INDEX IF NOT EXISTS keys_one ON keys (workspace_id, kind) WHERE kind <> 'contact'",
@@ -78,6 +78,8 @@ const SCHEMA: [&str; 6] = [
     "CREATE TABLE IF NOT EXISTS audit_keys (workspace_id TEXT NOT NULL, generation BIGINT NOT NULL, \
      first_number BIGINT NOT NULL, public_key BYTEA NOT NULL, handover BYTEA NOT NULL, \
      PRIMARY KEY (workspace_id, generation))",
+    // Who wraps the keys of all owners anew: one at a time.
+    "CREATE TABLE IF NOT EXISTS leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, lease_until BIGINT NOT NULL)",
 ];
 
 /// A wrapped key.
@@ -104,26 +106,28 @@ impl Custody {
         Ok(Self { ground })
     }
 
-    /// Adds keys, all or none; how many were taken. One of a kind that may exist once gives way to the one that is there, and
-    /// none is taken if the owner has a key of the kind `unless`: then what wrapped these is wrapped no more.
+    /// Adds keys, all or none; how many were taken. None is, unless `under`, the workspace key that wrapped them, is its
+    /// owner's newest (`None`: unless the owner has none yet). So nothing comes under a key that gave way, even if that was
+    /// long ago and it is gone. One of a kind that may exist once gives way to the one that is there.
     pub(super) fn add(
         &self,
         owner: Option<WorkspaceId>,
-        unless: Option<&str>,
+        under: Option<KeyId>,
         keys: Vec<Wrapped>,
         now: Millis,
     ) -> Result<u64> {
         let steps = keys.into_iter().map(|key| Step {
             text: "INSERT INTO keys (workspace_id, id, kind, wrapped, created_at) SELECT $1, $2, $3, $4, $5 \
-                   WHERE NOT EXISTS (SELECT 1 FROM keys WHERE workspace_id = $1 AND kind = $6 AND kind <> 'contact') \
-                   ON CONFLICT DO NOTHING",
+                   WHERE $6 = COALESCE((SELECT id FROM keys WHERE workspace_id = $1 AND kind <> 'contact' \
+                   AND (kind = 'workspace' OR substr(kind, 1, 10) = 'workspace.') \
+                   ORDER BY length(kind) DESC, kind DESC LIMIT 1), '') ON CONFLICT DO NOTHING",
             values: vec![
                 text_of(owner),
                 Value::Text(key.id.to_string()),
                 Value::Text(key.kind),
                 Value::Bytes(key.bytes),
                 Value::Int(now),
-                Value::Text(unless.unwrap_or_default().to_owned()),
+                Value::Text(under.map(|id| id.to_string()).unwrap_or_default()),
             ],
         });
         Ok(self.ground.commit(steps.collect())?.into_iter().sum())
@@ -160,23 +164,32 @@ impl Custody {
         rows.into_iter().next().map(|row| Reader(row.into_iter()).text()?.parse()).transpose()
     }
 
-    /// Destroys keys: their lines and their deletion are one transaction, then their bytes leave the files.
-    pub(super) fn destroy(&self, owner: Option<WorkspaceId>, keys: &[(KeyId, Line)], now: Millis) -> Result<()> {
-        let mut steps = Vec::with_capacity(keys.len() * 2);
-        for (id, line) in keys {
-            steps.push(line_step(owner, line.clone(), now));
-            steps.push(Step {
-                text: "DELETE FROM keys WHERE workspace_id = $1 AND id = $2",
-                values: vec![text_of(owner), Value::Text(id.to_string())],
-            });
-        }
-        self.ground.commit(steps)?;
-        self.ground.scrub()
+    /// Destroys keys: their lines and their deletion are one transaction, then their bytes leave the files. Neither is, where
+    /// the owner must have a key of the kind `beside` and has none. How many were destroyed now.
+    pub(super) fn destroy(
+        &self,
+        owner: Option<WorkspaceId>,
+        beside: Option<&str>,
+        keys: &[(KeyId, Line)],
+        now: Millis,
+    ) -> Result<u64> {
+        let beside = Value::Text(beside.unwrap_or_default().to_owned());
+        let lines = keys.iter().map(|(_, line)| line_step(owner, line.clone(), &beside, now));
+        let deletions = keys.iter().map(|(id, _)| Step {
+            text: "DELETE FROM keys WHERE workspace_id = $1 AND id = $2 AND ($3 = '' OR EXISTS \
+                   (SELECT 1 FROM keys b WHERE b.workspace_id = $1 AND b.kind = $3 AND b.kind <> 'contact'))",
+            values: vec![text_of(owner), Value::Text(id.to_string()), beside.clone()],
+        });
+        let changed = self.ground.commit(lines.chain(deletions).collect())?;
+        self.ground.scrub()?;
+        Ok(changed.into_iter().skip(keys.len()).sum())
     }
 
     /// Adds lines to the ledger, all or none.
     pub(super) fn record(&self, owner: Option<WorkspaceId>, lines: Vec<Line>, now: Millis) -> Result<()> {
-        self.ground.commit(lines.into_iter().map(|line| line_step(owner, line, now)).collect()).map(|_| ())
+        let in_any_case = Value::Text(String::new());
+        let steps = lines.into_iter().map(|line| line_step(owner, line, &in_any_case, now));
+        self.ground.commit(steps.collect()).map(|_| ())
     }
 
     /// Lines after `seq`, oldest first, with their counters.
@@ -258,9 +271,11 @@ fn checkpoint_of(row: Vec<Value>) -> Result<Checkpoint> {
     })
 }
 
-fn line_step(owner: Option<WorkspaceId>, line: Line, now: Millis) -> Step {
+/// Adds a line; where a key of the kind `beside` must be there, only if it is.
+fn line_step(owner: Option<WorkspaceId>, line: Line, beside: &Value, now: Millis) -> Step {
     Step {
-        text: "INSERT INTO ledger (at, workspace_id, kind, subject_hash, detail) VALUES ($1, $2, $3, $4, $5) \
+        text: "INSERT INTO ledger (at, workspace_id, kind, subject_hash, detail) SELECT $1, $2, $3, $4, $5 \
+               WHERE $6 = '' OR EXISTS (SELECT 1 FROM keys WHERE workspace_id = $2 AND kind = $6 AND kind <> 'contact') \
                ON CONFLICT DO NOTHING",
         values: vec![
             Value::Int(now),
@@ -268,6 +283,7 @@ fn line_step(owner: Option<WorkspaceId>, line: Line, now: Millis) -> Step {
             Value::Text(line.deed.word().to_owned()),
             Value::Bytes(line.subject),
             Value::Text(line.detail),
+            beside.clone(),
         ],
     }
 }

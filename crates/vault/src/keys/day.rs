@@ -97,7 +97,7 @@ impl Keys {
             }
         }
         if !doomed.is_empty() {
-            self.custody.destroy(None, &doomed, now)?;
+            self.custody.destroy(None, None, &doomed, now)?;
         }
         let mut today = locked(&self.today);
         if today.as_ref().is_some_and(|(_, held)| doomed.iter().any(|(id, _)| *id == held.id)) {

@@ -2,8 +2,9 @@
 //!
 //! Read [`root`] (what the operator keeps), [`ring`] (a workspace's few keys), [`stock`] (contacts' many keys), [`day`]
 //! (keys that live a day), [`signing`] (of the audit log), [`custody`] (where the wrapped ones are), [`envelope`] (how anything is sealed),
-//! [`roots`] (another root or workspace key for all of it).
+//! [`roots`] (another root or workspace key for all of it), [`alone`] (one such rotation at a time).
 
+mod alone;
 mod cache;
 mod custody;
 mod day;
@@ -159,7 +160,7 @@ impl Keys {
         for id in ids {
             doomed.push((*id, self.line(workspace, Deed::KeyDestroyed, id.to_string().as_bytes())?));
         }
-        self.custody.destroy(Some(workspace), &doomed, self.clock.now())?;
+        self.custody.destroy(Some(workspace), None, &doomed, self.clock.now())?;
         let mut stock = locked(&self.stock);
         for id in ids {
             stock.forget(*id);

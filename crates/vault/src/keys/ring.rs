@@ -65,18 +65,18 @@ pub(super) struct Ring {
 
 impl Ring {
     /// What wraps whatever is wrapped from now on.
-    pub(super) fn parent(&self) -> Result<&Key> {
-        self.parents.first().map(|(_, held)| &held.key).ok_or(MISSING)
+    pub(super) fn parent(&self) -> Result<&Held> {
+        self.parents.first().map(|(_, held)| held).ok_or(MISSING)
     }
 
-    /// The kind of the workspace key that would take the place of [`Ring::parent`].
-    pub(super) fn next_parent(&self) -> String {
-        kind(WORKSPACE, self.parents.first().map_or(1, |(generation, _)| generation.saturating_add(1)))
+    /// Which generation [`Ring::parent`] is; 0 where there is none.
+    pub(super) fn generation(&self) -> i64 {
+        self.parents.first().map_or(0, |(generation, _)| *generation)
     }
 
-    /// The workspace keys that a newer one has taken the place of.
-    pub(super) fn old_parents(&self) -> impl Iterator<Item = &Held> {
-        self.parents.iter().skip(1).map(|(_, held)| held)
+    /// The workspace keys before a generation.
+    pub(super) fn parents_before(&self, target: i64) -> impl Iterator<Item = &Held> {
+        self.parents.iter().filter(move |(generation, _)| *generation < target).map(|(_, held)| held)
     }
 
     /// Unwraps a key of this ring's owner with whichever workspace key wrapped it; whether that was the newest.
@@ -158,43 +158,63 @@ impl Keys {
             let has = |word: &&str| stored.iter().any(|key| split(&key.kind).0 == *word);
             let missing: Vec<&str> = FAMILIES.iter().map(|(_, word)| *word).filter(|word| !has(word)).collect();
             if ring.parents.is_empty() {
-                self.found_parent(owner, 1)?;
+                self.found_parent(owner, &ring)?;
             } else if missing.is_empty() {
                 return Ok(Ring { children: children(&ring, owner, &stored)?, ..ring });
             } else {
-                let fresh = missing.into_iter().map(|word| self.wrapped(&ring, owner, word, &self.fresh()));
-                self.custody.add(owner, Some(&ring.next_parent()), fresh.collect::<Result<_>>()?, self.clock.now())?;
+                let fresh: Vec<_> = missing.into_iter().map(|word| (word, self.fresh())).collect();
+                self.entrust(&ring, owner, fresh.iter().map(|(word, held)| (*word, held)))?;
             }
         }
         Err(MISSING)
     }
 
-    /// An owner's workspace keys, newest first.
+    /// An owner's workspace keys, newest first. Whoever holds the root key is asked for those alone that are not in memory:
+    /// somebody may be waiting for this inside a transaction.
     fn parents(&self, owner: Option<WorkspaceId>, stored: &[Wrapped]) -> Result<Vec<(i64, Held)>> {
+        let known = locked(&self.rings).0.get(owner);
+        let known = |id: KeyId| known.as_ref()?.parents.iter().find(|(_, held)| held.id == id);
         let mut parents = Vec::new();
         for Wrapped { id, kind, bytes } in stored {
             if let (WORKSPACE, generation) = split(kind) {
-                let key = self.root().unwrap(&key_name(kind, owner, *id), bytes)?;
-                parents.push((generation, Held { id: *id, key: Key::from_bytes(&key)? }));
+                let held = if let Some((_, held)) = known(*id) {
+                    held.clone()
+                } else {
+                    let key = self.root().unwrap(&key_name(kind, owner, *id), bytes)?;
+                    Held { id: *id, key: Key::from_bytes(&key)? }
+                };
+                parents.push((generation, held));
             }
         }
         parents.sort_by_key(|(generation, _)| std::cmp::Reverse(*generation));
         Ok(parents)
     }
 
-    /// Makes a workspace key of a generation, unless there is one.
-    pub(super) fn found_parent(&self, owner: Option<WorkspaceId>, generation: i64) -> Result<()> {
+    /// Makes the workspace key after a ring's newest, unless somebody else has.
+    pub(super) fn found_parent(&self, owner: Option<WorkspaceId>, ring: &Ring) -> Result<()> {
         let Held { id, key } = self.fresh();
-        let kind = kind(WORKSPACE, generation);
+        let kind = parent_kind(ring.generation().saturating_add(1));
         let bytes = self.root().wrap(&key_name(&kind, owner, id), key.bytes(), self.chance.draw())?;
-        self.custody.add(owner, None, vec![Wrapped { id, kind, bytes }], self.clock.now()).map(|_| ())
+        let before = ring.parent().ok().map(|held| held.id);
+        self.custody.add(owner, before, vec![Wrapped { id, kind, bytes }], self.clock.now()).map(|_| ())
     }
 
-    /// Wraps a key for custody, under the newest workspace key.
-    pub(super) fn wrapped(&self, ring: &Ring, owner: Option<WorkspaceId>, kind: &str, held: &Held) -> Result<Wrapped> {
-        let place = key_name(kind, owner, held.id);
-        let bytes = envelope::wrap(ring.parent()?, self.chance.draw(), &place, held.key.bytes())?;
-        Ok(Wrapped { id: held.id, kind: kind.to_owned(), bytes })
+    /// Wraps keys of these kinds under a ring's newest workspace key and gives them to custody; how many it took. None, if
+    /// that one is not the newest any more.
+    pub(super) fn entrust<'a>(
+        &self,
+        ring: &Ring,
+        owner: Option<WorkspaceId>,
+        keys: impl IntoIterator<Item = (&'a str, &'a Held)>,
+    ) -> Result<u64> {
+        let parent = ring.parent()?;
+        let wrap = |(kind, Held { id, key }): (&str, &Held)| {
+            let place = key_name(kind, owner, *id);
+            let bytes = envelope::wrap(&parent.key, self.chance.draw(), &place, key.bytes())?;
+            Ok(Wrapped { id: *id, kind: kind.to_owned(), bytes })
+        };
+        let wrapped = keys.into_iter().map(wrap).collect::<Result<_>>()?;
+        self.custody.add(owner, Some(parent.id), wrapped, self.clock.now())
     }
 
     /// Takes the one key of a kind that its owner has, or makes it.
@@ -207,11 +227,8 @@ impl Keys {
                     Ok((key, _)) => return Ok(Held { id: *id, key }),
                     Err(_) => ring = self.reload(owner)?,
                 }
-            } else {
-                let fresh = vec![self.wrapped(&ring, owner, kind, &self.fresh())?];
-                if self.custody.add(owner, Some(&ring.next_parent()), fresh, self.clock.now())? == 0 {
-                    ring = self.reload(owner)?;
-                }
+            } else if self.entrust(&ring, owner, [(kind, &self.fresh())])? == 0 {
+                ring = self.reload(owner)?;
             }
         }
         Err(MISSING)
@@ -264,8 +281,7 @@ impl Keys {
                 return Ok(newest);
             }
             let next = kind(family.word(), newest.saturating_add(1));
-            let fresh = vec![self.wrapped(&ring, owner, &next, &self.fresh())?];
-            self.custody.add(owner, Some(&ring.next_parent()), fresh, self.clock.now())?;
+            self.entrust(&ring, owner, [(next.as_str(), &self.fresh())])?;
         }
         Err(MISSING)
     }
@@ -328,16 +344,21 @@ fn children(ring: &Ring, owner: Option<WorkspaceId>, stored: &[Wrapped]) -> Resu
 }
 
 /// How a generation is written: the first as the word alone.
-pub(super) fn kind(word: &str, generation: i64) -> String {
+fn kind(word: &str, generation: i64) -> String {
     if generation <= 1 { word.to_owned() } else { format!("{word}.{generation}") }
 }
 
 /// The word and generation of a kind.
-pub(super) fn split(kind: &str) -> (&str, i64) {
+fn split(kind: &str) -> (&str, i64) {
     match kind.split_once('.') {
         Some((word, number)) => (word, number.parse().unwrap_or(0)),
         None => (kind, 1),
     }
+}
+
+/// The kind of a workspace key of a generation.
+pub(super) fn parent_kind(generation: i64) -> String {
+    kind(WORKSPACE, generation)
 }
 
 /// Whether a kind is that of a workspace key, which the root wraps.

@@ -1,7 +1,9 @@
 //! Two root keys at once, while one takes the place of the other; and wrapping everything anew, under another root key or
 //! another workspace key, while the server serves.
 //!
-//! All of it may stop anywhere and be begun again: what is done already is recognised.
+//! All of it may stop anywhere and be begun again: what is done already is recognised. Who puts a workspace key in another's
+//! place keeps from the start which generation that is, and destroys those before it alone: whoever comes late, when others
+//! have rotated since, takes nothing away.
 
 #[cfg(test)]
 mod tests;
@@ -10,8 +12,9 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::alone::Turn;
 use super::custody::Wrapped;
-use super::ring::{is_parent, key_name};
+use super::ring::{is_parent, key_name, parent_kind};
 use super::{Deed, Keys, RootKey};
 use crate::{Chance, Error, Result, WorkspaceId};
 
@@ -105,8 +108,9 @@ impl Keys {
     }
 
     /// Wraps every workspace key anew that is not under the root key which wraps now.
-    pub(crate) fn rewrap_root(&self) -> Result<RootState> {
+    pub(crate) fn rewrap_root(&self, turn: &Turn<'_>) -> Result<RootState> {
         self.each_parent(|owner, place, key| {
+            turn.keep()?;
             let root = self.root();
             let plain = root.unwrap(place, &key.bytes)?;
             let anew = root.wrap(place, &plain, self.chance.draw())?;
@@ -138,15 +142,15 @@ impl Keys {
         }
     }
 
-    /// Makes an owner's next workspace key, unless there is one that has not taken the other's place yet.
-    pub(crate) fn begin_rewrap(&self, owner: Option<WorkspaceId>) -> Result<()> {
+    /// Makes an owner's next workspace key, unless there is one that has not taken the other's place yet. The generation that
+    /// all keys come under, with which [`Keys::retire_parents`] ends.
+    pub(crate) fn begin_rewrap(&self, owner: Option<WorkspaceId>) -> Result<i64> {
         let ring = self.reload(owner)?;
-        if ring.old_parents().next().is_none() {
-            let (_, generation) = super::ring::split(&ring.next_parent());
-            self.found_parent(owner, generation)?;
-            self.reload(owner)?;
+        if ring.parents_before(ring.generation()).next().is_some() {
+            return Ok(ring.generation());
         }
-        Ok(())
+        self.found_parent(owner, &ring)?;
+        Ok(self.reload(owner)?.generation())
     }
 
     /// Wraps a page of an owner's keys anew under its newest workspace key.
@@ -159,7 +163,7 @@ impl Keys {
             let place = key_name(&key.kind, owner, key.id);
             let (plain, newest) = ring.unwrap(&place, &key.bytes)?;
             if !newest {
-                let wrapped = super::envelope::wrap(ring.parent()?, self.chance.draw(), &place, plain.bytes())?;
+                let wrapped = super::envelope::wrap(&ring.parent()?.key, self.chance.draw(), &place, plain.bytes())?;
                 anew.push((key.id, key.bytes, wrapped));
             }
         }
@@ -170,12 +174,12 @@ impl Keys {
         Ok(Rewrapped { last, changed })
     }
 
-    /// Destroys an owner's workspace keys that the newest took the place of. Only after a whole [`Keys::rewrap`] that
-    /// changed nothing: custody takes nothing under them any more.
-    pub(crate) fn retire_parents(&self, owner: Option<WorkspaceId>) -> Result<u64> {
+    /// Destroys an owner's workspace keys before the generation that took their place, which must be there; how many. Only
+    /// after a whole [`Keys::rewrap`] that changed nothing: custody takes nothing under them any more.
+    pub(crate) fn retire_parents(&self, owner: Option<WorkspaceId>, target: i64) -> Result<u64> {
         let ring = self.reload(owner)?;
         let mut doomed = Vec::new();
-        for held in ring.old_parents() {
+        for held in ring.parents_before(target) {
             let subject = self.blinded(owner, "ledger", held.id.to_string().as_bytes())?;
             let detail = String::from("workspace");
             doomed.push((held.id, super::Line { deed: Deed::KeyDestroyed, subject, detail }));
@@ -183,8 +187,35 @@ impl Keys {
         if doomed.is_empty() {
             return Ok(0);
         }
-        self.custody.destroy(owner, &doomed, self.clock.now())?;
+        let destroyed = self.custody.destroy(owner, Some(&parent_kind(target)), &doomed, self.clock.now())?;
         self.reload(owner)?;
-        Ok(doomed.len() as u64)
+        Ok(destroyed)
+    }
+
+    /// Gives the installation's own keys another key above them; how many it wrapped anew.
+    pub(crate) fn rotate_own(&self, turn: &Turn<'_>) -> Result<u64> {
+        let target = self.begin_rewrap(None)?;
+        let mut sum = 0;
+        loop {
+            let found = self.rewrap_all(None, turn)?;
+            sum += found;
+            // The last pass finds nothing: custody takes nothing under the old key any more.
+            if found == 0 {
+                self.retire_parents(None, target)?;
+                return Ok(sum);
+            }
+        }
+    }
+
+    /// Wraps all of an owner's keys anew that are not under its newest workspace key; how many it were.
+    fn rewrap_all(&self, owner: Option<WorkspaceId>, turn: &Turn<'_>) -> Result<u64> {
+        let (mut after, mut found) = (String::new(), 0);
+        loop {
+            turn.keep()?;
+            let page = self.rewrap(owner, &after)?;
+            found += page.changed;
+            let Some(last) = page.last else { return Ok(found) };
+            after = last;
+        }
     }
 }

@@ -66,13 +66,11 @@ impl Keys {
         let mut ring = self.ring(Some(workspace))?;
         loop {
             let fresh: Vec<Held> = (0..batch).map(|_| self.fresh()).collect();
-            let wrap = |held| self.wrapped(&ring, Some(workspace), CONTACT, held);
-            let wrapped = fresh.iter().map(wrap).collect::<Result<_>>()?;
-            if self.custody.add(Some(workspace), Some(&ring.next_parent()), wrapped, self.clock.now())? > 0 {
+            if self.entrust(&ring, Some(workspace), fresh.iter().map(|held| (CONTACT, held)))? > 0 {
                 locked(&self.stock).unused.entry(workspace).or_default().extend(fresh);
                 return Ok(());
             }
-            // Another node has made the workspace's next key meanwhile.
+            // Another node has made the workspace's next key since this one last looked.
             ring = self.reload(Some(workspace))?;
         }
     }

@@ -19,9 +19,9 @@ use crate::jobs::{self, JobKind};
 use crate::keys::Family;
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ContactId, Error, Millis, Result, Right, RotationId, Tx, audit, merges};
+use crate::{ContactId, Error, Millis, Result, Right, RotationId, Tx, audit, contacts, merges};
 
-pub(crate) use index::moving;
+pub(crate) use index::{Moving, has_moved, moving};
 pub use place::State;
 pub(crate) use retired::retire_lost;
 pub use steps::Progress;
@@ -31,7 +31,7 @@ pub(crate) use walk::statements;
 /// Which keys give way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
-    /// All keys of a contact, and of those who were merged into it.
+    /// All keys of a contact, and of those who are one with it and have none under way yet.
     Contact(ContactId),
     /// The key that members, channels and settings are sealed under.
     Content,
@@ -108,25 +108,22 @@ pub struct Rotation {
     pub completed_at: Option<Millis>,
 }
 
-/// Begins a rotation: from this commit on the new key seals. One that is under way is returned as it is; of a contact, that
-/// of anybody who is one with it.
+/// Begins a rotation: from this commit on the new key seals. One that is under way is returned as it is. Of contacts who are
+/// one, those get a rotation about whom none is under way; where there is one about each, any of them is returned.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such contact or it was erased, [`Error::Forbidden`] without
 /// [`Right::ManageWorkspace`].
 pub fn begin(tx: &Tx<'_>, what: What) -> Result<RotationId> {
     tx.scope()?.require(Right::ManageWorkspace)?;
-    let what = match what {
-        What::Contact(contact) => What::Contact(merges::standing(tx, contact)?),
-        other => other,
-    };
-    if let Some(id) = under_way(tx, what)? {
+    let Order { what, contacts, under_way } = order(tx, what)?;
+    if let Some(id) = under_way {
         return Ok(id);
     }
     let id: RotationId = tx.id();
     let workspace = tx.workspace()?;
     let target = match what {
-        What::Contact(contact) => retired::retire_contact(tx, contact, id).map(|()| 0)?,
+        What::Contact(_) => retired::retire_contacts(tx, &contacts, id).map(|()| 0)?,
         What::Content => replace(tx, Family::Content)?,
         What::Evidence => replace(tx, Family::Evidence)?,
         // The files that are there are under the present one until all of them were sealed anew.
@@ -140,14 +137,34 @@ pub fn begin(tx: &Tx<'_>, what: What) -> Result<RotationId> {
     Ok(id)
 }
 
-fn under_way(tx: &Tx<'_>, what: What) -> Result<Option<RotationId>> {
-    let Some(contact) = what.contact() else { return place::running(tx, what) };
-    for one in merges::family(tx, contact)? {
-        if let Some(id) = place::running(tx, What::Contact(one))? {
-            return Ok(Some(id));
+/// What an order comes to.
+struct Order {
+    what: What,
+    /// Whose keys are to give way, of a contact's rotation.
+    contacts: Vec<ContactId>,
+    /// The rotation that does all of it already.
+    under_way: Option<RotationId>,
+}
+
+fn order(tx: &Tx<'_>, what: What) -> Result<Order> {
+    let Some(contact) = what.contact() else {
+        return Ok(Order { what, contacts: Vec::new(), under_way: place::running(tx, what)? });
+    };
+    contacts::require(tx, contact)?;
+    let family = merges::family(tx, contact)?;
+    let (mut under_way, mut contacts) = (None, Vec::new());
+    for one in &family {
+        match place::about(tx, *one)? {
+            Some(id) => under_way = under_way.or(Some(id)),
+            None if retired::has_keys(tx, *one)? => contacts.push(*one),
+            None => {}
         }
     }
-    Ok(None)
+    if !contacts.is_empty() {
+        under_way = None;
+    }
+    let first = contacts.first().or(family.first()).copied().unwrap_or(contact);
+    Ok(Order { what: What::Contact(first), contacts, under_way })
 }
 
 /// A rotation.

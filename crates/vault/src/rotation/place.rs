@@ -3,7 +3,7 @@
 use super::{Rotation, What};
 use crate::statement::sql;
 use crate::value::{Row, params};
-use crate::{Error, Millis, Result, RotationId, Tx};
+use crate::{ContactId, Error, Millis, Result, RotationId, Tx};
 
 /// How far a rotation is. Everything is readable in every state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl State {
 #[derive(Clone)]
 pub(super) struct Stored {
     pub(super) rotation: Rotation,
-    /// The generation that takes over; 0 where there is none.
+    /// The generation that takes over; 0 where there is none, and of the workspace key until the first step has made it.
     pub(super) target: i64,
     /// Where to go on: a table and the key of its last row, line by line; empty at the start.
     pub(super) place: String,
@@ -70,6 +70,20 @@ pub(super) fn running(tx: &Tx<'_>, what: What) -> Result<Option<RotationId>> {
     tx.maybe(
         sql!("SELECT id FROM rotations WHERE workspace_id = $1 AND what = $2 AND subject = $3 AND state <> 'done' LIMIT 1"),
         params![what.as_str(), what.subject()],
+        |row| row.get(0),
+    )
+}
+
+/// A rotation under way that is about a contact's keys: its own, or one that found it in the same family when it began.
+pub(super) fn about(tx: &Tx<'_>, contact: ContactId) -> Result<Option<RotationId>> {
+    tx.maybe(
+        sql!(
+            "SELECT r.id FROM rotations r WHERE r.workspace_id = $1 AND r.what = 'contact' AND r.subject = $2 \
+             AND r.state <> 'done' UNION ALL SELECT r.id FROM contact_keys k JOIN rotations r \
+             ON r.workspace_id = k.workspace_id AND r.id = k.retired_by \
+             WHERE k.workspace_id = $1 AND k.contact_id = $2 AND r.state <> 'done' LIMIT 1"
+        ),
+        params![contact],
         |row| row.get(0),
     )
 }
@@ -125,10 +139,10 @@ pub(super) fn write(tx: &Tx<'_>, row: &Stored) -> Result<()> {
     let Rotation { id, state, cells, completed_at, .. } = &row.rotation;
     tx.run(
         sql!(
-            "UPDATE rotations SET state = $3, place = $4, found = $5, cells = $6, due_at = $7, completed_at = $8, damaged = $9 \
-             WHERE workspace_id = $1 AND id = $2"
+            "UPDATE rotations SET state = $3, place = $4, found = $5, cells = $6, due_at = $7, completed_at = $8, damaged = $9, \
+             target = $10 WHERE workspace_id = $1 AND id = $2"
         ),
-        params![id, state.as_str(), &row.place, row.found, *cells, row.due_at, *completed_at, row.damaged],
+        params![id, state.as_str(), &row.place, row.found, *cells, row.due_at, *completed_at, row.damaged, row.target],
     )?;
     Ok(())
 }

@@ -2,47 +2,65 @@
 
 use std::collections::HashMap;
 
+use super::What;
 use super::place::Stored;
-use super::{What, generation};
 use crate::id::KeyId;
 use crate::keys::Family;
 use crate::sealing::Under;
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ChannelId, ContactId, Error, Result, RotationId, Tx};
+use crate::{ChannelId, ContactId, Result, RotationId, Scope, Tx, Vault};
 
 /// Old keys, and under what is sealed instead.
 pub(super) type Retired = HashMap<KeyId, Under>;
 
-/// Retires all keys of a contact and of those who were merged into it, for one rotation, which alone destroys them. The next
-/// seal for each channel draws a new one. Keys of a rotation that is no more are taken over.
-pub(super) fn retire_contact(tx: &Tx<'_>, contact: ContactId, id: RotationId) -> Result<()> {
-    let erased = tx.maybe(
-        sql!("SELECT erased_at IS NOT NULL FROM contacts WHERE workspace_id = $1 AND id = $2"),
-        params![contact],
-        |row| row.get::<bool>(0),
-    )?;
-    if erased != Some(false) {
-        return Err(Error::NotFound("contact"));
+/// Retires all keys of contacts, for one rotation, which alone destroys them. The next seal for each channel draws a new one.
+/// Keys of a rotation that is no more are taken over.
+pub(super) fn retire_contacts(tx: &Tx<'_>, contacts: &[ContactId], id: RotationId) -> Result<()> {
+    for contact in contacts {
+        tx.run(
+            sql!(
+                "UPDATE contact_keys SET retired_at = $3, retired_by = $4 WHERE workspace_id = $1 AND contact_id = $2 \
+                 AND NOT EXISTS (SELECT 1 FROM rotations r WHERE r.workspace_id = $1 AND r.id = contact_keys.retired_by \
+                 AND r.state <> 'done')"
+            ),
+            params![*contact, tx.now(), id],
+        )?;
     }
-    tx.run(
-        sql!(
-            "UPDATE contact_keys SET retired_at = $3, retired_by = $4 WHERE workspace_id = $1 AND contact_id IN \
-             (SELECT id FROM contacts WHERE workspace_id = $1 AND (id = $2 OR merged_into = $2)) \
-             AND NOT EXISTS (SELECT 1 FROM rotations r WHERE r.workspace_id = $1 AND r.id = contact_keys.retired_by \
-             AND r.state <> 'done')"
-        ),
-        params![contact, tx.now(), id],
-    )?;
     Ok(())
 }
 
-/// The keys that a rotation replaces.
-pub(super) fn retired(tx: &Tx<'_>, row: &Stored) -> Result<Retired> {
+/// Whether a contact has keys.
+pub(super) fn has_keys(tx: &Tx<'_>, contact: ContactId) -> Result<bool> {
+    let found = tx.maybe(
+        sql!("SELECT 1 FROM contact_keys WHERE workspace_id = $1 AND contact_id = $2 LIMIT 1"),
+        params![contact],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
+impl Vault {
+    /// The generations that give way in a rotation of a workspace's key. Asked before a transaction, never in one: custody
+    /// may be slow, and so may be whoever holds the root key.
+    pub(super) async fn old_generations(&self, scope: &Scope, row: &Stored) -> Result<Vec<KeyId>> {
+        let (workspace, target) = (scope.workspace(), row.target);
+        let family = match row.rotation.what {
+            What::Content => Family::Content,
+            What::Evidence => Family::Evidence,
+            What::Contact(_) | What::Index | What::Workspace | What::Audit => return Ok(Vec::new()),
+        };
+        self.off_thread(move |vault| vault.keys().generations_before(workspace, family, target)).await
+    }
+}
+
+/// The keys that a rotation replaces, given the generations that do.
+pub(super) fn retired(tx: &Tx<'_>, row: &Stored, generations: &[KeyId]) -> Result<Retired> {
+    let under = |under| generations.iter().map(|key| (*key, under)).collect();
     match row.rotation.what {
         What::Contact(_) => of_contact(tx, row.rotation.id),
-        What::Content => of_family(tx, Family::Content, Under::Workspace),
-        What::Evidence => of_family(tx, Family::Evidence, Under::Evidence),
+        What::Content => Ok(under(Under::Workspace)),
+        What::Evidence => Ok(under(Under::Evidence)),
         What::Index | What::Workspace | What::Audit => Ok(Retired::new()),
     }
 }
@@ -66,11 +84,6 @@ fn of_contact(tx: &Tx<'_>, id: RotationId) -> Result<Retired> {
         Ok((key, under))
     };
     rows.into_iter().map(under).collect()
-}
-
-fn of_family(tx: &Tx<'_>, family: Family, under: Under) -> Result<Retired> {
-    let old = tx.keys.generations_before(tx.workspace()?, family, generation(tx, family)?)?;
-    Ok(old.into_iter().map(|key| (key, under)).collect())
 }
 
 /// After a restore: keys that custody has no more are retired, so that who had them gets others with the next seal. Looks at a

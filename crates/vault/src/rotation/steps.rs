@@ -4,10 +4,10 @@
 //! Since the rotation began nothing is sealed under an old key any more, and a cell that was sealed anew stays so. So a pass
 //! over everything that found nothing proves that no cell names an old key, whatever was written meanwhile.
 
+use super::What;
 use super::place::{self, State, Stored};
 use super::retired::{self, Retired};
 use super::walk::{self, RowKey, Stretch};
-use super::{What, index};
 use crate::id::KeyId;
 use crate::jobs::{self, JobKind};
 use crate::keys::Family;
@@ -87,8 +87,9 @@ impl Vault {
     }
 
     async fn reseal(&self, scope: &Scope, row: Stored) -> Result<()> {
-        let from = row.clone();
-        let seen = self.read(scope, move |tx| look(tx, &from)).await?;
+        let generations = self.old_generations(scope, &row).await?;
+        let (from, old) = (row.clone(), generations.clone());
+        let seen = self.read(scope, move |tx| look(tx, &from, &retired::retired(tx, &from, &old)?)).await?;
         self.write(scope, move |tx| {
             // Somebody else may have gone on with it, and an erasure may have ended it.
             let Some(mut now) = place::find(tx, row.rotation.id)? else { return Ok(()) };
@@ -98,7 +99,7 @@ impl Vault {
             if now.place.is_empty() {
                 now.damaged = 0;
             }
-            let (sealed, damaged) = seal_anew(tx, &now, &seen.hits)?;
+            let (sealed, damaged) = seal_anew(tx, &retired::retired(tx, &now, &generations)?, &seen.hits)?;
             now.damaged += damaged;
             now.rotation.cells += sealed;
             now.found += sealed;
@@ -112,20 +113,20 @@ impl Vault {
     }
 
     async fn rewrap(&self, scope: &Scope, row: Stored) -> Result<()> {
-        let (owner, after) = (Some(scope.workspace()), row.place.clone());
-        let done = self
+        let (owner, after, target) = (Some(scope.workspace()), row.place.clone(), row.target);
+        let (target, done) = self
             .off_thread(move |vault| {
-                if after.is_empty() {
-                    vault.keys().begin_rewrap(owner)?;
-                }
-                vault.keys().rewrap(owner, &after)
+                // Kept from the first step on: whoever comes late must not end a rotation that was begun since.
+                let target = if target == 0 { vault.keys().begin_rewrap(owner)? } else { target };
+                Ok((target, vault.keys().rewrap(owner, &after)?))
             })
             .await?;
         self.write(scope, move |tx| {
             let Some(mut now) = place::find(tx, row.rotation.id)? else { return Ok(()) };
-            if (now.rotation.state, &now.place) != (row.rotation.state, &row.place) {
+            if (now.rotation.state, &now.place, now.target) != (row.rotation.state, &row.place, row.target) {
                 return Ok(());
             }
+            now.target = target;
             let changed = i64::try_from(done.changed).unwrap_or(i64::MAX);
             now.rotation.cells += changed;
             now.found += changed;
@@ -142,7 +143,10 @@ impl Vault {
         let (workspace, target) = (scope.workspace(), row.target);
         self.off_thread(move |vault| vault.keys().hand_audit_over(workspace, target)).await?;
         self.write(scope, move |tx| {
-            let mut row = row.clone();
+            let Some(mut row) = place::find(tx, row.rotation.id)? else { return Ok(()) };
+            if row.rotation.state != State::Sealing {
+                return Ok(());
+            }
             row.rotation.state = State::Destroying;
             row.due_at = tx.now() + GRACE_MS;
             place::write(tx, &row)
@@ -159,11 +163,14 @@ impl Vault {
         let contacts = match row.rotation.what {
             What::Contact(_) => {
                 let of = row.clone();
-                let old = self.read(scope, move |tx| retired::retired(tx, &of)).await?;
+                let old = self.read(scope, move |tx| retired::retired(tx, &of, &[])).await?;
                 old.into_keys().collect()
             }
             _ => Vec::<KeyId>::new(),
         };
+        if row.rotation.what == What::Index {
+            self.drop_idle_folders(scope).await?;
+        }
         let (what, target, doomed) = (row.rotation.what, row.target, contacts.clone());
         self.off_thread(move |vault| {
             let old = |family| vault.keys().generations_before(workspace, family, target);
@@ -173,12 +180,9 @@ impl Vault {
                 What::Evidence => vault.keys().destroy(workspace, &old(Family::Evidence)?)?,
                 What::Audit => vault.keys().destroy(workspace, &old(Family::Audit)?)?,
                 What::Workspace => {
-                    vault.keys().retire_parents(Some(workspace))?;
+                    vault.keys().retire_parents(Some(workspace), target)?;
                 }
-                What::Index => {
-                    index::remove_before(vault, workspace, target)?;
-                    vault.keys().destroy(workspace, &old(Family::Index)?)?;
-                }
+                What::Index => vault.keys().destroy(workspace, &old(Family::Index)?)?,
             }
             // What was destroyed leaves this process's memory, too.
             vault.keys().look_again(workspace)
@@ -186,6 +190,9 @@ impl Vault {
         .await?;
         self.write(scope, move |tx| {
             let Some(mut row) = place::find(tx, row.rotation.id)? else { return Ok(()) };
+            if row.rotation.state != State::Destroying {
+                return Ok(());
+            }
             retired::forget(tx, id, &contacts)?;
             row.rotation.state = State::Done;
             row.rotation.completed_at = Some(tx.now());
@@ -223,8 +230,7 @@ fn is_on_the_way(row: &Stored, stretch: &Stretch) -> bool {
 }
 
 /// Looks at rows from the place on, until a page has cells under an old key, the end, or long enough.
-fn look(tx: &Tx<'_>, row: &Stored) -> Result<Seen> {
-    let old = retired::retired(tx, row)?;
+fn look(tx: &Tx<'_>, row: &Stored, old: &Retired) -> Result<Seen> {
     let contact = row.rotation.what.contact().filter(|_| row.rotation.state == State::Sealing);
     let (mut at, mut after) = read_place(&row.place);
     for _ in 0..PAGES {
@@ -258,12 +264,11 @@ fn look(tx: &Tx<'_>, row: &Stored) -> Result<Seen> {
 }
 
 /// Seals cells anew that are still under an old key; how many they were, and how many could not be opened.
-fn seal_anew(tx: &Tx<'_>, row: &Stored, hits: &[Hit]) -> Result<(i64, i64)> {
-    let old = retired::retired(tx, row)?;
+fn seal_anew(tx: &Tx<'_>, old: &Retired, hits: &[Hit]) -> Result<(i64, i64)> {
     let (mut sealed, mut damaged) = (0, 0);
     for hit in hits {
         let Some(stretch) = walk::way().get(hit.stretch) else { continue };
-        match seal_one(tx, &old, stretch, hit)? {
+        match seal_one(tx, old, stretch, hit)? {
             Found::Sealed => sealed += 1,
             Found::Damaged => damaged += 1,
             Found::Nothing => {}

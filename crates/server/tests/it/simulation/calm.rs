@@ -21,6 +21,8 @@ const SOON_MS: i64 = 30_000;
 /// Waits until nothing is under way; complains if that never comes.
 pub(crate) async fn fall(sim: &Arc<Sim>) {
     deeds::storm(sim, false);
+    // What was put off while the clock was ahead comes due.
+    sim.time.jump(sim.time.furthest() - sim.time.wrong());
     let mut quiet = 0;
     let mut left = String::new();
     for look in 0..LOOKS {
@@ -51,6 +53,10 @@ async fn under_way(sim: &Arc<Sim>) -> Option<String> {
     let busy = sim.busy.load(Ordering::Relaxed);
     if busy > 0 {
         return Some(format!("{busy} members wait for answers"));
+    }
+    let calls = sim.calls.load(Ordering::Relaxed);
+    if calls > 0 {
+        return Some(format!("{calls} calls wait for answers"));
     }
     let disconnected: Vec<usize> = sim.ledger().disconnected.keys().copied().collect();
     for (number, channel) in sim.channels().iter().enumerate() {

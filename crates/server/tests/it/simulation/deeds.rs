@@ -11,13 +11,13 @@ use super::providers::Act;
 use super::{Sim, inside, people};
 
 /// What can happen, and how often of a thousand.
-const DEEDS: [(Deed, u64); 19] = [
+const DEEDS: [(Deed, u64); 23] = [
     (Deed::Say, 270),
     (Deed::Edit, 100),
     (Deed::Remove, 40),
     (Deed::Tap, 40),
     (Deed::Refuse, 35),
-    (Deed::React, 20),
+    (Deed::React, 45),
     (Deed::Seen, 20),
     (Deed::Reply, 200),
     (Deed::ReplyWithButton, 40),
@@ -30,8 +30,15 @@ const DEEDS: [(Deed, u64); 19] = [
     (Deed::CrashAtStep, 35),
     (Deed::Crash, 12),
     (Deed::Clock, 15),
+    (Deed::Template, 30),
+    (Deed::Consent, 15),
+    (Deed::Rotate, 12),
+    (Deed::Day, 6),
     (Deed::Wait, 15),
 ];
+
+/// More than a day, in milliseconds.
+const DAY_MS: i64 = 25 * 3_600_000;
 
 #[derive(Debug, Clone, Copy)]
 enum Deed {
@@ -53,6 +60,10 @@ enum Deed {
     CrashAtStep,
     Crash,
     Clock,
+    Template,
+    Consent,
+    Rotate,
+    Day,
     Wait,
 }
 
@@ -110,7 +121,7 @@ fn carry_out(sim: &Arc<Sim>, deed: Deed) {
         Deed::Remove => people::remove(sim, person, choice),
         Deed::Tap => (0..usize::try_from(everybody).unwrap_or(0)).for_each(|person| people::tap(sim, person)),
         Deed::Refuse => people::refuse(sim, person),
-        Deed::React => people::fidget(sim, person, &Act::React(choice.is_multiple_of(2))),
+        Deed::React => people::react(sim, person, choice.is_multiple_of(2)),
         Deed::Seen => people::fidget(sim, person, &Act::Seen),
         Deed::Reply => sim.beside(agent.replies(shared, choice, false)),
         Deed::ReplyWithButton => sim.beside(agent.replies(shared, choice, true)),
@@ -122,6 +133,10 @@ fn carry_out(sim: &Arc<Sim>, deed: Deed) {
         Deed::Disconnect => disconnect(sim, choice),
         Deed::CrashAtStep | Deed::Crash => crash(sim, deed),
         Deed::Clock => set_clock(sim),
+        Deed::Template => sim.beside(agent.writes_template(shared, choice)),
+        Deed::Consent => sim.beside(owner.notes_consent(shared, choice)),
+        Deed::Rotate => sim.beside(owner.rotates_keys(shared, choice)),
+        Deed::Day => pass_a_day(sim),
         Deed::Wait => {}
     }
 }
@@ -129,7 +144,10 @@ fn carry_out(sim: &Arc<Sim>, deed: Deed) {
 fn disconnect(sim: &Arc<Sim>, choice: u64) {
     let channel = usize::try_from(choice % sim.channels().len() as u64).unwrap_or(0);
     // The first one stays, so that there is always something to see.
-    if channel == 0 || sim.ledger().disconnected.contains_key(&channel) {
+    if channel == 0
+        || sim.channels()[channel].provider.serves_others()
+        || sim.ledger().disconnected.contains_key(&channel)
+    {
         return;
     }
     let owner = Member::owner(sim.channels()[channel].workspace);
@@ -156,6 +174,17 @@ fn set_clock(sim: &Sim) {
         3..9 => i64::try_from(sim.script.between(1_000, 90_000)).unwrap_or(0),
         _ => i64::try_from(sim.script.between(600_000, 7_200_000)).unwrap_or(0),
     };
+    sim.time.jump(by);
+    sim.story.tell(&format!("the program's clock is set by {by} ms"));
+}
+
+/// The program's clock goes on by more than a day, so that windows close; or comes back from that.
+fn pass_a_day(sim: &Sim) {
+    // Who repeats a request a day later orders it anew.
+    if sim.busy.load(Ordering::Relaxed) > 0 {
+        return;
+    }
+    let by = if sim.time.wrong() > DAY_MS / 2 { -DAY_MS } else { DAY_MS };
     sim.time.jump(by);
     sim.story.tell(&format!("the program's clock is set by {by} ms"));
 }

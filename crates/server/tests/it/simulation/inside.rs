@@ -19,7 +19,9 @@ pub(crate) struct Told {
     /// Something that somebody takes back, by number.
     pub(crate) removed: Vec<u32>,
     /// Somebody refuses messages, or wants them again.
-    pub(crate) refuses: Option<(usize, bool)>,
+    pub(crate) refuses: Vec<(usize, bool)>,
+    /// Reactions, by their place in the ledger.
+    pub(crate) reactions: Vec<usize>,
     /// In words.
     pub(crate) words: String,
 }
@@ -31,6 +33,7 @@ pub(crate) async fn bring(sim: &Arc<Sim>, told: &Told, request: Request<Body>) -
         let now = sim.story.tick();
         let mut ledger = sim.ledger();
         told.labels.iter().for_each(|label| ledger.tried(*label, now));
+        told.reactions.iter().for_each(|at| _ = ledger.reactions[*at].tried.get_or_insert(now));
     }
     let impatient = sim.is_stormy() && sim.network.hits(15);
     let answer = if impatient {
@@ -56,16 +59,23 @@ pub(crate) async fn bring(sim: &Arc<Sim>, told: &Told, request: Request<Body>) -
 
 fn note(sim: &Sim, told: &Told, now: u64) {
     let mut ledger = sim.ledger();
-    told.labels.iter().for_each(|label| ledger.taken(*label, now));
-    for number in &told.removed {
-        if let Some(said) = ledger.said.get_mut(number) {
+    // What comes for a channel that is disconnected by a hook that serves others too is answered, and not kept.
+    let is_kept = |number: u32| ledger.channel_of(number).is_none_or(|at| !ledger.disconnected.contains_key(&at));
+    let labels: Vec<Label> = told.labels.iter().filter(|label| is_kept(label.number)).copied().collect();
+    let removed: Vec<u32> = told.removed.iter().filter(|number| is_kept(**number)).copied().collect();
+    for label in labels {
+        ledger.taken(label, now);
+    }
+    told.reactions.iter().for_each(|at| _ = ledger.reactions[*at].taken.get_or_insert(now));
+    for number in removed {
+        if let Some(said) = ledger.said.get_mut(&number) {
             said.removal = Removal::Taken;
         }
     }
-    if let Some((person, true)) = told.refuses
-        && let Some(refusal) = ledger.people[person].refuses.as_mut()
-    {
-        refusal.acknowledged.get_or_insert(now);
+    for (person, _) in told.refuses.iter().filter(|(_, refuses)| *refuses) {
+        if let Some(refusal) = ledger.people[*person].refuses.as_mut() {
+            refusal.acknowledged.get_or_insert(now);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the world did and what it was told, kept outside the program: what the program is held against in the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::label::{Label, Voice};
 use super::story::Tick;
@@ -15,6 +15,12 @@ pub(crate) struct Ledger {
     /// What members reply, by number.
     pub(crate) replies: BTreeMap<u32, Reply>,
     pub(crate) erasures: Vec<Erasure>,
+    /// What contacts put on replies or took away again, in the order in which they did.
+    pub(crate) reactions: Vec<Reaction>,
+    /// What the live stream showed of each reply, by the message's id: when it was first seen to be sent.
+    pub(crate) sent: BTreeMap<String, Tick>,
+    /// The messages that were once seen to have an unknown outcome.
+    pub(crate) doubted: BTreeSet<String>,
     /// When each channel was disconnected: when it was asked for, and when that was answered.
     pub(crate) disconnected: BTreeMap<usize, (Tick, Option<Moment>)>,
     numbers: u32,
@@ -39,6 +45,23 @@ pub(crate) struct Person {
     pub(crate) refuses: Option<Refusal>,
     /// Whether they ever refused.
     pub(crate) refused_once: bool,
+    /// What they agreed to, or may have.
+    pub(crate) agreed: BTreeSet<&'static str>,
+}
+
+/// A contact reacts to a reply, or takes that back.
+#[derive(Debug, Clone)]
+pub(crate) struct Reaction {
+    pub(crate) person: usize,
+    /// The number of the reply's label.
+    pub(crate) reply: u32,
+    /// The provider's own name for the reply.
+    pub(crate) remote: String,
+    pub(crate) on: bool,
+    /// In the world's milliseconds.
+    pub(crate) at_ms: i64,
+    pub(crate) tried: Option<Tick>,
+    pub(crate) taken: Option<Tick>,
 }
 
 /// Somebody refuses messages.
@@ -138,6 +161,23 @@ impl Ledger {
         if let Some(version) = self.version(label) {
             version.tried.get_or_insert(now);
         }
+    }
+
+    /// Notes a reaction; its place.
+    pub(crate) fn reacts(&mut self, person: usize, on_label: Label, remote: String, on: bool, at_ms: i64) -> usize {
+        let reply = on_label.number;
+        self.reactions.push(Reaction { person, reply, remote, on, at_ms, tried: None, taken: None });
+        self.reactions.len() - 1
+    }
+
+    /// The place of the reaction to a reply that is dated with this second.
+    pub(crate) fn reaction(&self, remote: &str, at_s: i64) -> Option<usize> {
+        self.reactions.iter().position(|one| one.remote == remote && one.at_ms.div_euclid(1_000) == at_s)
+    }
+
+    /// The channel on which a contact said something.
+    pub(crate) fn channel_of(&self, number: u32) -> Option<usize> {
+        self.said.get(&number).map(|said| self.people[said.person].channel)
     }
 
     /// Notes that the program took a label.

@@ -24,10 +24,10 @@ pub(crate) struct Member {
 
 /// A conversation that a member looks at.
 #[derive(Debug, Clone)]
-struct Looked {
-    id: String,
-    contact: String,
-    person: usize,
+pub(crate) struct Looked {
+    pub(crate) id: String,
+    pub(crate) contact: String,
+    pub(crate) person: usize,
 }
 
 impl Member {
@@ -102,9 +102,14 @@ impl Member {
     }
 
     /// Looks at some conversation.
-    async fn looks(self, sim: &Sim, choice: u64) -> Option<Looked> {
+    pub(crate) async fn looks(self, sim: &Sim, choice: u64) -> Option<Looked> {
+        self.looks_among(sim, choice, |_| true).await
+    }
+
+    /// Looks at some conversation of those that fit.
+    pub(crate) async fn looks_among(self, sim: &Sim, choice: u64, fits: impl Fn(&Looked) -> bool) -> Option<Looked> {
         let all = self.list(sim, "/conversations?limit=100").await;
-        let known: Vec<Looked> = all.iter().filter_map(|view| looked_at(sim, view)).collect();
+        let known: Vec<Looked> = all.iter().filter_map(|view| looked_at(sim, view)).filter(|one| fits(one)).collect();
         let at = choice % u64::try_from(known.len().max(1)).unwrap_or(1);
         known.get(usize::try_from(at).unwrap_or(0)).cloned()
     }
@@ -112,14 +117,8 @@ impl Member {
     /// Replies somewhere, perhaps with a button to tap.
     pub(crate) async fn replies(self, sim: Arc<Sim>, choice: u64, with_button: bool) {
         let Some(looked) = self.looks(&sim, choice).await else { return };
-        let (label, button) = {
-            let mut ledger = sim.ledger();
-            let number = ledger.number();
-            let button = with_button.then(|| ledger.number());
-            (Label::reply(number, 1), button)
-        };
-        let name = sim.ledger().people[looked.person].name.clone();
-        let asked = sim.story.tell(&format!("a member of {} replies {label} to {name}", self.name(&sim)));
+        let label = Label::reply(sim.ledger().number(), 1);
+        let button = with_button.then(|| sim.ledger().number());
         let mut order = json!({ "text": label.words() });
         if let Some(button) = button {
             let tap = Label::said(button, 1).words();
@@ -127,6 +126,13 @@ impl Member {
             let said = Said::waiting(looked.person);
             sim.ledger().said.insert(button, said);
         }
+        self.writes(&sim, &looked, label, &order).await;
+    }
+
+    /// Orders that something is sent.
+    pub(crate) async fn writes(self, sim: &Sim, looked: &Looked, label: Label, order: &Value) {
+        let name = sim.ledger().people[looked.person].name.clone();
+        let asked = sim.story.tell(&format!("a member of {} replies {label} to {name}", self.name(sim)));
         let reply = Reply {
             workspace: self.workspace,
             person: looked.person,
@@ -142,7 +148,7 @@ impl Member {
         sim.ledger().replies.insert(label.number, reply);
         let path = format!("/conversations/{}/messages", looked.id);
         let key = format!("reply-{}", label.number);
-        let (status, view) = self.insists(&sim, Method::POST, &path, Some(&order), Some(&key)).await;
+        let (status, view) = self.insists(sim, Method::POST, &path, Some(order), Some(&key)).await;
         let now = sim.story.tell(&format!("{label} is answered with {status}"));
         if let Some(reply) = sim.ledger().replies.get_mut(&label.number) {
             reply.message = (status == 201).then(|| view["id"].as_str().unwrap_or_default().to_owned());
@@ -202,10 +208,12 @@ impl Member {
     /// Takes a reply back.
     pub(crate) async fn takes_back(self, sim: Arc<Sim>, choice: u64) {
         let Some((number, message)) = self.some_reply(&sim, choice) else { return };
-        let (status, _) = self.insists(&sim, Method::DELETE, &format!("/messages/{message}"), None, None).await;
+        let (status, problem) = self.insists(&sim, Method::DELETE, &format!("/messages/{message}"), None, None).await;
         sim.story.tell(&format!("a member takes r{number} back, answered with {status}"));
         // A repetition of a request whose answer was lost finds the message gone.
-        if matches!(status, 204 | 409)
+        let detail = problem["detail"].as_str().unwrap_or_default();
+        let is_gone = status == 409 && detail.contains("taken back");
+        if (status == 204 || is_gone)
             && let Some(reply) = sim.ledger().replies.get_mut(&number)
         {
             reply.taken_back = true;
@@ -267,7 +275,7 @@ impl Member {
         sim.ledger().disconnected.insert(channel, (asked, Some(done)));
     }
 
-    fn name(self, sim: &Sim) -> &'static str {
+    pub(crate) fn name(self, sim: &Sim) -> &'static str {
         sim.workspaces()[self.workspace].name
     }
 }

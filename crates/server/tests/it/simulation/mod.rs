@@ -14,6 +14,7 @@ mod keeper;
 mod label;
 mod ledger;
 mod members;
+mod office;
 mod outside;
 mod people;
 mod planted;
@@ -54,6 +55,8 @@ pub(crate) struct Sim {
     stormy: AtomicBool,
     /// How many requests of members are under way.
     busy: AtomicUsize,
+    /// How many of the program's calls are under way.
+    calls: AtomicUsize,
     crashed: AtomicUsize,
     workspaces: OnceLock<Vec<Workspace>>,
     channels: OnceLock<Vec<Channel>>,

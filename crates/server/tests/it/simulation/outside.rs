@@ -1,6 +1,7 @@
 //! The line to the outside: each of the program's calls arrives at a provider or gets lost, and its answer comes back or
 //! gets lost. What must not be called is noticed here.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use super::label::Label;
 /// How long the program waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long something may take from the gate to the provider, in milliseconds: what passed the gate before is no offence.
-const UNDER_WAY_MS: i64 = 3_000;
+pub(crate) const UNDER_WAY_MS: i64 = 3_000;
 
 /// The line of one run of the program.
 pub(crate) struct Line {
@@ -38,45 +39,68 @@ impl Line {
         Self { sim: Arc::downgrade(sim), power: power.clone() }
     }
 
-    /// Something that goes on as long as there is power; without, it never ends.
-    async fn lit<T>(&self, future: impl Future<Output = T>) -> T {
-        tokio::select! {
-            biased;
-            () = self.power.failed() => std::future::pending().await,
-            done = future => done,
-        }
-    }
-
+    /// Carries a call as long as there is power; without, it never ends.
     async fn carry(&self, call: &HttpCall) -> Attempt {
         let Some(sim) = self.sim.upgrade() else { return std::future::pending().await };
-        self.lit(sim.takes(0, 12)).await;
-        let storm = sim.is_stormy();
-        if storm && sim.network.hits(25) {
-            sim.story.tell(&format!("{} does not get out", call.operation));
-            return attempt(Reply::NotSent { why: "the host refused the connection".to_owned() });
-        }
-        if storm && sim.network.hits(20) {
-            sim.story.tell(&format!("{} is lost on the way", call.operation));
-            self.lit(sim.takes(100, 2_000)).await;
-            return lost();
-        }
-        let Some(arriving) = arriving(call) else {
-            sim.story.wrong(&format!("{} has a body that this world does not know", call.operation));
-            return lost();
+        let under_way = UnderWay::begin(&sim);
+        let carried = tokio::select! {
+            biased;
+            () = self.power.failed() => None,
+            attempt = over(&sim, call) => Some(attempt),
         };
-        let loses_answer = storm && sim.network.hits(25);
-        // The provider does what it does, whether or not the program lives to hear of it.
-        let answered = tokio::spawn(arrive(Arc::clone(&sim), arriving));
-        let reply = self.lit(tokio::time::timeout(PATIENCE, answered)).await;
-        self.lit(sim.takes(0, 12)).await;
-        if loses_answer {
-            sim.story.tell(&format!("the answer to {} is lost", call.operation));
-            return lost();
+        drop(under_way);
+        match carried {
+            Some(attempt) => attempt,
+            None => std::future::pending().await,
         }
-        match reply {
-            Ok(Ok(Some(reply))) => attempt(reply),
-            _ => lost(),
-        }
+    }
+}
+
+/// A call is under way as long as this is there.
+struct UnderWay(Arc<Sim>);
+
+impl UnderWay {
+    fn begin(sim: &Arc<Sim>) -> Self {
+        sim.calls.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(sim))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.calls.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Over the line to the provider and back.
+async fn over(sim: &Arc<Sim>, call: &HttpCall) -> Attempt {
+    sim.takes(0, 12).await;
+    let storm = sim.is_stormy();
+    if storm && sim.network.hits(25) {
+        sim.story.tell(&format!("{} does not get out", call.operation));
+        return attempt(Reply::NotSent { why: "the host refused the connection".to_owned() });
+    }
+    if storm && sim.network.hits(20) {
+        sim.story.tell(&format!("{} is lost on the way", call.operation));
+        sim.takes(100, 2_000).await;
+        return lost();
+    }
+    let Some(arriving) = arriving(call) else {
+        sim.story.wrong(&format!("{} has a body that this world does not know", call.operation));
+        return lost();
+    };
+    let loses_answer = storm && sim.network.hits(25);
+    // The provider does what it does, whether or not the program lives to hear of it.
+    let answered = tokio::spawn(arrive(Arc::clone(sim), arriving));
+    let reply = tokio::time::timeout(PATIENCE, answered).await;
+    sim.takes(0, 12).await;
+    if loses_answer {
+        sim.story.tell(&format!("the answer to {} is lost", call.operation));
+        return lost();
+    }
+    match reply {
+        Ok(Ok(Some(reply))) => attempt(reply),
+        _ => lost(),
     }
 }
 
@@ -122,7 +146,7 @@ async fn arrive(sim: Arc<Sim>, call: Arriving) -> Option<Reply> {
     };
     let labels = Label::all_in(&String::from_utf8_lossy(&call.body));
     if let Some(person) = sim.channels()[channel].provider.writes_to(&call) {
-        judge(&sim, operation, &person, &labels);
+        judge(&sim, &call, &person, &labels);
     }
     let provider = Arc::clone(&sim.channels()[channel].provider);
     let reply = provider.answer(&sim, call).await;
@@ -136,17 +160,24 @@ async fn arrive(sim: Arc<Sim>, call: Arriving) -> Option<Reply> {
 }
 
 /// Nobody who refused, or was erased, or whose channel is disconnected, is written to after that.
-fn judge(sim: &Sim, operation: &str, address: &str, labels: &[Label]) {
+fn judge(sim: &Sim, call: &Arriving, address: &str, labels: &[Label]) {
+    let operation = call.operation;
     let now = sim.time.now_ms();
     let late = |since: Option<i64>| since.is_some_and(|since| now > since + UNDER_WAY_MS);
     let ledger = sim.ledger();
     let Some(person) = ledger.people.iter().find(|person| person.address == address) else { return };
     let (name, channel) = (person.name.clone(), person.channel);
+    let provider = &sim.channels()[channel].provider;
     let refused = person.refuses.and_then(|refusal| refusal.applied).map(|moment| moment.at_ms);
+    let refused = refused.filter(|_| provider.is_meant_by_refusals(call));
+    let objection = provider.objection(sim, call, person);
     let gone = ledger.disconnected.get(&channel).and_then(|(_, done)| *done).map(|moment| moment.at_ms);
     let erased: Vec<Label> =
         labels.iter().filter(|label| late(ledger.erased_after(label.number).map(|done| done.at_ms))).copied().collect();
     drop(ledger);
+    if let Some(objection) = objection {
+        sim.story.wrong(&format!("{operation} {objection}: {name}"));
+    }
     if late(refused) {
         sim.story.wrong(&format!("{operation} writes to {name}, who refuses messages"));
     }

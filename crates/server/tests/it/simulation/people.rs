@@ -99,6 +99,14 @@ pub(crate) fn refuse(sim: &Arc<Sim>, person: usize) {
     act(sim, person, &Act::Refuse(on));
 }
 
+/// Somebody reacts to the newest reply, or takes that back.
+pub(crate) fn react(sim: &Arc<Sim>, person: usize, on: bool) {
+    let last = sim.ledger().reactions.iter().rfind(|one| one.person == person).map(|one| one.at_ms);
+    if last.is_none_or(|last| sim.time.now_ms() >= last + BETWEEN_CHANGES_MS) {
+        fidget(sim, person, &Act::React(on));
+    }
+}
+
 /// Somebody does something small.
 pub(crate) fn fidget(sim: &Arc<Sim>, person: usize, what: &Act) {
     if can(sim, person, what) && act(sim, person, what) {

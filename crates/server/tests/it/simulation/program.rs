@@ -180,7 +180,10 @@ fn settings() -> &'static Settings {
             database: None,
             public_url: None,
         };
-        let environment = [("PARLOIR_ENDPOINTS_TELEGRAM", super::providers::TELEGRAM)];
+        let environment = [
+            ("PARLOIR_ENDPOINTS_TELEGRAM", super::providers::TELEGRAM),
+            ("PARLOIR_ENDPOINTS_GRAPH", super::providers::GRAPH),
+        ];
         Settings::load(&flags, environment.map(|(name, value)| (name.into(), value.into()))).expect("settings")
     })
 }

@@ -1,5 +1,6 @@
 //! A world to begin with: two workspaces with their members, channels and people.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -17,6 +18,7 @@ use super::providers::Provider;
 use super::providers::api::Api;
 use super::providers::telegram::Telegram;
 use super::providers::web::Web;
+use super::providers::whatsapp::{Meta, Whatsapp};
 use super::story::Story;
 use super::time::WorldTime;
 use super::{Channel, Sim, Workspace};
@@ -25,22 +27,26 @@ use super::{Channel, Sim, Workspace};
 pub(crate) fn empty(seed: u64, planted: Option<Planted>) -> Arc<Sim> {
     let time = Arc::new(WorldTime::begin());
     let simulator_time = Arc::clone(&time);
-    let sim = Arc::new_cyclic(|sim| Sim {
-        story: Story::new(Arc::clone(&time)),
-        program: Program::new(seed, &time, planted),
-        simulator: Simulator::new(Options {
+    let simulator = |sim: &_| {
+        Simulator::new(Options {
             seed: Dice::new(seed, Stream::Simulator).below(u64::MAX),
             clock: Arc::new(move || simulator_time.now_ms()),
             deliveries: DeliveryOptions { retry_first_ms: 40, retry_max_ms: 1_000, timeout_ms: 10_000, parallel: true },
             poster: Some(Arc::new(Carrier::new(sim))),
             ..Options::default()
-        }),
+        })
+    };
+    let sim = Arc::new_cyclic(|sim| Sim {
+        story: Story::new(Arc::clone(&time)),
+        program: Program::new(seed, &time, planted),
+        simulator: simulator(sim),
         script: Dice::new(seed, Stream::Script),
         network: Dice::new(seed, Stream::Network),
         crashes: Dice::new(seed, Stream::Crashes),
         ledger: std::sync::Mutex::new(Ledger::default()),
         stormy: std::sync::atomic::AtomicBool::new(false),
         busy: std::sync::atomic::AtomicUsize::new(0),
+        calls: std::sync::atomic::AtomicUsize::new(0),
         crashed: std::sync::atomic::AtomicUsize::new(0),
         workspaces: std::sync::OnceLock::new(),
         channels: std::sync::OnceLock::new(),
@@ -59,11 +65,12 @@ pub(crate) async fn set(sim: &Arc<Sim>, seed: u64) {
         workspaces.push(workspace(&vault, name).await);
     }
     let _ = sim.workspaces.set(workspaces);
+    let meta = Arc::new(Meta::new(&sim.simulator));
     let mut channels = Vec::new();
     for workspace in 0..sim.workspaces().len() {
         for number in 0..dice.between(1, 3) {
-            let kind = if workspace == 0 && number == 0 { 0 } else { dice.below(3) };
-            channels.push(channel(sim, workspace, kind, channels.len()));
+            let kind = if workspace == 0 && number == 0 { 0 } else { dice.below(4) };
+            channels.push(channel(sim, &meta, workspace, (kind, channels.len())));
         }
     }
     let _ = sim.channels.set(channels);
@@ -75,7 +82,8 @@ pub(crate) async fn set(sim: &Arc<Sim>, seed: u64) {
             let person = sim.ledger().people.len();
             let called = format!("P{person}");
             let address = provider.meet(sim, &called).await;
-            let person = Person { name: called, channel, address, refuses: None, refused_once: false };
+            let person =
+                Person { name: called, channel, address, refuses: None, refused_once: false, agreed: BTreeSet::new() };
             sim.story.tell(&format!("{} is on {name}", person.name));
             sim.ledger().people.push(person);
         }
@@ -104,10 +112,11 @@ async fn member(vault: &Vault, scope: &Scope, workspace: &str, role: Role) -> St
     token.token.reveal().clone()
 }
 
-fn channel(sim: &Sim, workspace: usize, kind: u64, number: usize) -> Channel {
+fn channel(sim: &Sim, meta: &Arc<Meta>, workspace: usize, (kind, number): (u64, usize)) -> Channel {
     let (kind, provider): (&str, Arc<dyn Provider>) = match kind {
         0 => ("telegram", Arc::new(Telegram::new(&sim.simulator))),
         1 => ("api", Arc::new(Api::new(number))),
+        2 => ("whatsapp", Arc::new(Whatsapp::new(meta, number))),
         _ => ("web", Arc::new(Web::default())),
     };
     let name = format!("{}/{kind}{number}", sim.workspaces()[workspace].name);

@@ -88,12 +88,24 @@ impl Watcher {
             return;
         }
         let now = (state, text(&message["failure"]["code"]));
+        self.note(&id, &now);
         let before = self.states.insert(id.clone(), now.clone());
         let Some(before) = before.filter(|before| !may_follow(before, &now)) else { return };
         let label = Label::all_in(&text(&message["text"])).into_iter().find(|label| label.voice == Voice::Member);
         if !self.was_ordered_again(&id) {
             let name = label.map_or(id, |label| label.to_string());
             self.sim.story.wrong(&format!("{name} was {} ({}) and is {} ({})", before.0, before.1, now.0, now.1));
+        }
+    }
+
+    /// Notes since when it is known to be sent, and whether that was ever in doubt.
+    fn note(&self, id: &str, (state, failure): &(String, String)) {
+        let now = self.sim.story.tick();
+        let mut ledger = self.sim.ledger();
+        if failure == "outcome_unknown" {
+            ledger.doubted.insert(id.to_owned());
+        } else if matches!(state.as_str(), "sent" | "delivered" | "read") {
+            ledger.sent.entry(id.to_owned()).or_insert(now);
         }
     }
 

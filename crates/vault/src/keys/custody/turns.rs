@@ -2,7 +2,7 @@
 
 use super::{Custody, Reader, Step, Value, Wrapped, malformed, text_of};
 use crate::id::KeyId;
-use crate::{Result, WorkspaceId};
+use crate::{Millis, Result, WorkspaceId};
 
 /// The public half of a key that signs a workspace's audit log, from one checkpoint on. What it states and how it is
 /// verified is in [`crate::audit`].
@@ -55,6 +55,33 @@ impl Custody {
             values: vec![text_of(owner), Value::Text(id.to_string()), Value::Bytes(before), Value::Bytes(after)],
         });
         self.ground.commit(steps.collect()).map(|_| ())
+    }
+
+    /// Gives a lease to whoever asks, or lets its holder keep it, until a time; whether that was done. It is not, while somebody
+    /// else has it, unless that was an earlier start of the same node ([`crate::node`]).
+    pub(in crate::keys) fn lease(&self, name: &str, holder: &str, now: Millis, until: Millis) -> Result<bool> {
+        let step = Step {
+            text: "INSERT INTO leases (name, holder, lease_until) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE \
+                   SET holder = excluded.holder, lease_until = excluded.lease_until WHERE leases.lease_until <= $4 \
+                   OR leases.holder = excluded.holder OR (substr(leases.holder, 1, 16) = substr(excluded.holder, 1, 16) \
+                   AND substr(leases.holder, 1, 32) <> substr(excluded.holder, 1, 32))",
+            values: vec![
+                Value::Text(name.to_owned()),
+                Value::Text(holder.to_owned()),
+                Value::Int(until),
+                Value::Int(now),
+            ],
+        };
+        Ok(self.ground.commit(vec![step])?.into_iter().sum::<u64>() > 0)
+    }
+
+    /// Gives a lease back.
+    pub(in crate::keys) fn give_back(&self, name: &str, holder: &str) -> Result<()> {
+        let step = Step {
+            text: "DELETE FROM leases WHERE name = $1 AND holder = $2",
+            values: vec![Value::Text(name.to_owned()), Value::Text(holder.to_owned())],
+        };
+        self.ground.commit(vec![step]).map(|_| ())
     }
 
     /// The public halves of a workspace's signing keys, oldest first; none if its first still signs.

@@ -3,19 +3,23 @@
 use std::collections::BTreeMap;
 
 use crate::attachments::{self, Remote, Stored};
+use crate::business_hours::{self, Hours};
+use crate::canned_replies::{self, NewCannedReply};
 use crate::channels::{self, ChannelSecret, ChannelState, NewChannel};
 use crate::consents::{self, NewConsent};
 use crate::contacts::{self, Profile};
 use crate::conversations::{self, Change};
 use crate::identities::{self, NewIdentity};
-use crate::members::{self, NewMember};
+use crate::members::{self, NewMember, Preferences, ProfileChange};
 use crate::messages::{self, Direction, State};
 use crate::outbox::{self, Act, Gate, NewOutbox};
+use crate::saved_views::{self, NewView, Parameters};
+use crate::sign_in::Device;
 use crate::templates::{self, NewTemplate};
 use crate::testing::house::say;
 use crate::{
-    ChannelId, ContactId, ConversationId, MessageId, Personal, Result, Role, Scope, Tx, Vault, erase, reactions,
-    remotes,
+    ChannelId, ContactId, ConversationId, MemberId, MessageId, Personal, Result, Role, Scope, Tx, Vault, drafts, erase,
+    reactions, remotes, scheduled, teams,
 };
 
 /// Who is in it.
@@ -42,7 +46,8 @@ pub(super) async fn furnish(vault: &Vault, scope: &Scope) -> Furnished {
     }
     let erased = people[3].contact;
     vault.write(scope, move |tx| erase::begin(tx, erased)).await.unwrap();
-    vault.write(scope, workspaces_own).await.unwrap();
+    let member = vault.write(scope, workspaces_own).await.unwrap();
+    members_own(vault, scope, member).await;
     Furnished { channel, people: [people[0], people[1], people[2]] }
 }
 
@@ -88,6 +93,7 @@ fn person(tx: &Tx<'_>, channel: ChannelId, other: ChannelId, number: usize) -> R
     let message = say(tx, head.id, Direction::Incoming, &said("text", number))?;
     hears(tx, channel, contact, message, number)?;
     answers(tx, channel, contact, head.id)?;
+    work(tx, head.id, number)?;
     Ok(Person { contact, conversation: head.id, message })
 }
 
@@ -125,15 +131,71 @@ fn answers(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, conversation: Co
     Ok(())
 }
 
-fn workspaces_own(tx: &Tx<'_>) -> Result<()> {
+fn work(tx: &Tx<'_>, conversation: ConversationId, number: usize) -> Result<()> {
+    let new = NewMember {
+        email: Personal::new(format!("m{number}@example.org")),
+        name: Personal::new("Bea Brandt".into()),
+        role: Role::Agent,
+        password_hash: None,
+    };
+    let member = members::create(tx, &new)?;
+    let begun = drafts::Begun { text: said("draft", number), ..drafts::Begun::default() };
+    drafts::keep(tx, conversation, member, &Personal::new(begun))?;
+    let (send_at, content) = (tx.now() + 1_000, said("later", number).into());
+    let later =
+        scheduled::New { conversation, member, held: false, send_at, content, attachments: Vec::new(), then: None };
+    let later = scheduled::order(tx, &later)?;
+    scheduled::failed(tx, &scheduled::view(tx, later)?, "refused", &said("reason", number).into())?;
+    let attributes = Some(Personal::new(serde_json::Map::from_iter([("field".to_owned(), number.into())])));
+    conversations::change(tx, conversation, &Change { attributes, ..Change::default() })?;
+    let (made, before) = (tx.id(), Some(conversations::work(tx, conversation)?));
+    let outcome = conversations::Outcome { conversation, changed: true, problem: None, before };
+    conversations::keep(tx, made, 0, &outcome)
+}
+
+fn workspaces_own(tx: &Tx<'_>) -> Result<MemberId> {
     let new = NewMember {
         email: Personal::new("ada@example.org".into()),
         name: Personal::new("Ada Ahrens".into()),
         role: Role::Agent,
         password_hash: None,
     };
-    members::create(tx, &new)?;
-    attachments::uploaded(tx, tx.id(), &Personal::new("upload.pdf".into()), &stored())
+    let member = members::create(tx, &new)?;
+    arranged(tx, member)?;
+    attachments::uploaded(tx, tx.id(), &Personal::new("upload.pdf".into()), &stored())?;
+    Ok(member)
+}
+
+/// What a member keeps for themselves.
+async fn members_own(vault: &Vault, scope: &Scope, member: MemberId) {
+    let own = vault.member_scope(scope.workspace(), member).await.unwrap().unwrap();
+    let keep = |tx: &Tx<'_>| {
+        let filter = Personal::new(Parameters::from([("q".into(), "grain".into())]));
+        saved_views::create(
+            tx,
+            &NewView { name: Personal::new("Grain".into()), shared: false, filter, position: None },
+        )?;
+        let preferences = Preferences::from_iter([("theme".to_owned(), "dark".into())]);
+        let change = ProfileChange { preferences: Some(Personal::new(preferences)), ..ProfileChange::default() };
+        members::set_profile(tx, &change)
+    };
+    vault.write(&own, keep).await.unwrap();
+    let login = vault.login_candidates("ada@example.org").await.unwrap();
+    let login = login.iter().find(|login| login.workspace() == scope.workspace()).unwrap();
+    let device = Device { browser: Some("Firefox".into()), system: None };
+    vault.open_session_on(login, device).await.unwrap();
+}
+
+/// What the workspace arranges its work with.
+fn arranged(tx: &Tx<'_>, member: MemberId) -> Result<()> {
+    let team = teams::create(tx, &Personal::new("Roof".into()), &[member])?;
+    let new = NewCannedReply {
+        shortcut: Personal::new("hello".into()),
+        text: Personal::new("Hello {{contact.name}}".into()),
+        team: Some(team),
+    };
+    canned_replies::create(tx, &new)?;
+    business_hours::set(tx, &Hours::default())
 }
 
 fn stored() -> Stored {

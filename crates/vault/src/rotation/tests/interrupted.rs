@@ -148,3 +148,44 @@ fn of_the_workspace_key() {
 fn of_the_signing_key() {
     fails_everywhere(4, |_| What::Audit);
 }
+
+/// The same for the installation's own keys, which have neither a row nor a job: it is ordered again.
+fn installation_fails_at(nth: u64, side: Side) -> bool {
+    let mut stand = Stand::build();
+    let place = crate::sealing::Place { table: "inbox", column: "body_sealed", row: "inb_1" };
+    let vault = stand.start(Power::default());
+    let sealed = vault.keys().custody_seal(BEGIN, place, [1; 32], b"request").unwrap();
+    let hash = vault.keys().blind_installation("d", "v").unwrap();
+    let old = vault.keys().parent_ids(None).unwrap();
+    drop(vault);
+
+    let power = Power::default();
+    let vault = stand.start(power.clone());
+    power.fail_at(nth, side);
+    let _ = pin!(vault.rotate_installation()).poll(&mut Context::from_waker(Waker::noop()));
+    let failed = power.failure().is_some();
+    drop(vault);
+    power.forget();
+
+    for _ in 0..2 {
+        let vault = stand.start(Power::default());
+        assert_eq!(vault.keys().custody_open(place, &sealed).unwrap(), b"request", "step {nth}, {side:?}");
+        assert_eq!(vault.keys().blind_installation("d", "v").unwrap(), hash, "step {nth}, {side:?}");
+        // What the start before had of it is nobody's any more.
+        at_once(vault.rotate_installation()).unwrap();
+        let parents = vault.keys().parent_ids(None).unwrap();
+        assert!(parents.len() == 1 && !old.contains(&parents[0]), "step {nth}, {side:?}");
+    }
+    failed
+}
+
+#[test]
+fn of_the_installations_own_keys() {
+    for side in [Side::Before, Side::After] {
+        let mut nth = 1;
+        while installation_fails_at(nth, side) {
+            nth += 1;
+        }
+        assert!(nth > 5, "{nth} steps");
+    }
+}

@@ -6,7 +6,10 @@ mod families;
 mod furnished;
 mod interrupted;
 mod meanwhile;
+mod moving;
+mod nodes;
 mod once;
+mod outage;
 mod swaps;
 
 use std::collections::{BTreeMap, BTreeSet};

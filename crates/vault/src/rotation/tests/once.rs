@@ -164,6 +164,31 @@ async fn another_node_that_knows_only_the_old_keys_follows() {
     assert!(other.verify_audit(&scope).await.unwrap().is_sound());
 }
 
+#[tokio::test]
+async fn what_two_workers_do_at_once_is_done_once() {
+    let house = House::on_threads();
+    let scope = house.workspace().await;
+    furnished::furnish(&house.vault, &scope).await;
+    for what in [What::Audit, What::Evidence, What::Workspace] {
+        let id = house.does(&scope, move |tx| begin(tx, what)).await;
+        loop {
+            let step = || house.vault.rotation_step(&scope, id);
+            let (one, other) = tokio::join!(step(), step());
+            match (one.unwrap(), other.unwrap()) {
+                (Some(Progress::Done), _) | (_, Some(Progress::Done)) => break,
+                (Some(Progress::Waiting(until)), _) | (_, Some(Progress::Waiting(until))) => {
+                    house.clock.advance((until - house.clock_now()).max(0));
+                }
+                (None, None) => {}
+            }
+        }
+        assert_eq!(house.sees(&scope, move |tx| view(tx, id)).await.state, State::Done);
+        let told = sql!("SELECT 1 FROM audit WHERE workspace_id = $1 AND act = 'keys.rotated' AND subject = $2");
+        let told = house.sees(&scope, move |tx| tx.all(told, params![&id.to_string()], |_| Ok(()))).await;
+        assert_eq!(told.len(), 1, "{what:?}");
+    }
+}
+
 /// A vault on files, whose closures run at once.
 pub(super) fn furnished_open(folder: &std::path::Path, seed: u64) -> (Vault, std::sync::Arc<StillClock>) {
     let clock = std::sync::Arc::new(StillClock::at(crate::testing::house::BEGIN));

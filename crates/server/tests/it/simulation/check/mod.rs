@@ -1,6 +1,7 @@
 //! What the program has, held against what was done: the oracle.
 
 mod house;
+mod reactions;
 mod replies;
 mod said;
 
@@ -52,6 +53,7 @@ pub(super) async fn everything(sim: &Arc<Sim>) {
     }
     said::check(sim, &all);
     replies::check(sim, &all).await;
+    reactions::check(sim, &all);
     for seen in &all {
         house::search(sim, seen, now).await;
         house::queues_and_log(sim, seen.workspace).await;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Seen, text};
 use crate::simulation::Sim;
 use crate::simulation::label::Label;
-use crate::simulation::ledger::Reply;
+use crate::simulation::ledger::{Ledger, Reply};
 use crate::simulation::providers::Reached;
 
 /// What a reply has come to.
@@ -41,11 +41,11 @@ pub(super) async fn check(sim: &Arc<Sim>, all: &[Seen]) {
         }
         let erased = ledger.erasing(reply.person);
         let found = reply.message.as_ref().and_then(|id| by_id.get(id));
-        let again = sim.channels()[channel].provider.is_posted_to_again();
-        wrong.extend(judge(*number, reply, found, (count, again), erased).err());
+        let lied = sim.channels()[channel].provider.lied().contains(number);
+        wrong.extend(judge(*number, reply, found, (count, lied), erased).err());
     }
     for here in reached.iter().flatten() {
-        wrong.extend(order(&ledger.replies, &by_id, here));
+        wrong.extend(order(&ledger, &by_id, here));
     }
     drop(ledger);
     for words in &wrong {
@@ -58,7 +58,7 @@ fn judge(
     number: u32,
     reply: &Reply,
     found: Option<&Found<'_>>,
-    (count, again): (usize, bool),
+    (count, lied): (usize, bool),
     erased: bool,
 ) -> Result<(), String> {
     let orders = usize::try_from(reply.orders).unwrap_or(usize::MAX);
@@ -82,26 +82,26 @@ fn judge(
     }
     let (state, code) = (text(&found.message["state"]), text(&found.message["failure"]["code"]));
     match state.as_str() {
-        "sent" | "delivered" | "read" if count == 0 && !reply.taken_back => {
+        "sent" | "delivered" | "read" if count == 0 && !reply.taken_back && !lied => {
             Err(format!("r{number} is said to be {state}, and never reached its contact"))
         }
         "sent" | "delivered" | "read" => Ok(()),
-        "failed" if code == "outcome_unknown" || count < orders || again => Ok(()),
+        "failed" if code == "outcome_unknown" || count < orders => Ok(()),
         "failed" => Err(format!("r{number} is said to have failed ({code}), and reached its contact")),
         _ => Err(format!("r{number} is still {state}")),
     }
 }
 
 /// What reached one channel's people, in the order in which it stands in their conversations. What was ordered twice, or
-/// whose fate is unknown, may have come at any time.
-fn order(replies: &BTreeMap<u32, Reply>, by_id: &BTreeMap<String, Found<'_>>, reached: &[Reached]) -> Vec<String> {
+/// whose fate is or once was unknown, may have come at any time.
+fn order(ledger: &Ledger, by_id: &BTreeMap<String, Found<'_>>, reached: &[Reached]) -> Vec<String> {
     let mut last: BTreeMap<&String, (i64, u32)> = BTreeMap::new();
     let mut wrong = Vec::new();
     for Reached { label, .. } in reached {
-        let Some(reply) = replies.get(&label.number).filter(|reply| reply.orders == 1) else { continue };
+        let Some(reply) = ledger.replies.get(&label.number).filter(|reply| reply.orders == 1) else { continue };
         let Some(found) = reply.message.as_ref().and_then(|id| by_id.get(id)) else { continue };
         let seq = found.message["seq"].as_i64().unwrap_or_default();
-        if found.message["state"] == "failed" {
+        if found.message["state"] == "failed" || ledger.doubted.contains(&text(&found.message["id"])) {
             continue;
         }
         if let Some((before, other)) = last.insert(found.conversation, (seq, label.number))

@@ -31,8 +31,10 @@ pub(in crate::simulation) struct Api {
 struct Inner {
     seen: BTreeSet<String>,
     reached: Vec<Reached>,
+    /// What it said to have taken, and did not, by the number of its label.
+    lied: BTreeSet<u32>,
     /// The newest message of ours that each person got.
-    newest: std::collections::BTreeMap<String, String>,
+    newest: std::collections::BTreeMap<String, (Label, String)>,
 }
 
 impl Api {
@@ -68,25 +70,43 @@ impl Api {
         if let Some(status) = refuses {
             return Some(status);
         }
+        if (110..125).contains(&dice) && self.pretend(call) {
+            return Some(204);
+        }
         self.keep(sim, call);
         // It took the post, and says that it did not.
         Some(if dice < 110 { 500 } else { 204 })
     }
 
+    /// Says of a message that it was taken, and forgets it.
+    fn pretend(&self, call: &Arriving) -> bool {
+        let Ok(post) = serde_json::from_slice::<Value>(&call.body) else { return false };
+        let labels = Label::all_in(post["data"]["text"].as_str().unwrap_or_default());
+        let label = labels.into_iter().find(|label| label.voice == Voice::Member && post["type"] == "message.created");
+        let Some(label) = label else { return false };
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        // What an earlier post brought stays there.
+        let is_new = !inner.seen.contains(&webhook_id(call));
+        if is_new {
+            inner.lied.insert(label.number);
+        }
+        is_new
+    }
+
     fn keep(&self, sim: &Arc<Sim>, call: &Arriving) {
-        let id = call.headers.iter().find(|(name, _)| name == "webhook-id").map(|(_, id)| id.clone());
         let Ok(post) = serde_json::from_slice::<Value>(&call.body) else { return };
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        if !inner.seen.insert(id.unwrap_or_default()) || post["type"] != "message.created" {
+        if !inner.seen.insert(webhook_id(call)) || post["type"] != "message.created" {
             return;
         }
         let address = post["contact"]["id"].as_str().unwrap_or_default().to_owned();
         let text = post["data"]["text"].as_str().unwrap_or_default();
         if let Some(label) = Label::all_in(text).into_iter().find(|label| label.voice == Voice::Member) {
             inner.reached.push(Reached { address: address.clone(), label });
+            let message = post["data"]["id"].as_str().unwrap_or_default().to_owned();
+            inner.newest.insert(address.clone(), (label, message));
         }
         let message = post["data"]["id"].as_str().unwrap_or_default().to_owned();
-        inner.newest.insert(address.clone(), message.clone());
         drop(inner);
         self.tell_fate(sim, &address, &message);
     }
@@ -112,6 +132,11 @@ impl Api {
             );
         }
     }
+}
+
+fn webhook_id(call: &Arriving) -> String {
+    let id = call.headers.iter().find(|(name, _)| name == "webhook-id");
+    id.map(|(_, id)| id.clone()).unwrap_or_default()
 }
 
 fn moment(sim: &Sim) -> String {
@@ -185,17 +210,20 @@ impl Provider for Api {
                 ("message.removed", data, Told { removed: vec![*number], words, ..Told::default() })
             }
             Act::React(on) => {
-                let Some(message) = newest else { return false };
-                let data = json!({ "id": message, "contact": contact, "emoji": on.then_some("❤") });
-                ("message.reaction", data, Told { words: "a reaction".to_owned(), ..Told::default() })
+                let Some((label, message)) = newest else { return false };
+                let data = json!({ "id": message, "contact": contact, "emoji": on.then_some("❤"),
+                                   "created_at": moment(sim) });
+                let reaction = sim.ledger().reacts(person, label, message, *on, sim.time.now_ms());
+                let told = Told { reactions: vec![reaction], words: "a reaction".to_owned(), ..Told::default() };
+                ("message.reaction", data, told)
             }
             Act::Seen => {
                 let told = Told { words: format!("{name} has read"), ..Told::default() };
-                ("message.seen", json!({ "contact": contact, "up_to": newest }), told)
+                ("message.seen", json!({ "contact": contact, "up_to": newest.map(|(_, message)| message) }), told)
             }
             Act::Refuse(on) => {
                 let words = format!("{name} {}", if *on { "refuses" } else { "wants messages again" });
-                let told = Told { refuses: Some((person, *on)), words, ..Told::default() };
+                let told = Told { refuses: vec![(person, *on)], words, ..Told::default() };
                 (if *on { "contact.opted_out" } else { "contact.opted_in" }, json!({ "contact": contact }), told)
             }
             Act::Tap(_) => return false,
@@ -209,8 +237,8 @@ impl Provider for Api {
         std::future::ready(Some(reached)).boxed()
     }
 
-    fn is_posted_to_again(&self) -> bool {
-        true
+    fn lied(&self) -> BTreeSet<u32> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).lied.clone()
     }
 
     fn pending(&self) -> usize {

@@ -4,19 +4,28 @@ pub(super) mod api;
 pub(super) mod lanes;
 pub(super) mod telegram;
 pub(super) mod web;
+pub(super) mod whatsapp;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use axum::Router;
+use axum::body::Body;
 use connect::Reply;
 use futures_util::future::BoxFuture;
+use http::Request;
+use http_body_util::BodyExt;
 use serde_json::Value;
+use tower::ServiceExt;
 
 use super::Sim;
 use super::inside::Told;
 use super::label::Label;
+use super::ledger::Person;
 use super::outside::Arriving;
 
 pub(super) use telegram::ADDRESS as TELEGRAM;
+pub(super) use whatsapp::ADDRESS as GRAPH;
 
 /// What somebody does on a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,9 +75,22 @@ pub(super) trait Provider: Send + Sync {
     fn act(&self, sim: &Arc<Sim>, person: usize, act: &Act) -> bool;
     /// What reached people; `None` if nobody can see it any more.
     fn reached<'a>(&'a self, sim: &'a Arc<Sim>) -> BoxFuture<'a, Option<Vec<Reached>>>;
-    /// Whether the program posts again and again until it hears that a post was taken: then an earlier one may have been, whatever
-    /// became of the last.
-    fn is_posted_to_again(&self) -> bool {
+    /// What it said to have taken and took nowhere, by the numbers of the labels.
+    fn lied(&self) -> BTreeSet<u32>;
+    /// Whether who refuses messages here refuses such a call.
+    fn is_meant_by_refusals(&self, _: &Arriving) -> bool {
+        true
+    }
+    /// What is wrong with writing that to somebody now, by the provider's own rules.
+    fn objection(&self, _: &Sim, _: &Arriving, _: &Person) -> Option<&'static str> {
+        None
+    }
+    /// Whether members write templates here.
+    fn has_templates(&self) -> bool {
+        false
+    }
+    /// Whether what others are told comes here too: then it stays connected.
+    fn serves_others(&self) -> bool {
         false
     }
     /// How much it still has to bring.
@@ -81,4 +103,21 @@ pub(super) trait Provider: Send + Sync {
 fn hook_path(channel: &Value) -> String {
     let url = channel["hook_url"].as_str().unwrap_or_default();
     url.strip_prefix(super::program::ADDRESS).unwrap_or_default().to_owned()
+}
+
+/// A call of the simulator, in the same thread.
+async fn played(router: &Router, address: &str, call: Arriving) -> Option<Reply> {
+    let path = call.url.strip_prefix(address)?;
+    let mut request = Request::builder().method(call.method).uri(path);
+    for (name, value) in &call.headers {
+        request = request.header(name, value);
+    }
+    let response = router.clone().oneshot(request.body(Body::from(call.body)).ok()?).await.ok()?;
+    let status = response.status().as_u16();
+    let text = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+        (name.to_string(), value.to_str().unwrap_or_default().to_owned())
+    };
+    let headers = response.headers().iter().map(text).collect();
+    let body = response.into_body().collect().await.ok()?.to_bytes().to_vec();
+    Some(Reply::Answer { status, headers, body })
 }

@@ -1,21 +1,18 @@
 //! Telegram, as the simulator plays it: in the same thread, with the faults that it knows.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::Router;
-use axum::body::Body;
 use connect::Reply;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use http::Request;
-use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use simulator::Simulator;
 use simulator::faults::{CallFault, DeliveryFault, Order};
 use simulator::telegram::{BotCard, Person};
-use tower::ServiceExt;
 
-use super::{Act, Provider, Reached, hook_path};
+use super::{Act, Provider, Reached, hook_path, played};
 use crate::simulation::Sim;
 use crate::simulation::inside::Told;
 use crate::simulation::label::{Label, Voice};
@@ -24,18 +21,36 @@ use crate::simulation::outside::Arriving;
 /// Where the program reaches it.
 pub(in crate::simulation) const ADDRESS: &str = "http://telegram.sim";
 
+/// How often of a thousand it says that it sent a message, and did not.
+const LIES: u64 = 15;
+/// Messages that are nowhere are numbered from here on.
+const NOWHERE: u32 = 1_000_000;
+
+/// What a message is known by.
+fn remote(chat: &str, message: i64) -> String {
+    format!("{chat}/{message}")
+}
+
 /// One bot.
 pub(in crate::simulation) struct Telegram {
     simulator: Simulator,
     router: Router,
     token: String,
     hook: OnceLock<String>,
+    /// What was answered with success and sent nowhere, by the number of its label.
+    lied: Mutex<BTreeSet<u32>>,
 }
 
 impl Telegram {
     pub(in crate::simulation) fn new(simulator: &Simulator) -> Self {
         let card = simulator.telegram().create_bot(BotCard::default()).expect("a bot");
-        Self { simulator: simulator.clone(), router: simulator.router(), token: card.token, hook: OnceLock::new() }
+        Self {
+            simulator: simulator.clone(),
+            router: simulator.router(),
+            token: card.token,
+            hook: OnceLock::new(),
+            lied: Mutex::default(),
+        }
     }
 
     fn told(sim: &Sim, update: &Value) -> Told {
@@ -55,7 +70,11 @@ impl Telegram {
             let blocked = member["new_chat_member"]["status"] == "kicked";
             let person = sim.ledger().people.iter().position(|person| person.address == address);
             told.words += if blocked { ": refuses" } else { ": wants messages again" };
-            told.refuses = person.map(|person| (person, blocked));
+            told.refuses.extend(person.map(|person| (person, blocked)));
+        }
+        if let Some(reaction) = update.get("message_reaction") {
+            let remote = remote(&reaction["chat"]["id"].to_string(), reaction["message_id"].as_i64().unwrap_or(0));
+            told.reactions.extend(sim.ledger().reaction(&remote, reaction["date"].as_i64().unwrap_or(0)));
         }
         told
     }
@@ -68,11 +87,32 @@ impl Telegram {
         self.simulator.telegram().tap(&self.token, person, message.message_id, &data).ok().map(|_| ())
     }
 
-    fn react(&self, person: i64, on: bool) -> Option<()> {
+    fn react(&self, sim: &Sim, (person, number): (i64, usize), on: bool) -> Option<()> {
         let phone = self.simulator.telegram().transcript(&self.token, person).ok()?;
         let newest = phone.iter().rev().find(|shown| shown.from == "bot" && !shown.deleted)?;
         let emoji: &[&str] = if on { &["❤"] } else { &[] };
-        self.simulator.telegram().react(&self.token, person, newest.message_id, emoji).ok()
+        self.simulator.telegram().react(&self.token, person, newest.message_id, emoji).ok()?;
+        let label = Label::all_in(newest.text.as_deref().unwrap_or_default()).into_iter().next()?;
+        let remote = remote(&person.to_string(), newest.message_id);
+        sim.ledger().reacts(number, label, remote, on, sim.time.now_ms());
+        Some(())
+    }
+
+    fn lies(&self) -> MutexGuard<'_, BTreeSet<u32>> {
+        self.lied.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says of a message that it was sent, and sends nothing.
+    fn pretend(&self, sim: &Sim, call: &Arriving) -> Option<Reply> {
+        let lies = call.operation == "telegram.sendMessage" && sim.is_stormy() && sim.network.hits(LIES);
+        let sent: Value = lies.then(|| serde_json::from_slice(&call.body).ok()).flatten()?;
+        let label = Label::all_in(sent["text"].as_str()?).into_iter().next()?;
+        self.lies().insert(label.number);
+        let chat = json!({ "id": sent["chat_id"], "type": "private" });
+        let (id, date) = (NOWHERE + label.number, sim.time.now_ms() / 1_000);
+        let message = json!({ "message_id": id, "date": date, "chat": chat, "text": sent["text"] });
+        let body = json!({ "ok": true, "result": message }).to_string().into_bytes();
+        Some(Reply::Answer { status: 200, headers: Vec::new(), body })
     }
 }
 
@@ -99,21 +139,12 @@ impl Provider for Telegram {
         (call.operation == "telegram.sendMessage").then(|| body["chat_id"].to_string())
     }
 
-    fn answer<'a>(&'a self, _: &'a Arc<Sim>, call: Arriving) -> BoxFuture<'a, Option<Reply>> {
+    fn answer<'a>(&'a self, sim: &'a Arc<Sim>, call: Arriving) -> BoxFuture<'a, Option<Reply>> {
         async move {
-            let path = call.url.strip_prefix(ADDRESS)?;
-            let mut request = Request::builder().method(call.method).uri(path);
-            for (name, value) in &call.headers {
-                request = request.header(name, value);
+            match self.pretend(sim, &call) {
+                Some(lie) => Some(lie),
+                None => played(&self.router, ADDRESS, call).await,
             }
-            let response = self.router.clone().oneshot(request.body(Body::from(call.body)).ok()?).await.ok()?;
-            let status = response.status().as_u16();
-            let text = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
-                (name.to_string(), value.to_str().unwrap_or_default().to_owned())
-            };
-            let headers = response.headers().iter().map(text).collect();
-            let body = response.into_body().collect().await.ok()?.to_bytes().to_vec();
-            Some(Reply::Answer { status, headers, body })
         }
         .boxed()
     }
@@ -145,7 +176,7 @@ impl Provider for Telegram {
                 number.and_then(|number| telegram.edit(&self.token, id, None, number, &label.words()).ok())
             }
             Act::Tap(label) => self.tap(id, *label),
-            Act::React(on) => self.react(id, *on),
+            Act::React(on) => self.react(sim, (id, person), *on),
             Act::Refuse(on) => telegram.set_blocked(&self.token, id, *on).ok(),
             Act::Remove(_) | Act::Seen => None,
         };
@@ -159,6 +190,10 @@ impl Provider for Telegram {
             Some(Reached { address: sent.chat_id.to_string(), label })
         });
         std::future::ready(Some(reached.collect())).boxed()
+    }
+
+    fn lied(&self) -> BTreeSet<u32> {
+        self.lies().clone()
     }
 
     fn pending(&self) -> usize {
@@ -182,7 +217,7 @@ impl Provider for Telegram {
         call(CallFault::ErrorAfter, 25);
         call(CallFault::CutBefore, 25);
         call(CallFault::CutAfter, 25);
-        for kind in ["message", "edited_message", "callback_query"] {
+        for kind in ["message", "edited_message", "callback_query", "message_reaction"] {
             let bring = |fault, per_mille: u32| {
                 let probability = f64::from(per_mille) / 1_000.0;
                 let order = Order::always(fault).only(kind).with_probability(probability);

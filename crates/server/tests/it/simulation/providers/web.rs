@@ -1,6 +1,6 @@
 //! The chat on a website: visitors post to the program themselves, and read there what was replied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::body::Body;
@@ -54,7 +54,7 @@ impl Web {
 
 impl Provider for Web {
     fn order(&self) -> Value {
-        json!({ "kind": "web", "name": "Site", "settings": { "allowed_origins": [ORIGIN] } })
+        json!({ "kind": "web", "name": "Site", "settings": { "allowed_origins": [ORIGIN], "challenge": "off" } })
     }
 
     fn connected(&self, channel: &Value) {
@@ -131,6 +131,10 @@ impl Provider for Web {
             Some(reached)
         }
         .boxed()
+    }
+
+    fn lied(&self) -> BTreeSet<u32> {
+        BTreeSet::new()
     }
 
     fn pending(&self) -> usize {
