@@ -178,7 +178,7 @@ fn stop(tx: &Tx<'_>, row: &Cleared<OutboxRow>, code: &str) -> Result<Outcome> {
 /// There is nothing (left) to send: the message was taken back, or its contact erased. A copy may still be at the provider
 /// if an earlier worker was not heard of again.
 pub fn nothing_left(tx: &Tx<'_>, row: &Cleared<OutboxRow>) -> Result<()> {
-    if row.doubtful {
+    if row.may_be_sent() {
         fail(tx, row, outbox::OUTCOME_UNKNOWN, outbox::UNKNOWN_DETAIL)
     } else {
         fail(tx, row, "removed", "It was taken back before it was sent.")
@@ -252,6 +252,9 @@ fn refused(tx: &Tx<'_>, row: &Cleared<OutboxRow>, error: &SendError) -> Result<O
         | SendError::Reauthorise
         | SendError::Stopped { .. } => ("unsupported", "This channel cannot send that."),
     };
+    // An earlier try may have come through.
+    let (code, detail) =
+        if row.may_be_sent() { (outbox::OUTCOME_UNKNOWN, outbox::UNKNOWN_DETAIL) } else { (code, detail) };
     fail(tx, row, code, detail)?;
     Ok(Outcome::Failed)
 }

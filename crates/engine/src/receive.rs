@@ -220,12 +220,15 @@ fn from_contact(tx: &Tx<'_>, message: MessageId) -> Result<bool> {
 }
 
 fn removed(tx: &Tx<'_>, channel: ChannelId, (from, thread): (Option<&Person>, &str), gone: &[String]) -> Result<bool> {
-    let Some(place) = Place::of(tx, channel, thread, from)? else { return Ok(false) };
+    let place = Place::of(tx, channel, thread, from)?;
     let mut changed = false;
     for remote in gone {
-        match named(tx, channel, place, remote)? {
+        let known = place.map(|place| named(tx, channel, place, remote)).transpose()?.flatten();
+        match known {
             Some(message) if from_contact(tx, message)? => changed |= messages::remove(tx, message, tx.now())?,
-            Some(_) | None => {}
+            Some(_) => {}
+            // Providers do not always keep the sequence: what was taken back may still be on its way.
+            None => _ = remotes::forestall(tx, channel, remote)?,
         }
     }
     Ok(changed)

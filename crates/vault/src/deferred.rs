@@ -96,9 +96,9 @@ impl Tx<'_> {
     /// Writes all that was put off, and forgets the counters: what comes next may change them.
     pub(crate) fn settle(&self) -> Result<()> {
         let facts = self.deferred.facts.take();
-        write_together(&facts, |facts| self.write_facts(facts))?;
+        write_together(&facts, &[TOGETHER, 1], |facts| self.write_facts(facts))?;
         let marks = self.deferred.marks.take();
-        write_together(&marks, |marks| self.write_marks(marks))?;
+        write_together(&marks, &[TOGETHER, 1], |marks| self.write_marks(marks))?;
         for Counter { name, value, .. } in self.deferred.counters.take().into_iter().filter(|counter| !counter.written)
         {
             self.run_in_engine(
@@ -113,7 +113,7 @@ impl Tx<'_> {
         let mut params = Vec::with_capacity(1 + 6 * facts.len());
         params.push(Param::from(self.now()));
         for NewFact { seq, kind, about } in facts {
-            params.extend([Param::from(*seq), kind.as_str().into(), about.conversation.into(), about.message.into()]);
+            params.extend([Param::from(*seq), kind.stored().into(), about.conversation.into(), about.message.into()]);
             params.extend([about.contact.into(), about.member.into()]);
         }
         let statement = if facts.len() == TOGETHER {
@@ -167,9 +167,13 @@ impl Deferred {
     }
 }
 
-/// Writes as many at once as one statement takes, and the rest one by one.
-pub(crate) fn write_together<T>(all: &[T], write: impl Fn(&[T]) -> Result<()>) -> Result<()> {
-    let together = all.chunks_exact(TOGETHER);
-    let rest = together.remainder();
-    together.chain(rest.chunks(1)).try_for_each(write)
+/// Writes as many at once as there is a statement for: `sizes` says for how many there is one, the largest first, 1 last.
+pub(crate) fn write_together<T>(all: &[T], sizes: &[usize], write: impl Fn(&[T]) -> Result<()>) -> Result<()> {
+    let mut rest = all;
+    for size in sizes {
+        let together = rest.chunks_exact(*size);
+        rest = together.remainder();
+        together.into_iter().try_for_each(&write)?;
+    }
+    Ok(())
 }

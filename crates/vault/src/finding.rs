@@ -2,6 +2,8 @@
 //! against the database before it is opened and shown.
 
 mod gathering;
+pub(crate) mod place;
+mod repair;
 #[cfg(test)]
 mod tests;
 
@@ -9,6 +11,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use gathering::{Batch, gather};
+use place::Place;
+use repair::Condition;
 
 use crate::contacts::{self, Contact};
 use crate::conversations::{self, Conversation};
@@ -18,7 +22,7 @@ use crate::search::{Hit, Kind, Query, WorkspaceIndex, highlight};
 use crate::{ContactId, Error, MessageId, Personal, Result, Scope, Tx, Vault, indexing, merges, rotation};
 
 /// How many marks are taken off in one transaction.
-const CLEARED: usize = 250;
+const CLEARED: usize = 500;
 /// How many hits are looked at for each that is asked for: some may be gone from the database.
 const SPARE: usize = 2;
 
@@ -35,40 +39,92 @@ pub struct FoundMessage {
 }
 
 impl Vault {
-    /// Takes what waits into a workspace's index; whether there is more.
+    /// Takes what waits into a workspace's index; whether there is more. An index that is damaged is begun anew.
+    ///
+    /// # Errors
+    /// Whatever stopped it: the job tries again, and finds what waits by itself.
     pub async fn index_step(&self, scope: &Scope) -> Result<bool> {
         if let Some(moving) = self.read(scope, rotation::moving).await? {
             self.move_index(scope, moving).await?;
         }
-        let (batch, generation) =
-            self.read(scope, |tx| Ok::<_, Error>((gather(tx)?, rotation::generation(tx, Family::Index)?))).await?;
-        let more = batch.is_full();
-        let Batch { docs, deletes, messages, contacts, forgotten } = batch;
+        let look = |tx: &Tx<'_>| Ok::<_, Error>((gather(tx)?, place::now(tx)?, repair::condition(tx)?));
+        let (mut batch, at, condition) = self.read(scope, look).await?;
+        let full = batch.is_full();
+        if condition != Condition::Sound {
+            // Everything is marked again.
+            batch.docs.append(&mut batch.new);
+        }
+        let done = match condition {
+            Condition::Suspected => match self.check_index(scope, at).await {
+                Ok(()) => self.take_in(scope, at, batch).await,
+                damage => damage,
+            },
+            Condition::Sound | Condition::Filling => self.take_in(scope, at, batch).await,
+        };
+        match done {
+            Ok(()) => Ok(full || (condition == Condition::Filling && self.fill_index(scope).await?)),
+            Err(damage) if repair::is_damage(&damage) => {
+                self.rebuild_index(scope, at, None, damage).await?;
+                Ok(true)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes a batch into the index, then takes the marks off.
+    async fn take_in(&self, scope: &Scope, at: Place, batch: Batch) -> Result<()> {
+        let Batch { new, docs, deletes, messages, contacts, forgotten, damaged } = batch;
         let erased = !forgotten.is_empty();
         let workspace = scope.workspace();
-        self.off_thread(move |vault| {
-            let index = vault.index(workspace, generation)?;
-            index.write(&docs, &deletes)?;
-            // What was erased leaves the files too, before its erasure may call itself done.
-            if erased { Ok(index.merge_away()?) } else { Ok(()) }
-        })
-        .await?;
+        if damaged > 0 {
+            tracing::warn!(%workspace, cells = damaged, "cells that were altered cannot be found by searching");
+        }
+        let index = self
+            .off_thread(move |vault| {
+                let index = vault.index(workspace, at)?;
+                index.write_with(&new, &docs, &deletes)?;
+                // What was erased leaves the files too, before its erasure may call itself done.
+                if erased {
+                    index.merge_away()?;
+                }
+                Ok(index)
+            })
+            .await?;
+        if erased {
+            self.drop_idle_folders(scope).await?;
+        }
         for messages in messages.chunks(CLEARED).map(<[_]>::to_vec) {
             let clear =
                 move |tx: &Tx<'_>| messages.iter().try_for_each(|(message, mark)| indexing::clear(tx, *message, *mark));
-            self.write(scope, clear).await?;
+            if !self.clear_marks(scope, at, clear).await? {
+                return Ok(());
+            }
         }
-        self.write(scope, move |tx| -> Result<()> {
+        let rest = move |tx: &Tx<'_>| -> Result<()> {
             contacts.iter().try_for_each(|(contact, mark)| indexing::clear_contact(tx, *contact, *mark))?;
             forgotten.iter().try_for_each(|contact| indexing::forgotten(tx, *contact))
-        })
-        .await?;
-        Ok(more)
+        };
+        if self.clear_marks(scope, at, rest).await? {
+            index.settle();
+        }
+        Ok(())
     }
 
-    fn index(&self, workspace: crate::WorkspaceId, generation: i64) -> Result<Arc<WorkspaceIndex>> {
-        let (_, key) = self.keys().family_key(workspace, Family::Index, generation)?;
-        Ok(self.search().open_generation(workspace, (generation, key.bytes()), self.clock().now()))
+    /// Takes marks off, unless a folder was begun since the index was written: that one may be without what was written.
+    /// Whether it did.
+    async fn clear_marks(
+        &self,
+        scope: &Scope,
+        at: Place,
+        clear: impl Fn(&Tx<'_>) -> Result<()> + Send + 'static,
+    ) -> Result<bool> {
+        let unless_moved = move |tx: &Tx<'_>| Ok(place::now(tx)? == at && clear(tx).map(|()| true)?);
+        self.write(scope, unless_moved).await
+    }
+
+    fn index(&self, workspace: crate::WorkspaceId, at: Place) -> Result<Arc<WorkspaceIndex>> {
+        let (_, key) = self.keys().family_key(workspace, Family::Index, at.generation)?;
+        Ok(self.search().open_folder(workspace, (at.folder, key.bytes()), self.clock().now()))
     }
 
     /// Closes indexes that nobody used for `idle_ms`.
@@ -77,9 +133,24 @@ impl Vault {
     }
 
     async fn hits(&self, scope: &Scope, query: Query) -> Result<Vec<Hit>> {
+        let at = self.read(scope, place::now).await?;
+        match self.hits_in(scope, at, query.clone()).await {
+            Err(damage) if repair::is_damage(&damage) => {
+                // What is damaged may be a folder that was left meanwhile.
+                let now = self.read(scope, place::now).await?;
+                if now != at {
+                    return self.hits_in(scope, now, query).await;
+                }
+                self.write(scope, repair::suspect).await?;
+                Err(damage)
+            }
+            hits => hits,
+        }
+    }
+
+    async fn hits_in(&self, scope: &Scope, at: Place, query: Query) -> Result<Vec<Hit>> {
         let workspace = scope.workspace();
-        let generation = self.read(scope, |tx| rotation::generation(tx, Family::Index)).await?;
-        self.off_thread(move |vault| Ok(vault.index(workspace, generation)?.search(&query)?.hits)).await
+        self.off_thread(move |vault| Ok(vault.index(workspace, at)?.search(&query)?.hits)).await
     }
 
     /// Messages that match, the best first. A hit that is no longer in the database is not shown.
@@ -137,10 +208,10 @@ impl Vault {
     }
 }
 
-/// What is gone is no error here.
+/// What is gone is no error here, nor is what was altered: the other hits are shown.
 fn found<T>(result: Result<T>) -> Option<Result<T>> {
     match result {
-        Err(Error::NotFound(_) | Error::Erased) => None,
+        Err(Error::NotFound(_) | Error::Erased | Error::Seal(_)) => None,
         other => Some(other),
     }
 }

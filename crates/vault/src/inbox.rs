@@ -7,7 +7,7 @@ mod tests;
 pub(crate) use ready::ready;
 pub use ready::{Ready, next};
 
-use crate::deferred::{TOGETHER, write_together};
+use crate::deferred::write_together;
 use crate::id::Identifier;
 use crate::keys::Keys;
 use crate::node::lease_word;
@@ -94,12 +94,15 @@ pub fn put(tx: &Tx<'_>, channel: ChannelId, body: &[u8]) -> Result<InboxId> {
     Ok(fresh.id)
 }
 
+/// How many requests one statement inserts.
+const SIZES: [usize; 3] = [16, 4, 1];
+
 /// Keeps requests in their order.
 pub(crate) fn put_together(tx: &Tx<'_>, requests: &[&Fresh]) -> Result<()> {
     let Some(many) = i64::try_from(requests.len()).ok().filter(|many| *many > 0) else { return Ok(()) };
     let first = tx.count_on("inbox", many)? - many + 1;
     let numbered: Vec<(i64, &Fresh)> = (first..).zip(requests.iter().copied()).collect();
-    write_together(&numbered, |requests| insert(tx, requests))?;
+    write_together(&numbered, &SIZES, |requests| insert(tx, requests))?;
     tx.wake(Wake::Inbox);
     Ok(())
 }
@@ -109,18 +112,25 @@ fn insert(tx: &Tx<'_>, requests: &[(i64, &Fresh)]) -> Result<()> {
     for (seq, Fresh { id, channel, received_at, sealed }) in requests {
         params.extend([Param::from(*id), Param::from(*channel), (*seq).into(), (*received_at).into(), sealed.into()]);
     }
-    let statement = if requests.len() == TOGETHER {
-        sql!(
+    let statement = match requests.len() {
+        16 => sql!(
             "INSERT INTO inbox (workspace_id, id, channel_id, seq, received_at, body_sealed, attempts) VALUES \
                  ($1, $2, $3, $4, $5, $6, 0), ($1, $7, $8, $9, $10, $11, 0), ($1, $12, $13, $14, $15, $16, 0), \
                  ($1, $17, $18, $19, $20, $21, 0), ($1, $22, $23, $24, $25, $26, 0), ($1, $27, $28, $29, $30, $31, 0), \
-                 ($1, $32, $33, $34, $35, $36, 0), ($1, $37, $38, $39, $40, $41, 0)"
-        )
-    } else {
-        sql!(
+                 ($1, $32, $33, $34, $35, $36, 0), ($1, $37, $38, $39, $40, $41, 0), ($1, $42, $43, $44, $45, $46, 0), \
+                 ($1, $47, $48, $49, $50, $51, 0), ($1, $52, $53, $54, $55, $56, 0), ($1, $57, $58, $59, $60, $61, 0), \
+                 ($1, $62, $63, $64, $65, $66, 0), ($1, $67, $68, $69, $70, $71, 0), ($1, $72, $73, $74, $75, $76, 0), \
+                 ($1, $77, $78, $79, $80, $81, 0)"
+        ),
+        4 => sql!(
+            "INSERT INTO inbox (workspace_id, id, channel_id, seq, received_at, body_sealed, attempts) VALUES \
+                 ($1, $2, $3, $4, $5, $6, 0), ($1, $7, $8, $9, $10, $11, 0), ($1, $12, $13, $14, $15, $16, 0), \
+                 ($1, $17, $18, $19, $20, $21, 0)"
+        ),
+        _ => sql!(
             "INSERT INTO inbox (workspace_id, id, channel_id, seq, received_at, body_sealed, attempts) \
              VALUES ($1, $2, $3, $4, $5, $6, 0)"
-        )
+        ),
     };
     tx.run(statement, &params).map(|_| ())
 }

@@ -24,12 +24,13 @@ pub fn pend_contact(tx: &Tx<'_>, contact: ContactId) -> Result<()> {
     tx.ask_for_index()
 }
 
-/// Contacts waiting, oldest first, with the mark to hand back to [`clear_contact`].
+/// Contacts waiting, with the mark to hand back to [`clear_contact`].
 pub fn pending_contacts(tx: &Tx<'_>, limit: i64) -> Result<Vec<(ContactId, i64)>> {
     tx.all(
         sql!(
+            // Their ids come before messages': the key alone finds them, however many messages wait.
             "SELECT contact_id, at FROM index_pending WHERE workspace_id = $1 AND act = 'contact' \
-             ORDER BY at, message_id LIMIT $2"
+             AND message_id < 'msg_' ORDER BY message_id LIMIT $2"
         ),
         params![limit],
         |row| Ok((row.get(0)?, row.get(1)?)),
@@ -45,12 +46,12 @@ pub fn clear_contact(tx: &Tx<'_>, contact: ContactId, mark: i64) -> Result<()> {
     Ok(())
 }
 
-/// Messages waiting, oldest first, with the mark to hand back to [`clear`].
+/// Messages waiting, newest first, with the mark to hand back to [`clear`].
 pub fn pending(tx: &Tx<'_>, limit: i64) -> Result<Vec<(MessageId, i64)>> {
     tx.all(
         sql!(
             "SELECT message_id, at FROM index_pending WHERE workspace_id = $1 AND act = 'write' \
-             ORDER BY at, message_id LIMIT $2"
+             AND message_id >= 'msg_' ORDER BY message_id DESC LIMIT $2"
         ),
         params![limit],
         |row| Ok((row.get(0)?, row.get(1)?)),
@@ -83,7 +84,8 @@ pub(crate) fn forget(tx: &Tx<'_>, contact: ContactId) -> Result<()> {
 pub fn to_forget(tx: &Tx<'_>, limit: i64) -> Result<Vec<ContactId>> {
     tx.all(
         sql!(
-            "SELECT contact_id FROM index_pending WHERE workspace_id = $1 AND act = 'forget' ORDER BY at, message_id LIMIT $2"
+            "SELECT contact_id FROM index_pending WHERE workspace_id = $1 AND act = 'forget' \
+             AND message_id < 'msg_' ORDER BY message_id LIMIT $2"
         ),
         params![limit],
         |row| row.get(0),

@@ -14,18 +14,15 @@ pub const SPAN: Millis = 24 * 3_600_000;
 const KEPT_MS: Millis = 2 * SPAN;
 
 /// Writes first to a contact, which is noted, if the channel's bound leaves room; otherwise until when there is none. Whom it
-/// wrote to within the day already takes no further room.
+/// wrote to within the day already takes no further room. A bound is shared by the workspace's channels that belong together
+/// at the provider; what another workspace's channels use of it is not looked at.
 pub(crate) fn begin(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<Option<Millis>> {
     let since = tx.now() - SPAN;
-    let noted = tx.maybe(
-        sql!("SELECT 1 FROM initiations WHERE workspace_id = $1 AND channel_id = $2 AND contact_id = $3 AND at > $4"),
-        params![channel, contact, since],
-        |_| Ok(()),
-    )?;
-    if noted.is_some() {
+    if was_begun(tx, channel, contact, since)? {
         return Ok(None);
     }
-    if let Some(until) = full_until(tx, channel, since)? {
+    let takes_room = !was_begun_beside(tx, channel, contact, since)?;
+    if takes_room && let Some(until) = full_until(tx, channel, since)? {
         return Ok(Some(until));
     }
     tx.run(
@@ -36,6 +33,29 @@ pub(crate) fn begin(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Resu
         params![channel, contact, tx.now()],
     )?;
     Ok(None)
+}
+
+fn was_begun(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, since: Millis) -> Result<bool> {
+    let begun = tx.maybe(
+        sql!("SELECT 1 FROM initiations WHERE workspace_id = $1 AND channel_id = $2 AND contact_id = $3 AND at > $4"),
+        params![channel, contact, since],
+        |_| Ok(()),
+    )?;
+    Ok(begun.is_some())
+}
+
+/// Whether a channel that shares the bound wrote to them.
+fn was_begun_beside(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, since: Millis) -> Result<bool> {
+    let begun = tx.maybe(
+        sql!(
+            "SELECT 1 FROM channels c JOIN channels o ON o.workspace_id = c.workspace_id \
+             AND o.portfolio_hash = c.portfolio_hash JOIN initiations i ON i.workspace_id = o.workspace_id \
+             AND i.channel_id = o.id WHERE c.workspace_id = $1 AND c.id = $2 AND i.contact_id = $3 AND i.at > $4 LIMIT 1"
+        ),
+        params![channel, contact, since],
+        |_| Ok(()),
+    )?;
+    Ok(begun.is_some())
 }
 
 /// Until when a channel's bound is used up; `None` if there is room, or no bound is known.
@@ -49,8 +69,10 @@ fn full_until(tx: &Tx<'_>, channel: ChannelId, since: Millis) -> Result<Option<M
     // There is room again when fewer than the bound are left within the day: when the bound-th newest leaves it.
     tx.maybe(
         sql!(
-            "SELECT at FROM initiations WHERE workspace_id = $1 AND channel_id = $2 AND at > $3 \
-             ORDER BY at DESC LIMIT 1 OFFSET $4"
+            "SELECT MAX(i.at) AS last FROM initiations i WHERE i.workspace_id = $1 AND i.at > $3 AND (i.channel_id = $2 \
+             OR i.channel_id IN (SELECT o.id FROM channels c JOIN channels o ON o.workspace_id = c.workspace_id \
+             AND o.portfolio_hash = c.portfolio_hash WHERE c.workspace_id = $1 AND c.id = $2)) \
+             GROUP BY i.contact_id ORDER BY last DESC LIMIT 1 OFFSET $4"
         ),
         params![channel, since, bound - 1],
         |row| Ok(row.get::<Millis>(0)? + SPAN),

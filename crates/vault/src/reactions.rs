@@ -1,4 +1,5 @@
-//! Reactions: one per author and message.
+//! Reactions: one per author and message. One that was taken back stays as a row with nothing in it: an earlier one that comes
+//! late must not bring it back.
 
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,9 @@ pub struct Reaction {
     pub emoji: Personal<String>,
 }
 
+/// What stands where a reaction was taken back.
+const NOTHING: &str = "";
+
 /// Sets an author's reaction to a message; `None` takes it back. `contact` is whose content it is.
 pub fn set(
     tx: &Tx<'_>,
@@ -34,19 +38,18 @@ pub fn set(
         params![message, author.0, author.1, at],
     )?;
     let channel = crate::messages::head(tx, message)?.channel;
-    if let Some(emoji) = emoji {
-        let row = format!("{message}/{}", author.1);
-        let place = Place { table: "reactions", column: "emoji_sealed", row: &row };
-        let sealed = tx.seal_text(Under::ContactOn(contact, channel), place, emoji)?;
-        tx.run(
-            sql!(
-                "INSERT INTO reactions (workspace_id, message_id, author_kind, author_id, contact_id, emoji_sealed, at) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7) \
-                 ON CONFLICT (workspace_id, message_id, author_kind, author_id) DO NOTHING"
-            ),
-            params![message, author.0, author.1, contact, sealed, at],
-        )?;
-    }
+    let row = format!("{message}/{}", author.1);
+    let place = Place { table: "reactions", column: "emoji_sealed", row: &row };
+    let nothing = Personal::new(NOTHING.to_owned());
+    let sealed = tx.seal_text(Under::ContactOn(contact, channel), place, emoji.unwrap_or(&nothing))?;
+    tx.run(
+        sql!(
+            "INSERT INTO reactions (workspace_id, message_id, author_kind, author_id, contact_id, emoji_sealed, at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) \
+             ON CONFLICT (workspace_id, message_id, author_kind, author_id) DO NOTHING"
+        ),
+        params![message, author.0, author.1, contact, sealed, at],
+    )?;
     crate::messages::changed(tx, message)
 }
 
@@ -63,7 +66,8 @@ pub fn of(tx: &Tx<'_>, message: MessageId) -> Result<Vec<Reaction>> {
     let mut reactions = Vec::with_capacity(rows.len());
     for (author_kind, author_id, sealed) in rows {
         let row = format!("{message}/{author_id}");
-        if let Some(emoji) = tx.open_text(Place { table: "reactions", column: "emoji_sealed", row: &row }, &sealed)? {
+        let emoji = tx.open_text(Place { table: "reactions", column: "emoji_sealed", row: &row }, &sealed)?;
+        if let Some(emoji) = emoji.filter(|emoji| emoji.reveal() != NOTHING) {
             reactions.push(Reaction { author_kind, author_id, emoji });
         }
     }

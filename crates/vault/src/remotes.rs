@@ -8,7 +8,8 @@ use crate::statement::sql;
 use crate::value::params;
 use crate::{ChannelId, ContactId, Error, MessageId, Millis, Personal, Result, Tx};
 
-/// How long the ids of what an erased contact said are kept after they came, in milliseconds: longer than any provider repeats.
+/// How long the ids of what an erased contact said are kept after they came, and of what was taken back first, in
+/// milliseconds: longer than any provider repeats.
 const KEPT_MS: Millis = 9 * 24 * 3_600_000;
 
 fn hash(tx: &Tx<'_>, channel: ChannelId, remote: &str) -> Result<Vec<u8>> {
@@ -24,8 +25,8 @@ pub fn find(tx: &Tx<'_>, channel: ChannelId, remote: &str) -> Result<Option<Mess
     )
 }
 
-/// Whether something with this id at the provider came before. What an erased contact said is still known by it, so that a
-/// provider that brings it once more does not bring it back.
+/// Whether something with this id at the provider came before, or was taken back. What an erased contact said is still known
+/// by it, so that a provider that brings it once more does not bring it back.
 pub fn is_known(tx: &Tx<'_>, channel: ChannelId, remote: &str) -> Result<bool> {
     #[cfg(any(test, feature = "testing"))]
     if tx.has(crate::testing::planted::Planted::NoDuplicateCheck) {
@@ -57,7 +58,23 @@ pub(crate) fn remember(tx: &Tx<'_>, contact: ContactId) -> Result<()> {
     Ok(())
 }
 
-/// Forgets the hashes of what erased contacts said, once no provider brings it any more; how many.
+/// Keeps the keyed hash of something that was taken back before it came: when it comes, it is not kept. `false` if something
+/// with this id came already.
+pub fn forestall(tx: &Tx<'_>, channel: ChannelId, remote: &str) -> Result<bool> {
+    if find(tx, channel, remote)?.is_some() {
+        return Ok(false);
+    }
+    let kept = tx.run(
+        sql!(
+            "INSERT INTO suppressions (workspace_id, value_hash, purpose, reason, at) \
+             VALUES ($1, $2, 'message', 'removed', $3) ON CONFLICT (workspace_id, value_hash, purpose) DO NOTHING"
+        ),
+        params![hash(tx, channel, remote)?, tx.now()],
+    )?;
+    Ok(kept == 1)
+}
+
+/// Forgets the hashes of what erased contacts said, and of what was taken back before it came, once no provider brings it any more; how many.
 pub(crate) fn sweep(tx: &Tx<'_>, limit: i64) -> Result<u64> {
     tx.run(
         sql!(

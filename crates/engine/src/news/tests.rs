@@ -139,3 +139,28 @@ fn news_of_the_account_are_noted_and_stop_it() {
     assert!(stage.changes(news(Some(true), None, None)));
     assert_eq!(view().state, ChannelState::NeedsAttention);
 }
+
+#[test]
+fn older_news_that_comes_later_changes_nothing() {
+    let told = |at_ms, quality: Option<&str>, daily_recipients, works| {
+        let code = "told".to_owned();
+        AccountNews { code, works, daily_recipients, quality: quality.map(str::to_owned), at_ms }
+    };
+    let all = [
+        told(1_000, Some("green"), Some(250), Some(false)),
+        told(2_000, Some("red"), None, None),
+        told(3_000, None, Some(2_000), Some(true)),
+    ];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let stage = Stage::with("telegram");
+        for news in order {
+            stage.hears(Event::Account(all[news].clone()));
+        }
+        let channel = stage.channel;
+        let seen = stage.sees(move |tx| channels::view(tx, channel));
+        assert_eq!((seen.quality.as_deref(), seen.daily_recipients), (Some("red"), Some(2_000)), "{order:?}");
+        // That it does not work is believed only as long as nothing newer was said.
+        let stopped = order.iter().position(|news| *news == 0) < order.iter().position(|news| *news == 2);
+        assert_eq!(seen.state == ChannelState::NeedsAttention, stopped, "{order:?}");
+    }
+}

@@ -112,9 +112,8 @@ impl Expected {
                 Some(_) => {}
             },
             Told::Removed(_, id) => {
-                if let Some((said, _)) = self.says.get_mut(id) {
-                    *said = None;
-                }
+                // What is taken back before it came does not come.
+                self.says.entry(*id).or_default().0 = None;
             }
             Told::Fate(..) => {}
         }

@@ -166,6 +166,17 @@ fn what_was_removed_stays_removed() {
 }
 
 #[test]
+fn what_is_taken_back_before_it_came_does_not_come() {
+    let stage = Stage::with("telegram");
+    assert!(!stage.changes(removed("t", "1")), "there is nothing yet");
+    assert!(!stage.changes(message("t", "1", "never mind")));
+    assert!(!stage.changes(edited("t", "1", "really", 9_000)));
+    assert!(stage.conversations().is_empty());
+    assert!(stage.changes(message("t", "2", "hello")));
+    assert_eq!(stage.said(stage.thread("t")).len(), 1);
+}
+
+#[test]
 fn without_a_time_it_is_that_of_receipt() {
     let stage = Stage::with("telegram");
     stage.hears(Event::Message(Box::new(connect::Inbound { at_ms: 0, ..inbound("t", "1", "hello") })));

@@ -9,6 +9,7 @@ mod blob;
 mod client;
 mod drive;
 pub mod guard;
+mod heard;
 mod reply;
 mod request;
 mod sniff;
@@ -32,6 +33,7 @@ use turns::Turns;
 
 pub use blob::{BlobDoor, Bytestream, StoredBlob};
 pub use drive::{MAX_STEPS, drive};
+pub use heard::Heard;
 pub use sniff::content_type;
 
 /// How calls are bounded.

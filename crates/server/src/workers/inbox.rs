@@ -22,9 +22,9 @@ const BUSY_BATCH: i64 = 48;
 /// From how many requests that come during one full batch on it is busy, and a channel pauses after each…
 const BUSY: u64 = 16;
 /// …for so many times as long as the batch took…
-const BUSY_SHARE: u64 = 4;
+const BUSY_SHARE: u64 = 6;
 /// …but for these milliseconds…
-const BUSY_PAUSE: std::ops::RangeInclusive<u64> = 50..=400;
+const BUSY_PAUSE: std::ops::RangeInclusive<u64> = 50..=600;
 /// …unless what it works on was received longer ago than this, in milliseconds.
 const PATIENCE: Millis = 10_000;
 /// How long a channel's turn is, in milliseconds: then it is seen on which channels something waits.
@@ -216,8 +216,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_busy_channel_takes_a_fifth_of_the_time_and_never_waits_long() {
-        for (took, pause) in [(-5, 50), (0, 50), (12, 50), (30, 120), (100, 400), (5_000, 400)] {
+    fn a_busy_channel_takes_a_seventh_of_the_time_and_never_waits_long() {
+        for (took, pause) in [(-5, 50), (0, 50), (8, 50), (30, 180), (100, 600), (5_000, 600)] {
             assert_eq!(pause_after(took), Duration::from_millis(pause), "after {took} ms");
         }
     }

@@ -13,6 +13,8 @@ use crate::app::Shared;
 const AT_ONCE: usize = 8;
 /// How long a claim lasts, in milliseconds.
 const LEASE: Millis = 10 * 60_000;
+/// How often a job that may take longer is kept.
+const RENEW_EVERY: Duration = Duration::from_secs(2 * 60);
 /// How long an unused search index stays in memory, in milliseconds.
 const INDEX_IDLE: Millis = 5 * 60_000;
 /// How often the house is swept, in milliseconds.
@@ -71,6 +73,8 @@ async fn work(app: &Shared, job: ClaimedJob) {
         JobKind::SyncTemplates => templates::sync(app, &scope, &job).await,
         JobKind::AuditTree => audit_tree(app, &scope, &job).await,
         JobKind::Rotate => rotation::go_on(app, &scope, &job).await,
+        JobKind::WakeConversation => wake(app, &scope, &job).await,
+        JobKind::SendScheduled => send(app, &scope, &job).await,
         JobKind::Sweep => finish(app, &scope, &job).await,
     };
     if let Err(error) = done {
@@ -93,9 +97,51 @@ async fn drop_file(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Resu
     finish(app, scope, job).await
 }
 
+/// Ends a snooze, in the transaction that ends the job.
+async fn wake(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
+    let (id, job) = (job.subject_id()?, job.clone());
+    let end = move |tx: &vault::Tx<'_>| ended(tx, &job, vault::conversations::wake(tx, id)?);
+    app.vault.write(scope, end).await
+}
+
+/// Sends what was to be sent later, in the transaction that ends the job: once, whatever dies in between.
+async fn send(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
+    let (id, job) = (job.subject_id()?, job.clone());
+    let end = move |tx: &vault::Tx<'_>| ended(tx, &job, engine::schedule::release(tx, id)?);
+    app.vault.write(scope, end).await
+}
+
+/// The job is done, or its time is a later one now.
+fn ended(tx: &vault::Tx<'_>, job: &ClaimedJob, again: Option<Millis>) -> vault::Result<()> {
+    match again {
+        Some(due_at) => jobs::done_until(tx, job, due_at),
+        None => jobs::done(tx, job),
+    }
+}
+
 async fn index(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
-    while app.vault.index_step(scope).await? {}
+    let work = async {
+        while app.vault.index_step(scope).await? {}
+        Ok::<(), vault::Error>(())
+    };
+    tokio::select! {
+        done = work => done?,
+        error = hold(app, scope, job) => return Err(error),
+    }
     finish(app, scope, job).await
+}
+
+/// Keeps a job that may take long; returns only when it is another worker's all the same.
+async fn hold(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Error {
+    loop {
+        tokio::time::sleep(RENEW_EVERY).await;
+        let held = job.clone();
+        match app.vault.write(scope, move |tx| jobs::renew(tx, &held, LEASE)).await {
+            Ok(true) => {}
+            Ok(false) => return vault::Error::conflict("lease_lost", "another worker has this job now"),
+            Err(error) => tracing::warn!(%error, "a long job's lease could not be renewed and will be tried again"),
+        }
+    }
 }
 
 async fn audit_tree(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {

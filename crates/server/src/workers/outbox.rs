@@ -11,7 +11,7 @@ use vault::{ConversationId, Millis, OutboxId, Scope, Wake, WorkspaceId, channels
 use crate::app::Shared;
 use crate::files::Door;
 use crate::limits::Rate;
-use crate::outbound::drive;
+use crate::outbound::{Heard, drive};
 use crate::telemetry::SendResult;
 use crate::views::MessageView;
 
@@ -144,8 +144,8 @@ async fn try_send(app: &Shared, scope: &Scope, row: &Cleared<OutboxRow>) -> vaul
         }
         Err(error) => return Err(error),
     };
-    let result = call(app, scope, row, &prepared).await;
-    let outcome = record(app, scope, row, &result).await?;
+    let (result, row) = call(app, scope, row, &prepared).await;
+    let outcome = record(app, scope, &row, &result).await?;
     app.metrics.send(prepared.connector.spec().kind, counted(outcome, &result));
     if let Outcome::AccountWaits(until) = outcome {
         app.pace().throttle(&row.channel.to_string(), until);
@@ -171,19 +171,23 @@ async fn prepare(app: &Shared, scope: &Scope, row: &Cleared<OutboxRow>) -> vault
     }))
 }
 
+/// Makes the calls; what came of them, and the row, which remembers if one may have been carried out unheard.
 async fn call(
     app: &Shared,
     scope: &Scope,
     row: &Cleared<OutboxRow>,
     prepared: &Prepared,
-) -> Result<Receipt, SendError> {
+) -> (Result<Receipt, SendError>, Cleared<OutboxRow>) {
     let first = deliver::first_replies(row);
     let door = Door::sending(&app.vault, scope);
     let step = |ctx: &connect::Ctx, replies: &[Reply]| {
         let all: Vec<Reply> = first.iter().chain(replies).cloned().collect();
         prepared.connector.send(ctx, &prepared.outgoing, &prepared.account, &all)
     };
-    drive(&*app.outbound, &door, &row.channel.to_string(), || app.ctx(), step).await
+    let heard = Heard::over(&*app.outbound);
+    let result = drive(&heard, &door, &row.channel.to_string(), || app.ctx(), step).await;
+    let doubted = prepared.connector.repeats() && heard.missed_something();
+    (result, if doubted { row.clone().doubted() } else { row.clone() })
 }
 
 async fn record(

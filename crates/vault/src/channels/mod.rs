@@ -25,7 +25,7 @@ use crate::{Actor, ChannelId, Error, Millis, Personal, Result, Right, Tx, audit}
 pub use directory::note_account;
 pub use hooks::AdmittedHook;
 pub(crate) use hooks::OpenHooks;
-pub use news::note_news;
+pub use news::{note_news, note_works, set_portfolio};
 pub(crate) use secrets::sweep_secrets;
 pub use secrets::{GRACE_MOST_MS, PreviousSecret, rotate_secret};
 pub use settings::{ChannelAccount, ChannelSecret};

@@ -1,5 +1,7 @@
 //! What waits gets into the index, and what is gone is found no more.
 
+mod damaged;
+
 use super::gathering::STEP;
 use super::*;
 use crate::contacts::Profile;

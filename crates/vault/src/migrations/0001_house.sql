@@ -339,7 +339,6 @@ CREATE TABLE facts (
     at BIGINT NOT NULL,
     PRIMARY KEY (workspace_id, seq)
 );
-CREATE INDEX facts_at ON facts (workspace_id, at);
 
 CREATE TABLE audit (
     workspace_id TEXT NOT NULL,

@@ -15,6 +15,7 @@ use crate::{
 /// A row to be sent.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "plain words")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about a send")]
 pub struct OutboxRow {
     pub id: OutboxId,
     pub channel: ChannelId,
@@ -27,6 +28,8 @@ pub struct OutboxRow {
     pub attempts: i64,
     /// An earlier worker took it and was not heard of again: it may have been sent.
     pub doubtful: bool,
+    /// An earlier try was put off although it may have been sent, because repeating it does no harm.
+    in_doubt: bool,
     purpose: String,
     automatic: bool,
     is_template: bool,
@@ -40,6 +43,11 @@ impl OutboxRow {
     /// What it is sent for: `service`, `messages` or `marketing`.
     pub fn purpose(&self) -> &str {
         &self.purpose
+    }
+
+    /// Whether an earlier try may have sent it. If it is refused now, its outcome is unknown.
+    pub fn may_be_sent(&self) -> bool {
+        self.doubtful || self.in_doubt
     }
 }
 
@@ -55,6 +63,15 @@ impl<T> std::ops::Deref for Cleared<T> {
 
     fn deref(&self) -> &T {
         &self.row
+    }
+}
+
+impl Cleared<OutboxRow> {
+    /// The same, now that a try of it may have been carried out unheard.
+    #[must_use]
+    pub fn doubted(mut self) -> Self {
+        self.row.in_doubt = true;
+        self
     }
 }
 
@@ -87,6 +104,11 @@ impl Refusal {
             Self::ChannelOff => "channel_off",
             Self::Expired => "expired",
         }
+    }
+
+    /// Code and words of the failure. What may have been sent already is not called refused.
+    pub(crate) fn told_of(self, may_be_sent: bool) -> (&'static str, &'static str) {
+        if may_be_sent { (OUTCOME_UNKNOWN, UNKNOWN_DETAIL) } else { (self.code(), self.detail()) }
     }
 
     /// Words for the member: what, and what to do.
@@ -217,19 +239,11 @@ pub fn claim(tx: &Tx<'_>, id: OutboxId, lease_ms: Millis) -> Result<Verdict> {
     let (message, doubtful, act) = (row.message, row.doubtful, row.act);
     let cleared = Cleared { row, lease };
     match refused {
-        // What may have been sent already is not called refused. Where nobody is left to be asked, it stays unknown.
-        Some(refusal @ (Refusal::ChannelOff | Refusal::Expired)) if doubtful => {
+        // Who took a doubtful one can still ask what became of it, unless nobody is left to be asked.
+        Some(refusal) if !doubtful || matches!(refusal, Refusal::ChannelOff | Refusal::Expired) => {
             super::finish(tx, &cleared)?;
             if act == Act::Message {
-                let failure = Some((OUTCOME_UNKNOWN, UNKNOWN_DETAIL));
-                messages::advance(tx, message, State::Failed, tx.now(), failure)?;
-            }
-            Ok(Verdict::Stopped(message, refusal))
-        }
-        Some(refusal) if !doubtful => {
-            super::finish(tx, &cleared)?;
-            if act == Act::Message {
-                let failure = Some((refusal.code(), refusal.detail()));
+                let failure = Some(refusal.told_of(cleared.may_be_sent()));
                 messages::advance(tx, message, State::Failed, tx.now(), failure)?;
             }
             Ok(Verdict::Stopped(message, refusal))
@@ -266,7 +280,8 @@ fn lockable(tx: &Tx<'_>, id: OutboxId) -> Result<Option<OutboxRow>> {
     let row = tx.maybe(
         sql!(
             "SELECT o.channel_id, o.conversation_id, o.contact_id, o.message_id, o.act, o.detail_sealed, o.attempts, \
-             o.lease_until IS NOT NULL, o.purpose, o.automatic, o.is_template, o.free_until, o.expires_at, o.echo_until \
+             o.lease_until IS NOT NULL, o.purpose, o.automatic, o.is_template, o.free_until, o.expires_at, o.echo_until, \
+             o.in_doubt \
              FROM outbox o WHERE o.workspace_id = $1 AND o.id = $2 AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.workspace_id = $1 \
              AND p.conversation_id = o.conversation_id AND p.seq < o.seq)"
         ),
@@ -276,7 +291,7 @@ fn lockable(tx: &Tx<'_>, id: OutboxId) -> Result<Option<OutboxRow>> {
     let Some((mut row, detail)) = row else { return Ok(None) };
     #[cfg(any(test, feature = "testing"))]
     if tx.has(crate::testing::planted::Planted::DoubtIsForgotten) {
-        row.doubtful = false;
+        (row.doubtful, row.in_doubt) = (false, false);
     }
     if row.free_until.is_some_and(|until| until < tx.now()) {
         // The contact may have written since it was ordered.
@@ -307,6 +322,7 @@ fn read(id: OutboxId, row: &Row<'_>) -> Result<(OutboxRow, Option<Vec<u8>>)> {
         free_until: row.get(11)?,
         expires_at: row.get(12)?,
         echo_until: row.get(13)?,
+        in_doubt: row.get(14)?,
     };
     Ok((read, row.get(5)?))
 }

@@ -200,14 +200,14 @@ pub fn finish(tx: &Tx<'_>, row: &Cleared<OutboxRow>) -> Result<bool> {
     Ok(removed == 1)
 }
 
-/// Puts a row off that was certainly not sent.
+/// Puts a row off. That it may have been sent stays known.
 pub fn put_off(tx: &Tx<'_>, row: &Cleared<OutboxRow>, until: Millis) -> Result<bool> {
     let changed = tx.run(
         sql!(
-            "UPDATE outbox SET lease = NULL, lease_until = NULL, due_at = $4, attempts = attempts + 1 \
+            "UPDATE outbox SET lease = NULL, lease_until = NULL, due_at = $4, attempts = attempts + 1, in_doubt = $5 \
              WHERE workspace_id = $1 AND id = $2 AND lease = $3"
         ),
-        params![row.id, row.lease(), until],
+        params![row.id, row.lease(), until, row.may_be_sent()],
     )?;
     tx.wake(Wake::Outbox);
     Ok(changed == 1)

@@ -140,6 +140,33 @@ async fn whoever_took_it_and_was_not_heard_of_may_have_sent_it() {
 }
 
 #[tokio::test]
+async fn what_was_put_off_in_doubt_is_not_called_refused() {
+    on_both(async |house| {
+        let thread = thread(house).await;
+        let (channel, until) = (thread.channel, house.clock_now());
+        let (id, message) = thread.replies(house).await;
+        let row = thread.cleared(house, id).await.doubted();
+        house.does(&thread.scope, move |tx| put_off(tx, &row, until)).await;
+        // However certain a later try is, the first one may have come through.
+        let row = thread.cleared(house, id).await;
+        assert_eq!((row.doubtful, row.may_be_sent()), (false, true));
+        house.does(&thread.scope, move |tx| put_off(tx, &row, until)).await;
+        let (other, conversation) = house.contact(&thread.scope, channel, "u").await;
+        let beside = Thread { contact: other, conversation, scope: thread.scope.clone(), ..thread };
+        let (certain, unsent) = beside.replies(house).await;
+        house.does(&thread.scope, move |tx| channels::disconnect(tx, channel).map(|_| ())).await;
+        for (row, message, code) in [(id, message, OUTCOME_UNKNOWN), (certain, unsent, "channel_off")] {
+            assert!(
+                matches!(thread.claims(house, row).await, Verdict::Stopped(of, Refusal::ChannelOff) if of == message)
+            );
+            let head = house.sees(&thread.scope, move |tx| messages::head(tx, message)).await;
+            assert_eq!((head.state, head.failure.as_deref()), (State::Failed, Some(code)));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_was_put_off_waits_and_counts() {
     let house = House::open();
     let thread = thread(&house).await;

@@ -33,6 +33,10 @@ async fn the_newest_of_each_author_stands() {
         react(ada, None, 25).await;
         react(agent, None, 26).await;
         assert_eq!(shown().await, "");
+        react(ada, Some("👍"), 24).await;
+        assert_eq!(shown().await, "", "one that was taken back does not come back");
+        react(ada, Some("🎉"), 27).await;
+        assert_eq!(shown().await, "🎉");
     })
     .await;
 }

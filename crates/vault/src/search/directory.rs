@@ -74,8 +74,10 @@ impl IndexFiles {
         Self { blobs, chance, key: Zeroizing::new(*key), prefix, cache: ChunkCache::new(cache), locks: Arc::default() }
     }
 
-    pub(super) fn has_key(&self, key: &[u8; 32]) -> bool {
-        subtle::ConstantTimeEq::ct_eq(&self.key[..], &key[..]).into()
+    /// Whether they are the same files, under the same key.
+    pub(super) fn are_those(&self, others: &Self) -> bool {
+        let same_key: bool = subtle::ConstantTimeEq::ct_eq(&self.key[..], &others.key[..]).into();
+        same_key && self.prefix == others.prefix
     }
 
     /// Removes every file.

@@ -8,7 +8,7 @@ use crate::Error;
 /// Why an index did not do what was asked. Messages hold nothing of the index's content.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
-    /// Files are missing, damaged or from another version: [`super::SearchIndexes::clear`] it and index everything anew.
+    /// Files are missing, damaged or from another version: an empty folder takes its place, and everything is indexed anew.
     #[error("the search index must be rebuilt: {0}")]
     MustRebuild(&'static str),
     /// The store failed; the index is as some commit left it. Try again later.
@@ -22,6 +22,15 @@ impl SearchError {
     /// Whether a file was not there, which may be so for a moment while another node merges.
     pub(super) fn is_missing(&self) -> bool {
         matches!(self, Self::MustRebuild(why) if *why == MISSING)
+    }
+}
+
+impl From<Error> for SearchError {
+    /// What a failure below means for the index.
+    fn from(error: Error) -> Self {
+        let noted = Noted::default();
+        noted.note(error);
+        noted.error()
     }
 }
 

@@ -1,5 +1,6 @@
 //! One workspace's index: searching it, and keeping what searching needs in memory.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,6 +18,8 @@ use crate::Millis;
 
 /// How often a search is tried: another node may merge its files away.
 const TRIES: usize = 3;
+/// The files that every segment has.
+const PARTS: [&str; 6] = ["idx", "pos", "term", "store", "fast", "fieldnorm"];
 /// Blocks of stored ids kept per segment, 16 KiB each.
 const STORED_BLOCKS: usize = 8;
 /// The time after which a hit's bonus for being new has halved, in milliseconds: thirty days.
@@ -28,6 +31,7 @@ pub struct WorkspaceIndex {
     pub(super) fields: Fields,
     /// One writer at a time; on other nodes the job's lease sees to it.
     pub(super) writing: Mutex<()>,
+    pub(super) stamp: Mutex<Stamp>,
     reader: Mutex<Option<Arc<Open>>>,
     pub(super) used: AtomicI64,
 }
@@ -44,6 +48,15 @@ pub struct IndexState {
     pub deleted: u64,
 }
 
+/// Stamps of commits.
+#[derive(Default)]
+pub(super) struct Stamp {
+    /// Of the last one here.
+    pub(super) written: Option<u64>,
+    /// Of one after which nothing is written again as new.
+    pub(super) settled: Option<u64>,
+}
+
 struct Open {
     reader: IndexReader,
     noted: Noted,
@@ -55,6 +68,7 @@ impl WorkspaceIndex {
             files: Arc::new(files),
             fields: Fields::new(),
             writing: Mutex::default(),
+            stamp: Mutex::default(),
             reader: Mutex::default(),
             used: AtomicI64::new(now),
         }
@@ -76,6 +90,28 @@ impl WorkspaceIndex {
     fn try_search(&self, plan: &dyn Plan, query: &Query) -> Result<Found, SearchError> {
         let Some(open) = self.open_reader()? else { return Ok(Found::default()) };
         open.noted.guard(|| self.run(&open.reader.searcher(), plan, query)).inspect_err(|_| self.close_reader())
+    }
+
+    /// Reads every file that is needed from its first byte to its last.
+    ///
+    /// # Errors
+    /// [`SearchError::MustRebuild`] if one is missing or damaged, [`SearchError::Store`] if that cannot be told now.
+    pub fn check(&self) -> Result<(), SearchError> {
+        let _one = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((index, noted)) = self.open_index()? else { return Ok(()) };
+        // The engine takes some files that are missing for empty ones.
+        let names = self.files.names()?;
+        for segment in noted.guard(|| index.searchable_segment_metas())? {
+            for part in PARTS {
+                let name = self.files.name(Path::new(&format!("{}.{part}", segment.id().uuid_string())))?;
+                names.binary_search(&name).map_err(|_| SearchError::MustRebuild("a file is missing"))?;
+            }
+        }
+        if !noted.guard(|| index.validate_checksum())?.is_empty() {
+            return Err(SearchError::MustRebuild("a file is damaged"));
+        }
+        self.close_reader();
+        self.try_search(&*plan(&self.fields, &Query::default()), &Query::default()).map(|_| ())
     }
 
     /// Looks at what was committed by others. After writing here it happens by itself.

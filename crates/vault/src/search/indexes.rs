@@ -42,25 +42,26 @@ impl SearchIndexes {
     /// A workspace's index, with its first index key. It need not exist yet. With another key than it was written under,
     /// using it says that it must be rebuilt.
     pub fn open(&self, workspace: WorkspaceId, key: &[u8; 32], now: Millis) -> Arc<WorkspaceIndex> {
-        self.open_generation(workspace, (1, key), now)
+        self.open_folder(workspace, (0, key), now)
     }
 
-    /// The same, with the key of a generation: each has a folder of its own.
-    pub(crate) fn open_generation(
+    /// The same, in one of the workspace's folders, of which 0 is the first.
+    pub(crate) fn open_folder(
         &self,
         workspace: WorkspaceId,
-        (generation, key): (i64, &[u8; 32]),
+        (folder, key): (i64, &[u8; 32]),
         now: Millis,
     ) -> Arc<WorkspaceIndex> {
+        let files = self.files(workspace, folder, key);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(index) = open.get(&workspace)
-            && index.files.has_key(key)
+            && index.files.are_those(&files)
         {
             index.used.fetch_max(now, Ordering::Relaxed);
             return Arc::clone(index);
         }
         while open.len() >= self.limits.open.max(1) && close_oldest(&mut open) {}
-        let index = Arc::new(WorkspaceIndex::new(self.files(workspace, generation, key), now));
+        let index = Arc::new(WorkspaceIndex::new(files, now));
         open.insert(workspace, Arc::clone(&index));
         index
     }
@@ -73,38 +74,28 @@ impl SearchIndexes {
         before - open.len()
     }
 
-    /// Removes a workspace's index with all its files. The next write begins anew.
-    pub fn clear(&self, workspace: WorkspaceId) -> Result<(), SearchError> {
-        let index = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&workspace).cloned();
-        // A key is not needed to remove.
-        let index = index.unwrap_or_else(|| Arc::new(WorkspaceIndex::new(self.files(workspace, 1, &[0; 32]), 0)));
-        let _one = index.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        index.close_reader();
-        index.files.clear().map_err(SearchError::Store)
-    }
-
-    /// Copies a workspace's index into the folder of another generation, under its key; how many files. Nobody may write
-    /// the index meanwhile; whatever is in that folder, which a crash may have left, goes first.
+    /// Copies a workspace's index into another of its folders, under that one's key; how many files. Nobody may write the
+    /// index meanwhile; whatever is in that folder goes first.
     pub(crate) fn copy(
         &self,
         workspace: WorkspaceId,
         from: (i64, &[u8; 32]),
-        (generation, key): (i64, &[u8; 32]),
+        (folder, key): (i64, &[u8; 32]),
         now: Millis,
     ) -> Result<usize, SearchError> {
-        let index = self.open_generation(workspace, from, now);
+        let index = self.open_folder(workspace, from, now);
         let _one = index.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        index.files.copy_to(&self.files(workspace, generation, key)).map_err(SearchError::Store)
+        Ok(index.files.copy_to(&self.files(workspace, folder, key))?)
     }
 
-    /// Removes the folder of a generation that is no longer in use. A key is not needed to remove.
-    pub(crate) fn remove(&self, workspace: WorkspaceId, generation: i64) -> Result<(), SearchError> {
-        self.files(workspace, generation, &[0; 32]).clear().map_err(SearchError::Store)
+    /// Removes a folder with all its files. A key is not needed to remove.
+    pub(crate) fn remove(&self, workspace: WorkspaceId, folder: i64) -> Result<(), SearchError> {
+        self.files(workspace, folder, &[0; 32]).clear().map_err(SearchError::Store)
     }
 
-    fn files(&self, workspace: WorkspaceId, generation: i64, key: &[u8; 32]) -> IndexFiles {
-        let prefix = match generation {
-            ..=1 => format!("index/{workspace}/"),
+    fn files(&self, workspace: WorkspaceId, folder: i64, key: &[u8; 32]) -> IndexFiles {
+        let prefix = match folder {
+            0 => format!("index/{workspace}/"),
             later => format!("index/{workspace}.{later}/"),
         };
         IndexFiles::new(Arc::clone(&self.blobs), Arc::clone(&self.chance), key, prefix, self.limits.cache)

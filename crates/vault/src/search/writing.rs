@@ -26,29 +26,51 @@ impl WorkspaceIndex {
     /// it has happened or nothing, and the same call may be made again. Removals win over documents of the same call;
     /// what they name is not found any more when it returns.
     pub fn write(&self, docs: &[Doc], deletes: &[DeleteBy]) -> Result<(), SearchError> {
-        if docs.is_empty() && deletes.is_empty() {
+        self.write_with(&[], docs, deletes)
+    }
+
+    /// The same, with documents that were never written before, unless by a call after which nobody said [`Self::settle`].
+    /// To look for each in every segment costs more than to add it, so they are looked for only after such a call.
+    pub(crate) fn write_with(&self, new: &[Doc], docs: &[Doc], deletes: &[DeleteBy]) -> Result<(), SearchError> {
+        let nothing_to_add = new.is_empty() && docs.is_empty();
+        if nothing_to_add && deletes.is_empty() {
             return Ok(());
         }
         let _one = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let settled = self.stamp.lock().unwrap_or_else(PoisonError::into_inner).settled.take();
         let (index, noted) = match self.open_index()? {
             Some(open) => open,
-            None if docs.is_empty() => return Ok(()),
+            None if nothing_to_add => return Ok(()),
             None => self.create_index()?,
         };
-        noted.guard(|| {
+        let written = noted.guard(|| {
+            let all_is_settled = settled == Some(index.load_metas()?.opstamp);
             let mut writer = writer(&index)?;
             let mut documents = Documents::new(&self.fields);
-            for doc in docs {
-                writer.delete_term(Term::from_field_text(self.fields.message, &doc.message));
+            for (doc, may_be_there) in
+                new.iter().map(|doc| (doc, !all_is_settled)).chain(docs.iter().map(|doc| (doc, true)))
+            {
+                if may_be_there {
+                    writer.delete_term(Term::from_field_text(self.fields.message, &doc.message));
+                }
                 writer.add_document(documents.make(doc))?;
             }
             for by in deletes {
                 writer.delete_query(deletion(&self.fields, by))?;
             }
             writer.commit()?;
-            merge_alike(&index, &mut writer)
+            merge_alike(&index, &mut writer)?;
+            Ok(index.load_metas()?.opstamp)
         })?;
+        self.stamp.lock().unwrap_or_else(PoisonError::into_inner).written = Some(written);
         self.refresh()
+    }
+
+    /// What was written last will not be written again as new. Whether anybody else wrote since is told by the commit's stamp,
+    /// which rises with each.
+    pub(crate) fn settle(&self) {
+        let mut stamp = self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
+        stamp.settled = stamp.written;
     }
 
     /// Writes every segment that holds removed documents anew without them, and removes the old files: after it no

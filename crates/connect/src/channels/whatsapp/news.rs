@@ -115,16 +115,9 @@ fn account(value: &Value) -> News {
         (Some("ACCOUNT_DELETED"), _) => told("account_deleted", Some(false)),
         (Some("ACCOUNT_VIOLATION"), _) => told("account_violation", None),
         (Some("ACCOUNT_RESTRICTION"), _) => told("account_restricted", restricted(value)),
-        (
-            Some(
-                "ACCOUNT_OFFBOARDED"
-                | "PARTNER_REMOVED"
-                | "PARTNER_APP_UNINSTALLED"
-                | "PERMISSION_REVOKED"
-                | "PERMISSIONS_REVOKED",
-            ),
-            _,
-        ) => told("account_disconnected", Some(false)),
+        (Some("ACCOUNT_OFFBOARDED" | "PARTNER_REMOVED" | "PARTNER_APP_UNINSTALLED"), _) => {
+            told("account_disconnected", Some(false))
+        }
         (Some("ACCOUNT_RECONNECTED"), _) => told("account_reconnected", Some(true)),
         (other, _) => Err(named(other)),
     }

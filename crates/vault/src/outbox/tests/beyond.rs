@@ -108,7 +108,7 @@ async fn templates_beyond_the_daily_bound_wait_say_why_and_go_when_there_is_room
         agrees(house, &thread, "messages").await;
         agrees(house, &beside, "messages").await;
         let channel = thread.channel;
-        house.does(&thread.scope, move |tx| channels::note_news(tx, channel, None, Some(1))).await;
+        house.does(&thread.scope, move |tx| channels::note_news(tx, channel, None, Some(1), tx.now())).await;
         let past = Some(house.clock_now() - 1);
         let (first, _) = thread.orders(house, Act::Message, template("messages", past)).await;
         let (second, message) = beside.orders(house, Act::Message, template("messages", past)).await;
@@ -122,7 +122,7 @@ async fn templates_beyond_the_daily_bound_wait_say_why_and_go_when_there_is_room
         assert_eq!((shown.state, code.as_str()), (State::Queued, WAITS_FOR_ROOM));
         assert!(words.reveal().contains("as soon as there is room"));
         // A reply within the window takes no room.
-        house.does(&thread.scope, move |tx| channels::note_news(tx, channel, None, Some(2))).await;
+        house.does(&thread.scope, move |tx| channels::note_news(tx, channel, None, Some(2), tx.now())).await;
         assert_eq!(due_ids(house).await, [second], "a higher bound lets it go at once");
         beside.cleared(house, second).await;
         house.does(&thread.scope, move |tx| messages::advance(tx, message, State::Sent, tx.now(), None)).await;

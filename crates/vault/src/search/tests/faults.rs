@@ -164,6 +164,7 @@ fn damage_says_that_it_must_be_rebuilt() {
     for i in 0..2 {
         index.write(&[doc(&format!("m{i}"), "con_1", "hello")], &[]).expect("written");
     }
+    index.check().expect("sound");
     for name in whole.list("").expect("list") {
         for flip in [true, false] {
             let blobs = copy(&whole);
@@ -184,9 +185,12 @@ fn damage_says_that_it_must_be_rebuilt() {
                 damaged.merge_away().and_then(|()| damaged.search(&query("hello"))),
                 Err(SearchError::MustRebuild(_))
             ));
-            all.clear(workspace(1)).expect("cleared");
-            damaged.write(&[doc("new", "con_1", "hello")], &[]).expect("written");
-            assert_eq!(found(&damaged, "hello"), "new");
+            assert!(matches!(damaged.check(), Err(SearchError::MustRebuild(_))), "{name} {flip}");
+            let anew = all.open_folder(workspace(1), (1, &KEY), NOW);
+            anew.write(&[doc("new", "con_1", "hello")], &[]).expect("written");
+            assert_eq!(found(&anew, "hello"), "new");
+            all.remove(workspace(1), 0).expect("removed");
+            assert_eq!(found(&anew, "hello"), "new");
         }
     }
     let wrong = indexes(Arc::new(whole)).open(workspace(1), &[4; 32], NOW);
