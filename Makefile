@@ -4,7 +4,7 @@
 # The server's test switches, the private PostgreSQL of the vault's tests, and the app inside the program.
 TEST_FEATURES := server/testing,server/embed-web,vault/testing
 
-WEB_SOURCES := $(shell find web/src web/public -type f) $(wildcard web/*.json web/*.ts web/*.js web/index.html)
+WEB_SOURCES := $(shell find web/src web/public web/widget -path web/widget/dist -prune -o -type f -print) $(wildcard web/*.json web/*.ts web/*.js web/index.html)
 
 .PHONY: help run test test-long lint fmt bench web api picture needs needs-test
 

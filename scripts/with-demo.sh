@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Starts the demo on a free port with data of its own, runs a command beside it, and stops it:
 #   scripts/with-demo.sh COMMAND…
-# The command finds BASE_URL, PHONE_URL, EMAIL and PASSWORD in its environment.
+# The command finds BASE_URL, PHONE_URL, SHOP_URL, EMAIL and PASSWORD in its environment.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -26,9 +26,10 @@ told() {
 }
 BASE_URL=$(told told.url)
 PHONE_URL=$(told told.phone_url)
+SHOP_URL=$(told told.shop_url)
 EMAIL=$(told 'told.members[0].email')
 PASSWORD=$(told 'told.members[0].password')
-export BASE_URL PHONE_URL EMAIL PASSWORD
+export BASE_URL PHONE_URL SHOP_URL EMAIL PASSWORD
 
 status=0
 "$@" || status=$?

@@ -208,9 +208,12 @@ await step('what another window writes appears live', async () => {
 
 await step('what is written without a connection goes once it is back, once', async () => {
   await desk.setOffline(true);
-  await write(`Offline ${mark}`);
-  await page.locator('[data-state=pending]', { hasText: `Offline ${mark}` }).getByText('Waiting for the connection').waitFor();
-  await desk.setOffline(false);
+  try {
+    await write(`Offline ${mark}`);
+    await page.locator('[data-state=pending]', { hasText: `Offline ${mark}` }).getByText('Waiting for the connection').waitFor();
+  } finally {
+    await desk.setOffline(false);
+  }
   await saying(`Offline ${mark}`).waitFor();
   if ((await page.getByText(`Offline ${mark}`, { exact: true }).and(page.locator('article *')).count()) !== 1) throw new Error('It is shown more than once.');
 });
@@ -236,10 +239,10 @@ await step('e resolves, and the conversation is found under Resolved and reopene
   await page.keyboard.press('Escape');
   await page.locator('body').click({ position: { x: 2, y: 2 } });
   await page.keyboard.press('e');
-  await page.getByRole('navigation').getByText('Resolved').click();
+  await page.getByRole('navigation').getByRole('link', { name: 'Resolved' }).click();
   await rows.filter({ hasText: name }).first().click();
   await page.locator('main').getByRole('button', { name: 'Reopen' }).click();
-  await page.getByRole('navigation').getByText('Open', { exact: true }).click();
+  await page.getByRole('navigation').getByRole('link', { name: 'Inbox' }).click();
   await rows.filter({ hasText: name }).first().waitFor();
 });
 
@@ -254,7 +257,8 @@ await step('the conversation can be assigned', async () => {
 });
 
 await step('the channels are listed and a form is made from a kind; neither shuts anybody out', async () => {
-  await page.getByRole('navigation').getByText('Channels').click();
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Channels' }).click();
   await page.locator('.kinds button').first().waitFor();
   await accessible(page);
   await page.locator('.kinds button').first().click();
@@ -270,8 +274,54 @@ await step('? lists the keys', async () => {
   await page.keyboard.press('Escape');
 });
 
+await step('the palette goes anywhere by a few letters', async () => {
+  await page.locator('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('Control+k');
+  await page.getByRole('dialog', { name: 'Commands' }).getByRole('combobox').fill('gomi');
+  await page.getByRole('option', { name: 'Go to Mine' }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/#/inbox/mine');
+  await page.keyboard.press('g');
+  await page.keyboard.press('o');
+  await page.waitForURL('**/#/inbox/open');
+});
+
+await step('the app speaks another language at once, and as soon as one comes back', async () => {
+  await page.keyboard.press('Control+k');
+  await page.getByRole('dialog', { name: 'Commands' }).getByRole('combobox').fill('language');
+  await page.keyboard.press('Enter');
+  await page.getByRole('option', { name: 'Deutsch' }).click();
+  await page.getByRole('link', { name: 'Einstellungen' }).waitFor();
+  await page.reload();
+  await page.getByRole('link', { name: 'Einstellungen' }).waitFor();
+  if ((await page.locator('html').getAttribute('lang')) !== 'de') throw new Error('The page does not say that it is German.');
+  await accessible(page);
+  await page.keyboard.press('Control+k');
+  await page.getByRole('dialog', { name: 'Befehle' }).getByRole('combobox').fill('sprache');
+  await page.keyboard.press('Enter');
+  await page.getByRole('option', { name: 'English' }).click();
+  await page.getByRole('link', { name: 'Settings' }).waitFor();
+});
+
+await step('the profile and the settings shut nobody out, on a phone neither', async () => {
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('heading', { name: 'Profile' }).waitFor();
+  await accessible(page);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await accessible(page);
+  await page.getByRole('navigation', { name: 'Main places' }).getByRole('link', { name: 'Inbox' }).click();
+  await rows.first().waitFor();
+  await accessible(page);
+  await page.getByRole('button', { name: 'Menu' }).click();
+  await page.getByRole('navigation', { name: 'Workspace' }).getByRole('link', { name: 'Mentions' }).waitFor();
+  await accessible(page);
+  await page.keyboard.press('Escape');
+  await page.setViewportSize({ width: 1360, height: 860 });
+});
+
 await step('the member signs out', async () => {
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: /workspace and account/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByLabel('E-mail address').waitFor();
 });
 

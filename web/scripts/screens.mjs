@@ -45,7 +45,33 @@ async function take(page, look) {
   const rows = page.locator('.list a.row');
   if (await rows.first().waitFor({ timeout: 5_000 }).then(() => true, () => false)) await conversations(page, rows, look, shot);
   else await shot('empty');
+  await overview(page, look, shot);
+  await settings(page, look, shot);
   await channels(page, shot);
+}
+
+async function overview(page, look, shot) {
+  await page.goto(`${given.url}/#/inbox/open`);
+  await page.waitForTimeout(1_200);
+  if (look === 'phone') {
+    await page.getByRole('button', { name: 'Menu' }).click();
+    await shot('drawer');
+    await page.keyboard.press('Escape');
+    return;
+  }
+  await page.evaluate(() => document.activeElement?.blur());
+  await page.keyboard.press('Control+k');
+  await page.getByRole('dialog', { name: 'Commands' }).waitFor();
+  await shot('palette');
+  await page.keyboard.press('Escape');
+}
+
+async function settings(page, look, shot) {
+  await page.goto(`${given.url}/#/settings`);
+  if (look === 'phone') await shot('settings');
+  await page.goto(`${given.url}/#/settings/profile`);
+  await page.getByRole('heading', { name: 'Profile' }).waitFor();
+  await shot('profile');
 }
 
 async function conversations(page, rows, look, shot) {
@@ -65,7 +91,7 @@ async function conversations(page, rows, look, shot) {
     await page.keyboard.press('n');
     await page.keyboard.type('Ask the pottery for a new handle');
     await shot('note');
-    await page.getByRole('textbox', { name: 'A note' }).fill('');
+    await page.locator('[data-composer]').fill('');
     await page.keyboard.press('Escape');
     await page.keyboard.press('?');
     await shot('keys');
@@ -78,7 +104,7 @@ async function conversations(page, rows, look, shot) {
 }
 
 async function channels(page, shot) {
-  await page.goto(`${given.url}/#/channels`);
+  await page.goto(`${given.url}/#/settings/channels`);
   const kind = page.locator('.kinds button').first();
   await kind.waitFor();
   await shot('channels');

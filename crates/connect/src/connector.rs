@@ -161,6 +161,12 @@ pub trait Connector: Send + Sync {
         None
     }
 
+    /// Whether a message is sent again and again until it is heard that it was taken, because the other side knows a repetition:
+    /// then an earlier try may have come through, whatever becomes of the last.
+    fn repeats(&self) -> bool {
+        false
+    }
+
     /// Whether other systems may record over our REST API what a contact wrote.
     fn takes_posts(&self) -> bool {
         false

@@ -133,6 +133,9 @@ pub struct Inbound {
     pub from: Person,
     /// The text or caption. Any Unicode; never NUL.
     pub text: Option<String>,
+    /// The text as formatted mail, exactly as it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub html: Option<String>,
     /// Files to be fetched.
     pub files: Vec<RemoteFile>,
     /// A place.

@@ -56,6 +56,8 @@ pub struct Field {
     pub generated: bool,
     /// A generated secret that the other side needs: shown once, in the answer that creates the channel.
     pub shown_once: bool,
+    /// For [`FieldKind::Choice`]: what there is to choose from, the default first.
+    pub choices: &'static [&'static str],
 }
 
 impl Field {
@@ -80,6 +82,14 @@ pub enum FieldKind {
     Url,
     /// Lines.
     List,
+    /// A text of several lines.
+    Long,
+    /// `#rrggbb`.
+    Colour,
+    /// A small picture as a `data:` URL.
+    Image,
+    /// One of a few words.
+    Choice,
 }
 
 /// Bounds of a provider. Zero means none.

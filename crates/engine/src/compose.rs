@@ -7,7 +7,7 @@ use connect::{Capability, Connector, Spec};
 use vault::messages::{self, Body, Button, Direction, NewMessage, State, Writer};
 use vault::outbox::{self, Act, Gate, NewOutbox};
 use vault::{AttachmentId, ChannelId, ContactId, ConversationId, MemberId, MessageId, Personal, Tx};
-use vault::{attachments, conversations, reactions};
+use vault::{attachments, conversations, mentions, reactions};
 
 use crate::templates::{self, Filled};
 use crate::{Error, Result, gate};
@@ -37,6 +37,8 @@ pub struct Draft {
     pub note: bool,
     /// What it answers.
     pub reply_to: Option<MessageId>,
+    /// Whom a note names.
+    pub mentions: Vec<MemberId>,
     /// Ordered by a rule, a flow or an AI agent.
     pub automatic: bool,
 }
@@ -48,24 +50,43 @@ pub fn connector(tx: &Tx<'_>, channel: ChannelId) -> Result<&'static dyn Connect
         .ok_or_else(|| Error::invalid("channel", format!("no connector of kind '{kind}' in this program")))
 }
 
-/// Records what a member wrote, and orders its sending unless it is a note.
+/// Records what a member wrote, and orders its sending unless it is a note. Who answers has read what there is.
 pub fn send(tx: &Tx<'_>, draft: &Draft) -> Result<MessageId> {
+    let message = write(tx, draft)?;
+    if !draft.note {
+        conversations::change(tx, draft.conversation, &conversations::Change { read: true, ..Default::default() })?;
+    }
+    Ok(message)
+}
+
+/// The same, by nobody who looks at the conversation now.
+pub(crate) fn write(tx: &Tx<'_>, draft: &Draft) -> Result<MessageId> {
     let head = conversations::head(tx, draft.conversation)?;
-    vault::contacts::require(tx, head.contact)?;
-    let spec = connector(tx, head.channel)?.spec();
-    let draft = &with_template(tx, head.channel, spec, draft)?;
-    check_content(draft, spec)?;
-    check_quote(tx, draft)?;
-    let gate = Gate { automatic: draft.automatic, ..gate::message(tx, spec, &head, draft.body.reveal()) };
+    let (draft, gate) = checked(tx, &head, draft)?;
     if !draft.note {
         gate::check(tx, &head, &gate)?;
     }
-    let message = record(tx, draft, head.channel, head.contact)?;
-    if !draft.note {
+    let message = record(tx, &draft, head.channel, head.contact)?;
+    if draft.note {
+        mentions::name(tx, message, (head.id, head.contact), &draft.mentions)?;
+    } else {
         order(tx, &head, message, Act::Message, None, gate)?;
-        conversations::change(tx, head.id, &conversations::Change { read: true, ..Default::default() })?;
     }
     Ok(message)
+}
+
+/// What would be sent, with its template filled in and all of it looked at, and the gate that it would go through.
+pub(crate) fn checked(tx: &Tx<'_>, head: &conversations::Head, draft: &Draft) -> Result<(Draft, Gate)> {
+    vault::contacts::require(tx, head.contact)?;
+    let spec = connector(tx, head.channel)?.spec();
+    let draft = with_template(tx, head.channel, spec, draft)?;
+    check_content(&draft, spec)?;
+    check_quote(tx, &draft)?;
+    if !draft.note && !draft.mentions.is_empty() {
+        return Err(Error::invalid("mention_ids", "a note names members; a message to the contact does not"));
+    }
+    let gate = Gate { automatic: draft.automatic, ..gate::message(tx, spec, head, draft.body.reveal()) };
+    Ok((draft, gate))
 }
 
 /// The draft with its template filled in: what is stored reads as the contact will read it.

@@ -8,6 +8,7 @@ pub(crate) fn body(inbound: &Inbound, quote_is_stored: bool) -> Body {
     let quote = inbound.quote.as_ref().filter(|_| !quote_is_stored).and_then(|quote| quote.text.clone());
     Body {
         text: inbound.text.clone(),
+        html: inbound.html.clone(),
         place: inbound.place.as_ref().map(stored_place),
         cards: inbound.cards.iter().map(stored_card).collect(),
         choice: inbound.choice.as_ref().map(|choice| choice.data.clone()),

@@ -2,9 +2,10 @@
 //! know neither each other nor this crate. No network, no SQL, no clock but the transaction's.
 //!
 //! Read in the order in which a message travels: [`receive`] (verified bytes become events, events become people,
-//! threads and messages), [`compose`] (a member answers), [`deliver`] (the answer goes out once), [`files`]
+//! threads and messages), [`compose`] (a member answers), [`deliver`] (the answer goes out once; [`schedule`]: at its time), [`files`]
 //! (what hangs on messages is fetched).
 
+pub mod agree;
 pub mod compose;
 mod content;
 pub mod deliver;
@@ -18,6 +19,7 @@ mod named;
 mod news;
 pub mod reads;
 pub mod receive;
+pub mod schedule;
 mod signals;
 #[cfg(test)]
 mod stage;

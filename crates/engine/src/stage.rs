@@ -130,6 +130,7 @@ pub(crate) fn draft(conversation: ConversationId, author: Writer, text: &str) ->
         attachments: Vec::new(),
         note: false,
         reply_to: None,
+        mentions: Vec::new(),
         automatic: false,
     }
 }

@@ -5,14 +5,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
 use vault::{ContactId, ConversationId, MemberId, Vault, WorkspaceId};
 
+use crate::chat::Hall;
 use crate::limits::{Pace, Seats, SignInThrottle};
 use crate::outbound::Outside;
 use crate::password::Passwords;
+use crate::presence::Presence;
 use crate::settings::Settings;
 use crate::telemetry::Metrics;
 
 /// How many live streams visitors may have open at once, all together. Opening a session costs nothing, streams do.
-const VISITOR_STREAMS: usize = 2_000;
+const VISITOR_STREAMS: usize = 20_000;
 /// And each of them: one per open tab, with some to spare.
 const STREAMS_PER_VISITOR: usize = 5;
 
@@ -33,8 +35,12 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// Movements that are no rows.
     pub signals: broadcast::Sender<Signal>,
+    /// Who looks at which conversation.
+    pub presence: Presence,
     /// The live streams of visitors that may be open at once.
     pub visitor_seats: Seats,
+    /// Who of them is told what.
+    pub hall: Arc<Hall>,
     /// Passwords, hashed and compared off the async threads.
     pub passwords: Passwords,
     /// What the demo shows to whoever opens it; nothing in a real installation.
@@ -74,13 +80,17 @@ pub enum Signal {
     ContactTyping(WorkspaceId, ConversationId, ContactId),
     /// A member types (or stopped).
     MemberTyping(WorkspaceId, ConversationId, MemberId, bool),
+    /// Others look at a conversation than before, or do something else there.
+    Presence(WorkspaceId, ConversationId),
 }
 
 impl Signal {
     /// Whose workspace it belongs to.
     pub fn workspace(&self) -> WorkspaceId {
         match self {
-            Self::ContactTyping(workspace, ..) | Self::MemberTyping(workspace, ..) => *workspace,
+            Self::ContactTyping(workspace, ..) | Self::MemberTyping(workspace, ..) | Self::Presence(workspace, ..) => {
+                *workspace
+            }
         }
     }
 }
@@ -109,7 +119,9 @@ impl App {
             public_url: parts.public_url,
             metrics: parts.metrics,
             signals: broadcast::channel(1_024).0,
+            presence: Presence::default(),
             visitor_seats: Seats::new(VISITOR_STREAMS, STREAMS_PER_VISITOR),
+            hall: Arc::default(),
             passwords: parts.passwords,
             demo: parts.demo,
             stopping: tokio::sync::watch::channel(false).0,

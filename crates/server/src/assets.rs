@@ -9,14 +9,15 @@ use http::{StatusCode, header};
 use crate::app::Shared;
 use crate::problem;
 
-/// `/` and `/assets/…`.
+/// `/` and `/assets/…`, and beside the page what browsers look for there: `/sw.js`, `/manifest.webmanifest`, pictures.
 pub fn router() -> Router<Shared> {
     Router::new().route("/", get(index)).route("/{file}", get(root_file)).route("/assets/{*path}", get(asset))
 }
 
-/// What the app may load: itself, and pictures or sound from this server and from drafts in the browser.
+/// What the app may load: itself, and pictures, sound and previewed documents from this server and from drafts in the browser.
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; \
-                      media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+                      media-src 'self' blob:; frame-src 'self' blob:; object-src 'none'; base-uri 'none'; \
+                      form-action 'self'; frame-ancestors 'none'";
 
 #[cfg(feature = "embed-web")]
 #[derive(rust_embed::RustEmbed)]
@@ -52,6 +53,7 @@ async fn index() -> Response {
     (headers, Html(page)).into_response()
 }
 
+/// Asked for anew each time: their names stay while what they hold changes, and a service worker that is kept would keep everything else.
 async fn root_file(Path(name): Path<String>) -> Response {
     served(&name, "no-cache").await
 }
@@ -67,6 +69,8 @@ async fn served(path: &str, cache: &'static str) -> Response {
             let headers = [
                 (header::CONTENT_TYPE, kind),
                 (header::CACHE_CONTROL, cache.to_owned()),
+                // A service worker is bound by the policy that it was served with, not by the page's.
+                (header::CONTENT_SECURITY_POLICY, POLICY.to_owned()),
                 (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
             ];
             (StatusCode::OK, headers, bytes).into_response()

@@ -119,6 +119,7 @@ rights!(
     ManageChannels,
     ManageMembers,
     ManageTokens,
+    ManageWebhooks,
     ReadAudit,
     ManageWorkspace,
 );

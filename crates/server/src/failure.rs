@@ -9,7 +9,7 @@ impl From<vault::Error> for ApiError {
             vault::Error::Conflict { code, detail } => Self::conflict(conflict_code(code), detail),
             vault::Error::Erased => Self::new(Code::Gone, "This contact's content has been erased."),
             vault::Error::Forbidden(_) => Self::forbidden(),
-            vault::Error::Invalid(what) => Self::field(".", what),
+            vault::Error::Invalid(what) => Self::field(field_of(&what).to_owned(), what),
             vault::Error::Again | vault::Error::Closed => Self::unavailable(),
             error @ (vault::Error::Seal(_)
             | vault::Error::Engine(_)
@@ -19,11 +19,21 @@ impl From<vault::Error> for ApiError {
     }
 }
 
+/// The field that the vault's words are about: they begin with its name.
+fn field_of(what: &str) -> &str {
+    const NAMED: [&str; 10] =
+        ["colour", "email", "locale", "name", "position", "priority", "role", "shortcut", "text", "timezone"];
+    let plain = |word: &&str| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let listed = what.split_once(": ").map(|(word, _)| word).filter(plain);
+    let named = || what.split_once(" is ").map(|(word, _)| word).filter(|word| NAMED.contains(word));
+    listed.or_else(named).unwrap_or(".")
+}
+
 /// The vault's codes are the API's codes where the API has them by that name.
 fn conflict_code(code: &str) -> Code {
     match code {
         "idempotency_key_reused" => Code::IdempotencyMismatch,
-        "identity_taken" | "email_taken" => Code::AlreadyExists,
+        "identity_taken" | "email_taken" | "name_taken" | "shortcut_taken" => Code::AlreadyExists,
         other => Code::by_name(other).unwrap_or(Code::Conflict),
     }
 }

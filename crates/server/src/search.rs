@@ -104,8 +104,11 @@ pub async fn conversations(
 
 fn passes(filter: &ConversationFilter, conversation: &Conversation) -> bool {
     let label = |name: &String| conversation.labels.iter().any(|label: &Personal<String>| label.reveal() == name);
-    filter.status.is_none_or(|status| status == conversation.status)
+    (filter.statuses.is_empty() || filter.statuses.contains(&conversation.status))
         && filter.assignee.is_none_or(|assignee| assignee == conversation.assignee)
-        && filter.team.is_none_or(|team| Some(team) == conversation.team)
+        && filter.team.is_none_or(|team| team == conversation.team)
+        && filter.priority.as_ref().is_none_or(|priority| *priority == conversation.priority)
+        && (!filter.unread || conversation.unread_count > 0)
+        && (filter.mentioned.is_none() || conversation.mentioned)
         && filter.label.as_ref().is_none_or(label)
 }

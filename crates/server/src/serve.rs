@@ -20,7 +20,7 @@ use crate::outbound::{Outbound, OutboundConfig};
 use crate::password::Passwords;
 use crate::settings::{RootKeySource, Settings};
 use crate::telemetry::{Metrics, Monotonic, Observed, observe};
-use crate::{assets, chat, cloud, health, hooks, problem, routes, workers};
+use crate::{assets, chat, cloud, health, hooks, open_files, problem, routes, widget, workers};
 
 /// How long what is under way may take after the program was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -149,6 +149,7 @@ pub fn router(app: &Shared) -> Router {
         .merge(chat::router(app))
         .merge(health::router())
         .merge(assets::router())
+        .merge(widget::router())
         .route("/problems/{code}", get(problem::explain))
         .fallback(problem::no_such_path)
         .method_not_allowed_fallback(problem::no_such_method)
@@ -169,6 +170,7 @@ pub async fn run_telling(
     stop: impl Future<Output = ()> + Send + 'static,
     ready: impl FnOnce(),
 ) -> Result<()> {
+    open_files::raise();
     let mut workers = workers::start(&app);
     let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let stopping = app.clone();

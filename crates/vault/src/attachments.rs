@@ -1,10 +1,12 @@
 //! Attachments: files of messages. The bytes are in the blob store, sealed under a key of their own, which is sealed
 //! here under the contact's key for the channel (before a message has them: under the workspace's).
 
+mod held;
 #[cfg(test)]
 mod tests;
 mod uploads;
 
+pub(crate) use held::{hold, release};
 pub(crate) use uploads::{drop_uploads_of, sweep};
 
 use crate::jobs::{self, JobKind};
@@ -189,18 +191,13 @@ pub fn attach(
             "this attachment already belongs to a message: upload it again",
         ));
     }
-    let row = id.to_string();
     let key = file_key(tx, id)?.ok_or(Error::NotFound("attachment"))?;
-    let seal = |column, plain: &[u8]| {
-        tx.seal(Under::ContactOn(contact, channel), Place { table: "attachments", column, row: &row }, plain)
-    };
-    let name = attachment.name.as_ref().map(|name| seal("name_sealed", name.reveal().as_bytes())).transpose()?;
+    held::seal_for(tx, id, (contact, channel), attachment.name.as_ref(), &key)?;
     tx.run(
         sql!(
-            "UPDATE attachments SET message_id = $3, contact_id = $4, channel_id = $5, position = $6, name_sealed = $7, \
-             file_key_sealed = $8 WHERE workspace_id = $1 AND id = $2"
+            "UPDATE attachments SET message_id = $3, position = $4, holder_id = NULL WHERE workspace_id = $1 AND id = $2"
         ),
-        params![id, message, contact, channel, position, name, seal("file_key_sealed", &key[..])?],
+        params![id, message, position],
     )?;
     Ok(())
 }

@@ -23,11 +23,29 @@ pub enum FactKind {
     ContactCreated,
     ContactUpdated,
     ContactErased,
+    /// Something that is to be sent later waits, fails, or does so no more.
+    ScheduledUpdated,
     ChannelUpdated,
     TemplateUpdated,
+    /// How the workspace arranges its work: whoever shows that reads it anew.
+    WorkplaceUpdated(Workplace),
 }
 
-const KINDS: [(FactKind, &str); 9] = [
+/// What of the workplace changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Workplace {
+    Teams,
+    Labels,
+    CannedReplies,
+    Views,
+    Hours,
+    Members,
+    Workspace,
+}
+
+/// Each kind with its stored word: the type as the stream names it, and after a slash what of it.
+const KINDS: &[(FactKind, &str)] = &[
     (FactKind::MessageCreated, "message.created"),
     (FactKind::MessageUpdated, "message.updated"),
     (FactKind::ConversationCreated, "conversation.created"),
@@ -35,18 +53,42 @@ const KINDS: [(FactKind, &str); 9] = [
     (FactKind::ContactCreated, "contact.created"),
     (FactKind::ContactUpdated, "contact.updated"),
     (FactKind::ContactErased, "contact.erased"),
+    (FactKind::ScheduledUpdated, "scheduled.updated"),
     (FactKind::ChannelUpdated, "channel.updated"),
     (FactKind::TemplateUpdated, "template.updated"),
+    (FactKind::WorkplaceUpdated(Workplace::Teams), "workplace.updated/teams"),
+    (FactKind::WorkplaceUpdated(Workplace::Labels), "workplace.updated/labels"),
+    (FactKind::WorkplaceUpdated(Workplace::CannedReplies), "workplace.updated/canned_replies"),
+    (FactKind::WorkplaceUpdated(Workplace::Views), "workplace.updated/views"),
+    (FactKind::WorkplaceUpdated(Workplace::Hours), "workplace.updated/hours"),
+    (FactKind::WorkplaceUpdated(Workplace::Members), "workplace.updated/members"),
+    (FactKind::WorkplaceUpdated(Workplace::Workspace), "workplace.updated/workspace"),
 ];
 
 impl FactKind {
     /// The dot-named type.
     pub fn as_str(self) -> &'static str {
+        self.stored().split('/').next().unwrap_or_default()
+    }
+
+    pub(crate) fn stored(self) -> &'static str {
         KINDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+    }
+
+    /// All types, some more than once.
+    pub fn types() -> impl Iterator<Item = &'static str> {
+        KINDS.iter().map(|(kind, _)| kind.as_str())
     }
 
     fn parse(text: &str) -> Option<Self> {
         KINDS.iter().find(|(_, name)| *name == text).map(|(kind, _)| *kind)
+    }
+}
+
+impl Workplace {
+    /// The word in the event's data.
+    pub fn as_str(self) -> &'static str {
+        FactKind::WorkplaceUpdated(self).stored().split('/').nth(1).unwrap_or_default()
     }
 }
 
@@ -76,6 +118,12 @@ pub fn record(tx: &Tx<'_>, kind: FactKind, about: About) -> Result<i64> {
     tx.defer_fact(seq, kind, about);
     tx.wake(Wake::Facts(tx.workspace()?));
     Ok(seq)
+}
+
+/// Records that something of the workplace changed, and who did it.
+pub(crate) fn workplace(tx: &Tx<'_>, what: Workplace) -> Result<()> {
+    let member = tx.scope()?.member().map(|(member, _)| member);
+    record(tx, FactKind::WorkplaceUpdated(what), About { member, ..About::default() }).map(|_| ())
 }
 
 /// The next value of one of the workspace's counters.
@@ -121,12 +169,19 @@ pub fn since(tx: &Tx<'_>, seq: i64, limit: i64) -> Result<Option<Vec<Fact>>> {
     Ok(Some(known.collect()))
 }
 
-/// Removes facts older than seven days; whether there may be more.
+/// One fact; `None` if it is no longer kept, or of a kind that only a newer program knows.
+pub fn one(tx: &Tx<'_>, seq: i64) -> Result<Option<Fact>> {
+    let found = since(tx, seq - 1, 1)?.unwrap_or_default();
+    Ok(found.into_iter().find(|fact| fact.seq == seq))
+}
+
+/// Removes facts older than seven days; whether there may be more. They were numbered as they came, so the oldest are the
+/// first, and no index by time has to be written with each.
 pub fn sweep(tx: &Tx<'_>) -> Result<bool> {
     let removed = tx.run(
         sql!(
             "DELETE FROM facts WHERE workspace_id = $1 AND seq IN \
-             (SELECT seq FROM facts WHERE workspace_id = $1 AND at < $2 ORDER BY seq LIMIT 500)"
+             (SELECT seq FROM (SELECT seq, at FROM facts WHERE workspace_id = $1 ORDER BY seq LIMIT 500) AS oldest WHERE at < $2)"
         ),
         params![tx.now() - KEPT_FOR],
     )?;

@@ -112,9 +112,27 @@ identifiers! {
     /// An erasure.
     pub ErasureId = "era_";
     /// A team of members.
-    pub TeamId = "tem_";
+    pub TeamId = "tea_";
     /// A label on conversations.
     pub LabelId = "lbl_";
+    /// A reply that is kept to be used again.
+    pub CannedReplyId = "cnd_";
+    /// A saved view of the inbox.
+    pub ViewId = "viw_";
+    /// A member's session.
+    pub SessionId = "ses_";
+    /// What a member has begun to write.
+    pub DraftId = "drf_";
+    /// A message that is to be sent later.
+    pub ScheduledId = "sch_";
+    /// A change of many conversations at once.
+    pub ChangesId = "chg_";
+    /// A browser that is told by web push.
+    pub PushSubscriptionId = "psh_";
+    /// A system of somebody else's that is told what happens.
+    pub WebhookId = "whk_";
+    /// A fact on its way to a webhook.
+    pub DeliveryId = "dlv_";
     /// A received request waiting for the engine.
     pub InboxId = "inb_";
     /// An outgoing thing waiting for delivery.
@@ -123,6 +141,15 @@ identifiers! {
     pub JobId = "job_";
     /// A key in custody.
     pub(crate) KeyId = "key_";
+}
+
+impl SessionId {
+    /// Follows from the stored hash of the session's token.
+    pub(crate) fn of(token_hash: &[u8]) -> Self {
+        let mut bytes = [0; 16];
+        bytes.iter_mut().zip(token_hash).for_each(|(to, from)| *to = *from);
+        Self(uuid::Uuid::from_bytes(bytes))
+    }
 }
 
 impl KeyId {

@@ -6,6 +6,8 @@
 pub mod attachments;
 pub mod audit;
 pub mod blobs;
+pub mod business_hours;
+pub mod canned_replies;
 pub mod channels;
 mod clock;
 pub mod consents;
@@ -13,6 +15,7 @@ pub mod contacts;
 pub mod conversations;
 mod day_keys;
 mod deferred;
+pub mod drafts;
 pub mod erase;
 mod error;
 pub mod facts;
@@ -24,10 +27,13 @@ pub mod identities;
 pub mod inbox;
 pub mod indexing;
 pub mod initiations;
+pub mod invitations;
 pub mod jobs;
 mod keys;
+pub mod labels;
 pub mod map;
 pub mod members;
+pub mod mentions;
 pub mod merges;
 pub mod merkle;
 pub mod messages;
@@ -36,19 +42,25 @@ mod open;
 pub mod outbox;
 mod page;
 mod personal;
+pub mod push;
 pub mod reactions;
 mod receiving;
 pub mod remotes;
 mod rights;
 pub mod rotation;
+pub mod saved_views;
+pub mod scheduled;
 mod scope;
 mod sealing;
 pub mod search;
+pub mod second_factor;
 pub mod sign_in;
 pub mod stages;
 mod statement;
 mod store;
 pub mod suppressions;
+pub mod teams;
+mod telling;
 pub mod templates;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -56,14 +68,17 @@ pub mod tokens;
 mod tx;
 mod value;
 mod vault;
+pub mod visitors;
+pub mod webhooks;
 pub mod workspaces;
 
 pub use clock::{Chance, Clock, Millis};
 pub use error::{Error, Result};
 pub use files::NewFile;
 pub use id::{
-    AttachmentId, ChannelId, ConsentId, ContactId, ConversationId, ErasureId, IdentityId, InboxId, JobId, LabelId,
-    MemberId, MergeId, MessageId, OutboxId, RotationId, TeamId, TokenId, WorkspaceId,
+    AttachmentId, CannedReplyId, ChangesId, ChannelId, ConsentId, ContactId, ConversationId, DeliveryId, DraftId,
+    ErasureId, IdentityId, InboxId, JobId, LabelId, MemberId, MergeId, MessageId, OutboxId, PushSubscriptionId,
+    RotationId, ScheduledId, SessionId, TeamId, TokenId, ViewId, WebhookId, WorkspaceId,
 };
 pub use keys::{CustodyAt, EnvRootKey, FileRootKey, RootKey, RootState, TwoRootKeys};
 pub use open::{CUSTODY_FILE, DATABASE_FILE, Opening, ROOT_KEY_FILE};

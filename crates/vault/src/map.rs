@@ -7,16 +7,30 @@ mod category;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod whereabouts;
 
 pub use category::{Basis, Category, Class};
 pub(crate) use tables::MAP;
+#[cfg(test)]
+pub(crate) use whereabouts::statements;
+pub use whereabouts::{Kept as KeptIn, Part as StoredPart, Whereabouts, whereabouts};
 
 use crate::statement::{Reach, Statement};
 
 /// Tables that belong to the installation: they hold ids, states, times, hashes and sealed bytes, and have no row-level
 /// security, because they are read before a workspace is known (a token, a hook, a due job).
-pub(crate) const INSTALLATION: &[&str] =
-    &["workspaces", "counters", "channel_directory", "logins", "sessions", "tokens", "inbox", "outbox", "jobs"];
+pub(crate) const INSTALLATION: &[&str] = &[
+    "workspaces",
+    "counters",
+    "channel_directory",
+    "logins",
+    "sessions",
+    "tokens",
+    "invitations",
+    "inbox",
+    "outbox",
+    "jobs",
+];
 
 /// What is known of one table.
 #[cfg_attr(

@@ -3,16 +3,23 @@
 //! The members table holds role, state and sealed name and address; what signing in needs before a workspace is known
 //! (a keyed hash of the address, and the password's hash) is in the installation's `logins`.
 
+mod password;
+mod profile;
 #[cfg(test)]
 mod tests;
 
+pub use password::{change_password, own_password, set_password};
+pub(crate) use password::{has_password, join};
+pub use profile::{LOCALES, Preferences, Profile, ProfileChange, profile, set_profile};
+
+use crate::facts::{self, Workplace};
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::{Row, params, word};
 use crate::workspaces::checked_name;
 use crate::{
     Actor, Cursor, Error, MemberId, Millis, Page, Personal, Purpose, Result, Right, Role, Scope, Tx, Vault,
-    WorkspaceId, audit, sign_in, tokens,
+    WorkspaceId, audit, invitations, sign_in, tokens,
 };
 
 /// Longest address, in bytes (RFC 5321, 4.5.3.1.3, less the angle brackets).
@@ -23,7 +30,9 @@ const EMAIL_MAX: usize = 254;
 #[expect(missing_docs, reason = "plain words")]
 pub enum MemberState {
     Active,
-    Disabled,
+    /// Has yet to accept an invitation by choosing a password.
+    Invited,
+    Suspended,
 }
 
 /// A member as others see them.
@@ -65,6 +74,11 @@ pub struct MemberChange {
 /// # Errors
 /// `email_taken` if the workspace has a member with that address.
 pub fn create(tx: &Tx<'_>, new: &NewMember) -> Result<MemberId> {
+    insert(tx, new, MemberState::Active)
+}
+
+/// Adds a member in a state.
+pub(crate) fn insert(tx: &Tx<'_>, new: &NewMember, state: MemberState) -> Result<MemberId> {
     require_over(tx, new.role)?;
     let (email, name) = (normal_email(new.email.reveal())?, checked_name(&new.name)?);
     let id: MemberId = tx.id();
@@ -85,21 +99,24 @@ pub fn create(tx: &Tx<'_>, new: &NewMember) -> Result<MemberId> {
     tx.run(
         sql!(
             "INSERT INTO members (workspace_id, id, role, state, name_sealed, email_sealed, created_at) \
-             VALUES ($1, $2, $3, 'active', $4, $5, $6)"
+             VALUES ($1, $2, $3, $4, $5, $6, $7)"
         ),
-        params![id, new.role.as_str(), name, email, tx.now()],
+        params![id, new.role.as_str(), state.as_str(), name, email, tx.now()],
     )?;
     audit::record(tx, "member.created", &row)?;
     Ok(id)
 }
 
-/// Changes a member. A member who is disabled loses sessions and tokens at once.
+/// Changes a member. A member who is suspended loses sessions, tokens and invitation at once; one who comes back without
+/// ever having chosen a password is invited, not active.
 ///
 /// # Errors
-/// `last_owner` if the workspace would be left without an owner who can sign in.
+/// `last_owner` if the workspace would be left without an owner who can sign in; `has_not_joined` for making active who has
+/// yet to accept an invitation.
 pub fn update(tx: &Tx<'_>, id: MemberId, change: &MemberChange) -> Result<()> {
     let (role, state) = standing(tx, id)?.ok_or(Error::NotFound("member"))?;
-    let (new_role, new_state) = (change.role.unwrap_or(role), change.state.unwrap_or(state));
+    let new_role = change.role.unwrap_or(role);
+    let new_state = change.state.map_or(Ok(state), |asked| next_state(tx, id, state, asked))?;
     let only_own_name = change.role.is_none() && change.state.is_none() && is_self(tx, id)?;
     if !only_own_name {
         require_over(tx, role)?;
@@ -115,27 +132,28 @@ pub fn update(tx: &Tx<'_>, id: MemberId, change: &MemberChange) -> Result<()> {
     if let Some(name) = &change.name {
         write_name(tx, id, name)?;
     }
-    if new_state == MemberState::Disabled {
+    if new_state == MemberState::Suspended {
         sign_in::delete_sessions(tx, id)?;
         tokens::revoke_of(tx, id)?;
+        invitations::withdraw(tx, id)?;
     }
     audit::record(tx, "member.updated", &id.to_string())?;
-    Ok(())
+    facts::workplace(tx, Workplace::Members)
 }
 
-/// Sets a member's password and ends their sessions. Members set their own; others need the right.
-pub fn set_password(tx: &Tx<'_>, id: MemberId, password_hash: &Personal<String>) -> Result<()> {
-    let (role, _) = standing(tx, id)?.ok_or(Error::NotFound("member"))?;
-    if !is_self(tx, id)? {
-        require_over(tx, role)?;
+/// The state that comes of asking for one.
+fn next_state(tx: &Tx<'_>, id: MemberId, state: MemberState, asked: MemberState) -> Result<MemberState> {
+    match (state, asked) {
+        (_, MemberState::Suspended) => Ok(MemberState::Suspended),
+        (MemberState::Active, MemberState::Active) => Ok(MemberState::Active),
+        (MemberState::Suspended, MemberState::Active) if has_password(tx, id)? => Ok(MemberState::Active),
+        (MemberState::Suspended, MemberState::Active) => Ok(MemberState::Invited),
+        (MemberState::Invited, MemberState::Active) => {
+            let words = "this member has yet to accept the invitation; make a new one if it was lost";
+            Err(Error::conflict("has_not_joined", words))
+        }
+        (_, MemberState::Invited) => Err(Error::Invalid("state is active or suspended".into())),
     }
-    tx.run(
-        sql!("UPDATE logins SET password_hash = $3 WHERE workspace_id = $1 AND member_id = $2"),
-        params![id, password_hash.reveal()],
-    )?;
-    sign_in::delete_sessions(tx, id)?;
-    audit::record(tx, "member.password_set", &id.to_string())?;
-    Ok(())
 }
 
 /// Members, oldest first.
@@ -195,7 +213,7 @@ pub fn name(tx: &Tx<'_>, id: MemberId) -> Result<Option<Personal<String>>> {
 pub fn require(tx: &Tx<'_>, id: MemberId) -> Result<()> {
     match standing(tx, id)? {
         Some((_, MemberState::Active)) => Ok(()),
-        Some((_, MemberState::Disabled)) | None => Err(Error::NotFound("member")),
+        Some((_, MemberState::Invited | MemberState::Suspended)) | None => Err(Error::NotFound("member")),
     }
 }
 
@@ -215,7 +233,7 @@ pub fn normal_email(email: &str) -> Result<String> {
 }
 
 impl Vault {
-    /// A member's scope with the present role; `None` if they are gone or disabled.
+    /// A member's scope with the present role; `None` if they are gone, suspended or have yet to join.
     pub(crate) async fn member_scope(&self, workspace: WorkspaceId, member: MemberId) -> Result<Option<Scope>> {
         let looking = Scope::new(workspace, Actor::Platform, Purpose::Administration);
         let found = self.read(&looking, move |tx| standing(tx, member)).await?;
@@ -223,7 +241,7 @@ impl Vault {
             Some((role, MemberState::Active)) => {
                 Some(Scope::new(workspace, Actor::Member(member, role), Purpose::Conversation))
             }
-            Some((_, MemberState::Disabled)) | None => None,
+            Some((_, MemberState::Invited | MemberState::Suspended)) | None => None,
         })
     }
 }
@@ -241,7 +259,7 @@ pub(crate) fn is_self(tx: &Tx<'_>, id: MemberId) -> Result<bool> {
 }
 
 /// Acting on somebody, or making somebody, takes the right over their role: else an admin could become an owner.
-fn require_over(tx: &Tx<'_>, role: Role) -> Result<()> {
+pub(crate) fn require_over(tx: &Tx<'_>, role: Role) -> Result<()> {
     let right = if role == Role::Owner { Right::ManageOwners } else { Right::ManageMembers };
     tx.scope()?.require(right)
 }
@@ -301,7 +319,8 @@ impl MemberState {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
-            Self::Disabled => "disabled",
+            Self::Invited => "invited",
+            Self::Suspended => "suspended",
         }
     }
 }
@@ -312,8 +331,9 @@ impl std::str::FromStr for MemberState {
     fn from_str(text: &str) -> Result<Self> {
         match text {
             "active" => Ok(Self::Active),
-            "disabled" => Ok(Self::Disabled),
-            _ => Err(Error::Invalid("state is active or disabled".into())),
+            "invited" => Ok(Self::Invited),
+            "suspended" => Ok(Self::Suspended),
+            _ => Err(Error::Invalid("state is active, invited or suspended".into())),
         }
     }
 }

@@ -31,9 +31,9 @@ pub enum Right {
     ReadDirectory,
     /// Connect, change and disconnect channels.
     ManageChannels,
-    /// Add, change and disable members, owners excepted.
+    /// Invite, change and suspend members, owners excepted; arrange them in teams.
     ManageMembers,
-    /// Make, change and disable owners, and act on their tokens and sessions.
+    /// Make, change and suspend owners, and act on their tokens and sessions.
     ManageOwners,
     /// Make, list and revoke other members' tokens and sessions.
     ManageTokens,

@@ -4,15 +4,19 @@
 //! [`Vault::login_candidates`] and [`Vault::open_session`]. Of a session's token only the SHA-256 is stored; it is 256
 //! random bits, so no slow or keyed hash is needed.
 
+mod held;
 #[cfg(test)]
 mod tests;
+
+pub use held::{Device, SessionView, id_of, revoke, revoke_all, revoke_others, sessions};
+pub(crate) use held::{delete_others, delete_sessions, sweep_devices};
 
 use sha2::{Digest, Sha256};
 
 use crate::members::{self, MemberState, is_self, normal_email};
 use crate::statement::{installation_sql, sql};
 use crate::value::params;
-use crate::{Error, MemberId, Millis, Personal, Result, Right, Role, Scope, Tx, Vault, WorkspaceId, audit};
+use crate::{Error, MemberId, Millis, Personal, Result, Right, Role, Scope, SessionId, Tx, Vault, WorkspaceId, audit};
 
 /// Use is noted at most this often, so that reading does not write.
 const NOTED_MS: Millis = 60 * 1000;
@@ -50,6 +54,11 @@ pub struct LoginCandidate {
 }
 
 impl LoginCandidate {
+    /// Whose password was just set.
+    pub(crate) fn of(workspace: WorkspaceId, member: MemberId, password_hash: Personal<String>) -> Self {
+        Self { workspace, member, password_hash }
+    }
+
     /// The workspace.
     pub fn workspace(&self) -> WorkspaceId {
         self.workspace
@@ -94,19 +103,6 @@ pub struct SignedIn {
     pub expires_at: Millis,
 }
 
-/// A session as its member sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionView {
-    /// By which it can be ended: the token's hash in hexadecimal, not the token.
-    pub id: String,
-    /// When it was opened.
-    pub created_at: Millis,
-    /// When it was last used, to the minute.
-    pub seen_at: Millis,
-    /// When it ends at the latest.
-    pub expires_at: Millis,
-}
-
 struct Stored {
     workspace: WorkspaceId,
     member: MemberId,
@@ -126,15 +122,23 @@ impl Vault {
     /// Opens a session for a login whose password was found right.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] if the member is disabled or gone.
+    /// [`Error::Forbidden`] if the member is suspended or gone.
     pub async fn open_session(&self, candidate: &LoginCandidate) -> Result<Session> {
+        self.open_session_on(candidate, Device::default()).await
+    }
+
+    /// The same, with what is known of the device, which the member's list of sessions then shows.
+    ///
+    /// # Errors
+    /// As [`Vault::open_session`].
+    pub async fn open_session_on(&self, candidate: &LoginCandidate, device: Device) -> Result<Session> {
         let member = candidate.member;
         let scope = self.member_scope(candidate.workspace, member).await?.ok_or(Error::Forbidden("signing in"))?;
         let within = scope.clone();
-        self.write(&scope, move |tx| open(tx, member, &within)).await
+        self.write(&scope, move |tx| open(tx, member, &within, &device)).await
     }
 
-    /// Who is signed in by a token; `None` if it is unknown, ended or idle too long, or its member is disabled.
+    /// Who is signed in by a token; `None` if it is unknown, ended or idle too long, or its member is suspended.
     pub async fn session_scope(&self, token: &str) -> Result<Option<SignedIn>> {
         let Some(hash) = session_hash(token) else { return Ok(None) };
         let looked_up = hash.clone();
@@ -165,54 +169,12 @@ impl Vault {
 /// Ends the session of a token: signing out.
 pub fn close(tx: &Tx<'_>, token: &str) -> Result<()> {
     let Some(hash) = session_hash(token) else { return Ok(()) };
-    let ended = tx.run(sql!("DELETE FROM sessions WHERE workspace_id = $1 AND token_hash = $2"), params![hash])?;
+    let ended = tx.run(sql!("DELETE FROM sessions WHERE workspace_id = $1 AND token_hash = $2"), params![&hash])?;
     if ended == 1 {
+        held::forget_device(tx, SessionId::of(&hash))?;
         audit::record(tx, "session.closed", &tx.scope()?.actor().id())?;
     }
     Ok(())
-}
-
-/// A member's sessions, newest first. Everybody sees their own.
-pub fn sessions(tx: &Tx<'_>, member: MemberId) -> Result<Vec<SessionView>> {
-    require_over_access(tx, member)?;
-    tx.all(
-        sql!(
-            "SELECT token_hash, created_at, seen_at, expires_at FROM sessions \
-             WHERE workspace_id = $1 AND member_id = $2 AND expires_at > $3 AND seen_at > $4 ORDER BY created_at DESC"
-        ),
-        params![member, tx.now(), tx.now() - tx.terms().idle_ms],
-        |row| {
-            let id = hex::encode(row.get::<Vec<u8>>(0)?);
-            Ok(SessionView { id, created_at: row.get(1)?, seen_at: row.get(2)?, expires_at: row.get(3)? })
-        },
-    )
-}
-
-/// Ends one session of a member.
-pub fn revoke(tx: &Tx<'_>, member: MemberId, session: &str) -> Result<()> {
-    require_over_access(tx, member)?;
-    let hash = hex::decode(session).map_err(|_| Error::NotFound("session"))?;
-    let ended = tx.run(
-        sql!("DELETE FROM sessions WHERE workspace_id = $1 AND member_id = $2 AND token_hash = $3"),
-        params![member, hash],
-    )?;
-    if ended == 0 {
-        return Err(Error::NotFound("session"));
-    }
-    audit::record(tx, "session.revoked", &member.to_string())?;
-    Ok(())
-}
-
-/// Ends all sessions of a member; how many it was.
-pub fn revoke_all(tx: &Tx<'_>, member: MemberId) -> Result<u64> {
-    require_over_access(tx, member)?;
-    let ended = delete_sessions(tx, member)?;
-    audit::record(tx, "session.revoked_all", &member.to_string())?;
-    Ok(ended)
-}
-
-pub(crate) fn delete_sessions(tx: &Tx<'_>, member: MemberId) -> Result<u64> {
-    tx.run(sql!("DELETE FROM sessions WHERE workspace_id = $1 AND member_id = $2"), params![member])
 }
 
 /// The installation's keyed hash of a normal address: it finds logins before a workspace is known.
@@ -243,8 +205,8 @@ fn candidates(tx: &Tx<'_>, email: &str) -> Result<Vec<LoginCandidate>> {
     )
 }
 
-fn open(tx: &Tx<'_>, member: MemberId, scope: &Scope) -> Result<Session> {
-    // The member may have been disabled since the scope was made.
+fn open(tx: &Tx<'_>, member: MemberId, scope: &Scope, device: &Device) -> Result<Session> {
+    // The member may have been suspended since the scope was made.
     if !matches!(members::standing(tx, member)?, Some((_, MemberState::Active))) {
         return Err(Error::Forbidden("signing in"));
     }
@@ -258,6 +220,7 @@ fn open(tx: &Tx<'_>, member: MemberId, scope: &Scope) -> Result<Session> {
         ),
         params![secret_hash(&token), member, tx.now(), expires_at],
     )?;
+    held::note_device(tx, SessionId::of(&secret_hash(&token)), member, device, expires_at)?;
     audit::record(tx, "session.opened", &member.to_string())?;
     Ok(Session { token: Personal::new(token), csrf: Personal::new(csrf), expires_at, scope: scope.clone() })
 }

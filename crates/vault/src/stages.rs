@@ -100,10 +100,11 @@ impl Vault {
         may.then(|| Scope::new(ordered_by.workspace(), Actor::Platform, Purpose::Delivery))
     }
 
-    /// Removes what is past its short term: facts, idempotent answers, sessions, jobs given up, settings of disconnected
+    /// Removes what is past its short term: facts, idempotent answers, spent challenges, sessions, jobs given up, settings of disconnected
     /// channels, and the inbox's keys of days gone by.
     pub async fn sweep(&self) -> Result<()> {
         while self.sweep_sessions(SWEPT_AT_ONCE).await? == SWEPT_AT_ONCE.unsigned_abs() {}
+        self.sweep_invitations().await?;
         self.retire_day_keys().await?;
         for workspace in self.workspaces().await? {
             let scope = Scope::new(workspace.id, Actor::Platform, Purpose::Administration);
@@ -119,9 +120,14 @@ impl Vault {
         while self.write(scope, crate::facts::sweep).await? {}
         while self.write(scope, crate::attachments::sweep).await? {}
         while self.write(scope, |tx| crate::idempotency::sweep(tx, SWEPT_AT_ONCE)).await? == FULL {}
+        while self.write(scope, |tx| crate::visitors::sweep(tx, SWEPT_AT_ONCE)).await? == FULL {}
+        while self.write(scope, |tx| crate::conversations::sweep(tx, SWEPT_AT_ONCE)).await? == FULL {}
+        while self.write(scope, |tx| crate::scheduled::sweep(tx, SWEPT_AT_ONCE)).await? == FULL {}
+        while self.write(scope, |tx| crate::webhooks::sweep(tx, SWEPT_AT_ONCE)).await? == FULL {}
         while self.write(scope, |tx| crate::jobs::sweep(tx, SWEPT_AT_ONCE)).await? == FULL {}
         while self.write(scope, |tx| crate::remotes::sweep(tx, SWEPT_AT_ONCE)).await? == FULL {}
         self.write(scope, crate::initiations::sweep).await?;
+        self.write(scope, crate::sign_in::sweep_devices).await?;
         self.write(scope, crate::channels::sweep).await?;
         let mut after = String::new();
         loop {

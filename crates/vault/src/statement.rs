@@ -58,13 +58,16 @@ impl Statement {
     /// All statements of the program.
     #[cfg(test)]
     pub(crate) fn all() -> impl Iterator<Item = &'static Statement> {
-        inventory::iter::<Registered>().map(|registered| registered.0).chain(crate::rotation::statements())
+        inventory::iter::<Registered>()
+            .map(|registered| registered.0)
+            .chain(crate::rotation::statements())
+            .chain(crate::map::statements())
     }
 }
 
 /// A statement on a workspace's tables. `$1` is the workspace and is bound by `Tx`; parameters start at `$2`.
 macro_rules! sql {
-    ($text:literal) => {{
+    ($text:expr) => {{
         static STATEMENT: $crate::statement::Statement =
             $crate::statement::Statement::new($text, $crate::statement::Reach::Workspace, file!(), line!());
         inventory::submit! { $crate::statement::Registered(&STATEMENT) }

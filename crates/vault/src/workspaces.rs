@@ -1,5 +1,6 @@
 //! Workspaces: the installation's customers, isolated from each other.
 
+use crate::facts::{self, Workplace};
 use crate::sealing::{Place, Under};
 use crate::statement::{installation_sql, sql};
 use crate::value::params;
@@ -83,7 +84,7 @@ pub fn rename(tx: &Tx<'_>, name: &Personal<String>) -> Result<()> {
     let sealed = tx.seal_text(Under::Workspace, name_place(&id), &checked_name(name)?)?;
     tx.run(sql!("UPDATE workspaces SET name_sealed = $2 WHERE id = $1"), params![sealed])?;
     audit::record(tx, "workspace.renamed", &id)?;
-    Ok(())
+    facts::workplace(tx, Workplace::Workspace)
 }
 
 /// Refuses a scope whose workspace does not exist.

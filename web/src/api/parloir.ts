@@ -3,13 +3,17 @@
  * headers or how an error is told.
  */
 import createClient, { type Middleware } from 'openapi-fetch';
+import { Account } from './account';
+import { Admin } from './admin';
 import type {
-  Attachment, Channel, ChannelKind, Contact, Conversation, ConversationChange, Demo, Found, Me, Member, Message,
-  NewChannel, NewMessage, Page,
+  Attachment, ChangeOutcome, Channel, ChannelKind, Contact, Conversation, ConversationChange, Demo, Found, Me, Member, Message, MessagePage,
+  NewChannel, NewMessage, Page, Scheduled,
 } from './model';
 import { freshKey } from './key';
 import { Problem } from './problem';
 import type { paths } from './schema';
+import { uploaded } from './uploaded';
+import { Work, type Ask } from './work';
 
 export const BASE = '/api/v1';
 
@@ -19,9 +23,11 @@ interface Told {
   response: Response;
 }
 
+type Call = (path: string, init?: object) => Promise<Told>;
+
+/** What a list is asked for: a filter's words (see `inbox/filter.ts`), and which page. */
 export interface Query {
-  status?: string;
-  assignee?: string;
+  [word: string]: string | number | undefined;
   cursor?: string;
   limit?: number;
 }
@@ -31,6 +37,10 @@ export class Parloir {
   onSignedOut: () => void = () => {};
   #csrf = '';
   readonly #client;
+  /** The calls of daily work. */
+  readonly work: Work;
+  readonly account: Account;
+  readonly admin: Admin;
 
   constructor(fetcher: typeof fetch = (input, init) => fetch(input, init)) {
     this.#client = createClient<paths>({ baseUrl: BASE, fetch: (request: Request) => fetcher(request) });
@@ -41,10 +51,16 @@ export class Parloir {
       },
     };
     this.#client.use(guard);
+    const ask: Ask = (method, path, init) => this.#take((this.#client[method] as unknown as Call)(path, init));
+    this.work = new Work(ask, freshKey);
+    this.account = new Account(ask, freshKey);
+    this.admin = new Admin(ask, freshKey);
   }
 
-  async signIn(email: string, password: string): Promise<Me> {
-    const me: Me = await this.#take(this.#client.POST('/session', { body: { email, password } }), true);
+  /** `code` is the second factor's, asked for by a problem with the code `second_factor`. */
+  async signIn(email: string, password: string, code?: string): Promise<Me> {
+    const body = { email, password, ...(code ? { code } : {}) };
+    const me: Me = await this.#take(this.#client.POST('/session', { body }), true);
     this.#csrf = me.csrf ?? '';
     return me;
   }
@@ -81,17 +97,19 @@ export class Parloir {
     return this.#take(this.#client.PATCH('/conversations/{id}', { params: { path: { id } }, body: change }));
   }
 
-  /** Newest page first; within a page newest last. */
-  messages(id: string, cursor?: string, limit = 50): Promise<Page<Message>> {
-    return this.#take(
-      this.#client.GET('/conversations/{id}/messages', { params: { path: { id }, query: { limit, cursor } } }),
-    );
+  changeConversations(ids: readonly string[], change: ConversationChange): Promise<ChangeOutcome[]> {
+    return this.work.changeConversations(ids, change);
   }
 
-  /** `key` makes a repetition return the first answer instead of sending twice. A reaction is answered with the message it is on. */
-  send(id: string, message: NewMessage, key: string): Promise<Message> {
+  /** Newest page first; within a page newest last. `around`: the page with that message in its middle. */
+  messages(id: string, { limit = 50, ...where }: { cursor?: string; after?: string; around?: string; limit?: number }): Promise<MessagePage> {
+    return this.#take(this.#client.GET('/conversations/{id}/messages', { params: { path: { id }, query: { limit, ...where } } }));
+  }
+
+  /** `key` makes a repetition return the first answer instead of sending twice. A reaction is answered with the message it is on, what is sent later with what is planned. */
+  send(id: string, message: NewMessage, key: string): Promise<Message | Scheduled> {
     return this.#take(
-      this.#client.POST('/conversations/{id}/messages', { params: { path: { id } }, body: message, headers: once(key) }),
+      this.#client.POST('/conversations/{id}/messages', { params: { path: { id } }, body: message as never, headers: once(key) }),
     );
   }
 
@@ -114,18 +132,13 @@ export class Parloir {
     await this.#take(this.#client.POST('/conversations/{id}/typing', { params: { path: { id } }, body: { on } }));
   }
 
-  attach(file: File, key: string): Promise<Attachment> {
-    return this.#take(
-      this.#client.POST('/attachments', {
-        headers: once(key),
-        body: { file: file as unknown as string },
-        bodySerializer: () => {
-          const form = new FormData();
-          form.append('file', file, file.name);
-          return form;
-        },
-      }),
-    );
+  /** `told` hears how much of it is up, from 0 to 1. */
+  attach(file: File, key: string, told: (progress: number) => void, signal: AbortSignal): Promise<Attachment> {
+    return uploaded<Attachment>(`${BASE}/attachments`, file, { ...once(key), 'X-CSRF-Token': this.#csrf }, told, signal);
+  }
+
+  attachment(id: string): Promise<Attachment> {
+    return this.#take(this.#client.GET('/attachments/{id}', { params: { path: { id } } }));
   }
 
   contact(id: string): Promise<Contact> {
@@ -136,8 +149,9 @@ export class Parloir {
     await this.#take(this.#client.DELETE('/contacts/{id}', { params: { path: { id } } }));
   }
 
-  search(q: string, signal: AbortSignal): Promise<Page<Found>> {
-    return this.#take(this.#client.GET('/search', { params: { query: { q, limit: 20 } }, signal }));
+  /** `narrow`: as `search/narrow.ts` has it. */
+  search(q: string, narrow: Record<string, string>, signal: AbortSignal): Promise<Page<Found>> {
+    return this.#take(this.#client.GET('/search', { params: { query: { q, limit: 30, ...narrow } }, signal }));
   }
 
   channels(): Promise<Page<Channel>> {

@@ -1,4 +1,5 @@
 /** What went wrong with a call, as a problem document (RFC 9457) tells it, or as the network does. */
+import { language, t } from '../text/text';
 import type { components } from './schema';
 
 export class Problem extends Error {
@@ -22,7 +23,7 @@ export class Problem extends Error {
   }
 
   static offline(): Problem {
-    return new Problem(0, 'offline', 'The server cannot be reached.');
+    return new Problem(0, 'offline', `${t.app.unreachable}.`);
   }
 
   static from(body: unknown, status: number): Problem {
@@ -30,7 +31,7 @@ export class Problem extends Error {
     return new Problem(
       status,
       document.code ?? 'unknown',
-      document.detail || document.title || `The server answered ${status}.`,
+      words(document) ?? t.problems.unknown(status),
       fieldsOf(document.fields),
     );
   }
@@ -38,6 +39,12 @@ export class Problem extends Error {
   static of(reason: unknown): Problem {
     return reason instanceof Problem ? reason : Problem.offline();
   }
+}
+
+/** The server speaks English and knows best what was wrong; whoever reads another language is told at least of what kind it was. */
+function words({ code, detail, title }: Partial<components['schemas']['Problem']>): string | undefined {
+  const kind = (t.problems.kinds as Record<string, string | undefined>)[code ?? ''];
+  return (language() === 'en' ? undefined : kind) || detail || title || undefined;
 }
 
 /** Accepts both `{"field": "why"}` and `[{"field", "detail"}]`. */

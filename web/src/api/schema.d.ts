@@ -75,6 +75,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/business-hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When somebody is there, and whether that is now. */
+        get: operations["business_hours_read"];
+        /** Replaces the hours. */
+        put: operations["business_hours_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/canned-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All canned replies, by shortcut. There are at most 1,000. */
+        get: operations["canned_replies_list"];
+        put?: never;
+        /** Keeps a reply. 409 `already_exists` if there is one with that shortcut. */
+        post: operations["canned_replies_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/canned-replies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a canned reply. */
+        delete: operations["canned_replies_delete"];
+        options?: never;
+        head?: never;
+        /** Changes a canned reply. */
+        patch: operations["canned_replies_change"];
+        trace?: never;
+    };
     "/channels": {
         parameters: {
             query?: never;
@@ -261,6 +315,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/contacts/{id}/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A contact's conversations on all channels, those of whoever is one with it too, the most recently active first. */
+        get: operations["contacts_conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/contacts/{id}/erasure": {
         parameters: {
             query?: never;
@@ -316,6 +387,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/contacts/{id}/whereabouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a contact's data is and until when, counted along the data map. */
+        get: operations["contacts_whereabouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conversations": {
         parameters: {
             query?: never;
@@ -323,11 +411,48 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Conversations, most recently active first; with `q`, those in which a message matches. */
+        /** Conversations, in the order of `sort`; with `q`, those in which a message matches, the best first. */
         get: operations["conversations_list"];
         put?: never;
         /** Opens a conversation with a contact on a channel, or finds the one there is. */
         post: operations["conversations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Changes many conversations alike, and answers how each was before: enough to undo. One that is not there does not hold up
+         *     the others; a change that is wrong in itself (422) changes none.
+         */
+        post: operations["conversations_change_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many conversations each view of the inbox holds, for the caller. */
+        get: operations["conversations_counts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -352,6 +477,28 @@ export interface paths {
         patch: operations["conversations_change"];
         trace?: never;
     };
+    "/conversations/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own draft in a conversation. Where there is none, it is empty and `updated_at` is null. */
+        get: operations["drafts_read"];
+        /**
+         * Keeps the caller's own draft in a conversation. One without text, files and quote is no draft and takes away what was kept.
+         *     The draft goes by itself once its message or note is written.
+         */
+        put: operations["drafts_keep"];
+        post?: never;
+        /** Gives the caller's own draft in a conversation up. */
+        delete: operations["drafts_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conversations/{id}/messages": {
         parameters: {
             query?: never;
@@ -359,11 +506,54 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Messages of a conversation, newest last; `next` leads to older ones. */
+        /**
+         * Messages of a conversation, newest last: the newest, or those before `cursor`, after `after`, or around a message. Whoever
+         *     reads them has seen the notes among them that name them.
+         */
         get: operations["messages_list"];
         put?: never;
-        /** Writes a message: it is queued, and its state moves on by itself. A reaction is answered with the message reacted to. */
+        /**
+         * Writes a message: it is queued, and its state moves on by itself. A reaction is answered with the message reacted to. With
+         *     `send_at` or `hold_seconds` nothing is written yet: the answer is 202 and what waits. The caller's draft goes with it.
+         */
         post: operations["messages_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says that the caller looks at a conversation, types there, or has left it; answers who is there now. Others hear of it by
+         *     the event `presence`. It is not stored, and says nothing to the contact: that is `POST /conversations/{id}/typing`.
+         */
+        post: operations["conversations_presence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits or failed in a conversation, whoever ordered it, the next first. */
+        get: operations["scheduled_of_conversation"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -396,6 +586,23 @@ export interface paths {
         };
         /** In the demo: whom to sign in as. Every real installation answers 404. */
         get: operations["demo_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own drafts, the newest first, each with its conversation. */
+        get: operations["drafts_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -441,6 +648,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accepts an invitation with a password of one's own, and signs in: sets the cookie as `POST /session` does. An invitation is
+         *     accepted once; 404 as of the preview.
+         */
+        post: operations["invitations_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shows who is invited where to, before they accept. 404 for a token that was used, replaced, withdrawn, is too old or never
+         *     was one.
+         */
+        post: operations["invitations_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/key-rotations": {
         parameters: {
             query?: never;
@@ -479,6 +726,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspace's labels, by name. There are at most 1,000. */
+        get: operations["labels_list"];
+        put?: never;
+        /**
+         * Makes a label. 409 `already_exists` if there is one of that name. Naming a new one in `PATCH /conversations/{id}` makes it
+         *     too.
+         */
+        post: operations["labels_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/labels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Deletes a label, and takes it off all conversations. Of those the hundred last active are told as `conversation.updated`;
+         *     whoever shows others reads them anew on `workplace.updated`.
+         */
+        delete: operations["labels_delete"];
+        options?: never;
+        head?: never;
+        /** Changes a label. Conversations that have it show it under its new name, and saved views that ask for it go on doing so. */
+        patch: operations["labels_change"];
+        trace?: never;
+    };
     "/me": {
         parameters: {
             query?: never;
@@ -493,6 +782,69 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /** Changes what one sets for oneself. */
+        patch: operations["profile_change"];
+        trace?: never;
+    };
+    "/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sets a new password. The session this comes from goes on; all others end. A wrong present password is 422 with
+         *     `fields.current`; guesses at it are slowed down (429).
+         */
+        put: operations["profile_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a secret for an authenticator app (RFC 6238: SHA-1, six digits, thirty seconds). Nothing is asked for at signing in
+         *     until it is confirmed. It is shown in this answer and never again, so it takes no idempotency key: another call makes another
+         *     one. 409 if there is a confirmed one.
+         */
+        post: operations["second_factor_begin"];
+        /** Takes the second factor away, by password and code. What of them is wrong is 422; guesses are slowed down (429). */
+        delete: operations["second_factor_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirms the secret by a code of the app: from now on signing in takes one. A wrong code is 422 with `fields.code`; guesses
+         *     are slowed down (429).
+         */
+        post: operations["second_factor_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -503,10 +855,51 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The workspace's members. */
+        /** The workspace's members, oldest first. */
         get: operations["members_list"];
         put?: never;
+        /** Invites somebody. No mail is sent: hand them the link. 409 `already_exists` if a member has that address. */
+        post: operations["members_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes a member. Who is suspended loses sessions, tokens and invitation at once, and keeps what is assigned to them. Only
+         *     an owner changes owners, and the last active owner stays (409).
+         */
+        patch: operations["members_change"];
+        trace?: never;
+    };
+    "/members/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invites a member anew who has not accepted yet; the link before opens nothing any more. 409 for who has joined already or
+         *     is suspended.
+         */
+        post: operations["members_invite_again"];
         delete?: never;
         options?: never;
         head?: never;
@@ -531,6 +924,26 @@ export interface paths {
         patch: operations["messages_change"];
         trace?: never;
     };
+    "/messages/{id}/html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A message's own formatting (`has_html`), for a sandboxed frame. Nothing was taken out of it; the answer's
+         *     `Content-Security-Policy` lets nothing run, nothing be sent, and without `remote` nothing be fetched.
+         */
+        get: operations["messages_html"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/messages/{id}/retries": {
         parameters: {
             query?: never;
@@ -546,6 +959,97 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/push/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By what push services know this installation. It stays the same for as long as the installation lives. */
+        get: operations["push_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/push/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's browsers, oldest first. There are at most 20. */
+        get: operations["push_subscriptions_list"];
+        put?: never;
+        /**
+         * Tells a browser of the caller from now on: at most once a minute, and without a word of what happened. It is told of a new
+         *     message in a conversation that is assigned to the caller, of a note that names the caller, and of a conversation that
+         *     somebody assigns to the caller. An address that is known already is the caller's from then on, with a new id.
+         */
+        post: operations["push_subscriptions_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/push/subscriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Tells a browser of the caller no more. */
+        delete: operations["push_subscriptions_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller has waiting or failed, in all conversations, the next first. */
+        get: operations["scheduled_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scheduled/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes back what waits or failed, and answers what was in it. 404 once it was sent. */
+        delete: operations["scheduled_take_back"];
+        options?: never;
+        head?: never;
+        /** Changes what waits. What failed waits again. 404 once it was sent. */
+        patch: operations["scheduled_change"];
         trace?: never;
     };
     "/search": {
@@ -574,13 +1078,87 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs in. Sets the cookie `parloir_session`. */
+        /** Signs in. Sets the cookie `parloir_session`. 401 `second_factor` asks for the same again with a code. */
         post: operations["sessions_create"];
         /** Signs out. */
         delete: operations["sessions_end"];
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the caller is signed in, the latest first. Tokens are listed apart. */
+        get: operations["sessions_list"];
+        put?: never;
+        post?: never;
+        /** Ends all sessions of the caller's but the one this request came by. */
+        delete: operations["sessions_revoke_others"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one session of the caller's at once. */
+        delete: operations["sessions_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspace's teams, by name. There are at most 200. */
+        get: operations["teams_list"];
+        put?: never;
+        /** Makes a team. 409 `already_exists` if there is one of that name. */
+        post: operations["teams_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Deletes a team. Its conversations are no team's from then on, and its canned replies everybody's. Of the conversations the
+         *     hundred last active are told as `conversation.updated`; whoever shows others reads them anew on `workplace.updated`.
+         */
+        delete: operations["teams_delete"];
+        options?: never;
+        head?: never;
+        /** Changes a team. */
+        patch: operations["teams_change"];
         trace?: never;
     };
     "/tokens": {
@@ -618,10 +1196,140 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own views and those that are shared, by position. A member has at most 200. */
+        get: operations["views_list"];
+        put?: never;
+        /** Saves a view. */
+        post: operations["views_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a view: one's own, or a shared one by whoever manages the workspace. */
+        delete: operations["views_delete"];
+        options?: never;
+        head?: never;
+        /** Changes a view: one's own, or a shared one by whoever manages the workspace. */
+        patch: operations["views_change"];
+        trace?: never;
+    };
+    "/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspace's webhooks, oldest first. There are at most 20. */
+        get: operations["webhooks_list"];
+        put?: never;
+        /** Makes a webhook, which is told of what happens from now on. The secret that signs its posts is shown in this answer only. */
+        post: operations["webhooks_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a webhook. What waits for it is not posted any more. */
+        delete: operations["webhooks_delete"];
+        options?: never;
+        head?: never;
+        /** Changes a webhook, or switches it on or off. */
+        patch: operations["webhooks_change"];
+        trace?: never;
+    };
+    "/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was posted to a webhook, newest first: ids and what came of them, for seven days. */
+        get: operations["webhooks_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/deliveries/{delivery}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Posts a delivery once more, with the id it had. What it says is how things are now. 409 while the webhook is off. */
+        post: operations["webhooks_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's workspace. */
+        get: operations["workspace_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Renames the workspace. */
+        patch: operations["workspace_change"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An acceptance. */
+        Acceptance: {
+            /** @description The password of whoever accepts: at least 10 characters, at most 1,024 bytes. */
+            password: string;
+            token: string;
+        };
         ActorView: {
             id: string;
             kind: string;
@@ -649,6 +1357,20 @@ export interface components {
             kind: string;
             name?: string | null;
         };
+        /** @description When somebody is there. */
+        BusinessHoursView: {
+            /** @description When it closes; null while it is closed, and where it never does. */
+            closes_at?: string | null;
+            /** @description Days on which it is closed, in order. */
+            holidays: components["schemas"]["HolidayView"][];
+            /** @description True also while no hours are set at all: a week without any span says nothing. */
+            open_now: boolean;
+            /** @description When it opens next; null while it is open, and where it does not open within a year. */
+            opens_at?: string | null;
+            /** @description An IANA name (`Europe/Rome`). */
+            timezone: string;
+            week: components["schemas"]["WeekView"];
+        };
         /** @description A button below a message: with `data`, which comes back when it is tapped, or a `url` that it leads to. */
         ButtonOrder: {
             data?: string | null;
@@ -670,6 +1392,33 @@ export interface components {
             label: string;
             url?: string | null;
         };
+        /** @description A reply to be kept. */
+        CannedReplyOrder: {
+            /** @description 1 to 40 characters without spaces; no two have the same, in any case of letters. A leading `/` is left out. */
+            shortcut: string;
+            team_id?: string | null;
+            /** @description 1 to 10,000 characters. Variables: see `CannedReplyView`; others in `{{…}}` are refused. */
+            text: string;
+        };
+        /** @description What changes about one. What is not named stays; null makes it everybody's. */
+        CannedReplyPatch: {
+            shortcut?: string | null;
+            team_id?: string | null;
+            text?: string | null;
+        };
+        /** @description A canned reply. */
+        CannedReplyView: {
+            id: string;
+            /** @description Typed after `/` in the composer. Without the `/`. */
+            shortcut: string;
+            /** @description Whose it is: the composer offers it to that team's members. Null: everybody's. The list shows all to everybody. */
+            team_id?: string | null;
+            /**
+             * @description May hold `{{contact.name}}`, `{{contact.first_name}}`, `{{member.name}}`, `{{member.first_name}}` and
+             *     `{{workspace.name}}`, which the composer fills in.
+             */
+            text: string;
+        };
         CardOrder: {
             emails?: string[];
             name: string;
@@ -680,6 +1429,12 @@ export interface components {
             emails: string[];
             name: string;
             phones: string[];
+        };
+        /** @description One change of many conversations. */
+        ChangesOrder: {
+            change: components["schemas"]["ConversationPatch"];
+            /** @description Conversations, each once, at most 100. */
+            ids: string[];
         };
         /** @description A channel to be connected. */
         ChannelOrder: {
@@ -755,6 +1510,10 @@ export interface components {
             button: string;
             /** @description Its parts. */
             sections: components["schemas"]["ChoiceSectionView"][];
+        };
+        /** @description A code of the authenticator app. */
+        CodeOrder: {
+            code: string;
         };
         /** @description A consent to be recorded. */
         ConsentOrder: {
@@ -832,37 +1591,133 @@ export interface components {
         /** @description What changes. What is not named stays; null takes away. */
         ConversationPatch: {
             assignee_id?: string | null;
+            /** @description The workspace's own fields of the conversation: all of them, at most 16 KiB as JSON. */
+            attributes?: {
+                [key: string]: unknown;
+            } | null;
             labels?: string[] | null;
             /** @description `low`, `normal`, `high` or `urgent`. */
             priority?: string | null;
             /** @description Everything so far has been read. */
             read?: boolean;
+            /**
+             * @description Snoozes until then (RFC 3339, at most a year ahead; a moment that has passed wakes it at once). It also wakes when the
+             *     contact writes; what wakes is `open` and unread. Null wakes it now.
+             */
+            snoozed_until?: string | null;
+            /** @description `open`, `pending`, `snoozed` or `resolved`. `snoozed` without a moment lasts until the contact writes. */
             status?: string | null;
             team_id?: string | null;
+            /** @description It is to be read once more. */
+            unread?: boolean;
         };
         /** @description A conversation. */
         ConversationView: {
             active_at: string;
             assignee_id?: string | null;
+            /** @description The workspace's own fields of the conversation. */
+            attributes: {
+                [key: string]: unknown;
+            };
             channel_id: string;
             contact: components["schemas"]["ContactRefView"];
             created_at: string;
             id: string;
             labels: string[];
             last_message?: components["schemas"]["MessageView"] | null;
+            /** @description Whether the caller has not yet seen such a note. Reading the conversation's messages sees it. */
+            mention_unseen: boolean;
+            /** @description Whether a note in it names the caller. */
+            mentioned: boolean;
             /** @description `low`, `normal`, `high` or `urgent`. */
             priority: string;
+            /** @description When it wakes, while it is snoozed; null: when the contact writes. */
+            snoozed_until?: string | null;
             /** @description `open`, `pending`, `snoozed` or `resolved`. */
             status: string;
             team_id?: string | null;
             /** Format: int64 */
             unread_count: number;
+            /** @description Since when the contact waits for an answer; null when they do not. */
+            waiting_since?: string | null;
             window: components["schemas"]["WindowView"];
+        };
+        /** @description How many conversations a view of the inbox holds. Neither number is higher than 999: what is shown then is “999+”. */
+        CountView: {
+            /**
+             * Format: int64
+             * @description All of them.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Those with something unread.
+             */
+            unread: number;
+        };
+        /** @description How many conversations each view of the inbox holds. Unless it is said otherwise, those of status `open` are counted. */
+        CountsView: {
+            /** @description Of any status. */
+            all: components["schemas"]["CountView"];
+            /** @description By the channel's id: every channel. */
+            channels: {
+                [key: string]: components["schemas"]["CountView"];
+            };
+            /** @description By the label's id: every label. Of the 2000 most recently active open conversations. */
+            labels: {
+                [key: string]: components["schemas"]["CountView"];
+            };
+            /** @description Of any status, in which a note names the caller; `unread`: and the caller has not seen it. */
+            mentions: components["schemas"]["CountView"];
+            /** @description Assigned to the caller. */
+            mine: components["schemas"]["CountView"];
+            /** @description Open. */
+            open: components["schemas"]["CountView"];
+            /** @description Of status `snoozed`. */
+            snoozed: components["schemas"]["CountView"];
+            /** @description By the team's id: every team. */
+            teams: {
+                [key: string]: components["schemas"]["CountView"];
+            };
+            /** @description Assigned to nobody. */
+            unassigned: components["schemas"]["CountView"];
         };
         /** @description What a member signs in with. */
         Credentials: {
+            /** @description Of the authenticator app, or one for recovery: where the answer without it was 401 `second_factor`. */
+            code?: string | null;
             email: string;
             password: string;
+        };
+        /** @description A fact on its way to a webhook. */
+        DeliveryView: {
+            attempted_at?: string | null;
+            /**
+             * Format: int64
+             * @description How often it was tried since it was made or replayed.
+             */
+            attempts: number;
+            created_at: string;
+            /**
+             * @description Why the last attempt failed: `refused` (see `status`), `unreachable` (the address cannot be reached, or may not be),
+             *     `lost` (no answer came), `not_sent` (the webhook was off, or the event too old).
+             */
+            failure?: string | null;
+            /** @description The `webhook-id` of its posts, each time the same. */
+            id: string;
+            /**
+             * Format: int64
+             * @description `seq` of the event, as `GET /events` shows it.
+             */
+            seq: number;
+            /** @description `waiting`, `delivered` or `failed`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description The last HTTP status that it was answered with.
+             */
+            status?: number | null;
+            type: string;
         };
         /** @description Somebody to sign in as. */
         DemoMemberView: {
@@ -875,6 +1730,37 @@ export interface components {
             members: components["schemas"]["DemoMemberView"][];
             /** @description The page that plays a contact's phone. */
             phone_url: string;
+        };
+        /** @description What was begun: all of it, in the place of what was kept before. */
+        DraftOrder: {
+            /** @description Ids of uploaded files, at most 10. They are kept as long as the draft. */
+            attachment_ids?: string[];
+            /** @description Members whom the note is to name. */
+            mention_ids?: string[];
+            /** @description Begun as a note, which members alone will see. */
+            note?: boolean;
+            /** @description The message it answers. */
+            reply_to?: string | null;
+            text?: string;
+        };
+        /** @description A member's own draft in a conversation; empty where there is none. */
+        DraftView: {
+            /** @description Their ids: what `PUT` takes. */
+            attachment_ids: string[];
+            /** @description Its files, as they were uploaded. */
+            attachments: components["schemas"]["AttachmentView"][];
+            /** @description Where. */
+            conversation_id: string;
+            /** @description Members whom the note is to name. */
+            mention_ids: string[];
+            /** @description Begun as a note. */
+            note: boolean;
+            /** @description The message it answers. */
+            reply_to?: string | null;
+            /** @description What was begun. */
+            text: string;
+            /** @description When it was kept; null where there is no draft. */
+            updated_at?: string | null;
         };
         /** @description One act. */
         EntryView: {
@@ -902,6 +1788,12 @@ export interface components {
             /** @description `unreadable`, `removing`, `remote` or `done`. The content is unreadable in every one of them. */
             state: string;
         };
+        /** @description What takes a second factor away. */
+        FactorRemoval: {
+            /** @description Of the authenticator app, or one for recovery. */
+            code: string;
+            password: string;
+        };
         /** @description Why a message failed. */
         FailureView: {
             code: string;
@@ -909,6 +1801,8 @@ export interface components {
         };
         /** @description One setting of a kind. */
         FieldView: {
+            /** @description What there is to choose from, the default first; empty unless it is a `choice`. */
+            choices: string[];
             /** @description Made by the platform when not given. */
             generated: boolean;
             help: string;
@@ -916,7 +1810,7 @@ export interface components {
             label: string;
             required: boolean;
             secret: boolean;
-            /** @description `text`, `url` or `list`. */
+            /** @description `text`, `url`, `list`, `long` (several lines), `colour` (`#rrggbb`), `image` (a `data:` URL) or `choice`. */
             type: string;
         };
         /** @description What a template's header is filled with. */
@@ -939,6 +1833,22 @@ export interface components {
             highlights: components["schemas"]["HighlightView"][];
             message: components["schemas"]["MessageView"];
         };
+        /** @description A day on which it is closed. */
+        HolidayView: {
+            /** @description `2026-12-25`. */
+            date: string;
+            /** @description Up to 100 characters; may be empty. */
+            name?: string;
+        };
+        /** @description The hours from now on. */
+        HoursOrder: {
+            /** @description At most 400. */
+            holidays?: components["schemas"]["HolidayView"][];
+            /** @description An IANA name (`Europe/Rome`). */
+            timezone: string;
+            /** @description At most 8 spans a day, which do not overlap. A week without any means: no hours are kept, it is always open. */
+            week: components["schemas"]["WeekView"];
+        };
         /** @description An identity of a contact to be created. */
         IdentityOrder: {
             /** @description The channel on which the contact is known by it. */
@@ -952,6 +1862,31 @@ export interface components {
             channel_id: string;
             kind: string;
             value: string;
+        };
+        /** @description Who is invited, and where to. */
+        InvitationPreview: {
+            email: string;
+            expires_at: string;
+            name: string;
+            /** @description As of `MemberView`. */
+            role: string;
+            /** @description The workspace's name. */
+            workspace: string;
+        };
+        /** @description The way in, as it stands behind the `#` of the link. */
+        InvitationToken: {
+            token: string;
+        };
+        /** @description The way in. */
+        InvitationView: {
+            /** @description Seven days from now. It can be used once. */
+            expires_at: string;
+            /** @description To be handed to whoever is invited. What it opens stands behind the `#`, so no server's log keeps it. */
+            url: string;
+        };
+        /** @description A member who was invited, with the way in. */
+        InvitedView: components["schemas"]["MemberView"] & {
+            invitation?: components["schemas"]["InvitationView"] | null;
         };
         KeptView: {
             ground: string;
@@ -997,6 +1932,49 @@ export interface components {
             text_limit: number;
             /** Format: int64 */
             upload_limit: number;
+        };
+        /** @description A label to be made. */
+        LabelOrder: {
+            /** @description A tone of the app, `0` to `5`, or null. */
+            colour?: string | null;
+            /** @description One line of 1 to 60 characters; no two labels have the same, in any case of letters. */
+            name: string;
+        };
+        /** @description What changes about a label. What is not named stays; null takes the colour away. */
+        LabelPatch: {
+            colour?: string | null;
+            name?: string | null;
+        };
+        /** @description A label. */
+        LabelView: {
+            /** @description A tone of the app, `0` to `5`; null for none. */
+            colour?: string | null;
+            /**
+             * Format: int64
+             * @description How many conversations have it, counted up to 10,000.
+             */
+            count: number;
+            id: string;
+            /** @description What conversations and the parameter `label` name it by. */
+            name: string;
+        };
+        /** @description A page of a list. */
+        ListView_CannedReplyView: {
+            /** @description The rows. */
+            data: {
+                id: string;
+                /** @description Typed after `/` in the composer. Without the `/`. */
+                shortcut: string;
+                /** @description Whose it is: the composer offers it to that team's members. Null: everybody's. The list shows all to everybody. */
+                team_id?: string | null;
+                /**
+                 * @description May hold `{{contact.name}}`, `{{contact.first_name}}`, `{{member.name}}`, `{{member.first_name}}` and
+                 *     `{{workspace.name}}`, which the composer fills in.
+                 */
+                text: string;
+            }[];
+            /** @description Where the next page starts (`?cursor=`), or null. */
+            next?: string | null;
         };
         /** @description A page of a list. */
         ListView_ChannelView: {
@@ -1084,20 +2062,67 @@ export interface components {
             data: {
                 active_at: string;
                 assignee_id?: string | null;
+                /** @description The workspace's own fields of the conversation. */
+                attributes: {
+                    [key: string]: unknown;
+                };
                 channel_id: string;
                 contact: components["schemas"]["ContactRefView"];
                 created_at: string;
                 id: string;
                 labels: string[];
                 last_message?: components["schemas"]["MessageView"] | null;
+                /** @description Whether the caller has not yet seen such a note. Reading the conversation's messages sees it. */
+                mention_unseen: boolean;
+                /** @description Whether a note in it names the caller. */
+                mentioned: boolean;
                 /** @description `low`, `normal`, `high` or `urgent`. */
                 priority: string;
+                /** @description When it wakes, while it is snoozed; null: when the contact writes. */
+                snoozed_until?: string | null;
                 /** @description `open`, `pending`, `snoozed` or `resolved`. */
                 status: string;
                 team_id?: string | null;
                 /** Format: int64 */
                 unread_count: number;
+                /** @description Since when the contact waits for an answer; null when they do not. */
+                waiting_since?: string | null;
                 window: components["schemas"]["WindowView"];
+            }[];
+            /** @description Where the next page starts (`?cursor=`), or null. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        ListView_DeliveryView: {
+            /** @description The rows. */
+            data: {
+                attempted_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description How often it was tried since it was made or replayed.
+                 */
+                attempts: number;
+                created_at: string;
+                /**
+                 * @description Why the last attempt failed: `refused` (see `status`), `unreachable` (the address cannot be reached, or may not be),
+                 *     `lost` (no answer came), `not_sent` (the webhook was off, or the event too old).
+                 */
+                failure?: string | null;
+                /** @description The `webhook-id` of its posts, each time the same. */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description `seq` of the event, as `GET /events` shows it.
+                 */
+                seq: number;
+                /** @description `waiting`, `delivered` or `failed`. */
+                state: string;
+                /**
+                 * Format: int64
+                 * @description The last HTTP status that it was answered with.
+                 */
+                status?: number | null;
+                type: string;
             }[];
             /** @description Where the next page starts (`?cursor=`), or null. */
             next?: string | null;
@@ -1172,6 +2197,24 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        ListView_LabelView: {
+            /** @description The rows. */
+            data: {
+                /** @description A tone of the app, `0` to `5`; null for none. */
+                colour?: string | null;
+                /**
+                 * Format: int64
+                 * @description How many conversations have it, counted up to 10,000.
+                 */
+                count: number;
+                id: string;
+                /** @description What conversations and the parameter `label` name it by. */
+                name: string;
+            }[];
+            /** @description Where the next page starts (`?cursor=`), or null. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         ListView_MemberView: {
             /** @description The rows. */
             data: {
@@ -1181,7 +2224,7 @@ export interface components {
                 name: string;
                 /** @description `owner`, `admin`, `agent`, `viewer`, `privacy` or `auditor`. */
                 role: string;
-                /** @description `active` or `disabled`. */
+                /** @description `active`, `invited` (has yet to accept) or `suspended`. */
                 state: string;
             }[];
             /** @description Where the next page starts (`?cursor=`), or null. */
@@ -1208,49 +2251,139 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
-        ListView_MessageView: {
+        ListView_OutcomeView: {
             /** @description The rows. */
             data: {
-                attachments: components["schemas"]["AttachmentView"][];
-                author: components["schemas"]["AuthorView"];
-                /** @description Rows of buttons below the message. */
-                buttons: components["schemas"]["ButtonView"][][];
-                cards: components["schemas"]["CardView"][];
-                /** @description The data of the button that was tapped. */
-                choice?: string | null;
-                conversation_id: string;
-                /** @description When it was written; for incoming ones by the provider's clock. */
-                created_at: string;
-                /** @description `incoming`, `outgoing` or `note`. */
-                direction: string;
-                edited_at?: string | null;
-                /** @description The business wrote it elsewhere, in the provider's own app. */
-                elsewhere: boolean;
-                failure?: components["schemas"]["FailureView"] | null;
-                /** @description The contact passed on what somebody else wrote. */
-                forwarded: boolean;
+                before?: components["schemas"]["WorkView"] | null;
+                /** @description Whether anything is different now. */
+                changed: boolean;
+                /** @description The conversation. */
                 id: string;
-                list?: components["schemas"]["ChoiceView"] | null;
-                origin?: components["schemas"]["OriginView"] | null;
-                place?: components["schemas"]["PlaceView"] | null;
-                price?: components["schemas"]["PriceView"] | null;
-                /** @description The text it answers, where that is no message here. */
-                quote?: string | null;
-                reactions: components["schemas"]["ReactionView"][];
-                removed_at?: string | null;
-                /** @description The message it answers. */
-                reply_to?: string | null;
+                problem?: components["schemas"]["OutcomeProblemView"] | null;
+            }[];
+            /** @description Where the next page starts (`?cursor=`), or null. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        ListView_OwnDraftView: {
+            /** @description The rows. */
+            data: (components["schemas"]["DraftView"] & {
+                /** @description Where. */
+                conversation: components["schemas"]["ConversationView"];
+            })[];
+            /** @description Where the next page starts (`?cursor=`), or null. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        ListView_PushSubscriptionView: {
+            /** @description The rows. */
+            data: {
+                created_at: string;
+                /** @description The address at its push service. */
+                endpoint: string;
+                id: string;
+                /** @description Whether it is told of new messages in conversations that nobody is assigned to. */
+                unassigned: boolean;
+            }[];
+            /** @description Where the next page starts (`?cursor=`), or null. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        ListView_SavedViewView: {
+            /** @description The rows. */
+            data: {
+                /** @description Whether the caller may change and delete it. */
+                changeable: boolean;
+                /** @description Parameters of `GET /conversations`, each as it stands in the query. */
+                filter: {
+                    [key: string]: string;
+                };
+                id: string;
+                /** @description Who saved it. */
+                member_id: string;
+                /** @description Parameters of the filter that name what was deleted (`team`, `label`): nothing matches them. */
+                missing: string[];
+                name: string;
                 /**
                  * Format: int64
-                 * @description Place in the conversation's order.
+                 * @description Its place among the others, the smallest first.
                  */
-                seq: number;
-                /** @description `received`, `queued`, `sent`, `delivered`, `read` or `failed`. */
+                position: number;
+                /** @description Whether everybody sees it. */
+                shared: boolean;
+            }[];
+            /** @description Where the next page starts (`?cursor=`), or null. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        ListView_ScheduledView: {
+            /** @description The rows. */
+            data: {
+                /** @description Their ids. */
+                attachment_ids: string[];
+                /** @description Its files, as they were uploaded. */
+                attachments: components["schemas"]["AttachmentView"][];
+                /** @description Where. */
+                conversation_id: string;
+                /** @description When it was ordered. */
+                created_at: string;
+                failure?: components["schemas"]["FailureView"] | null;
+                /** @description Held back for seconds (`hold_seconds`), not for a moment that the member chose (`send_at`). */
+                held: boolean;
+                /** @description `sch_…`. */
+                id: string;
+                /** @description Who ordered it. */
+                member_id: string;
+                /** @description The message that came of it, once it is sent. */
+                message_id?: string | null;
+                /** @description The message it answers. */
+                reply_to?: string | null;
+                /** @description When it is sent. */
+                send_at: string;
+                /** @description `waiting`, `failed` (it may not be sent: change it, or take it back) or, for a day, `sent`. */
                 state: string;
-                template?: components["schemas"]["TemplateUseView"] | null;
+                template?: components["schemas"]["ScheduledTemplateView"] | null;
+                /** @description What is said; null of a template, and once it is sent. */
                 text?: string | null;
-                /** @description The provider's word for content that cannot be shown. */
-                unsupported?: string | null;
+                /** @description What becomes of the conversation once it is sent: `open`, `pending`, `snoozed` or `resolved`. */
+                then?: string | null;
+                /** @description Of a snooze: until when. */
+                then_snoozed_until?: string | null;
+            }[];
+            /** @description Where the next page starts (`?cursor=`), or null. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        ListView_SessionView: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * @description In what it was opened, by what the browser said of itself then: `Firefox`, `Chrome`, `Edge`, `Safari`, …; null where
+                 *     that is not known.
+                 */
+                browser?: string | null;
+                created_at: string;
+                /** @description Whether this request came by it. */
+                current: boolean;
+                /** @description At the latest. */
+                expires_at: string;
+                id: string;
+                /** @description To the minute. */
+                seen_at: string;
+                /** @description `Windows`, `macOS`, `Linux`, `Android`, `iOS`, …; null where that is not known. */
+                system?: string | null;
+            }[];
+            /** @description Where the next page starts (`?cursor=`), or null. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        ListView_TeamView: {
+            /** @description The rows. */
+            data: {
+                id: string;
+                /** @description Members of any state; who is suspended stays in the team. */
+                member_ids: string[];
+                name: string;
             }[];
             /** @description Where the next page starts (`?cursor=`), or null. */
             next?: string | null;
@@ -1295,13 +2428,68 @@ export interface components {
             /** @description Where the next page starts (`?cursor=`), or null. */
             next?: string | null;
         };
+        /** @description A page of a list. */
+        ListView_WebhookView: {
+            /** @description The rows. */
+            data: {
+                created_at: string;
+                /** @description Since when every post to it failed; null while they arrive. */
+                failing_since?: string | null;
+                id: string;
+                /** @description Why it was switched off: `failing` (every post failed for three days), `gone` (it answered 410); null if a member did. */
+                reason?: string | null;
+                /** @description `on` or `off`. */
+                state: string;
+                /** @description Types of event it is told of; none: all. */
+                types: string[];
+                url: string;
+            }[];
+            /** @description Where the next page starts (`?cursor=`), or null. */
+            next?: string | null;
+        };
+        /** @description What changes about oneself. What is not named stays. */
+        MePatch: {
+            /** @description `en`, `it`, `es` or `de`; null: as the browser says. */
+            locale?: string | null;
+            /** @description What others see: one line of 1 to 200 characters. */
+            name?: string | null;
+            /** @description Members of this object replace those of the same name; null takes one away. At most 8 KiB in all. */
+            preferences?: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** @description Who one is. */
         MeView: {
             /** @description To be sent as `X-CSRF-Token` with every request that is not a GET; null for bearer tokens. */
             csrf?: string | null;
             demo?: components["schemas"]["PhoneView"] | null;
+            /** @description The language of the app that the member chose: `en`, `it`, `es` or `de`; null: as the browser says. */
+            locale?: string | null;
             member: components["schemas"]["MemberView"];
+            /** @description What the app keeps for this member, under names of its own. Changed by `PATCH /me`. */
+            preferences: {
+                [key: string]: unknown;
+            };
+            /** @description Whether signing in takes a code besides the password. */
+            second_factor: boolean;
             workspace: components["schemas"]["WorkspaceView"];
+        };
+        /** @description Somebody to be invited. */
+        MemberOrder: {
+            /** @description What they will sign in with. */
+            email: string;
+            /** @description What others see: one line of 1 to 200 characters. */
+            name: string;
+            /** @description `owner`, `admin`, `agent`, `viewer`, `privacy` or `auditor`. Only an owner makes owners. */
+            role: string;
+        };
+        /** @description What changes about a member. What is not named stays. */
+        MemberPatch: {
+            name?: string | null;
+            /** @description As of `MemberOrder`. */
+            role?: string | null;
+            /** @description `active` or `suspended`. */
+            state?: string | null;
         };
         /** @description A member. */
         MemberView: {
@@ -1311,7 +2499,7 @@ export interface components {
             name: string;
             /** @description `owner`, `admin`, `agent`, `viewer`, `privacy` or `auditor`. */
             role: string;
-            /** @description `active` or `disabled`. */
+            /** @description `active`, `invited` (has yet to accept) or `suspended`. */
             state: string;
         };
         /** @description Who is to be merged into the contact. */
@@ -1343,15 +2531,39 @@ export interface components {
             direction?: string | null;
             /** @description For incoming messages of an API channel: the other system's own id, by which a repetition is recognised. */
             external_id?: string | null;
+            /**
+             * Format: int32
+             * @description Held back for so many seconds (1 to 30) in which it can be taken back by `DELETE /scheduled/{id}`. The answer is then 202.
+             */
+            hold_seconds?: number | null;
+            /** @description For incoming messages of an API channel, beside `text`: the same as formatted mail. */
+            html?: string | null;
             list?: components["schemas"]["ChoiceOrder"] | null;
+            /** @description Of a note: the members whom it names, at most 50. */
+            mention_ids?: string[];
             /** @description Seen by members alone. */
             note?: boolean;
             place?: components["schemas"]["PlaceOrder"] | null;
             reaction?: components["schemas"]["ReactionOrder"] | null;
             /** @description The message it answers. */
             reply_to?: string | null;
+            /** @description Sent at that moment (RFC 3339), at most a year ahead. The answer is then 202, and a message exists once it is sent. */
+            send_at?: string | null;
             template?: components["schemas"]["TemplateOrder"] | null;
             text?: string | null;
+            /** @description What becomes of the conversation once it is sent: `open`, `pending`, `snoozed` or `resolved`. */
+            then?: string | null;
+            /** @description With `then` of `snoozed`: until when (RFC 3339). */
+            then_snoozed_until?: string | null;
+        };
+        /** @description A page of a conversation's messages. */
+        MessagePageView: {
+            /** @description Newest last. */
+            data: components["schemas"]["MessageView"][];
+            /** @description Where newer messages are (`?after=`), or null where this page has the newest. */
+            newer?: string | null;
+            /** @description Where older messages are (`?cursor=`), or null. */
+            next?: string | null;
         };
         /** @description A change to a sent message. */
         MessagePatch: {
@@ -1377,8 +2589,12 @@ export interface components {
             failure?: components["schemas"]["FailureView"] | null;
             /** @description The contact passed on what somebody else wrote. */
             forwarded: boolean;
+            /** @description Whether it came formatted: `GET /messages/{id}/html` shows that, in a sandbox. */
+            has_html: boolean;
             id: string;
             list?: components["schemas"]["ChoiceView"] | null;
+            /** @description Of a note: the members whom it names. */
+            mention_ids: string[];
             origin?: components["schemas"]["OriginView"] | null;
             place?: components["schemas"]["PlaceView"] | null;
             price?: components["schemas"]["PriceView"] | null;
@@ -1400,10 +2616,22 @@ export interface components {
             /** @description The provider's word for content that cannot be shown. */
             unsupported?: string | null;
         };
+        /** @description A secret for an authenticator app, shown this once. */
+        NewFactorView: {
+            /** @description In base32, to be typed. */
+            secret: string;
+            /** @description The same as an `otpauth:` address, to be shown as a picture. */
+            uri: string;
+        };
         /** @description A new token, shown this once. */
         NewTokenView: {
             id: string;
             token: string;
+        };
+        /** @description A new webhook, with the secret that signs its posts. It is shown in this answer only. */
+        NewWebhookView: components["schemas"]["WebhookView"] & {
+            /** @description In the form of Standard Webhooks: `whsec_` and base64. */
+            secret: string;
         };
         /** @description What brought a contact here. */
         OriginView: {
@@ -1413,6 +2641,33 @@ export interface components {
             kind: string;
             text?: string | null;
             url?: string | null;
+        };
+        /** @description Why a conversation could not be changed. */
+        OutcomeProblemView: {
+            /** @description Stable: `not_found`. */
+            code: string;
+            detail: string;
+        };
+        /** @description What became of one of many conversations that were changed alike. */
+        OutcomeView: {
+            before?: components["schemas"]["WorkView"] | null;
+            /** @description Whether anything is different now. */
+            changed: boolean;
+            /** @description The conversation. */
+            id: string;
+            problem?: components["schemas"]["OutcomeProblemView"] | null;
+        };
+        /** @description A member's own draft, with the conversation that it is in. */
+        OwnDraftView: components["schemas"]["DraftView"] & {
+            /** @description Where. */
+            conversation: components["schemas"]["ConversationView"];
+        };
+        /** @description A new password. */
+        PasswordOrder: {
+            /** @description The present one. */
+            current: string;
+            /** @description At least 10 characters, at most 1,024 bytes. */
+            new: string;
         };
         PhoneView: {
             phone_url: string;
@@ -1433,6 +2688,26 @@ export interface components {
             /** Format: double */
             longitude: number;
             name?: string | null;
+        };
+        /** @description What the member does. */
+        PresenceOrder: {
+            /** @description `looking`, `typing` or `left`. Said again at least every 30 seconds: who is not heard of for that long has left. */
+            doing: string;
+        };
+        /** @description Who is in a conversation. The stream's event `presence` has the same shape as `data`. */
+        PresenceView: {
+            conversation_id: string;
+            /** @description Everybody who is there, the caller too. */
+            members: components["schemas"]["PresentView"][];
+        };
+        /** @description A member who is there. */
+        PresentView: {
+            /** @description `looking` or `typing`. */
+            doing: string;
+            /** @description The member's id. */
+            id: string;
+            /** @description Since when they do that. */
+            since: string;
         };
         /** @description In which class of price a message falls. */
         PriceView: {
@@ -1456,6 +2731,34 @@ export interface components {
             /** @description Where the code is explained. */
             type: string;
         };
+        /** @description A provider that keeps some of a contact's data. */
+        ProviderPartView: {
+            kind: string;
+            label: string;
+            processor: string;
+            region: string;
+        };
+        /** @description By what push services know this installation. */
+        PushKeyView: {
+            /** @description The `applicationServerKey` to subscribe with: a point on P-256, uncompressed, in unpadded base64url (RFC 8292). */
+            key: string;
+        };
+        /** @description A browser that is to be told. */
+        PushSubscriptionOrder: {
+            /** @description `endpoint` of the browser's `PushSubscription`. Its keys are not needed: nothing is ever said in a push. */
+            endpoint: string;
+            /** @description Whether it is told of new messages in conversations that nobody is assigned to, too. */
+            unassigned?: boolean;
+        };
+        /** @description A browser that is told. */
+        PushSubscriptionView: {
+            created_at: string;
+            /** @description The address at its push service. */
+            endpoint: string;
+            id: string;
+            /** @description Whether it is told of new messages in conversations that nobody is assigned to. */
+            unassigned: boolean;
+        };
         /** @description A reaction to a message of the conversation. */
         ReactionOrder: {
             /** @description Null takes the reaction back. */
@@ -1468,6 +2771,10 @@ export interface components {
             author_kind: string;
             emoji: string;
         };
+        /** @description Codes to sign in with, once each, when the authenticator app is lost. They are shown this once. */
+        RecoveryCodesView: {
+            recovery_codes: string[];
+        };
         RemoteView: {
             state: string;
             system: string;
@@ -1478,6 +2785,78 @@ export interface components {
             data: string;
             description?: string | null;
             label: string;
+        };
+        /** @description A saved view of the inbox. */
+        SavedViewView: {
+            /** @description Whether the caller may change and delete it. */
+            changeable: boolean;
+            /** @description Parameters of `GET /conversations`, each as it stands in the query. */
+            filter: {
+                [key: string]: string;
+            };
+            id: string;
+            /** @description Who saved it. */
+            member_id: string;
+            /** @description Parameters of the filter that name what was deleted (`team`, `label`): nothing matches them. */
+            missing: string[];
+            name: string;
+            /**
+             * Format: int64
+             * @description Its place among the others, the smallest first.
+             */
+            position: number;
+            /** @description Whether everybody sees it. */
+            shared: boolean;
+        };
+        /** @description What changes. What is not named stays. */
+        ScheduledPatch: {
+            /** @description Ids of all of its files. */
+            attachments?: string[] | null;
+            /** @description When it is to be sent (RFC 3339), at most a year ahead; a moment that has passed: at once. */
+            send_at?: string | null;
+            text?: string | null;
+            /** @description `open`, `pending`, `snoozed` or `resolved`; null: the conversation stays as it is. */
+            then?: string | null;
+            /** @description With `then` of `snoozed`: until when (RFC 3339). */
+            then_snoozed_until?: string | null;
+        };
+        /** @description The template of what is sent later. */
+        ScheduledTemplateView: {
+            language: string;
+            name: string;
+        };
+        /** @description A message that is to be sent later, or is held back for some seconds so that it can be taken back. */
+        ScheduledView: {
+            /** @description Their ids. */
+            attachment_ids: string[];
+            /** @description Its files, as they were uploaded. */
+            attachments: components["schemas"]["AttachmentView"][];
+            /** @description Where. */
+            conversation_id: string;
+            /** @description When it was ordered. */
+            created_at: string;
+            failure?: components["schemas"]["FailureView"] | null;
+            /** @description Held back for seconds (`hold_seconds`), not for a moment that the member chose (`send_at`). */
+            held: boolean;
+            /** @description `sch_…`. */
+            id: string;
+            /** @description Who ordered it. */
+            member_id: string;
+            /** @description The message that came of it, once it is sent. */
+            message_id?: string | null;
+            /** @description The message it answers. */
+            reply_to?: string | null;
+            /** @description When it is sent. */
+            send_at: string;
+            /** @description `waiting`, `failed` (it may not be sent: change it, or take it back) or, for a day, `sent`. */
+            state: string;
+            template?: components["schemas"]["ScheduledTemplateView"] | null;
+            /** @description What is said; null of a template, and once it is sent. */
+            text?: string | null;
+            /** @description What becomes of the conversation once it is sent: `open`, `pending`, `snoozed` or `resolved`. */
+            then?: string | null;
+            /** @description Of a snooze: until when. */
+            then_snoozed_until?: string | null;
         };
         /** @description A secret that is to be another. */
         SecretRotationOrder: {
@@ -1506,6 +2885,64 @@ export interface components {
         SectionOrder: {
             rows: components["schemas"]["RowOrder"][];
             title?: string;
+        };
+        /** @description A session of the caller's. */
+        SessionView: {
+            /**
+             * @description In what it was opened, by what the browser said of itself then: `Firefox`, `Chrome`, `Edge`, `Safari`, …; null where
+             *     that is not known.
+             */
+            browser?: string | null;
+            created_at: string;
+            /** @description Whether this request came by it. */
+            current: boolean;
+            /** @description At the latest. */
+            expires_at: string;
+            id: string;
+            /** @description To the minute. */
+            seen_at: string;
+            /** @description `Windows`, `macOS`, `Linux`, `Android`, `iOS`, …; null where that is not known. */
+            system?: string | null;
+        };
+        /** @description Some of a contact's data. */
+        StoredPartView: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            provider?: components["schemas"]["ProviderPartView"] | null;
+            /** @description When the last of it goes if nothing new comes; null: with the contact, or when the provider lets go of it. */
+            until?: string | null;
+            /**
+             * @description What it is, in the words of the data map: `contacts` (the profile), `identities`, `conversations`, `messages`,
+             *     `attachments`, `reactions`, `remotes` (ids at the provider), `consents`, `contact_keys`, `merges`, `mentions`, `drafts`,
+             *     `scheduled`, `conversation_labels`, `erasures`, … A word that is not known here is shown as it is.
+             */
+            what: string;
+            /** @description `database`, `files`, `search_index` or `provider`. */
+            where: string;
+            /** @description On what ground, in English words. */
+            why: string;
+        };
+        /** @description A team to be made. */
+        TeamOrder: {
+            member_ids?: string[];
+            /** @description One line of 1 to 200 characters; no two teams have the same, in any case of letters. */
+            name: string;
+        };
+        /** @description What changes about a team. What is not named stays. */
+        TeamPatch: {
+            /** @description All members from now on. */
+            member_ids?: string[] | null;
+            name?: string | null;
+        };
+        /** @description A team. */
+        TeamView: {
+            id: string;
+            /** @description Members of any state; who is suspended stays in the team. */
+            member_ids: string[];
+            name: string;
         };
         /** @description A button of a template. */
         TemplateButtonView: {
@@ -1585,10 +3022,121 @@ export interface components {
              */
             file: string;
         };
+        /** @description A view to be saved. */
+        ViewOrder: {
+            /**
+             * @description Parameters of `GET /conversations`, each as it stands in the query: `status`, `assignee` (`me` is whoever looks), `team`,
+             *     `label` (a name; it follows when the label is renamed), `channel`, `contact`, `q`, `mentioned`, `unread`, `priority`,
+             *     `sort`. Each value is 1 to 500 characters.
+             */
+            filter: {
+                [key: string]: string;
+            };
+            /** @description One line of 1 to 200 characters. */
+            name: string;
+            /**
+             * Format: int64
+             * @description 0 to 1,000,000; after all of the caller's others if not given.
+             */
+            position?: number | null;
+            /** @description Whether everybody sees it. Sharing takes the right to write in conversations. */
+            shared?: boolean;
+        };
+        /** @description What changes about a view. What is not named stays; a filter is replaced as a whole. */
+        ViewPatch: {
+            filter?: {
+                [key: string]: string;
+            } | null;
+            name?: string | null;
+            /** Format: int64 */
+            position?: number | null;
+            shared?: boolean | null;
+        };
+        /** @description A webhook to be made. */
+        WebhookOrder: {
+            /** @description Types of event (`message.created`, …) as `GET /events` names them; none: all. */
+            types?: string[];
+            /** @description Where events are posted to: https, or http to a host that the operator allowed. */
+            url: string;
+        };
+        /** @description What changes about a webhook. What is not named stays. */
+        WebhookPatch: {
+            /** @description `on` or `off`. Switched on again, it is told of what happens from then on. */
+            state?: string | null;
+            types?: string[] | null;
+            url?: string | null;
+        };
+        /** @description A webhook. */
+        WebhookView: {
+            created_at: string;
+            /** @description Since when every post to it failed; null while they arrive. */
+            failing_since?: string | null;
+            id: string;
+            /** @description Why it was switched off: `failing` (every post failed for three days), `gone` (it answered 410); null if a member did. */
+            reason?: string | null;
+            /** @description `on` or `off`. */
+            state: string;
+            /** @description Types of event it is told of; none: all. */
+            types: string[];
+            url: string;
+        };
+        /**
+         * @description The spans of each day, `["09:00","18:00"]`, in local time. `24:00` is the end of the day; what goes on after midnight is a
+         *     span of the next day that begins at `00:00`. A day that is not named is closed.
+         */
+        WeekView: {
+            /** @default [] */
+            fri: string[][];
+            /** @default [] */
+            mon: string[][];
+            /** @default [] */
+            sat: string[][];
+            /** @default [] */
+            sun: string[][];
+            /** @default [] */
+            thu: string[][];
+            /** @default [] */
+            tue: string[][];
+            /** @default [] */
+            wed: string[][];
+        };
+        /** @description Where a contact's data is, and until when. */
+        WhereaboutsView: {
+            /** @description Part by part. What there is none of is left out. */
+            data: components["schemas"]["StoredPartView"][];
+            /** @description The region of the workspace: `eu`, … */
+            region: string;
+        };
+        /** @description A workspace. */
+        WholeWorkspaceView: {
+            created_at: string;
+            id: string;
+            name: string;
+            /** @description Where its data lives (`eu`). It is chosen when the workspace is made. */
+            region: string;
+        };
         /** @description The provider's window for free messages. */
         WindowView: {
             /** @description Until when it is open; null where the channel has none. */
             open_until?: string | null;
+        };
+        /** @description How far the work on a conversation is. */
+        WorkView: {
+            assignee_id?: string | null;
+            attributes: {
+                [key: string]: unknown;
+            };
+            labels: string[];
+            priority: string;
+            snoozed_until?: string | null;
+            status: string;
+            team_id?: string | null;
+            unread: boolean;
+        };
+        /** @description What changes about the workspace. */
+        WorkspacePatch: {
+            /** @description One line of 1 to 200 characters. */
+            name: string;
         };
         WorkspaceView: {
             id: string;
@@ -1761,6 +3309,254 @@ export interface operations {
                 content?: never;
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    business_hours_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BusinessHoursView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    business_hours_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoursOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BusinessHoursView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    canned_replies_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView_CannedReplyView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    canned_replies_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CannedReplyOrder"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReplyView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    canned_replies_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    canned_replies_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CannedReplyPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReplyView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2498,6 +4294,50 @@ export interface operations {
             };
         };
     };
+    contacts_conversations: {
+        parameters: {
+            query?: {
+                /** @description How many rows, 1 to 100; 30 if not given. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView_ConversationView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     erasures_order: {
         parameters: {
             query?: never;
@@ -2677,13 +4517,53 @@ export interface operations {
             };
         };
     };
+    contacts_whereabouts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhereaboutsView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     conversations_list: {
         parameters: {
             query?: {
-                /** @description `open`, `pending`, `snoozed` or `resolved`. */
+                /** @description `open`, `pending`, `snoozed` or `resolved`; several with commas between them. */
                 status?: string;
                 /** @description A member's id, `me`, or `none`. */
                 assignee?: string;
+                /** @description A team's id, or `none`. */
                 team?: string;
                 /** @description A label's name. */
                 label?: string;
@@ -2691,6 +4571,18 @@ export interface operations {
                 channel?: string;
                 /** @description A contact's id. */
                 contact?: string;
+                /** @description `low`, `normal`, `high` or `urgent`. */
+                priority?: string;
+                /** @description `true`: only those with something unread. */
+                unread?: boolean;
+                /** @description `me`: only those in which a note names the caller. */
+                mentioned?: string;
+                /**
+                 * @description `active` (if not given): the most recently active first. `waiting`: those whose contact waits for an answer, the longest
+                 *     first, then the others, the most recently active first. `priority`: the most urgent first, of these the most recently
+                 *     active.
+                 */
+                sort?: string;
                 /** @description Words of a message in it. */
                 q?: string;
                 limit?: number;
@@ -2770,6 +4662,84 @@ export interface operations {
                 content?: never;
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    conversations_change_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangesOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView_OutcomeView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    conversations_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountsView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2865,13 +4835,9 @@ export interface operations {
             };
         };
     };
-    messages_list: {
+    drafts_read: {
         parameters: {
-            query?: {
-                limit?: number;
-                /** @description `next` of the page before: older messages. */
-                cursor?: string;
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -2885,7 +4851,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListView_MessageView"];
+                    "application/json": components["schemas"]["DraftView"];
                 };
             };
             401: {
@@ -2901,6 +4867,151 @@ export interface operations {
                 content?: never;
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    drafts_keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    drafts_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    messages_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before: older messages. */
+                cursor?: string;
+                /** @description `newer` of the page before: messages after it. */
+                after?: string;
+                /** @description A message's id: the page has it in the middle. */
+                around?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePageView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2931,6 +5042,14 @@ export interface operations {
                     "application/json": components["schemas"]["MessageView"];
                 };
             };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledView"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2956,6 +5075,94 @@ export interface operations {
                 content?: never;
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    conversations_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresenceOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresenceView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    scheduled_of_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView_ScheduledView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3029,6 +5236,42 @@ export interface operations {
             };
         };
     };
+    drafts_list: {
+        parameters: {
+            query?: {
+                /** @description How many rows, 1 to 100; 30 if not given. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView_OwnDraftView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     erasures_read: {
         parameters: {
             query?: never;
@@ -3095,6 +5338,88 @@ export interface operations {
                 content?: never;
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    invitations_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    invitations_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationToken"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationPreview"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3219,6 +5544,176 @@ export interface operations {
             };
         };
     };
+    labels_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView_LabelView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    labels_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelOrder"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    labels_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    labels_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     sessions_me: {
         parameters: {
             query?: never;
@@ -3237,6 +5732,203 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    profile_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MePatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    profile_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordOrder"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    second_factor_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewFactorView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    second_factor_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorRemoval"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    second_factor_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3273,6 +5965,153 @@ export interface operations {
                 content?: never;
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    members_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberOrder"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    members_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    members_invite_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3372,6 +6211,48 @@ export interface operations {
             };
         };
     };
+    messages_html: {
+        parameters: {
+            query?: {
+                /** @description Also pictures from elsewhere (https): only when the member asks, because the sender may learn that the mail is read. */
+                remote?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     messages_retry: {
         parameters: {
             query?: never;
@@ -3410,6 +6291,282 @@ export interface operations {
                 content?: never;
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    push_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKeyView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    push_subscriptions_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView_PushSubscriptionView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    push_subscriptions_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushSubscriptionOrder"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushSubscriptionView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    push_subscriptions_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    scheduled_list: {
+        parameters: {
+            query?: {
+                /** @description How many rows, 1 to 100; 30 if not given. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView_ScheduledView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    scheduled_take_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    scheduled_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduledPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3525,6 +6682,261 @@ export interface operations {
             };
         };
     };
+    sessions_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView_SessionView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sessions_revoke_others: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sessions_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    teams_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView_TeamView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    teams_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamOrder"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    teams_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    teams_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     tokens_list: {
         parameters: {
             query?: never;
@@ -3611,6 +7023,496 @@ export interface operations {
                 content?: never;
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    views_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView_SavedViewView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    views_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewOrder"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    views_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    views_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    webhooks_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView_WebhookView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    webhooks_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookOrder"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhookView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    webhooks_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    webhooks_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    webhooks_deliveries: {
+        parameters: {
+            query?: {
+                /** @description How many rows, 1 to 100; 30 if not given. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView_DeliveryView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    webhooks_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    workspace_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeWorkspaceView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    workspace_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspacePatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeWorkspaceView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

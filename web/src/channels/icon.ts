@@ -26,3 +26,9 @@ const BY_START: readonly [string, Icon][] = [
 export function channelIcon(kind: string | undefined): Icon {
   return BY_START.find(([start]) => kind?.startsWith(start))?.[1] ?? MessageCircle;
 }
+
+/** Where anybody can write to a channel, for kinds that have an address on the web; null for others. */
+export function publicAddress({ kind, account }: { kind: string; account: Readonly<Record<string, string>> }): string | null {
+  const handle = /^@(\w+)$/.exec(account.label ?? '')?.[1];
+  return kind.startsWith('telegram') && handle ? `https://t.me/${handle}` : null;
+}

@@ -17,7 +17,7 @@ export interface Surroundings {
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** In [0, 1). */
   chance: () => number;
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a clock that goes on while the machine sleeps. */
   now: () => number;
 }
 
@@ -33,6 +33,8 @@ const FIRST_WAIT = 400;
 const LONGEST_WAIT = 15_000;
 /** The server sends a comment every 15 s; silence for longer than this means the connection is dead. */
 const SILENCE = 50_000;
+/** How often the silence is looked at. A timer that should have run while the machine slept runs as soon as it wakes. */
+const LOOK = 5_000;
 /** Quiet for so long after a reconnect means that what was missed has arrived. */
 const CAUGHT_UP = 400;
 
@@ -44,6 +46,8 @@ export class Stream {
   #stopping = new AbortController();
   #connection = new AbortController();
   #pause = new AbortController();
+  /** The connection was given up here because nothing came over it any more, as after a sleep. */
+  #stale = false;
   #quiet: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -58,6 +62,12 @@ export class Stream {
       const outcome = await this.#connect().catch(() => 'lost' as const);
       if (this.#stopping.signal.aborted) return;
       if (outcome === 'signed_out') return this.listener.signedOut();
+      if (this.#stale) {
+        // There is nothing to wait for: the server did not fail.
+        this.#stale = false;
+        this.state = 'catching_up';
+        continue;
+      }
       // A connection that worked starts the waiting anew; one that never opened waits longer each time.
       wait = outcome === 'ended' ? FIRST_WAIT : Math.min(wait * 2, LONGEST_WAIT);
       this.#become('reconnecting');
@@ -76,30 +86,44 @@ export class Stream {
   /** To be called when the machine wakes, the tab is shown or the network is back. */
   wake(): void {
     this.#pause.abort();
-    if (this.around.now() - this.#heard > SILENCE) this.#connection.abort();
+    this.#listen();
+  }
+
+  /** Gives a connection up that has been silent for too long. */
+  #listen(): void {
+    if (this.#heard === 0 || this.around.now() - this.#heard <= SILENCE) return;
+    this.#stale = true;
+    this.#connection.abort();
   }
 
   async #connect(): Promise<'ended' | 'signed_out' | 'lost'> {
     this.#connection = new AbortController();
+    this.#heard = this.around.now();
+    const watch = setInterval(() => this.#listen(), LOOK);
+    try {
+      const response = await this.#ask(this.#connection.signal);
+      if (response.status === 401) return 'signed_out';
+      if (!response.ok || !response.body) return 'lost';
+      this.#opened();
+      await this.#read(response.body).catch(() => undefined);
+      return 'ended';
+    } finally {
+      clearInterval(watch);
+      this.#heard = 0;
+    }
+  }
+
+  #ask(signal: AbortSignal): Promise<Response> {
     const headers: Record<string, string> = { Accept: 'text/event-stream' };
     if (this.seq > 0) headers['Last-Event-ID'] = String(this.seq);
-    const response = await this.around.fetch(`${BASE}/events`, {
-      headers,
-      cache: 'no-store',
-      signal: this.#connection.signal,
-    });
-    if (response.status === 401) return 'signed_out';
-    if (!response.ok || !response.body) return 'lost';
-    this.#opened();
-    await this.#read(response.body).catch(() => undefined);
-    return 'ended';
+    return this.around.fetch(`${BASE}/events`, { headers, cache: 'no-store', signal });
   }
 
   #opened(): void {
     this.#heard = this.around.now();
     // Without a number to resume from, whatever happened before this moment may be unknown.
     if (this.seq === 0) this.listener.reset();
-    this.#become(this.state === 'reconnecting' ? 'catching_up' : 'live');
+    this.#become(this.state === 'reconnecting' || this.state === 'catching_up' ? 'catching_up' : 'live');
   }
 
   async #read(body: ReadableStream<Uint8Array>): Promise<void> {
@@ -159,5 +183,5 @@ const BROWSER: Surroundings = {
       });
     }),
   chance: () => Math.random(),
-  now: () => performance.now(),
+  now: () => Date.now(),
 };

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { LiveEvent } from '../api/model';
 import { Stream } from './stream.svelte';
 
@@ -65,4 +65,49 @@ test('an ended session ends the stream', async () => {
 test('what is not an event is passed over', async () => {
   const odd = () => new Response('data: not json\n\ndata: null\n\ndata: {"seq":4,"type":"x","data":{}}\n\n');
   expect((await play([odd])).events).toHaveLength(1);
+});
+
+test('a connection that went silent, as after a sleep, is replaced at once and what was missed is caught up with', async () => {
+  vi.useFakeTimers();
+  const asked: (string | null)[] = [];
+  const events: number[] = [];
+  const states: string[] = [];
+  let waits = 0;
+  let clock = 0;
+  /** Says what it has to say and then nothing more, until it is given up. */
+  const silent = (signal: AbortSignal, ...seqs: number[]) => {
+    const said = seqs.map((seq) => `data: {"seq":${seq},"type":"message.created","data":{}}\n\n`).join('');
+    return new Response(new ReadableStream({
+      start: (controller) => {
+        controller.enqueue(new TextEncoder().encode(said));
+        signal.addEventListener('abort', () => controller.error(new DOMException('', 'AbortError')));
+      },
+    }));
+  };
+  const stream: Stream = new Stream(
+    { event: ({ seq }) => events.push(seq), reset: () => undefined, signedOut: () => undefined },
+    {
+      fetch: async (_, init) => {
+        states.push(stream.state);
+        asked.push(new Headers(init?.headers).get('Last-Event-ID'));
+        return asked.length === 1 ? silent(init?.signal as AbortSignal, 1, 2) : silent(init?.signal as AbortSignal, 3);
+      },
+      sleep: async () => void (waits += 1),
+      chance: () => 1,
+      now: () => clock,
+    },
+  );
+  clock = 1_000;
+  const running = stream.run();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(asked).toHaveLength(1);
+  clock += 8 * 60 * 60 * 1_000;
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(asked).toEqual([null, '2']);
+  expect(states).toEqual(['connecting', 'catching_up']);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([events, stream.state, waits]).toEqual([[1, 2, 3], 'live', 0]);
+  stream.stop();
+  await running;
+  vi.useRealTimers();
 });

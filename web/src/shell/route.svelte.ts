@@ -3,21 +3,23 @@ import { isView, type View } from '../inbox/views';
 
 export type Place =
   | { screen: 'inbox'; view: View; conversation: string | null; message: string | null }
-  | { screen: 'channels'; adding: string | null };
+  /** Without a page it is their list, on screens too narrow for both. */
+  | { screen: 'settings'; page: string | null; item: string | null }
+  /** The first steps of a new workspace. */
+  | { screen: 'guide' }
+  /** Somebody who is not a member yet. What the server must not see in its logs stays behind the #. */
+  | { screen: 'invitation'; token: string };
 
 const START: Place = { screen: 'inbox', view: 'open', conversation: null, message: null };
 
 export class Route {
   place = $state<Place>(START);
+  /** The view shown, or the one last shown while another screen is. */
+  view = $state<View>('open');
 
   constructor() {
-    this.place = read(location.hash);
-    addEventListener('hashchange', () => (this.place = read(location.hash)));
-  }
-
-  /** The view shown, or the first one while another screen is. */
-  get view(): View {
-    return this.place.screen === 'inbox' ? this.place.view : 'open';
+    this.#show(read(location.hash));
+    addEventListener('hashchange', () => this.#show(read(location.hash)));
   }
 
   get conversation(): string | null {
@@ -28,26 +30,57 @@ export class Route {
     const address = href(place);
     if (how === 'replace') history.replaceState(null, '', address);
     else history.pushState(null, '', address);
-    this.place = place;
+    this.#show(place);
   }
 
   open(conversation: string | null, message: string | null = null, how: 'push' | 'replace' = 'push'): void {
     this.go({ screen: 'inbox', view: this.view, conversation, message }, how);
   }
+
+  #show(place: Place): void {
+    this.place = place;
+    if (place.screen === 'inbox') this.view = place.view;
+  }
+}
+
+export function inbox(view: View): Place {
+  return { screen: 'inbox', view, conversation: null, message: null };
+}
+
+export function settings(page: string | null = null, item: string | null = null): Place {
+  return { screen: 'settings', page, item };
 }
 
 export function href(place: Place): string {
-  const parts = place.screen === 'inbox'
-    ? ['inbox', place.view, place.conversation, place.message]
-    : ['channels', place.adding];
-  return '#/' + parts.filter((part): part is string => Boolean(part)).map(encodeURIComponent).join('/');
+  return '#/' + parts(place).filter((part): part is string => Boolean(part)).map(escaped).join('/');
+}
+
+function parts(place: Place): (string | null)[] {
+  switch (place.screen) {
+    case 'inbox': return ['inbox', place.view, place.conversation, place.message];
+    case 'settings': return ['settings', place.page, place.item];
+    case 'invitation': return ['join', place.token];
+    case 'guide': return ['guide'];
+  }
+}
+
+/** A colon needs no escape in a fragment, and `team:tea_…` is easier to read with it. */
+function escaped(part: string): string {
+  return encodeURIComponent(part).replaceAll('%3A', ':');
 }
 
 export function read(hash: string): Place {
   const [screen, first, second, third] = hash.replace(/^#\/?/, '').split('/').map(decoded);
-  if (screen === 'channels') return { screen, adding: first || null };
-  if (screen !== 'inbox' || !isView(first ?? '')) return START;
-  return { screen, view: first as View, conversation: second || null, message: third || null };
+  switch (screen) {
+    case 'settings': return settings(first || null, second || null);
+    // As addresses were before there were settings.
+    case 'channels': return settings('channels', first || null);
+    case 'guide': return { screen };
+    // As the server writes it into the link, and by its full name.
+    case 'join': case 'invitation': return first ? { screen: 'invitation', token: first } : START;
+    case 'inbox': return isView(first ?? '') ? { screen, view: first as View, conversation: second || null, message: third || null } : START;
+    default: return START;
+  }
 }
 
 function decoded(part: string): string {

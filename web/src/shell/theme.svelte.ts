@@ -1,37 +1,24 @@
-/** Light, dark, or as the system is. Only this one word is kept in the browser. */
-export type Theme = 'system' | 'light' | 'dark';
+/** Light, dark, or as the system is. */
+import { keep, kept } from './kept';
 
-const KEY = 'parloir.theme';
-const NEXT: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' };
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
 
 export class ThemeChoice {
-  current = $state<Theme>(remembered());
+  current = $state<Theme>(THEMES.find((one) => one === kept('theme')) ?? 'system');
 
   constructor() {
     this.#show();
   }
 
-  turn(): void {
-    this.current = NEXT[this.current];
+  choose(theme: Theme): void {
+    this.current = theme;
     this.#show();
-    try {
-      localStorage.setItem(KEY, this.current);
-    } catch {
-      // A browser that keeps nothing still shows the theme until the tab is closed.
-    }
+    keep('theme', theme);
   }
 
   #show(): void {
     if (this.current === 'system') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = this.current;
-  }
-}
-
-function remembered(): Theme {
-  try {
-    const word = localStorage.getItem(KEY);
-    return word === 'light' || word === 'dark' ? word : 'system';
-  } catch {
-    return 'system';
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { day, short } from './time';
+import { day, relative, short } from './time';
 
 const now = new Date(2026, 2, 12, 15, 0).getTime();
 const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
@@ -13,5 +13,13 @@ test.each([
   [10, 'Today'], [60 * 20, 'Yesterday'], [60 * 24 * 4, 'Sunday'], [60 * 24 * 20, '20 February'], [60 * 24 * 400, '5 February 2025'],
 ])('the day %s minutes ago is %s', (minutes, expected) => expect(day(ago(minutes), now, words, 'en-GB')).toBe(expected));
 
-test('a moment from a clock that runs ahead is now', () => expect(short(ago(-5), now)).toBe('now'));
+test('a moment from a clock that runs ahead is now', () => expect(short(ago(-5), now, 'en-GB')).toBe('now'));
 test('what is no moment is nothing', () => expect(short('soon', now)).toBe(''));
+
+test.each([['it', 'ora', '5min', '3h'], ['es', 'ahora', '5min', '3h'], ['de', 'jetzt', '5 Min.', expect.stringMatching(/^3 ?(h|Std\.)$/)]])('%s says it in its own way', (locale, ...expected) =>
+  expect([0, 5, 180].map((minutes) => short(ago(minutes), now, locale).replaceAll('\u202F', ' ').replaceAll('\u00A0', ' '))).toEqual(expected),
+);
+
+test.each([[0.2, 'now'], [-180, 'in 3 hours'], [60 * 24, 'yesterday'], [60 * 24 * 15, '2 weeks ago'], [-60 * 24 * 400, 'next year']])('%s minutes ago is %s from now', (minutes, expected) =>
+  expect(relative(ago(minutes), now, 'en-GB')).toBe(expected),
+);

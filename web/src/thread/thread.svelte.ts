@@ -1,23 +1,16 @@
-/** One conversation's messages: pages as they are loaded, live events as they come, and what this member is just sending. */
-import { SvelteMap } from 'svelte/reactivity';
-import type { Attachment, Message, NewMessage } from '../api/model';
+/**
+ * One conversation's messages: pages as they are loaded, live events as they come, and what this member is just sending.
+ *
+ * What is shown has no holes: it is one stretch, from the oldest message of the pages loaded to the newest of all, or, after a jump
+ * to an old one, to the newest of the pages loaded since. What the stream tells beyond that waits until its page is there.
+ */
+import type { Message, MessagePage, Scheduled } from '../api/model';
 import type { Parloir } from '../api/parloir';
 import { Problem } from '../api/problem';
+import { orderOf, says, type Outgoing, type Pending } from './pending';
 import { inOrder, settle, type HeldMessage } from './settle';
 
-/** A message that the server has not confirmed yet. */
-export interface Pending {
-  /** Its idempotency key: a repetition cannot send twice. */
-  readonly key: string;
-  readonly text: string;
-  readonly note: boolean;
-  readonly attachments: Attachment[];
-  readonly replyTo: Message | null;
-  readonly createdAt: string;
-  problem: Problem | null;
-  /** The message that the live stream has already shown for it. */
-  shownAs: string | null;
-}
+export type { Outgoing, Pending } from './pending';
 
 export interface Clock {
   /** The time now, RFC 3339. */
@@ -30,14 +23,27 @@ export class Thread {
   pending = $state<Pending[]>([]);
   /** Cursor of the next older page; null when the beginning is loaded. */
   next = $state<string | null>(null);
+  /** Cursor of the next newer page; null when the end is loaded, as it is but after a jump back. */
+  newer = $state<string | null>(null);
   loaded = $state(false);
   loading = $state(false);
   problem = $state<Problem | null>(null);
-  #held = new SvelteMap<string, HeldMessage>();
+  /** The message whose text is being changed, and what is written so far. */
+  editing = $state<{ id: string; text: string } | null>(null);
+  /** What is shown ends here, while there is a newer page. */
+  #until = $state(Infinity);
+  /** Not a reactive map: reading thousands of entries, each a signal of its own, would take longer than showing them. */
+  #held = new Map<string, HeldMessage>();
+  #version = $state(0);
   #sending = false;
   #again = false;
+  /** The page on its way. */
+  #running: Promise<void> = Promise.resolve();
+  #confirmed = new Map<string, (taken: Message | Scheduled | null) => void>();
+  /** Is told what the server planned instead of sending. */
+  onscheduled: (scheduled: Scheduled) => void = () => {};
 
-  messages = $derived([...this.#held.values()].map((held) => held.value).sort(inOrder));
+  messages = $derived(this.#shown(this.#version, this.#until));
   /** What has not been shown by the stream yet. */
   unconfirmed = $derived(this.pending.filter((one) => one.shownAs === null));
 
@@ -50,12 +56,20 @@ export class Thread {
   ) {}
 
   get(id: string): Message | undefined {
+    void this.#version;
     return this.#held.get(id)?.value;
+  }
+
+  #shown(_: number, until: number): Message[] {
+    const all: Message[] = [];
+    for (const { value } of this.#held.values()) if (value.seq <= until) all.push(value);
+    return all.sort(inOrder);
   }
 
   /** A version of a message, as of `seq`. */
   told(message: Message, seq: number): void {
     this.#held.set(message.id, settle(this.#held.get(message.id), message, seq));
+    this.#version += 1;
   }
 
   /** A message seen for the first time, by the stream. `me` wrote what is pending. */
@@ -73,26 +87,70 @@ export class Thread {
       this.#again = true;
       return;
     }
-    await this.#page(undefined, (page, asOf) => {
+    await this.#page({}, (page, asOf) => {
       // With nothing in common there may be a hole between what is held and this page.
-      const joined = page.data.some((message) => this.#held.has(message.id));
-      if (!joined) for (const [id, held] of this.#held) if (held.seq <= asOf) this.#held.delete(id);
+      const joined = this.newer === null && page.data.some((message) => this.#held.has(message.id));
+      if (!joined) this.#forget(asOf);
       if (!joined || !this.loaded) this.next = page.next ?? null;
+      this.#reach(null);
       this.loaded = true;
     });
   }
 
   /** Loads the page before the oldest message held. */
   async older(): Promise<void> {
-    if (this.loading || !this.next) return;
-    await this.#page(this.next, (page) => (this.next = page.next ?? null));
+    if (this.loading) return this.#running;
+    if (!this.next) return;
+    await this.#page({ cursor: this.next, limit: 100 }, (page) => (this.next = page.next ?? null));
   }
 
-  async #page(cursor: string | undefined, then: (page: { data: Message[]; next?: string | null }, asOf: number) => void) {
+  /** Loads the page after the newest message shown, where there is one. */
+  async later(): Promise<void> {
+    if (this.loading) return this.#running;
+    if (!this.newer) return;
+    await this.#page({ after: this.newer, limit: 100 }, (page) => this.#reach(page));
+  }
+
+  /** Makes sure that a message is among those shown, with what stands around it. */
+  async goTo(id: string): Promise<void> {
+    if (this.loading) await this.#running;
+    const known = this.get(id);
+    if (known && known.seq <= this.#until && this.loaded) return;
+    await this.#page({ around: id }, (page, asOf) => {
+      const joined = this.loaded && page.data.some((message) => this.#held.has(message.id)) && this.newer === null;
+      if (joined) {
+        this.next = page.next ?? null;
+        return;
+      }
+      this.#forget(asOf);
+      this.next = page.next ?? null;
+      this.#reach(page);
+      this.loaded = true;
+    });
+  }
+
+  /** Nothing that was told up to then is held any more. */
+  #forget(asOf: number): void {
+    for (const [id, held] of this.#held) if (held.seq <= asOf) this.#held.delete(id);
+    this.#version += 1;
+  }
+
+  /** What is shown ends with this page, unless nothing comes after it. */
+  #reach(page: MessagePage | null): void {
+    this.newer = page?.newer ?? null;
+    this.#until = page && this.newer ? Math.max(...page.data.map((message) => message.seq)) : Infinity;
+  }
+
+  #page(where: { cursor?: string; after?: string; around?: string; limit?: number }, then: (page: MessagePage, asOf: number) => void): Promise<void> {
+    this.#running = this.#ask(where, then);
+    return this.#running;
+  }
+
+  async #ask(where: { cursor?: string; after?: string; around?: string; limit?: number }, then: (page: MessagePage, asOf: number) => void): Promise<void> {
     this.loading = true;
     const asOf = this.seq();
     try {
-      const page = await this.api.messages(this.id, cursor);
+      const page = await this.api.messages(this.id, where);
       then(page, asOf);
       for (const message of page.data) this.told(message, asOf);
       this.problem = null;
@@ -107,11 +165,13 @@ export class Thread {
     }
   }
 
-  send(text: string, note: boolean, attachments: Attachment[], replyTo: Message | null): void {
-    this.pending.push({
-      key: this.clock.key(), text, note, attachments, replyTo, createdAt: this.clock.now(), problem: null, shownAs: null,
-    });
+  /** Answers, once it is known, what the server made of it; null when it was given up. */
+  send(what: Outgoing): Promise<Message | Scheduled | null> {
+    const key = this.clock.key();
+    this.pending.push({ ...what, key, createdAt: this.clock.now(), problem: null, shownAs: null });
+    const taken = new Promise<Message | Scheduled | null>((done) => this.#confirmed.set(key, done));
     void this.#flush();
+    return taken;
   }
 
   /** Tries again what could not be sent; the same key goes with it. */
@@ -130,7 +190,8 @@ export class Thread {
   async react(message: Message, emoji: string | null): Promise<void> {
     const asOf = this.seq();
     const reaction = { message_id: message.id, emoji };
-    this.told(await this.api.send(this.id, { reaction }, this.clock.key()), asOf);
+    const told = await this.api.send(this.id, { reaction }, this.clock.key());
+    if ('seq' in told) this.told(told, asOf);
   }
 
   /** Changes the text of what was sent. */
@@ -149,7 +210,7 @@ export class Thread {
 
   discard(key: string): Pending | undefined {
     const found = this.pending.find((one) => one.key === key);
-    this.pending = this.pending.filter((one) => one.key !== key);
+    this.#settle(key, null);
     return found;
   }
 
@@ -172,30 +233,20 @@ export class Thread {
   async #deliver(one: Pending): Promise<void> {
     const asOf = this.seq();
     try {
-      const message = await this.api.send(this.id, body(one), one.key);
-      this.told(message, asOf);
-      this.pending = this.pending.filter((other) => other.key !== one.key);
+      const told = await this.api.send(this.id, orderOf(one), one.key);
+      if ('seq' in told) this.told(told, asOf);
+      else this.onscheduled(told);
+      this.#settle(one.key, told);
     } catch (reason) {
       one.problem = Problem.of(reason);
       // What the stream showed was another of this member's windows saying the same.
       one.shownAs = null;
     }
   }
-}
 
-function body(one: Pending): NewMessage {
-  return {
-    ...(one.text ? { text: one.text } : {}),
-    ...(one.attachments.length ? { attachments: one.attachments.map((file) => file.id) } : {}),
-    ...(one.note ? { note: true } : {}),
-    ...(one.replyTo ? { reply_to: one.replyTo.id } : {}),
-  };
-}
-
-function says(one: Pending, message: Message): boolean {
-  return (
-    one.note === (message.direction === 'note') &&
-    one.text === (message.text ?? '') &&
-    one.attachments.length === message.attachments.length
-  );
+  #settle(key: string, taken: Message | Scheduled | null): void {
+    this.pending = this.pending.filter((one) => one.key !== key);
+    this.#confirmed.get(key)?.(taken);
+    this.#confirmed.delete(key);
+  }
 }

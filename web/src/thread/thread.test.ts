@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Message, NewMessage, Page } from '../api/model';
+import type { Message, MessagePage, NewMessage } from '../api/model';
 import { Problem } from '../api/problem';
 import { message } from './message.fixture';
-import { Thread } from './thread.svelte';
+import { Thread, type Outgoing } from './thread.svelte';
 
 const text = (thread: Thread) => thread.messages.map((one) => one.text);
+/** As many as the server tells at once. */
+const SIZE = 3;
+const words = (text: string, note: boolean): Outgoing => ({ text, note, attachments: [], replyTo: null });
 const settled = () => new Promise((done) => setTimeout(done));
 
 /** A server that keeps messages, pages them, and can be told to fail. */
@@ -17,10 +20,11 @@ class Desk {
   keys = 0;
   readonly thread = new Thread('cnv_1', this, () => this.seq, { now: () => '2026-03-01T12:00:00Z', key: () => `key ${(this.keys += 1)}` });
 
-  async messages(_: string, cursor?: string, limit = 3): Promise<Page<Message>> {
-    const end = cursor ? Number(cursor) : this.all.length;
-    const start = Math.max(0, end - Math.min(limit, 3));
-    return { data: this.all.slice(start, end), next: start > 0 ? String(start) : null };
+  async messages(_: string, { cursor, after, around }: { cursor?: string; after?: string; around?: string }): Promise<MessagePage> {
+    const middle = this.all.findIndex((one) => one.id === around);
+    const end = Math.min(this.all.length, around ? middle + 2 : cursor ? Number(cursor) : after ? Number(after) + SIZE : this.all.length);
+    const start = around ? Math.max(0, middle - 1) : after ? Number(after) : Math.max(0, end - SIZE);
+    return { data: this.all.slice(start, end), next: start > 0 ? String(start) : null, newer: end < this.all.length ? String(end) : null };
   }
 
   async send(_: string, body: NewMessage, key: string): Promise<Message> {
@@ -56,7 +60,7 @@ class Desk {
 }
 
 test('pages and events in any interleaving leave no gap and no double', async () => {
-  const steps = fc.array(fc.constantFrom('write', 'older', 'again', 'repeat'), { maxLength: 30 });
+  const steps = fc.array(fc.constantFrom('write', 'older', 'later', 'jump', 'again', 'repeat'), { maxLength: 30 });
   await fc.assert(
     fc.asyncProperty(fc.nat(12), steps, async (before, does) => {
       const desk = new Desk();
@@ -70,10 +74,16 @@ test('pages and events in any interleaving leave no gap and no double', async ()
           desk.thread.arrived(made, desk.seq, 'somebody else');
         } else if (step === 'repeat') for (const [made, seq] of told) desk.thread.arrived(made, seq, 'somebody else');
         else if (step === 'older') await desk.thread.older();
+        else if (step === 'later') await desk.thread.later();
+        else if (step === 'jump' && desk.all.length > 0) await desk.thread.goTo(desk.all[Math.floor(desk.all.length / 3)]?.id ?? '');
         else await desk.thread.load();
       }
       await loading;
       await settled();
+      // At any moment it is one stretch without a hole.
+      const seqs = desk.thread.messages.map((one) => one.seq);
+      expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, at) => (seqs[0] ?? 0) + at));
+      while (desk.thread.newer) await desk.thread.later();
       while (desk.thread.next) await desk.thread.older();
       expect(text(desk.thread)).toEqual(desk.all.map((one) => one.text));
     }),
@@ -95,7 +105,7 @@ test('after a long absence the newest page replaces what it does not touch', asy
 test('what is sent is shown once, whether the stream or the answer comes first', async () => {
   const desk = new Desk();
   await desk.thread.load();
-  desk.thread.send('Hi', false, [], null);
+  desk.thread.send(words('Hi', false));
   expect(desk.thread.unconfirmed).toHaveLength(1);
   const [made] = desk.all;
   desk.thread.arrived(made as Message, desk.seq, 'mbr_1');
@@ -108,8 +118,8 @@ test('what is sent is shown once, whether the stream or the answer comes first',
 test('a passing failure keeps the order, and the retry carries the same key', async () => {
   const desk = new Desk();
   desk.failures = [Problem.offline()];
-  desk.thread.send('one', false, [], null);
-  desk.thread.send('two', false, [], null);
+  desk.thread.send(words('one', false));
+  desk.thread.send(words('two', false));
   await settled();
   expect(desk.sent).toHaveLength(0);
   expect(desk.thread.unconfirmed.map((one) => one.text)).toEqual(['one', 'two']);
@@ -129,8 +139,8 @@ test('what failed at the channel is tried again as the same message', async () =
 test('a refusal stays to be edited, and what was written after it goes', async () => {
   const desk = new Desk();
   desk.failures = [new Problem(409, 'window_closed', 'Closed.')];
-  desk.thread.send('one', false, [], null);
-  desk.thread.send('a note', true, [], null);
+  desk.thread.send(words('one', false));
+  desk.thread.send(words('a note', true));
   await settled();
   expect(desk.sent.map((one) => one.body)).toEqual([{ text: 'a note', note: true }]);
   expect(desk.thread.pending.map((one) => one.problem?.code)).toEqual(['window_closed']);

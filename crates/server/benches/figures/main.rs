@@ -15,6 +15,7 @@ mod postgres;
 mod search;
 mod sends;
 mod way;
+mod widgets;
 mod wire;
 
 use std::time::Duration;
@@ -22,7 +23,7 @@ use std::time::Duration;
 use server::telemetry::Monotonic;
 
 /// The sections, in the order in which they run; [`ASKED_FOR`] only when they are named.
-const SECTIONS: [(&str, &str); 8] = [
+const SECTIONS: [(&str, &str); 9] = [
     ("disk", "how fast the folder makes bytes durable"),
     ("hooks", "acknowledged webhooks against a bare echo"),
     ("postgres", "acknowledged webhooks on PostgreSQL against the rows of pgbench"),
@@ -30,6 +31,7 @@ const SECTIONS: [(&str, &str); 8] = [
     ("live", "webhook to a member's live stream, at a tenth of the load"),
     ("sends", "sends a second with each conversation's order kept"),
     ("idle", "idle memory, start to ready, size"),
+    ("widgets", "ten thousand open chats: memory of each, and how soon a reply is shown"),
     ("search", "searching a million messages"),
 ];
 /// What takes longer than a person waits for the others.
@@ -77,6 +79,11 @@ fn section(name: &str) -> Result<&'static str, String> {
 }
 
 fn main() {
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() == Some(widgets::ONLOOKERS) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        return runtime.block_on(widgets::look_on_for_another(arguments));
+    }
     let plan = match Plan::of(std::env::args().skip(1)) {
         Ok(plan) => plan,
         Err(mistake) => {
@@ -105,6 +112,7 @@ async fn measure(name: &str, plan: &Plan) {
         "postgres" => postgres::measure(plan).await,
         "search" => search::measure(plan).await,
         "sends" => sends::measure(plan).await,
+        "widgets" => widgets::measure(plan).await,
         _ => idle::measure(plan),
     }
 }

@@ -96,8 +96,8 @@ fn then(app: &Shared, next: &NextRoot, state: RootState) -> String {
             "Every key is under the newest version of the root key.".to_owned()
         }
         NextRoot::Outside => {
-            "Set root_key.source to what root_key.next names, and remove root_key.next. The old root key \
-             opens nothing any more."
+            "Set root_key.source to what root_key.next names (what [next_aws_kms] or [next_transit] describes becomes \
+             [aws_kms] or [transit]), and remove root_key.next. The old root key opens nothing any more."
                 .to_owned()
         }
     }

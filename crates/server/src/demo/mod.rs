@@ -7,6 +7,7 @@
 mod cast;
 mod outside;
 mod rest;
+mod shop;
 mod stage;
 mod story;
 mod told;
@@ -79,7 +80,7 @@ async fn perform(
         is_ready.await.context("the server did not start")?;
         let set = stage::set(&app, outside).await.context("the demo could not be prepared");
         match &set {
-            Ok(()) => cli::say(&Told::of(&app, &speaking.data).words(speaking.json)),
+            Ok(()) => cli::say(&Told::of(&app, outside.shop_url(), &speaking.data).words(speaking.json)),
             Err(_) => _ = give_up.send(()),
         }
         set

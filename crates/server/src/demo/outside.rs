@@ -1,6 +1,6 @@
 //! The simulated outside, in the same process, on a port of its own.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result};
 use axum::routing::post;
@@ -10,7 +10,7 @@ use simulator::{Options, Simulator};
 use tokio::net::TcpListener;
 use vault::{Clock, Millis};
 
-use super::cast;
+use super::{cast, shop};
 use crate::machine::SystemClock;
 use crate::outbound::guard;
 use crate::settings::Settings;
@@ -27,6 +27,7 @@ const ZERO: Millis = 1_767_225_600_000;
 pub(super) struct Outside {
     pub(super) simulator: Simulator,
     base: String,
+    shop: Arc<OnceLock<shop::Chat>>,
 }
 
 impl Outside {
@@ -46,9 +47,11 @@ impl Outside {
             Err(_) => TcpListener::bind("127.0.0.1:0").await.context("the simulator found no free port")?,
         };
         let address = listener.local_addr().context("the simulator has no address")?;
+        let shop = Arc::default();
         let router = simulator.router().route(OTHER_SYSTEM, post(async || StatusCode::NO_CONTENT));
+        let router = shop::on(router, &shop);
         tokio::spawn(axum::serve(listener, router).into_future());
-        Ok(Self { simulator, base: format!("http://{address}") })
+        Ok(Self { simulator, base: format!("http://{address}"), shop })
     }
 
     /// Puts the simulated providers in place of the real ones.
@@ -69,6 +72,21 @@ impl Outside {
         let graph = self.simulator.graph();
         let taken = graph.subscribe(cast::APP, "whatsapp_business_account", hook, cast::VERIFY_TOKEN).await;
         taken.ok().context("the hook did not answer the simulated Meta")
+    }
+
+    /// Puts the chat onto the shop's website.
+    pub(super) fn put_chat_on_website(&self, host: &str, channel: &str) {
+        self.shop.set(shop::Chat { host: host.to_owned(), channel: channel.to_owned() }).ok();
+    }
+
+    /// The website on which the chat is.
+    pub(super) fn website(&self) -> &str {
+        &self.base
+    }
+
+    /// The shop's page.
+    pub(super) fn shop_url(&self) -> String {
+        format!("{}{}", self.base, shop::PATH)
     }
 
     /// Where the API channel posts replies to.

@@ -36,6 +36,7 @@ pub(super) async fn set(app: &Shared, outside: &Outside) -> Result<()> {
     let (giulia, giulias_token) = Rest::open(app, &scope, giulia, router.clone()).await?;
     let (marco, marcos_token) = Rest::open(app, &scope, marco, router.clone()).await?;
     let channels = connect(&giulia, outside).await?;
+    outside.put_chat_on_website(&app.public_url, &channels.web);
     let said = giulia.get("/conversations?limit=1").await?;
     if said["data"].as_array().is_none_or(Vec::is_empty) {
         story::play(&Stage { outside, router, marco, channels }).await?;
@@ -80,7 +81,8 @@ async fn connect(giulia: &Rest, outside: &Outside) -> Result<Channels> {
     let whatsapp = channel(giulia, "whatsapp", "WhatsApp", number).await?;
     outside.call_back(whatsapp["hook_url"].as_str().context("a channel has no hook")?).await?;
     let page = json!({
-        "allowed_origins": ["https://bottega-conti.example"], "locale": "it",
+        "allowed_origins": ["https://bottega-conti.example", outside.website()], "locale": "it",
+        "title": cast::WORKSPACE, "colour": "#8f4a2b", "pre_chat": ["name"],
         "welcome": "Benvenuti alla Bottega Conti! Come possiamo aiutarvi?",
     });
     let web = channel(giulia, "web", "Website", page).await?;

@@ -10,6 +10,7 @@ use simulator::telegram::{Says, Upload};
 use super::cast;
 use super::rest::Rest;
 use super::stage::Stage;
+use crate::challenge::Challenge;
 
 /// The picture that Tom sends.
 const PARCEL: &[u8] = include_bytes!("parcel.png");
@@ -72,7 +73,11 @@ async fn elena_asks_on_whatsapp(stage: &Stage<'_>) -> Result<()> {
 
 async fn lena_asks_on_the_website(stage: &Stage<'_>) -> Result<()> {
     let nobody = Rest::with(stage.router.clone(), String::new());
-    let session = nobody.call(Method::POST, &format!("/chat/{}/sessions", stage.channels.web), json!({})).await?;
+    let chat = format!("/chat/{}", stage.channels.web);
+    let challenge = nobody.call(Method::GET, &format!("{chat}/challenge"), Value::Null).await?;
+    let challenge: Challenge = serde_json::from_value(challenge).context("the chat gave no challenge")?;
+    let session =
+        nobody.call(Method::POST, &format!("{chat}/sessions"), json!({ "altcha": challenge.solve() })).await?;
     let lena = Rest::with(stage.router.clone(), session["token"].as_str().unwrap_or_default().to_owned());
     let message = json!({
         "type": "message", "id": "first", "text": "Hello, do you ship to Austria, and how long does it take?",

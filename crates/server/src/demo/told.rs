@@ -24,15 +24,17 @@ pub(super) fn signs(phone_url: String) -> DemoSigns {
 pub(super) struct Told {
     url: String,
     phone_url: String,
+    shop_url: String,
     data: PathBuf,
     open_to_others: bool,
 }
 
 impl Told {
-    pub(super) fn of(app: &Shared, data: &Path) -> Self {
+    pub(super) fn of(app: &Shared, shop_url: String, data: &Path) -> Self {
         Self {
             url: app.public_url.clone(),
             phone_url: app.demo.as_ref().map(|demo| demo.phone_url.clone()).unwrap_or_default(),
+            shop_url,
             data: data.to_owned(),
             open_to_others: !app.settings.listen.ip().is_loopback(),
         }
@@ -45,7 +47,7 @@ impl Told {
     fn line(&self) -> Value {
         let member = |player: &Player| json!({ "name": player.name, "email": player.email, "password": player.password, "role": player.role });
         json!({
-            "url": self.url, "phone_url": self.phone_url, "members": [member(&cast::GIULIA), member(&cast::MARCO)],
+            "url": self.url, "phone_url": self.phone_url, "shop_url": self.shop_url, "members": [member(&cast::GIULIA), member(&cast::MARCO)],
         })
     }
 
@@ -62,6 +64,7 @@ impl Told {
             String::new(),
             format!("  2.  Be a customer           {}", self.phone_url),
             "      Write something on the phone, by Telegram or WhatsApp, and answer it in the inbox.".to_owned(),
+            format!("      Or be a visitor of its website, with the chat on it: {}", self.shop_url),
             String::new(),
         ];
         if !HAS_APP {
@@ -84,7 +87,14 @@ mod tests {
 
     fn told(open_to_others: bool) -> Told {
         let phone_url = "http://127.0.0.1:8081/phone?bot=b&person=1".to_owned();
-        Told { url: "http://127.0.0.1:8080".to_owned(), phone_url, data: "parloir-demo".into(), open_to_others }
+        let shop_url = "http://127.0.0.1:8082".to_owned();
+        Told {
+            url: "http://127.0.0.1:8080".to_owned(),
+            phone_url,
+            shop_url,
+            data: "parloir-demo".into(),
+            open_to_others,
+        }
     }
 
     #[test]

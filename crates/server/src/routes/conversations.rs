@@ -7,10 +7,10 @@ use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use vault::conversations::{self, Change, Filter, Status};
-use vault::{ChannelId, ContactId, ConversationId, MemberId, Scope, TeamId, audit};
+use vault::conversations::{self, Change, Filter, Sort, Status};
+use vault::{ChannelId, ContactId, ConversationId, MemberId, Personal, Scope, TeamId, audit};
 
-use super::{Id, cursor, id, limit};
+use super::{Id, cursor, id, instant, limit};
 use crate::app::{Shared, Signal};
 use crate::auth::{Allowed, ReadConversations, WriteConversations};
 use crate::order::Order;
@@ -26,10 +26,11 @@ pub(super) fn router() -> OpenApiRouter<Shared> {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ConversationQuery {
-    /// `open`, `pending`, `snoozed` or `resolved`.
+    /// `open`, `pending`, `snoozed` or `resolved`; several with commas between them.
     status: Option<String>,
     /// A member's id, `me`, or `none`.
     assignee: Option<String>,
+    /// A team's id, or `none`.
     team: Option<String>,
     /// A label's name.
     label: Option<String>,
@@ -37,6 +38,17 @@ struct ConversationQuery {
     channel: Option<String>,
     /// A contact's id.
     contact: Option<String>,
+    /// `low`, `normal`, `high` or `urgent`.
+    priority: Option<String>,
+    /// `true`: only those with something unread.
+    #[serde(default)]
+    unread: bool,
+    /// `me`: only those in which a note names the caller.
+    mentioned: Option<String>,
+    /// `active` (if not given): the most recently active first. `waiting`: those whose contact waits for an answer, the longest
+    /// first, then the others, the most recently active first. `priority`: the most urgent first, of these the most recently
+    /// active.
+    sort: Option<String>,
     /// Words of a message in it.
     q: Option<String>,
     limit: Option<u32>,
@@ -55,8 +67,14 @@ struct ConversationOrder {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::option_option, reason = "null and not named are different orders")]
-struct ConversationPatch {
+pub(super) struct ConversationPatch {
+    /// `open`, `pending`, `snoozed` or `resolved`. `snoozed` without a moment lasts until the contact writes.
     status: Option<String>,
+    /// Snoozes until then (RFC 3339, at most a year ahead; a moment that has passed wakes it at once). It also wakes when the
+    /// contact writes; what wakes is `open` and unread. Null wakes it now.
+    #[serde(default, deserialize_with = "named")]
+    #[schema(value_type = Option<String>)]
+    snoozed_until: Option<Option<String>>,
     #[serde(default, deserialize_with = "named")]
     #[schema(value_type = Option<String>)]
     assignee_id: Option<Option<String>>,
@@ -69,6 +87,12 @@ struct ConversationPatch {
     /// Everything so far has been read.
     #[serde(default)]
     read: bool,
+    /// It is to be read once more.
+    #[serde(default)]
+    unread: bool,
+    /// The workspace's own fields of the conversation: all of them, at most 16 KiB as JSON.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, serde_json::Value>>)]
+    attributes: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 /// Whether the member is typing.
@@ -91,14 +115,51 @@ impl ConversationQuery {
             Some("none") => Some(None),
             other => id("assignee", other)?.map(Some),
         };
+        let team = match self.team.as_deref() {
+            Some("none") => Some(None),
+            other => id("team", other)?.map(Some),
+        };
+        let mentioned = match self.mentioned.as_deref() {
+            None => None,
+            Some("me") => Some(me),
+            Some(_) => return Err(ApiError::field("mentioned", "me")),
+        };
+        if self.priority.as_deref().is_some_and(|word| !conversations::PRIORITIES.contains(&word)) {
+            return Err(ApiError::field("priority", "one of low, normal, high, urgent"));
+        }
         Ok(Filter {
-            status: self.status.as_deref().map(status).transpose()?,
+            statuses: statuses(self.status.as_deref().unwrap_or_default())?,
             assignee,
-            team: id("team", self.team.as_deref())?,
+            team,
             label: self.label.clone(),
             channel: id("channel", self.channel.as_deref())?,
             contact: id("contact", self.contact.as_deref())?,
+            priority: self.priority.clone(),
+            unread: self.unread,
+            mentioned,
+            sort: sort(self.sort.as_deref())?,
         })
+    }
+}
+
+/// Several words with commas between them, each counted once.
+fn statuses(text: &str) -> Result<Vec<Status>, ApiError> {
+    let mut all = Vec::new();
+    for word in text.split(',').filter(|word| !word.is_empty()) {
+        let one = status(word)?;
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+    Ok(all)
+}
+
+fn sort(word: Option<&str>) -> Result<Sort, ApiError> {
+    match word {
+        None | Some("active") => Ok(Sort::Active),
+        Some("waiting") => Ok(Sort::Waiting),
+        Some("priority") => Ok(Sort::Priority),
+        Some(_) => Err(ApiError::field("sort", "active, waiting or priority")),
     }
 }
 
@@ -106,7 +167,7 @@ fn status(text: &str) -> Result<Status, ApiError> {
     Status::parse(text).ok_or_else(|| ApiError::field("status", "one of open, pending, snoozed, resolved"))
 }
 
-/// Conversations, most recently active first; with `q`, those in which a message matches.
+/// Conversations, in the order of `sort`; with `q`, those in which a message matches, the best first.
 #[utoipa::path(get, operation_id = "conversations_list", path = "/conversations", tag = "conversations", params(ConversationQuery),
     responses((status = 200, body = ListView<ConversationView>), (status = 401), (status = 403), (status = 422)))]
 async fn list(
@@ -193,7 +254,7 @@ async fn change(
 }
 
 impl ConversationPatch {
-    fn change(self) -> Result<Change, ApiError> {
+    pub(super) fn change(self) -> Result<Change, ApiError> {
         let assignee = match self.assignee_id {
             Some(Some(member)) => Some(id::<MemberId>("assignee_id", Some(&member))?),
             Some(None) => Some(None),
@@ -205,7 +266,22 @@ impl ConversationPatch {
             None => None,
         };
         let status = self.status.as_deref().map(status).transpose()?;
-        Ok(Change { status, assignee, team, priority: self.priority, labels: self.labels, read: self.read })
+        let snoozed_until = match self.snoozed_until {
+            Some(Some(until)) => Some(Some(instant("snoozed_until", &until)?)),
+            Some(None) => Some(None),
+            None => None,
+        };
+        Ok(Change {
+            status,
+            snoozed_until,
+            assignee,
+            team,
+            priority: self.priority,
+            labels: self.labels,
+            read: self.read,
+            unread: self.unread,
+            attributes: self.attributes.map(Personal::new),
+        })
     }
 }
 

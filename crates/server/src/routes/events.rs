@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 use vault::facts::{self, About, Fact, FactKind};
 use vault::{Right, Scope, Tx, Wake, audit, contacts, conversations, merges, messages};
 
+use super::presence::PresenceView;
 use crate::app::{Shared, Signal};
 use crate::auth::{Allowed, ReadConversations};
 use crate::problem::ApiError;
@@ -140,7 +141,7 @@ impl Follower {
                 biased;
                 _ = self.stopping.changed() => return None,
                 signal = self.signals.recv() => if let Ok(signal) = signal && signal.workspace() == workspace {
-                    self.ready.push_back(movement(signal));
+                    self.ready.push_back(movement(&self.app, signal));
                     return Some(());
                 },
                 wake = self.wakes.recv() => match wake {
@@ -178,20 +179,25 @@ fn event(seq: i64, kind: &str, data: &Value) -> Event {
     Event::default().id(seq.to_string()).event(kind).data(whole.to_string())
 }
 
-fn movement(signal: Signal) -> Event {
-    let data = match signal {
-        Signal::ContactTyping(_, conversation, contact) => json!({
-            "conversation_id": conversation, "author": { "kind": "contact", "id": contact }, "on": true,
-        }),
-        Signal::MemberTyping(_, conversation, member, on) => json!({
-            "conversation_id": conversation, "author": { "kind": "member", "id": member }, "on": on,
-        }),
+fn movement(app: &Shared, signal: Signal) -> Event {
+    let (kind, data) = match signal {
+        Signal::ContactTyping(_, conversation, contact) => (
+            "typing",
+            json!({ "conversation_id": conversation, "author": { "kind": "contact", "id": contact }, "on": true }),
+        ),
+        Signal::MemberTyping(_, conversation, member, on) => (
+            "typing",
+            json!({ "conversation_id": conversation, "author": { "kind": "member", "id": member }, "on": on }),
+        ),
+        Signal::Presence(workspace, conversation) => {
+            ("presence", whole(&PresenceView::of(&app.presence, (workspace, conversation), app.now())))
+        }
     };
-    Event::default().event("typing").data(json!({ "seq": null, "type": "typing", "data": data }).to_string())
+    Event::default().event(kind).data(json!({ "seq": null, "type": kind, "data": data }).to_string())
 }
 
 /// A fact as it stands now, of a merged contact in the name of who stays. What is gone meanwhile is shown by its ids.
-fn render(tx: &Tx<'_>, fact: &Fact) -> vault::Result<(i64, &'static str, Value)> {
+pub(crate) fn render(tx: &Tx<'_>, fact: &Fact) -> vault::Result<(i64, &'static str, Value)> {
     let about = fact.about;
     let shown = match fact.kind {
         FactKind::MessageCreated | FactKind::MessageUpdated => {
@@ -204,8 +210,13 @@ fn render(tx: &Tx<'_>, fact: &Fact) -> vault::Result<(i64, &'static str, Value)>
             about.contact.map(|id| contacts::view(tx, id).map(|contact| whole(&ContactView::from(contact))))
         }
         FactKind::ContactErased => about.contact.map(|id| Ok(json!({ "id": id }))),
+        // What waits in that conversation is read anew.
+        FactKind::ScheduledUpdated => {
+            Some(Ok(json!({ "conversation_id": about.conversation, "member_id": about.member })))
+        }
         // Some channel or template changed: whoever shows them reads them anew.
         FactKind::ChannelUpdated | FactKind::TemplateUpdated => Some(Ok(json!({}))),
+        FactKind::WorkplaceUpdated(what) => Some(Ok(json!({ "what": what.as_str() }))),
     };
     match shown {
         Some(Ok(data)) => Ok((fact.seq, fact.kind.as_str(), data)),

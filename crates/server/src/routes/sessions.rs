@@ -9,11 +9,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use vault::sign_in::LoginCandidate;
+use vault::members::Preferences;
+use vault::sign_in::{Device, LoginCandidate};
 use vault::{MemberId, Scope, members, sign_in, workspaces};
 
+use super::second_factor;
 use crate::app::Shared;
 use crate::auth::{COOKIE, Caller};
+use crate::device;
 use crate::problem::{ApiError, Json};
 use crate::proxies;
 use crate::views::MemberView;
@@ -28,13 +31,22 @@ pub(super) fn router() -> OpenApiRouter<Shared> {
 struct Credentials {
     email: String,
     password: String,
+    /// Of the authenticator app, or one for recovery: where the answer without it was 401 `second_factor`.
+    code: Option<String>,
 }
 
 /// Who one is.
 #[derive(Serialize, ToSchema)]
-struct MeView {
+pub(super) struct MeView {
     member: MemberView,
     workspace: WorkspaceView,
+    /// The language of the app that the member chose: `en`, `it`, `es` or `de`; null: as the browser says.
+    locale: Option<String>,
+    /// What the app keeps for this member, under names of its own. Changed by `PATCH /me`.
+    #[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>)]
+    preferences: Preferences,
+    /// Whether signing in takes a code besides the password.
+    second_factor: bool,
     /// To be sent as `X-CSRF-Token` with every request that is not a GET; null for bearer tokens.
     csrf: Option<String>,
     /// In the demo: where the contact's phone is.
@@ -52,7 +64,7 @@ struct PhoneView {
     phone_url: String,
 }
 
-/// Signs in. Sets the cookie `parloir_session`.
+/// Signs in. Sets the cookie `parloir_session`. 401 `second_factor` asks for the same again with a code.
 #[utoipa::path(post, operation_id = "sessions_create", path = "/session", tag = "session", security(()), request_body = Credentials,
     responses((status = 200, body = MeView), (status = 401), (status = 429)))]
 async fn create(
@@ -65,15 +77,22 @@ async fn create(
     throttle(&app, &credentials.email, client)?;
     let candidates = app.vault.login_candidates(&credentials.email).await?;
     let candidate = matching(&app, &candidates, &credentials.password).await?.ok_or_else(ApiError::unauthorised)?;
+    second_factor::ask(&app, candidate, credentials.code.as_deref()).await?;
     app.sign_in().succeeded(&credentials.email, client);
-    let session = app.vault.open_session(candidate).await?;
+    signed_in(&app, candidate, device::of(&headers)).await
+}
+
+/// Opens a session for whoever has proven who they are: its cookie, and who they are.
+pub(super) async fn signed_in(app: &Shared, candidate: &LoginCandidate, device: Device) -> Result<Response, ApiError> {
+    let session = app.vault.open_session_on(candidate, device).await?;
     let csrf = session.csrf.reveal().clone();
-    let view = describe(&app, &session.scope, candidate.member(), Some(csrf)).await?;
-    let cookie = set_cookie(&app, session.token.reveal(), session.expires_at - app.now())?;
+    let view = describe(app, &session.scope, candidate.member(), Some(csrf)).await?;
+    let cookie = set_cookie(app, session.token.reveal(), session.expires_at - app.now())?;
     Ok(([(header::SET_COOKIE, cookie)], Json(view)).into_response())
 }
 
-fn throttle(app: &Shared, email: &str, address: Option<IpAddr>) -> Result<(), ApiError> {
+/// Counts an attempt of somebody, and of a network if it is known, or refuses it.
+pub(super) fn throttle(app: &Shared, email: &str, address: Option<IpAddr>) -> Result<(), ApiError> {
     let now = app.now();
     app.sign_in().attempt(email, address, now).map_err(|wait| ApiError::too_many(wait.seconds))
 }
@@ -120,12 +139,24 @@ async fn me(State(app): State<Shared>, caller: Caller) -> Result<Json<MeView>, A
     Ok(Json(describe(&app, &caller.scope, caller.member, csrf).await?))
 }
 
-async fn describe(app: &Shared, scope: &Scope, member: MemberId, csrf: Option<String>) -> Result<MeView, ApiError> {
-    let own = move |tx: &vault::Tx<'_>| -> vault::Result<_> { Ok((members::view(tx, member)?, workspaces::view(tx)?)) };
-    let (member, workspace) = app.vault.read(scope, own).await?;
+/// Who somebody is.
+pub(super) async fn describe(
+    app: &Shared,
+    scope: &Scope,
+    member: MemberId,
+    csrf: Option<String>,
+) -> Result<MeView, ApiError> {
+    let own = move |tx: &vault::Tx<'_>| -> vault::Result<_> {
+        let factor = vault::second_factor::is_on(tx, member)?;
+        Ok((members::view(tx, member)?, members::profile(tx)?, workspaces::view(tx)?, factor))
+    };
+    let (member, profile, workspace, second_factor) = app.vault.read(scope, own).await?;
     Ok(MeView {
         member: member.into(),
         workspace: WorkspaceView { id: workspace.id.to_string(), name: workspace.name.into_revealed() },
+        locale: profile.locale,
+        preferences: profile.preferences.into_revealed(),
+        second_factor,
         csrf,
         demo: app.demo.as_ref().map(|demo| PhoneView { phone_url: demo.phone_url.clone() }),
     })

@@ -130,8 +130,8 @@ impl Settings {
         layers.flag("--public-url", "public_url", flags.public_url.as_deref());
         check_together(&mut layers, inside.as_deref());
         let root_key = match layers.text_of("root_key.source") {
-            Some("aws_kms") => outside::aws_kms(&mut layers, &ambient),
-            Some("transit") => outside::transit(&mut layers),
+            Some("aws_kms") => outside::aws_kms(&mut layers, &ambient, "aws_kms", ("root_key.source", "aws_kms")),
+            Some("transit") => outside::transit(&mut layers, "transit", ("root_key.source", "transit")),
             _ => root_key(&mut layers, &environment, flags),
         };
         let next_root_key = next_root_key(&mut layers, &environment, &ambient, flags);
@@ -244,8 +244,8 @@ fn data_folder(layers: &Layers, flags: &Flags) -> PathBuf {
     flags.data.clone().unwrap_or_else(|| PathBuf::from(layers.text_of("data").unwrap_or_default()))
 }
 
-/// The root key that is to take the place of the present one. One that another system keeps is read from its section, so
-/// both cannot be there.
+/// The root key that is to take the place of the present one. One that another system keeps is read from that system's
+/// section; where that one describes the present root key, from one for the next.
 fn next_root_key(
     layers: &mut Layers,
     environment: &BTreeMap<String, OsString>,
@@ -255,16 +255,14 @@ fn next_root_key(
     let next = layers.text_of("root_key.next")?.to_owned();
     let same = layers.text_of("root_key.source") == Some(next.as_str());
     match next.as_str() {
-        "aws_kms" | "transit" if same => {
-            let what = "the present root key is there already: let that system give its key a new version, remove \
-                        this, and run `parloir keys rotate --root`";
-            if let Some(place) = layers.place("root_key.next").cloned() {
-                layers.mistake(place, "root_key.next", what.to_owned());
-            }
-            None
+        "aws_kms" => {
+            let section = if same { "next_aws_kms" } else { "aws_kms" };
+            Some(outside::aws_kms(layers, ambient, section, ("root_key.next", "aws_kms")))
         }
-        "aws_kms" => Some(outside::aws_kms(layers, ambient)),
-        "transit" => Some(outside::transit(layers)),
+        "transit" => {
+            let section = if same { "next_transit" } else { "transit" };
+            Some(outside::transit(layers, section, ("root_key.next", "transit")))
+        }
         "env" => {
             let given = environment.get(root_key::NEXT_VARIABLE).and_then(|text| text.to_str());
             let bytes = given.and_then(root_key::key_bytes);

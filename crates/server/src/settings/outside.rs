@@ -113,49 +113,49 @@ pub(super) fn ambient(name: &str, value: &OsString) -> Option<(&'static str, Str
     Some((key, value.to_owned()))
 }
 
-/// Reads `[aws_kms]`.
-pub(super) fn aws_kms(layers: &mut Layers, ambient: &Ambient) -> RootKeySource {
-    let asked = ("root_key.source", "aws_kms");
+/// Reads `[aws_kms]`, or another section for the same, because `asked` wants it.
+pub(super) fn aws_kms(layers: &mut Layers, ambient: &Ambient, section: &str, asked: (&str, &str)) -> RootKeySource {
+    let key = |name: &str| format!("{section}.{name}");
     RootKeySource::AwsKms(Box::new(AwsKms {
-        key: needed(layers, asked, "aws_kms.key"),
-        region: needed(layers, asked, "aws_kms.region"),
-        endpoint: text(layers, "aws_kms.endpoint"),
-        access: access(layers, asked, "aws_kms", ambient),
+        key: needed(layers, asked, &key("key")),
+        region: needed(layers, asked, &key("region")),
+        endpoint: text(layers, &key("endpoint")),
+        access: access(layers, asked, section, ambient),
     }))
 }
 
-/// Reads `[transit]`.
-pub(super) fn transit(layers: &mut Layers) -> RootKeySource {
-    let asked = ("root_key.source", "transit");
+/// Reads `[transit]`, or another section for the same.
+pub(super) fn transit(layers: &mut Layers, section: &str, asked: (&str, &str)) -> RootKeySource {
+    let key = |name: &str| format!("{section}.{name}");
     RootKeySource::Transit(Box::new(Transit {
-        address: needed(layers, asked, "transit.address"),
-        mount: text(layers, "transit.mount").unwrap_or_default(),
-        key: needed(layers, asked, "transit.key"),
-        namespace: text(layers, "transit.namespace"),
-        login: login(layers, asked),
+        address: needed(layers, asked, &key("address")),
+        mount: text(layers, &key("mount")).unwrap_or_default(),
+        key: needed(layers, asked, &key("key")),
+        namespace: text(layers, &key("namespace")),
+        login: login(layers, section, asked),
     }))
 }
 
-fn login(layers: &mut Layers, asked: (&str, &str)) -> TransitLogin {
-    let ways = ["transit.token", "transit.token_file", "transit.role_id"];
-    let given: Vec<&str> = ways.into_iter().filter(|key| layers.text_of(key).is_some()).collect();
+fn login(layers: &mut Layers, section: &str, asked: (&str, &str)) -> TransitLogin {
+    let key = |name: &str| format!("{section}.{name}");
+    let given: Vec<&str> =
+        ["token", "token_file", "role_id"].into_iter().filter(|name| layers.text_of(&key(name)).is_some()).collect();
     match given[..] {
-        ["transit.token_file"] => {
-            TransitLogin::TokenFile(text(layers, "transit.token_file").unwrap_or_default().into())
-        }
-        ["transit.role_id"] => TransitLogin::AppRole {
-            mount: text(layers, "transit.approle_mount").unwrap_or_default(),
-            role: text(layers, "transit.role_id").unwrap_or_default(),
-            secret: Secret::new(needed(layers, ("transit.role_id", "given"), "transit.secret_id")),
+        ["token_file"] => TransitLogin::TokenFile(text(layers, &key("token_file")).unwrap_or_default().into()),
+        ["role_id"] => TransitLogin::AppRole {
+            mount: text(layers, &key("approle_mount")).unwrap_or_default(),
+            role: text(layers, &key("role_id")).unwrap_or_default(),
+            secret: Secret::new(needed(layers, (&key("role_id"), "given"), &key("secret_id"))),
         },
-        ["transit.token"] => TransitLogin::Token(secret(layers, "transit.token")),
+        ["token"] => TransitLogin::Token(secret(layers, &key("token"))),
         [] => {
-            complain(layers, asked, "none of transit.token, transit.token_file and transit.role_id is set");
+            let none = format!("none of {section}.token, {section}.token_file and {section}.role_id is set");
+            complain(layers, asked, &none);
             TransitLogin::Token(Secret::default())
         }
         [first, ..] => {
-            let others = given[1..].join(" and ");
-            complain(layers, (first, "given"), &format!("{others} is set too; keep one of them"));
+            let others = given[1..].iter().map(|name| key(name)).collect::<Vec<_>>().join(" and ");
+            complain(layers, (&key(first), "given"), &format!("{others} is set too; keep one of them"));
             TransitLogin::Token(Secret::default())
         }
     }

@@ -218,6 +218,49 @@ fn a_transit_engine_knows_one_way_to_ask() {
 }
 
 #[test]
+fn a_next_root_key_of_the_same_kind_is_described_by_itself() {
+    let present = "[root_key]\nsource = 'aws_kms'\nnext = 'aws_kms'\n[aws_kms]\nkey = 'one'\nregion = 'eu'\n";
+    let keys = [("AWS_ACCESS_KEY_ID", "AKIA"), ("AWS_SECRET_ACCESS_KEY", "hunter2")];
+    let expected = "\
+parloir.toml:3:8: root_key.next: is aws_kms, but next_aws_kms.key is not set
+parloir.toml:3:8: root_key.next: is aws_kms, but next_aws_kms.region is not set";
+    wrong(present, &keys, expected);
+    let both = format!(
+        "{present}[next_aws_kms]\nkey = 'two'\nregion = 'us'\naccess_key_id = 'OWN'\nsecret_access_key = 'own'\n"
+    );
+    let settings = load(&both, &keys).unwrap();
+    let (RootKeySource::AwsKms(one), Some(RootKeySource::AwsKms(two))) = (settings.root_key, settings.next_root_key)
+    else {
+        panic!("other sources")
+    };
+    assert_eq!((one.key.as_str(), one.access.id.as_str()), ("one", "AKIA"));
+    assert_eq!((two.key.as_str(), two.region.as_str(), two.access.id.as_str()), ("two", "us", "OWN"));
+    let present =
+        "[root_key]\nsource = 'transit'\nnext = 'transit'\n[transit]\naddress = 'https://a.example.org'\nkey = 'one'\n";
+    let tokens = [("PARLOIR_TRANSIT_TOKEN", "hunter2"), ("PARLOIR_NEXT_TRANSIT_TOKEN", "hunter3")];
+    let both = format!("{present}[next_transit]\naddress = 'https://b.example.org'\nkey = 'two'\n");
+    wrong(
+        &both,
+        &tokens[..1],
+        "parloir.toml:3:8: root_key.next: is transit, but none of next_transit.token, next_transit.token_file and \
+next_transit.role_id is set",
+    );
+    let settings = load(&both, &tokens).unwrap();
+    assert!(!format!("{settings:?}").contains("hunter"));
+    let Some(RootKeySource::Transit(two)) = settings.next_root_key else { panic!("another source") };
+    assert_eq!(
+        (two.address.as_str(), two.key.as_str(), two.mount.as_str()),
+        ("https://b.example.org", "two", "transit")
+    );
+    assert!(matches!(two.login, TransitLogin::Token(token) if token.expose() == "hunter3"));
+    // Of another kind than the present one, it is in its own section.
+    let other =
+        "[root_key]\nsource = 'file'\nnext = 'transit'\n[transit]\naddress = 'https://a.example.org'\nkey = 'one'\n";
+    let next = load(other, &tokens[..1]).unwrap().next_root_key;
+    assert!(matches!(next, Some(RootKeySource::Transit(transit)) if transit.key == "one"));
+}
+
+#[test]
 fn files_lie_in_a_bucket_that_is_told_whole() {
     assert!(matches!(load("", &[]).unwrap().blobs, BlobsAt::Disk));
     let expected = "\

@@ -104,12 +104,14 @@ pub struct FieldView {
     pub key: String,
     pub label: String,
     pub help: String,
-    /// `text`, `url` or `list`.
+    /// `text`, `url`, `list`, `long` (several lines), `colour` (`#rrggbb`), `image` (a `data:` URL) or `choice`.
     pub r#type: String,
     pub secret: bool,
     pub required: bool,
     /// Made by the platform when not given.
     pub generated: bool,
+    /// What there is to choose from, the default first; empty unless it is a `choice`.
+    pub choices: Vec<String>,
 }
 
 impl From<&connect::Spec> for KindView {
@@ -129,6 +131,7 @@ impl From<&connect::Spec> for KindView {
                     secret: field.secret,
                     required: field.required,
                     generated: field.generated,
+                    choices: field.choices.iter().map(|choice| (*choice).to_owned()).collect(),
                 })
                 .collect(),
             capabilities: spec.capabilities.iter().map(word).collect(),

@@ -24,6 +24,17 @@ pub struct ConversationView {
     pub unread_count: i64,
     pub last_message: Option<MessageView>,
     pub window: WindowView,
+    /// When it wakes, while it is snoozed; null: when the contact writes.
+    pub snoozed_until: Option<String>,
+    /// Since when the contact waits for an answer; null when they do not.
+    pub waiting_since: Option<String>,
+    /// Whether a note in it names the caller.
+    pub mentioned: bool,
+    /// Whether the caller has not yet seen such a note. Reading the conversation's messages sees it.
+    pub mention_unseen: bool,
+    /// The workspace's own fields of the conversation.
+    #[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>)]
+    pub attributes: serde_json::Map<String, serde_json::Value>,
     pub created_at: String,
     pub active_at: String,
 }
@@ -59,6 +70,11 @@ impl From<Conversation> for ConversationView {
             unread_count: conversation.unread_count,
             last_message: conversation.last_message.map(Into::into),
             window: WindowView { open_until: conversation.window_until.map(time) },
+            snoozed_until: conversation.snoozed_until.map(time),
+            waiting_since: conversation.waiting_since.map(time),
+            mentioned: conversation.mentioned,
+            mention_unseen: conversation.mention_unseen,
+            attributes: conversation.attributes.into_revealed(),
             created_at: time(conversation.created_at),
             active_at: time(conversation.active_at),
         }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
-use vault::members::{Member, MemberState};
+use vault::members::Member;
 use vault::tokens::Token;
 
 use super::time;
@@ -16,7 +16,7 @@ pub struct MemberView {
     pub email: String,
     /// `owner`, `admin`, `agent`, `viewer`, `privacy` or `auditor`.
     pub role: String,
-    /// `active` or `disabled`.
+    /// `active`, `invited` (has yet to accept) or `suspended`.
     pub state: String,
     pub created_at: String,
 }
@@ -38,11 +38,7 @@ impl From<Member> for MemberView {
             name: member.name.into_revealed(),
             email: member.email.into_revealed(),
             role: member.role.as_str().to_owned(),
-            state: match member.state {
-                MemberState::Active => "active",
-                MemberState::Disabled => "disabled",
-            }
-            .to_owned(),
+            state: member.state.as_str().to_owned(),
             created_at: time(member.created_at),
         }
     }

@@ -20,6 +20,8 @@ pub struct MessageView {
     pub direction: String,
     pub author: AuthorView,
     pub text: Option<String>,
+    /// Whether it came formatted: `GET /messages/{id}/html` shows that, in a sandbox.
+    pub has_html: bool,
     pub attachments: Vec<AttachmentView>,
     pub place: Option<PlaceView>,
     pub cards: Vec<CardView>,
@@ -50,6 +52,8 @@ pub struct MessageView {
     /// The text it answers, where that is no message here.
     pub quote: Option<String>,
     pub reactions: Vec<ReactionView>,
+    /// Of a note: the members whom it names.
+    pub mention_ids: Vec<String>,
     pub edited_at: Option<String>,
     pub removed_at: Option<String>,
     /// When it was written; for incoming ones by the provider's clock.
@@ -180,7 +184,7 @@ impl From<Message> for MessageView {
     fn from(message: Message) -> Self {
         let body = message.body.map(Personal::into_revealed).unwrap_or_default();
         let Body { text, place, cards, choice, buttons, quote, unsupported, album: _, .. } = body;
-        let Body { template, list, forwarded, origin, elsewhere, .. } = body;
+        let Body { template, list, forwarded, origin, elsewhere, html, .. } = body;
         Self {
             id: message.id.to_string(),
             conversation_id: message.conversation.to_string(),
@@ -192,6 +196,7 @@ impl From<Message> for MessageView {
                 name: message.author.name.map(Personal::into_revealed),
             },
             text,
+            has_html: html.is_some(),
             attachments: message.attachments.into_iter().map(Into::into).collect(),
             place: place.map(|place| PlaceView {
                 latitude: place.latitude,
@@ -225,6 +230,7 @@ impl From<Message> for MessageView {
                     emoji: reaction.emoji.into_revealed(),
                 })
                 .collect(),
+            mention_ids: message.mentions.iter().map(ToString::to_string).collect(),
             edited_at: message.edited_at.map(time),
             removed_at: message.removed_at.map(time),
             created_at: time(message.written_at),

@@ -3,16 +3,24 @@
 mod channel;
 mod contact;
 mod conversation;
+mod doors;
 mod member;
 mod message;
 mod template;
+mod work;
+mod workplace;
 
 pub use channel::{ChannelView, KindView};
 pub use contact::{ConsentView, ContactView, IdentityView, MergeView};
 pub use conversation::ConversationView;
+pub use doors::{
+    DeliveryView, NewFactorView, NewWebhookView, PushKeyView, PushSubscriptionView, RecoveryCodesView, WebhookView,
+};
 pub use member::{MemberView, TokenView};
 pub use message::{AttachmentView, MessageView};
 pub use template::TemplateView;
+pub use work::{CountsView, DraftView, OutcomeView, OwnDraftView, ScheduledView, WhereaboutsView};
+pub use workplace::{BusinessHoursView, CannedReplyView, HolidayView, LabelView, SavedViewView, TeamView, WeekView};
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -81,10 +81,12 @@ pub(super) async fn prove(app: &Shared, scope: &Scope, id: ChannelId) -> Result<
     }
 }
 
-/// What was learned of the account's standing, where the connector says so: `quality`, and `daily_recipients`.
+/// What was learned of the account's standing, where the connector says so: `quality`, `daily_recipients`, and the
+/// `portfolio` whose channels share that bound.
 fn note_standing(tx: &vault::Tx<'_>, id: ChannelId, learned: &BTreeMap<String, String>) -> vault::Result<()> {
     let daily = learned.get("daily_recipients").and_then(|bound| bound.parse().ok());
-    match channels::note_news(tx, id, learned.get("quality").map(String::as_str), daily) {
+    channels::set_portfolio(tx, id, learned.get("portfolio").map(String::as_str))?;
+    match channels::note_news(tx, id, learned.get("quality").map(String::as_str), daily, tx.now()) {
         // A word that is none is not worth refusing the channel for.
         Ok(_) | Err(vault::Error::Invalid(_)) => Ok(()),
         Err(error) => Err(error),

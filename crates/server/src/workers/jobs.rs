@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 use vault::jobs::{self, ClaimedJob, JobKind};
 use vault::{Millis, Scope, Wake};
 
-use super::{connecting, erasure, fetching, rotation, templates};
+use super::{connecting, erasure, fetching, posting, pushing, rotation, templates};
 use crate::app::Shared;
 
 /// How many jobs run at once.
@@ -14,7 +14,7 @@ const AT_ONCE: usize = 8;
 /// How long a claim lasts, in milliseconds.
 const LEASE: Millis = 10 * 60_000;
 /// How often a job that may take longer is kept.
-const RENEW_EVERY: Duration = Duration::from_secs(2 * 60);
+const RENEW_EVERY: Duration = Duration::from_mins(2);
 /// How long an unused search index stays in memory, in milliseconds.
 const INDEX_IDLE: Millis = 5 * 60_000;
 /// How often the house is swept, in milliseconds.
@@ -75,6 +75,8 @@ async fn work(app: &Shared, job: ClaimedJob) {
         JobKind::Rotate => rotation::go_on(app, &scope, &job).await,
         JobKind::WakeConversation => wake(app, &scope, &job).await,
         JobKind::SendScheduled => send(app, &scope, &job).await,
+        JobKind::Push => pushing::push(app, &scope, &job).await,
+        JobKind::PostWebhook => posting::post(app, &scope, &job).await,
         JobKind::Sweep => finish(app, &scope, &job).await,
     };
     if let Err(error) = done {

@@ -8,7 +8,10 @@ mod heir;
 mod inbox;
 mod jobs;
 pub mod outbox;
+mod posting;
+mod pushing;
 mod rotation;
+mod telling;
 mod templates;
 
 use std::future::Future;
@@ -33,6 +36,7 @@ pub fn start(app: &Shared) -> JoinSet<()> {
     workers.spawn(inbox::run(app.clone()));
     workers.spawn(outbox::run(app.clone()));
     workers.spawn(jobs::run(app.clone()));
+    workers.spawn(telling::run(app.clone()));
     workers
 }
 

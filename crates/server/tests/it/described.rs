@@ -69,7 +69,7 @@ async fn the_document_describes_every_operation(house: &House) {
         let concrete = path.replace("{id}", &format!("msg_{}", "0".repeat(32)));
         api.call(method.clone(), &concrete, None).await.problem(401, "unauthorised");
     }
-    assert_eq!(open, ["GET /demo", "POST /session"]);
+    assert_eq!(open, ["GET /demo", "POST /invitations/accept", "POST /invitations/preview", "POST /session"]);
     house.workspace.owner.call(Method::PUT, "/contacts", None).await.problem(405, "method_not_allowed");
     house.workspace.owner.call(Method::GET, "/nothing", None).await.problem(404, "not_found");
     house.nobody().call(Method::GET, "/nothing/at/all", None).await.problem(404, "not_found");

@@ -52,7 +52,8 @@ impl Known {
 
     /// Whether what it names is not the same any more afterwards, for itself or for what comes next.
     fn destroys(&self) -> bool {
-        const CHANGES: [&str; 4] = ["tokens_revoke", "merges_create", "merges_split", "consents_withdraw"];
+        const CHANGES: [&str; 5] =
+            ["scheduled_take_back", "tokens_revoke", "merges_create", "merges_split", "consents_withdraw"];
         let after = ATTEMPTS.iter().skip_while(|attempt| attempt.operation != "erasures_order");
         let operation = self.attempt.operation;
         CHANGES.contains(&operation) || after.into_iter().any(|attempt| attempt.operation == operation)

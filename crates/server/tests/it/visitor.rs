@@ -31,7 +31,8 @@ pub(crate) struct Visitor {
 impl Site {
     /// Connects a web channel.
     pub(crate) async fn connect(house: &House, workspace: &Workspace) -> Self {
-        let settings = json!({ "allowed_origins": [ORIGIN], "welcome": "Benvenuti!", "locale": "it" });
+        let settings =
+            json!({ "allowed_origins": [ORIGIN], "welcome": "Benvenuti!", "locale": "it", "challenge": "off" });
         let channel =
             workspace.owner.post("/channels", json!({ "kind": "web", "name": "Site", "settings": settings })).await;
         assert_eq!(channel["state"], "ready", "{channel}");

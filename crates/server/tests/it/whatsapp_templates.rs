@@ -195,7 +195,7 @@ async fn the_daily_bound_makes_templates_wait(house: &House) {
     }
     let channel: vault::ChannelId = number.channel.parse().unwrap();
     let scope = house.app.vault.platform_scope(&house.workspace.operator).unwrap();
-    let bound = move |tx: &vault::Tx<'_>| vault::channels::note_news(tx, channel, None, Some(1));
+    let bound = move |tx: &vault::Tx<'_>| vault::channels::note_news(tx, channel, None, Some(1), tx.now());
     house.app.vault.write(&scope, bound).await.unwrap();
     house.clock.advance(DAY + 60_000);
     let sent = agent.post(&format!("/conversations/{first}/messages"), filled()).await;

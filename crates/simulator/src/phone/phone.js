@@ -27,6 +27,9 @@ async function start() {
   state.person = (people.find((one) => one.id === wanted.get("person")) || people[0])?.id ?? null;
   drawPeople(people);
   openChat();
+  // Only a demo has one.
+  const website = await fetch($("website").href, { method: "HEAD" }).catch(() => null);
+  $("website").hidden = !website?.ok;
 }
 
 function tab(channel) {

@@ -16,7 +16,7 @@ const PENDING: i64 = 2_000;
 pub(crate) fn sweep(tx: &Tx<'_>) -> Result<bool> {
     let forgotten = tx.all(
         sql!(
-            "SELECT id FROM attachments WHERE workspace_id = $1 AND message_id IS NULL AND contact_id IS NULL \
+            "SELECT id FROM attachments WHERE workspace_id = $1 AND message_id IS NULL AND holder_id IS NULL \
              AND created_at < $2 ORDER BY id LIMIT $3"
         ),
         params![tx.now() - UPLOAD_KEPT_MS, UPLOADS],

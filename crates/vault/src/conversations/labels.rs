@@ -1,21 +1,19 @@
-//! Labels on conversations. A label's name is the workspace's own word, so it is sealed and found by keyed hash.
+//! Labels on conversations.
 
-use crate::sealing::{Place, Under};
+use crate::sealing::Place;
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ConversationId, Error, LabelId, Personal, Result, Tx};
+use crate::{ConversationId, Error, LabelId, Personal, Result, Tx, labels};
 
 /// Replaces a conversation's labels; a label that is new to the workspace is made.
 pub(super) fn set(tx: &Tx<'_>, conversation: ConversationId, names: &[String]) -> Result<()> {
-    if names.len() > 50 || names.iter().any(|name| name.trim().is_empty() || name.chars().count() > 60) {
-        return Err(Error::Invalid("labels: at most 50, each of 1 to 60 characters".into()));
-    }
+    check(names)?;
     tx.run(
         sql!("DELETE FROM conversation_labels WHERE workspace_id = $1 AND conversation_id = $2"),
         params![conversation],
     )?;
     for name in names {
-        let label = find_or_make(tx, name.trim())?;
+        let label = labels::find_or_make(tx, &Personal::new(name.clone()))?;
         tx.run(
             sql!(
                 "INSERT INTO conversation_labels (workspace_id, conversation_id, label_id) VALUES ($1, $2, $3) \
@@ -27,28 +25,17 @@ pub(super) fn set(tx: &Tx<'_>, conversation: ConversationId, names: &[String]) -
     Ok(())
 }
 
-/// The label of that name.
-pub(super) fn find(tx: &Tx<'_>, name: &str) -> Result<Option<LabelId>> {
-    tx.maybe(
-        sql!("SELECT id FROM labels WHERE workspace_id = $1 AND name_hash = $2"),
-        params![tx.blind("label", &name.to_lowercase())?],
-        |row| row.get(0),
-    )
+/// Refuses names that no label can have.
+pub(super) fn check(names: &[String]) -> Result<()> {
+    if names.len() > 50 || names.iter().any(|name| name.trim().is_empty() || name.chars().count() > 60) {
+        return Err(Error::Invalid("labels: at most 50, each of 1 to 60 characters".into()));
+    }
+    Ok(())
 }
 
-fn find_or_make(tx: &Tx<'_>, name: &str) -> Result<LabelId> {
-    if let Some(id) = find(tx, name)? {
-        return Ok(id);
-    }
-    let id: LabelId = tx.id();
-    let row = id.to_string();
-    let place = Place { table: "labels", column: "name_sealed", row: &row };
-    let sealed = tx.seal_text(Under::Workspace, place, &Personal::new(name.to_owned()))?;
-    tx.run(
-        sql!("INSERT INTO labels (workspace_id, id, name_hash, name_sealed) VALUES ($1, $2, $3, $4)"),
-        params![id, tx.blind("label", &name.to_lowercase())?, sealed],
-    )?;
-    Ok(id)
+/// The label of that name.
+pub(super) fn find(tx: &Tx<'_>, name: &str) -> Result<Option<LabelId>> {
+    labels::find(tx, &Personal::new(name.trim().to_owned()))
 }
 
 /// A conversation's labels, in the order in which they were first used.

@@ -1,24 +1,34 @@
 //! Conversations: a contact's thread on a channel, with its state of work.
 
+mod change;
+mod counts;
 mod labels;
 mod list;
+mod many;
 mod own;
 #[cfg(test)]
 mod tests;
 mod view;
 
-pub use list::{Filter, list};
-pub use own::{begin_closed, of_contact, own, unread};
+pub use change::{AHEAD_MAX, Change, PRIORITIES, Work, change, wake, work};
+pub use counts::{Count, Counts, counts};
+pub use list::{Filter, Sort, list};
+pub(crate) use many::sweep;
+pub use many::{Outcome, keep, outcomes};
+pub use own::{begin_closed, of_contact, own, unseen};
 pub use view::{Conversation, view};
+
+use serde::{Deserialize, Serialize};
 
 use crate::facts::{self, About, FactKind};
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::{Row, params};
-use crate::{ChannelId, ContactId, ConversationId, Error, MemberId, MessageId, Millis, Personal, Result, TeamId, Tx};
+use crate::{ChannelId, ContactId, ConversationId, Error, MessageId, Millis, Personal, Result, Tx};
 
 /// The state of work on a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the API's")]
 pub enum Status {
     Open,
@@ -54,22 +64,6 @@ pub struct Head {
     pub status: Status,
     pub window_until: Option<Millis>,
 }
-
-/// What can be changed: `None` leaves as it is, `Some(None)` takes away.
-#[derive(Debug, Clone, Default)]
-#[expect(missing_docs, reason = "plain words")]
-pub struct Change {
-    pub status: Option<Status>,
-    pub assignee: Option<Option<MemberId>>,
-    pub team: Option<Option<TeamId>>,
-    pub priority: Option<String>,
-    pub labels: Option<Vec<String>>,
-    /// Everything so far has been read by a member.
-    pub read: bool,
-}
-
-/// The words for priority, most urgent last.
-pub const PRIORITIES: [&str; 4] = ["low", "normal", "high", "urgent"];
 
 /// The conversation of a thread, opened if there is none; whether it was opened now.
 pub fn of_thread(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, thread: &str) -> Result<(Head, bool)> {
@@ -212,15 +206,16 @@ pub fn head(tx: &Tx<'_>, id: ConversationId) -> Result<Head> {
     head.ok_or(Error::NotFound("conversation"))
 }
 
-/// The next place in the conversation's order, with its activity noted.
-pub(crate) fn next_message(tx: &Tx<'_>, id: ConversationId, message: MessageId) -> Result<i64> {
+/// The next place in the conversation's order, with its activity noted. What answers the contact ends their waiting.
+pub(crate) fn next_message(tx: &Tx<'_>, id: ConversationId, message: MessageId, answers: bool) -> Result<i64> {
     let seq = tx.maybe(
         sql!(
             "UPDATE conversations SET message_seq = message_seq + 1, last_message_id = $3, \
-             active_at = CASE WHEN active_at < $4 THEN $4 ELSE active_at END \
+             active_at = CASE WHEN active_at < $4 THEN $4 ELSE active_at END, \
+             waiting_since = CASE WHEN CAST($5 AS BOOLEAN) THEN NULL ELSE waiting_since END \
              WHERE workspace_id = $1 AND id = $2 RETURNING message_seq"
         ),
-        params![id, message, tx.now()],
+        params![id, message, tx.now(), answers],
         |row| row.get(0),
     )?;
     seq.ok_or(Error::NotFound("conversation"))
@@ -238,7 +233,8 @@ pub(crate) fn next_incoming(
         sql!(
             "UPDATE conversations SET message_seq = message_seq + 1, last_message_id = $3, \
              active_at = CASE WHEN active_at < $4 THEN $4 ELSE active_at END, \
-             unread_count = unread_count + 1, status = 'open', \
+             unread_count = unread_count + 1, status = 'open', snoozed_until = NULL, \
+             waiting_since = COALESCE(waiting_since, $4), \
              window_until = CASE WHEN window_until IS NULL OR window_until < $5 THEN $5 ELSE window_until END \
              WHERE workspace_id = $1 AND id = $2"
         ),
@@ -256,57 +252,14 @@ pub(crate) fn next_incoming(
 pub fn on_incoming(tx: &Tx<'_>, id: ConversationId, contact: ContactId, window_until: Option<Millis>) -> Result<()> {
     tx.run(
         sql!(
-            "UPDATE conversations SET unread_count = unread_count + 1, status = 'open', \
+            "UPDATE conversations SET unread_count = unread_count + 1, status = 'open', snoozed_until = NULL, \
+             waiting_since = COALESCE(waiting_since, $4), \
              window_until = CASE WHEN window_until IS NULL OR window_until < $3 THEN $3 ELSE window_until END \
              WHERE workspace_id = $1 AND id = $2"
         ),
-        params![id, window_until],
+        params![id, window_until, tx.now()],
     )?;
     note(tx, FactKind::ConversationUpdated, id, contact)
-}
-
-/// Changes the state of work.
-pub fn change(tx: &Tx<'_>, id: ConversationId, change: &Change) -> Result<()> {
-    let head = head(tx, id)?;
-    if let Some(status) = change.status {
-        tx.run(
-            sql!("UPDATE conversations SET status = $3 WHERE workspace_id = $1 AND id = $2"),
-            params![id, status.as_str()],
-        )?;
-    }
-    if let Some(assignee) = change.assignee {
-        if let Some(member) = assignee {
-            crate::members::require(tx, member)?;
-        }
-        tx.run(
-            sql!("UPDATE conversations SET assignee_id = $3 WHERE workspace_id = $1 AND id = $2"),
-            params![id, assignee],
-        )?;
-    }
-    if let Some(team) = change.team {
-        tx.run(sql!("UPDATE conversations SET team_id = $3 WHERE workspace_id = $1 AND id = $2"), params![id, team])?;
-    }
-    if let Some(priority) = &change.priority {
-        if !PRIORITIES.contains(&priority.as_str()) {
-            return Err(Error::Invalid("priority is one of low, normal, high, urgent".into()));
-        }
-        tx.run(
-            sql!("UPDATE conversations SET priority = $3 WHERE workspace_id = $1 AND id = $2"),
-            params![id, priority],
-        )?;
-    }
-    if let Some(labels) = &change.labels {
-        labels::set(tx, id, labels)?;
-    }
-    if change.read {
-        tx.run(
-            sql!(
-                "UPDATE conversations SET unread_count = 0, read_seq = message_seq WHERE workspace_id = $1 AND id = $2"
-            ),
-            params![id],
-        )?;
-    }
-    note(tx, FactKind::ConversationUpdated, id, head.contact)
 }
 
 /// Notes that a conversation is another contact's now, or shown as another's.

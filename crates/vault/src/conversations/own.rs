@@ -29,10 +29,14 @@ pub fn of_contact(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result
     }
 }
 
-/// How many of the contact's messages no member has read.
-pub fn unread(tx: &Tx<'_>, id: ConversationId) -> Result<i64> {
+/// Whether the contact has written something that no member has read. What was marked as unread again was read.
+pub fn unseen(tx: &Tx<'_>, id: ConversationId) -> Result<bool> {
     let found = tx.maybe(
-        sql!("SELECT unread_count FROM conversations WHERE workspace_id = $1 AND id = $2"),
+        sql!(
+            "SELECT c.unread_count > 0 AND EXISTS (SELECT 1 FROM messages m WHERE m.workspace_id = $1 \
+             AND m.conversation_id = c.id AND m.seq > c.read_seq AND m.direction = 'incoming') \
+             FROM conversations c WHERE c.workspace_id = $1 AND c.id = $2"
+        ),
         params![id],
         |row| row.get(0),
     )?;

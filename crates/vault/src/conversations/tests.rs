@@ -1,9 +1,12 @@
 //! Threads, the state of work, and lists of them.
 
+mod plans;
+mod work;
+
 use super::*;
 use crate::messages::Direction;
 use crate::testing::house::{House, code, on_both, say};
-use crate::{Cursor, Role, Scope, erase, members};
+use crate::{Cursor, Role, Scope, erase, members, teams};
 
 async fn ids(house: &House, scope: &Scope, filter: Filter) -> Vec<ConversationId> {
     let page = house.sees(scope, move |tx| list(tx, &filter, None, 50)).await;
@@ -66,7 +69,7 @@ async fn each_filter_leaves_out_what_it_should() {
         let (ada, first) = house.contact(&scope, one, "a").await;
         let (_, second) = house.contact(&scope, two, "b").await;
         let (member, _) = house.member(&scope, "m@example.org", Role::Agent).await;
-        let team = house.sees(&scope, |tx| Ok(tx.id())).await;
+        let team = house.does(&scope, |tx| teams::create(tx, &Personal::new("T".into()), &[])).await;
         let worked = Change {
             status: Some(Status::Pending),
             assignee: Some(Some(member)),
@@ -77,11 +80,11 @@ async fn each_filter_leaves_out_what_it_should() {
         changes(house, &scope, first, worked).await.unwrap();
         let filter = Filter::default;
         for (filter, expected) in [
-            (Filter { status: Some(Status::Pending), ..filter() }, vec![first]),
-            (Filter { status: Some(Status::Open), ..filter() }, vec![second]),
+            (Filter { statuses: vec![Status::Pending], ..filter() }, vec![first]),
+            (Filter { statuses: vec![Status::Open], ..filter() }, vec![second]),
             (Filter { assignee: Some(Some(member)), ..filter() }, vec![first]),
             (Filter { assignee: Some(None), ..filter() }, vec![second]),
-            (Filter { team: Some(team), ..filter() }, vec![first]),
+            (Filter { team: Some(Some(team)), ..filter() }, vec![first]),
             (Filter { label: Some("vip".into()), ..filter() }, vec![first]),
             (Filter { label: Some("nobody's".into()), ..filter() }, vec![]),
             (Filter { channel: Some(two), ..filter() }, vec![second]),

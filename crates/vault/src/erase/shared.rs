@@ -32,7 +32,7 @@ pub(super) fn hand_over(tx: &Tx<'_>, contact: ContactId) -> Result<()> {
         let sealed = thread.map(|thread| tx.seal_text(under, place, &thread)).transpose()?;
         tx.run(
             sql!(
-                "UPDATE conversations SET contact_id = $3, thread_sealed = $4, last_message_id = $5 \
+                "UPDATE conversations SET contact_id = $3, thread_sealed = $4, last_message_id = $5, attributes_sealed = NULL \
                  WHERE workspace_id = $1 AND id = $2"
             ),
             params![shared.id, heir, sealed, shared.newest],

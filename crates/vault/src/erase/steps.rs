@@ -22,6 +22,10 @@ const SCRUBBED: &[&str] = &[
     "attachments",
     "messages",
     "conversations",
+    "drafts",
+    "scheduled",
+    "mentions",
+    "changes",
 ];
 
 /// What an erasure waits for.

@@ -74,7 +74,8 @@ async fn who_was_away_for_longer_than_facts_are_kept_reads_anew() {
 #[test]
 fn kinds_are_stored_as_words() {
     for (kind, word) in KINDS {
-        assert_eq!((kind.as_str(), FactKind::parse(word)), (word, Some(kind)));
+        assert_eq!((kind.stored(), FactKind::parse(word)), (*word, Some(*kind)));
+        assert!(word.starts_with(kind.as_str()) && !kind.as_str().contains('/'), "{word}");
     }
     assert_eq!(FactKind::parse("ticket.created"), None, "a newer program's fact is passed over");
 }

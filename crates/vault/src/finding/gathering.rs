@@ -39,7 +39,7 @@ pub(super) fn gather(tx: &Tx<'_>) -> Result<Batch> {
         match waiting.content {
             Content::Written(written) => {
                 let docs = if written.unchanged { &mut batch.new } else { &mut batch.docs };
-                docs.push(document(waiting.id, *written));
+                docs.push(document(waiting.id, &written));
             }
             Content::Nothing => batch.without(&waiting.id),
             Content::Damaged => batch.without_damaged(&waiting.id),
@@ -69,7 +69,7 @@ impl Batch {
     }
 }
 
-fn document(id: MessageId, written: Written) -> Doc {
+fn document(id: MessageId, written: &Written) -> Doc {
     let names: Vec<&str> = written.names.iter().map(|name| name.reveal().as_str()).collect();
     Doc {
         message: id.to_string(),

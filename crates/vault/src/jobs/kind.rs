@@ -25,9 +25,17 @@ pub enum JobKind {
     Rotate,
     /// Delete what is past its term; subject: the workspace.
     Sweep,
+    /// End a conversation's snooze; subject: the conversation.
+    WakeConversation,
+    /// Send what was to be sent later; subject: what was scheduled.
+    SendScheduled,
+    /// Tell a member's browsers that there is something to look at; subject: the member.
+    Push,
+    /// Post a fact to a webhook; subject: the delivery.
+    PostWebhook,
 }
 
-const KINDS: [(JobKind, &str); 10] = [
+const KINDS: [(JobKind, &str); 14] = [
     (JobKind::FetchFile, "fetch_file"),
     (JobKind::DropFile, "drop_file"),
     (JobKind::Index, "index"),
@@ -38,6 +46,10 @@ const KINDS: [(JobKind, &str); 10] = [
     (JobKind::AuditTree, "audit_tree"),
     (JobKind::Rotate, "rotate"),
     (JobKind::Sweep, "sweep"),
+    (JobKind::WakeConversation, "wake_conversation"),
+    (JobKind::SendScheduled, "send_scheduled"),
+    (JobKind::Push, "push"),
+    (JobKind::PostWebhook, "post_webhook"),
 ];
 
 impl JobKind {
@@ -58,7 +70,11 @@ impl JobKind {
             | Self::SyncTemplates
             | Self::AuditTree
             | Self::Rotate
-            | Self::Sweep => None,
+            | Self::Sweep
+            | Self::WakeConversation
+            | Self::SendScheduled
+            | Self::Push
+            | Self::PostWebhook => None,
         }
     }
 
@@ -67,6 +83,8 @@ impl JobKind {
         match self {
             Self::FetchFile => Purpose::Receiving,
             Self::Index => Purpose::Indexing,
+            Self::WakeConversation => Purpose::Conversation,
+            Self::SendScheduled | Self::Push | Self::PostWebhook => Purpose::Delivery,
             Self::DropFile | Self::EraseRows | Self::EraseRemote | Self::Sweep => Purpose::Erasure,
             Self::ConnectChannel | Self::SyncTemplates | Self::Rotate => Purpose::Administration,
             Self::AuditTree => Purpose::Audit,

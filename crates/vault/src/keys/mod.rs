@@ -16,6 +16,7 @@ mod signing;
 mod stock;
 #[cfg(test)]
 mod tests;
+mod vapid;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 

@@ -1,5 +1,7 @@
 //! The table of the map, in the order of the schema: between tables that hang on each other, erasure goes from here to there.
 
+mod workplace;
+
 use super::{Basis, Category, Class, Copied, Fate, Kept, Path, Seal, Table};
 use crate::statement::{Reach, sql};
 
@@ -67,6 +69,14 @@ pub(crate) static MAP: &[Table] = &[
         ..INTERNAL
     },
     Table {
+        name: "invitations",
+        category: Category::Credentials,
+        class: Class::Restricted,
+        anchor: Some("expires_at"),
+        hashes: &["token_hash"],
+        ..INTERNAL
+    },
+    Table {
         name: "inbox",
         class: Class::Restricted,
         anchor: Some("received_at"),
@@ -92,17 +102,69 @@ pub(crate) static MAP: &[Table] = &[
         // What removes files must stay; what fetches them must not come.
         fate: Fate::AtOnce(sql!(
             "DELETE FROM jobs WHERE workspace_id = $1 AND (subject = $2 OR (kind = 'fetch_file' AND subject IN \
-             (SELECT id FROM attachments WHERE workspace_id = $1 AND contact_id = $2)))"
+             (SELECT id FROM attachments WHERE workspace_id = $1 AND contact_id = $2)) OR (kind = 'send_scheduled' \
+             AND subject IN (SELECT id FROM scheduled WHERE workspace_id = $1 AND contact_id = $2)) \
+             OR (kind = 'wake_conversation' AND subject IN \
+             (SELECT id FROM conversations WHERE workspace_id = $1 AND contact_id = $2)))"
         )),
         ..INTERNAL
     },
     Table {
         name: "members",
         category: Category::Account,
-        sealed: &[("name_sealed", Seal::Workspace), ("email_sealed", Seal::Workspace)],
-        words: &["role", "state"],
+        sealed: &[
+            ("name_sealed", Seal::Workspace),
+            ("email_sealed", Seal::Workspace),
+            ("preferences_sealed", Seal::Workspace),
+        ],
+        words: &["role", "state", "locale"],
         ..WORKSPACES
     },
+    workplace::SESSION_DEVICES,
+    workplace::TEAMS,
+    Table {
+        name: "push_subscriptions",
+        category: Category::Account,
+        class: Class::Restricted,
+        sealed: &[("endpoint_sealed", Seal::Workspace)],
+        hashes: &["endpoint_hash"],
+        ..WORKSPACES
+    },
+    Table {
+        name: "webhooks",
+        category: Category::Settings,
+        class: Class::Restricted,
+        sealed: &[("url_sealed", Seal::Workspace), ("secret_sealed", Seal::Workspace)],
+        words: &["types", "state", "reason"],
+        ..WORKSPACES
+    },
+    // Which facts went where: a fact's number, never what it is about.
+    Table {
+        name: "deliveries",
+        class: Class::Internal,
+        anchor: Some("created_at"),
+        days: Some(7),
+        words: &["kind", "state", "failure"],
+        ..WORKSPACES
+    },
+    Table {
+        name: "second_factors",
+        category: Category::Credentials,
+        class: Class::Restricted,
+        sealed: &[("secret_sealed", Seal::Workspace)],
+        ..WORKSPACES
+    },
+    Table {
+        name: "recovery_codes",
+        category: Category::Credentials,
+        class: Class::Restricted,
+        hashes: &["code_hash"],
+        ..WORKSPACES
+    },
+    Table { name: "team_members", category: Category::Account, ..WORKSPACES },
+    workplace::CANNED_REPLIES,
+    workplace::SAVED_VIEWS,
+    workplace::BUSINESS_HOURS,
     Table {
         name: "channels",
         category: Category::Settings,
@@ -113,6 +175,7 @@ pub(crate) static MAP: &[Table] = &[
             ("settings_sealed", Seal::Workspace),
             ("account_sealed", Seal::Workspace),
         ],
+        hashes: &["portfolio_hash"],
         words: &["kind", "state", "state_reason", "quality"],
         ..WORKSPACES
     },
@@ -255,7 +318,7 @@ pub(crate) static MAP: &[Table] = &[
         category: Category::Messages,
         anchor: Some("active_at"),
         contact: Path::Column("contact_id"),
-        sealed: &[("thread_sealed", Seal::Channel)],
+        sealed: &[("thread_sealed", Seal::Channel), ("attributes_sealed", Seal::Channel)],
         hashes: &["thread_hash"],
         words: &["status", "priority"],
         fate: Fate::Batches(sql!(
@@ -269,6 +332,7 @@ pub(crate) static MAP: &[Table] = &[
         category: Category::Account,
         sealed: &[("name_sealed", Seal::Workspace)],
         hashes: &["name_hash"],
+        words: &["colour"],
         ..WORKSPACES
     },
     Table {
@@ -349,6 +413,13 @@ pub(crate) static MAP: &[Table] = &[
         fate: Fate::AtOnce(sql!("DELETE FROM index_pending WHERE workspace_id = $1 AND contact_id = $2")),
         ..WORKSPACES
     },
+    Table { name: "index_folders", class: Class::Internal, ..WORKSPACES },
+    Table {
+        name: "index_repairs",
+        class: Class::Internal,
+        words: &["state", "contacts_after", "messages_after"],
+        ..WORKSPACES
+    },
     Table {
         name: "idempotency",
         class: Class::Internal,
@@ -361,8 +432,17 @@ pub(crate) static MAP: &[Table] = &[
             "DELETE FROM idempotency WHERE workspace_id = $1 AND (subject = $2 OR subject IN \
              (SELECT id FROM messages WHERE workspace_id = $1 AND contact_id = $2) OR subject IN \
              (SELECT id FROM conversations WHERE workspace_id = $1 AND contact_id = $2) OR subject IN \
+             (SELECT id FROM scheduled WHERE workspace_id = $1 AND contact_id = $2) OR subject IN \
              (SELECT id FROM merges WHERE workspace_id = $1 AND (contact_id = $2 OR merged_id = $2)))"
         )),
+        ..WORKSPACES
+    },
+    Table {
+        name: "spent_challenges",
+        class: Class::Internal,
+        anchor: Some("expires_at"),
+        hashes: &["challenge_hash"],
+        key: &["challenge_hash"],
         ..WORKSPACES
     },
     // After idempotency, which finds its rows by them.
@@ -373,6 +453,47 @@ pub(crate) static MAP: &[Table] = &[
         contact: Path::Column("contact_id"),
         words: &["merged_by"],
         fate: Fate::AtOnce(sql!("DELETE FROM merges WHERE workspace_id = $1 AND (contact_id = $2 OR merged_id = $2)")),
+        ..WORKSPACES
+    },
+    Table {
+        name: "drafts",
+        category: Category::Messages,
+        anchor: Some("updated_at"),
+        contact: Path::Column("contact_id"),
+        sealed: &[("body_sealed", Seal::Channel)],
+        fate: Fate::AtOnce(sql!("DELETE FROM drafts WHERE workspace_id = $1 AND contact_id = $2")),
+        ..WORKSPACES
+    },
+    // After jobs and idempotency, which find their rows by it.
+    Table {
+        name: "scheduled",
+        category: Category::Messages,
+        anchor: Some("updated_at"),
+        contact: Path::Column("contact_id"),
+        sealed: &[("content_sealed", Seal::Channel), ("failure_sealed", Seal::Channel)],
+        words: &["state", "then_status", "failure_code"],
+        fate: Fate::AtOnce(sql!("DELETE FROM scheduled WHERE workspace_id = $1 AND contact_id = $2")),
+        ..WORKSPACES
+    },
+    Table {
+        name: "mentions",
+        category: Category::Messages,
+        anchor: Some("created_at"),
+        contact: Path::Column("contact_id"),
+        fate: Fate::AtOnce(sql!("DELETE FROM mentions WHERE workspace_id = $1 AND contact_id = $2")),
+        ..WORKSPACES
+    },
+    Table {
+        name: "changes",
+        category: Category::Messages,
+        anchor: Some("created_at"),
+        days: Some(1),
+        contact: Path::Column("contact_id"),
+        key: &["id", "conversation_id"],
+        named: &["id", "conversation_id"],
+        sealed: &[("before_sealed", Seal::Channel)],
+        words: &["problem"],
+        fate: Fate::AtOnce(sql!("DELETE FROM changes WHERE workspace_id = $1 AND contact_id = $2")),
         ..WORKSPACES
     },
 ];

@@ -42,7 +42,7 @@ async fn an_admin_cannot_become_or_make_an_owner() {
     let (owner, _) = house.member(&operator, "owner@example.org", Role::Owner).await;
     let (admin, scope) = house.member(&operator, "admin@example.org", Role::Admin).await;
     let up = MemberChange { role: Some(Role::Owner), ..MemberChange::default() };
-    let off = MemberChange { state: Some(MemberState::Disabled), ..MemberChange::default() };
+    let off = MemberChange { state: Some(MemberState::Suspended), ..MemberChange::default() };
     assert_eq!(code(house.vault.write(&scope, |tx| create(tx, &new("b@example.org", Role::Owner))).await), "forbidden");
     assert_eq!(code(house.vault.write(&scope, move |tx| update(tx, admin, &up)).await), "forbidden");
     assert_eq!(code(house.vault.write(&scope, move |tx| update(tx, owner, &off)).await), "forbidden");
@@ -97,7 +97,7 @@ async fn work_goes_to_active_members_only() {
     let operator = house.workspace().await;
     let (id, _) = house.member(&operator, "a@example.org", Role::Agent).await;
     assert!(house.vault.read(&operator, move |tx| require(tx, id)).await.is_ok());
-    let off = MemberChange { state: Some(MemberState::Disabled), ..MemberChange::default() };
+    let off = MemberChange { state: Some(MemberState::Suspended), ..MemberChange::default() };
     house.vault.write(&operator, move |tx| update(tx, id, &off)).await.unwrap();
     assert_eq!(code(house.vault.read(&operator, move |tx| require(tx, id)).await), "not_found");
 }

@@ -9,6 +9,9 @@ pub struct Body {
     /// Text or caption.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// The same as formatted mail, exactly as it came: nothing was taken out of it. It is shown in a sandbox alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub html: Option<String>,
     /// A place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,

@@ -39,6 +39,9 @@ pub(crate) struct Written {
     pub(crate) names: Vec<Personal<String>>,
 }
 
+/// A file's id, and its sealed name.
+type SealedName = (String, Vec<u8>);
+
 struct Stored {
     id: MessageId,
     mark: i64,
@@ -90,7 +93,7 @@ fn read(row: &Row<'_>) -> Result<Stored> {
 }
 
 /// The sealed names of the files of those messages, with the files' ids.
-fn names(tx: &Tx<'_>, limit: i64) -> Result<HashMap<MessageId, Vec<(String, Vec<u8>)>>> {
+fn names(tx: &Tx<'_>, limit: i64) -> Result<HashMap<MessageId, Vec<SealedName>>> {
     let stored = tx.all(
         sql!(
             "SELECT a.message_id, a.id, a.name_sealed FROM (SELECT message_id FROM index_pending \
@@ -108,17 +111,17 @@ fn names(tx: &Tx<'_>, limit: i64) -> Result<HashMap<MessageId, Vec<(String, Vec<
     Ok(names)
 }
 
-fn open(tx: &Tx<'_>, stored: Stored, names: &mut HashMap<MessageId, Vec<(String, Vec<u8>)>>) -> Result<Waiting> {
+fn open(tx: &Tx<'_>, stored: Stored, names: &mut HashMap<MessageId, Vec<SealedName>>) -> Result<Waiting> {
     let Stored { id, mark, head, body_sealed } = stored;
     let content = match (head, body_sealed) {
-        (Some(head), Some(sealed)) => content(tx, id, head, &sealed, names.remove(&id).unwrap_or_default())?,
+        (Some(head), Some(sealed)) => content(tx, id, &head, &sealed, names.remove(&id).unwrap_or_default())?,
         _ => Content::Nothing,
     };
     Ok(Waiting { id, mark, content })
 }
 
 /// An altered cell is no error: it must not keep other messages from being found, or forgotten.
-fn content(tx: &Tx<'_>, id: MessageId, head: Head, sealed: &[u8], files: Vec<(String, Vec<u8>)>) -> Result<Content> {
+fn content(tx: &Tx<'_>, id: MessageId, head: &Head, sealed: &[u8], files: Vec<SealedName>) -> Result<Content> {
     let row = id.to_string();
     let body = match tx.open_or_damaged(Place { table: "messages", column: "body_sealed", row: &row }, sealed)? {
         Opened::Plain(plain) => serde_json::from_slice::<Body>(&plain),
@@ -133,7 +136,7 @@ fn content(tx: &Tx<'_>, id: MessageId, head: Head, sealed: &[u8], files: Vec<(St
             names.extend(String::from_utf8(name).ok().map(Personal::new));
         }
     }
-    let Head { conversation, contact, channel, direction, created_at, unchanged } = head;
+    let Head { conversation, contact, channel, direction, created_at, unchanged } = *head;
     let written = Written { conversation, contact, channel, direction, created_at, unchanged, body, names };
     Ok(Content::Written(Box::new(written)))
 }

@@ -2,6 +2,7 @@
 
 mod arrival;
 mod body;
+pub(crate) mod indexed;
 mod news;
 mod state;
 #[cfg(test)]
@@ -12,7 +13,7 @@ pub use arrival::arrive;
 pub use body::{Body, Button, Card, List, Origin, Place, Row, Section, TemplateUse};
 pub use news::{Price, explain, last_incoming, note_price};
 pub use state::State;
-pub use view::{Author, Message, list, view};
+pub use view::{Author, Message, last_seq, list, list_after, list_around, view};
 
 use crate::facts::{self, About, FactKind};
 use crate::sealing::{self, Under};
@@ -111,7 +112,8 @@ pub struct Head {
 /// Records a message as the conversation's next, with its fact and its place in the search index.
 pub fn record(tx: &Tx<'_>, new: &NewMessage) -> Result<(MessageId, i64)> {
     let id: MessageId = tx.id();
-    let seq = crate::conversations::next_message(tx, new.conversation, id)?;
+    let answers = new.direction == Direction::Outgoing;
+    let seq = crate::conversations::next_message(tx, new.conversation, id, answers)?;
     let sealed = seal_body(tx, id, new.contact, new.channel, &new.body)?;
     insert(tx, new, (id, seq), sealed, None)?;
     crate::indexing::pend(tx, id, new.contact)?;
@@ -193,19 +195,6 @@ pub fn head(tx: &Tx<'_>, id: MessageId) -> Result<Head> {
         },
     )?;
     row.ok_or(Error::NotFound("message"))
-}
-
-/// What the index needs of a message: its head, when it was recorded, and what it says.
-pub(crate) fn indexed(tx: &Tx<'_>, id: MessageId) -> Result<(Head, Millis, Option<Personal<Body>>)> {
-    let head = head(tx, id)?;
-    let (created_at, sealed) = tx
-        .maybe(
-            sql!("SELECT created_at, body_sealed FROM messages WHERE workspace_id = $1 AND id = $2"),
-            params![id],
-            |row| Ok((row.get(0)?, row.get::<Option<Vec<u8>>>(1)?)),
-        )?
-        .ok_or(Error::NotFound("message"))?;
-    Ok((head, created_at, view::open_body(tx, id, sealed)?))
 }
 
 /// Why a message failed.
@@ -313,6 +302,7 @@ pub fn remove(tx: &Tx<'_>, id: MessageId, at: Millis) -> Result<bool> {
         params![id, at],
     )?;
     crate::attachments::drop_of(tx, id)?;
+    crate::mentions::drop_of(tx, id)?;
     crate::indexing::pend(tx, id, head.contact)?;
     note(tx, FactKind::MessageUpdated, head.conversation, id, head.contact)?;
     Ok(true)

@@ -6,7 +6,7 @@ use crate::reactions::{self, Reaction};
 use crate::sealing::Place;
 use crate::statement::sql;
 use crate::value::{Row, optional, params};
-use crate::{ConversationId, Error, MessageId, Millis, Personal, Result, Tx};
+use crate::{ConversationId, Error, MemberId, MessageId, Millis, Personal, Result, Tx};
 
 /// Who wrote a message, with a name where one is known.
 #[derive(Debug, Clone)]
@@ -39,6 +39,8 @@ pub struct Message {
     pub created_at: Millis,
     /// What the provider charges for it, once it has said so.
     pub price: Option<Price>,
+    /// Of a note: whom it names.
+    pub mentions: Vec<MemberId>,
 }
 
 struct Stored {
@@ -66,6 +68,7 @@ fn read(row: &Row<'_>) -> Result<Stored> {
         written_at: row.get(13)?,
         created_at: row.get(14)?,
         price: price(row)?,
+        mentions: Vec::new(),
     };
     Ok(Stored { message, body_sealed: row.get(6)?, failure_code: row.get(8)?, failure_sealed: row.get(9)? })
 }
@@ -86,6 +89,9 @@ fn complete(tx: &Tx<'_>, stored: Stored) -> Result<Message> {
     message.failure = failure_code.map(|code| (code, detail.unwrap_or_default()));
     message.attachments = attachments::of(tx, message.id)?;
     message.reactions = reactions::of(tx, message.id)?;
+    if message.direction == Direction::Note {
+        message.mentions = crate::mentions::of(tx, message.id)?;
+    }
     show_author(tx, &mut message.author)?;
     show_reactors(tx, &mut message.reactions)?;
     Ok(message)
@@ -162,4 +168,49 @@ pub fn list(tx: &Tx<'_>, conversation: ConversationId, before: Option<i64>, limi
     )?;
     stored.reverse();
     stored.into_iter().map(|stored| complete(tx, stored)).collect()
+}
+
+/// Up to `limit` messages after one, by its place in the conversation's order; newest last.
+pub fn list_after(tx: &Tx<'_>, conversation: ConversationId, after: i64, limit: i64) -> Result<Vec<Message>> {
+    let stored = tx.all(
+        sql!(
+            "SELECT m.id, m.conversation_id, m.seq, m.direction, m.author_kind, m.author_id, m.body_sealed, m.state, \
+             m.failure_code, m.failure_sealed, m.reply_to, m.edited_at, m.removed_at, m.written_at, m.created_at, \
+             m.price_category, m.billable \
+             FROM messages m WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq > $3 \
+             AND NOT EXISTS (SELECT 1 FROM contacts p WHERE p.workspace_id = $1 AND p.id = m.contact_id \
+             AND p.erased_at IS NOT NULL) ORDER BY m.seq LIMIT $4"
+        ),
+        params![conversation, after, limit],
+        read,
+    )?;
+    stored.into_iter().map(|stored| complete(tx, stored)).collect()
+}
+
+/// Up to `limit` messages with one in the middle, newest last.
+///
+/// # Errors
+/// [`Error::NotFound`] if the message is not in the conversation.
+pub fn list_around(tx: &Tx<'_>, conversation: ConversationId, middle: MessageId, limit: i64) -> Result<Vec<Message>> {
+    let seq = tx.maybe(
+        sql!("SELECT seq FROM messages WHERE workspace_id = $1 AND id = $2 AND conversation_id = $3"),
+        params![middle, conversation],
+        |row| row.get::<i64>(0),
+    )?;
+    let seq = seq.ok_or(Error::NotFound("message"))?;
+    let newer = list_after(tx, conversation, seq, limit / 2)?;
+    let room = limit - i64::try_from(newer.len()).unwrap_or(0);
+    let mut all = list(tx, conversation, Some(seq + 1), room)?;
+    all.extend(newer);
+    Ok(all)
+}
+
+/// The place of a conversation's last message in its order; 0 before the first.
+pub fn last_seq(tx: &Tx<'_>, conversation: ConversationId) -> Result<i64> {
+    let last = tx.maybe(
+        sql!("SELECT message_seq FROM conversations WHERE workspace_id = $1 AND id = $2"),
+        params![conversation],
+        |row| row.get(0),
+    )?;
+    Ok(last.unwrap_or(0))
 }

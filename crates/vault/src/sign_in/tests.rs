@@ -93,10 +93,10 @@ async fn sessions_are_listed_and_ended() {
     let second = house.vault.open_session(&candidate).await.unwrap();
     let listed = house.vault.read(&first.scope, move |tx| sessions(tx, id)).await.unwrap();
     assert_eq!(listed.len(), 2);
-    assert!(listed.iter().all(|view| &view.id != first.token.reveal()));
+    assert!(listed.iter().all(|view| !first.token.reveal().contains(&view.id.to_string()[4..])));
 
-    let newest = listed[0].id.clone();
-    house.vault.write(&first.scope, move |tx| revoke(tx, id, &newest)).await.unwrap();
+    let newest = listed[0].id;
+    house.vault.write(&first.scope, move |tx| revoke(tx, id, newest)).await.unwrap();
     assert!(who(&house, &second).await.is_none());
     let token = first.token.reveal().clone();
     house.vault.write(&first.scope, move |tx| close(tx, &token)).await.unwrap();
@@ -105,7 +105,7 @@ async fn sessions_are_listed_and_ended() {
 }
 
 #[tokio::test]
-async fn disabling_a_member_and_a_new_password_end_their_sessions() {
+async fn suspending_a_member_and_a_new_password_end_their_sessions() {
     let house = House::open();
     let operator = house.workspace().await;
     let (id, session) = signed_in(&house, &operator).await;
@@ -115,7 +115,7 @@ async fn disabling_a_member_and_a_new_password_end_their_sessions() {
 
     let candidate = house.vault.login_candidates("a@example.org").await.unwrap().remove(0);
     let session = house.vault.open_session(&candidate).await.unwrap();
-    let off = MemberChange { state: Some(MemberState::Disabled), ..MemberChange::default() };
+    let off = MemberChange { state: Some(MemberState::Suspended), ..MemberChange::default() };
     house.vault.write(&operator, move |tx| members::update(tx, id, &off)).await.unwrap();
     assert!(who(&house, &session).await.is_none());
     assert_eq!(code(house.vault.open_session(&candidate).await), "forbidden");

@@ -9,7 +9,7 @@ use crate::channels::{self, ChannelChange, ChannelSecret, ChannelState, NewChann
 use crate::idempotency::{self, Begun};
 use crate::jobs::{self, JobKind, Retried};
 use crate::members::{self, MemberChange, MemberState};
-use crate::{ChannelId, MemberId, Personal, Result, Role, Scope, Tx, sign_in, tokens, workspaces};
+use crate::{ChannelId, MemberId, Personal, Result, Role, Scope, Tx, sign_in, tokens, visitors, workspaces};
 
 #[tokio::test]
 async fn a_life_on_sqlite() {
@@ -131,6 +131,11 @@ async fn repeat(house: &House, owner: &Scope) {
     house.clock.advance(idempotency::KEPT_MS);
     assert!(house.vault.write(owner, post).await.unwrap());
     assert_eq!(house.vault.write(owner, |tx| idempotency::sweep(tx, 10)).await.unwrap(), 0);
+    let expires = house.clock_now() + 60_000;
+    let spend = move |tx: &Tx<'_>| visitors::spend(tx, "a challenge", expires);
+    assert!(house.vault.write(owner, spend).await.unwrap());
+    assert!(!house.vault.write(owner, spend).await.unwrap());
+    assert_eq!(house.vault.write(owner, |tx| visitors::sweep(tx, 10)).await.unwrap(), 0);
 }
 
 async fn look_back(house: &House, owner: &Scope) {
@@ -147,9 +152,9 @@ async fn look_back(house: &House, owner: &Scope) {
 
 async fn disable(house: &House, operator: &Scope) {
     let (id, _) = house.member(operator, "agent@example.org", Role::Agent).await;
-    let off = MemberChange { state: Some(MemberState::Disabled), ..MemberChange::default() };
+    let off = MemberChange { state: Some(MemberState::Suspended), ..MemberChange::default() };
     house.vault.write(operator, move |tx| members::update(tx, id, &off)).await.unwrap();
     let found = house.vault.read(operator, |tx| members::by_email(tx, "agent@example.org")).await.unwrap().unwrap();
-    assert_eq!(found.state, MemberState::Disabled);
+    assert_eq!(found.state, MemberState::Suspended);
     assert_eq!(house.vault.read(operator, |tx| members::list(tx, None, 10)).await.unwrap().data.len(), 2);
 }

@@ -41,7 +41,7 @@ async fn a_disabled_members_tokens_are_gone_for_good() {
     let operator = house.workspace().await;
     let (id, scope) = house.member(&operator, "a@example.org", Role::Agent).await;
     let token = made(&house, &scope, id).await;
-    for state in [MemberState::Disabled, MemberState::Active] {
+    for state in [MemberState::Suspended, MemberState::Active] {
         let change = MemberChange { state: Some(state), ..MemberChange::default() };
         house.vault.write(&operator, move |tx| members::update(tx, id, &change)).await.unwrap();
         assert_eq!(rights(&house, &token).await, None);

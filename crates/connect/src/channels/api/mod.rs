@@ -36,6 +36,7 @@ static SPEC: Spec = Spec {
             required: true,
             generated: false,
             shown_once: false,
+            choices: &[],
         },
         Field {
             key: "signing_secret",
@@ -46,6 +47,7 @@ static SPEC: Spec = Spec {
             required: false,
             generated: true,
             shown_once: true,
+            choices: &[],
         },
     ],
     account_key: None,
@@ -123,6 +125,10 @@ impl Connector for Api {
             }),
             None => Step::Fail(send::no_url()),
         }
+    }
+
+    fn repeats(&self) -> bool {
+        true
     }
 
     fn takes_posts(&self) -> bool {

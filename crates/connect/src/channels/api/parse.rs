@@ -52,6 +52,8 @@ fn message(data: &Value, moment: &str) -> Option<Box<Inbound>> {
         remote: id(data, "/id")?,
         thread: thread(data, &from)?,
         text: string(data, "/text"),
+        // Beside a text alone: what is searched and previewed is the text.
+        html: string(data, "/text").and_then(|_| string(data, "/html")),
         files: list(data, "/attachments").iter().filter_map(file).collect(),
         quote: id(data, "/reply_to").map(|remote| Quote { remote: Some(remote), text: None }),
         at_ms: at(data, moment),

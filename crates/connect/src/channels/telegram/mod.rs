@@ -49,6 +49,7 @@ static SPEC: Spec = Spec {
             required: true,
             generated: false,
             shown_once: false,
+            choices: &[],
         },
         Field {
             key: "hook_secret",
@@ -59,6 +60,7 @@ static SPEC: Spec = Spec {
             required: false,
             generated: true,
             shown_once: false,
+            choices: &[],
         },
     ],
     account_key: None,

@@ -5,18 +5,23 @@
 //! channel's own: `session_secret` signs sessions and uploads, `identity_secret` is shared with the website and proves
 //! who its signed-in users are.
 
+mod look;
 mod origin;
 mod parse;
 mod proof;
 mod session;
+mod settings;
 
+pub use look::{Asked, Consent, Look, look};
 pub use origin::allowed;
 pub use proof::User;
 pub use session::{Opened, Visitor, mint, open, read, ticket};
 
+use settings::FIELDS;
+
 use crate::{
-    Account, Answer, Authorized, BlobHandle, Capability, Connector, Content, Ctx, Erased, Event, Field, FieldKind,
-    Limits, Outgoing, Person, Raw, Receipt, Reject, RemoteFile, Reply, SendError, Spec, Step, Trace, Verified,
+    Account, Answer, Authorized, BlobHandle, Capability, Connector, Content, Ctx, Erased, Event, Limits, Outgoing,
+    Person, Raw, Receipt, Reject, RemoteFile, Reply, SendError, Spec, Step, Trace, Verified,
 };
 
 /// The web chat's connector.
@@ -33,15 +38,15 @@ pub fn person(visitor: &Visitor, user: &User) -> Person {
     parse::proven(&visitor.subject(), user)
 }
 
+/// Whoever holds a session, without anything that they say of themselves.
+pub fn somebody(visitor: &Visitor) -> Person {
+    parse::somebody(&visitor.subject())
+}
+
 /// Longest text in either direction, in characters.
 const TEXT: u32 = 10_000;
 /// Largest file in either direction, in bytes.
 const FILE: u64 = 25 << 20;
-
-/// A setting that is entered as it is; its secrecy and origin follow.
-const fn field(key: &'static str, label: &'static str, help: &'static str, kind: FieldKind) -> Field {
-    Field { key, label, help, kind, secret: false, required: false, generated: false, shown_once: false }
-}
 
 static SPEC: Spec = Spec {
     kind: "web",
@@ -49,37 +54,7 @@ static SPEC: Spec = Spec {
     help: "A chat on your own website. Name the addresses on which it may appear.",
     endpoint: None,
     base_url: "",
-    fields: &[
-        field(
-            "allowed_origins",
-            "Allowed websites",
-            "One a line: https://www.example.com, or https://*.example.com for all names below it.",
-            FieldKind::List,
-        ),
-        Field {
-            secret: true,
-            generated: true,
-            shown_once: true,
-            ..field(
-                "identity_secret",
-                "Identity secret",
-                "Proves who your signed-in users are. Shown once; keep it on your own server, never in a page.",
-                FieldKind::Text,
-            )
-        },
-        field("welcome", "Welcome", "What visitors read first.", FieldKind::Text),
-        field("locale", "Language", "Language of the chat window (BCP 47), such as it or en-GB.", FieldKind::Text),
-        Field {
-            secret: true,
-            generated: true,
-            ..field(
-                "session_secret",
-                "Session secret",
-                "Signs visitors' sessions. Made with the channel.",
-                FieldKind::Text,
-            )
-        },
-    ],
+    fields: FIELDS,
     account_key: None,
     limits: Limits { text: TEXT, caption: TEXT, upload: FILE, download: FILE, ..Limits::NONE },
     capabilities: &[
@@ -158,13 +133,13 @@ impl Connector for Web {
         Step::Done(BlobHandle(file.locator.clone()))
     }
 
+    fn reason(&self, code: &str) -> Option<&'static str> {
+        settings::reason(code)
+    }
+
     fn authorize(&self, _: &Ctx, account: &Account, _: &[Reply]) -> Step<Authorized> {
-        if account.list("allowed_origins").any(|entry| !origin::well_formed(entry)) {
-            return Step::Fail(refused(
-                "origin_malformed",
-                "An allowed website is not one: write https:// and the host, without a path, such as \
-                 https://www.example.com or https://*.example.com.",
-            ));
+        if let Some((code, why)) = settings::wrong(account) {
+            return Step::Fail(refused(code, why));
         }
         let label = account.list("allowed_origins").next().unwrap_or("web chat").to_owned();
         Step::Done(Authorized { account: account.channel.clone(), label, learned: std::collections::BTreeMap::new() })

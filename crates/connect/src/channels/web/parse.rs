@@ -121,6 +121,11 @@ fn person(subject: &str, value: &Value) -> Person {
     Person { identities, name, language: string(value, "/profile/language").filter(|tag| tag.len() <= 35) }
 }
 
+/// Who speaks, without anything that they say of themselves.
+pub(super) fn somebody(subject: &str) -> Person {
+    person(subject, &Value::Null)
+}
+
 /// Who a proven user is. The website vouches for the address, so it identifies.
 pub(super) fn proven(subject: &str, user: &super::User) -> Person {
     let mut person = person(subject, &Value::Null);

@@ -9,6 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
+use super::look::Asked;
 use super::origin;
 use super::proof::{self, User};
 use crate::json::{integer, string};
@@ -46,6 +47,8 @@ pub struct Opened {
     pub visitor: Visitor,
     /// What the website vouches for, if it does.
     pub user: Option<User>,
+    /// What else came with the request.
+    pub asked: Asked,
 }
 
 /// Opens a session for a request's body, `{}` or `{"identity":{"jwt"}}` or
@@ -61,7 +64,7 @@ pub fn open(ctx: &Ctx, account: &Account, origin: Option<&str>, body: &[u8]) -> 
     let user = proof::user(ctx, account, &request)?;
     let (token, visitor) =
         mint(ctx, account, user.as_ref().map(|user| user.id.as_str())).ok_or(Reject::Unauthorised)?;
-    Ok(Opened { token, visitor, user })
+    Ok(Opened { token, visitor, user, asked: Asked::of(&request) })
 }
 
 /// Signs a new session; for `user` only after their proof was checked. `None` if the channel has no session secret.

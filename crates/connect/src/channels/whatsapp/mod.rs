@@ -46,7 +46,17 @@ const CAPTION: u32 = 1024;
 
 /// A setting that must be given.
 const fn field(key: &'static str, label: &'static str, help: &'static str, secret: bool) -> Field {
-    Field { key, label, help, kind: FieldKind::Text, secret, required: true, generated: false, shown_once: false, choices: &[] }
+    Field {
+        key,
+        label,
+        help,
+        kind: FieldKind::Text,
+        secret,
+        required: true,
+        generated: false,
+        shown_once: false,
+        choices: &[],
+    }
 }
 
 static SPEC: Spec = Spec {

@@ -4,6 +4,7 @@ mod api;
 mod member;
 mod telegram;
 mod web;
+mod workplace;
 
 use std::sync::Arc;
 
@@ -68,6 +69,7 @@ impl Deeds {
     /// All of it, until nothing is under way any more.
     pub(crate) async fn everything(&mut self) {
         self.sign_in().await;
+        self.arrange().await;
         self.telegram().await;
         self.api().await;
         self.web().await;
@@ -123,7 +125,8 @@ impl Deeds {
     /// Everything that the API shows a member, as text.
     pub(crate) async fn all_that_members_see(&self) -> String {
         let mut seen = self.member.get("/me").await.to_string();
-        for path in ["/members", "/channels", "/contacts?limit=100", "/conversations?limit=100"] {
+        let lists = ["/members", "/teams", "/labels", "/canned-replies", "/views", "/channels"];
+        for path in lists.into_iter().chain(["/contacts?limit=100", "/conversations?limit=100"]) {
             for one in self.member.list(path).await {
                 let id = text_of(&one["id"]);
                 seen.push_str(&one.to_string());

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use vault::Right;
 
 use super::belongings::{Belongings, consent};
+use crate::house::PASSWORD;
 
 /// Who may.
 #[derive(Clone, Copy)]
@@ -43,6 +44,18 @@ const fn sends(operation: &'static str, right: Right, sent: fn(&Belongings) -> S
     Attempt { operation, need: Need::Right(right), query: |_| String::new(), sent }
 }
 
+/// What whoever is signed in may call.
+const SIGNED_IN: Attempt =
+    Attempt { operation: "", need: Need::SignIn, query: |_| String::new(), sent: |_| Sent::Nothing };
+/// What everybody may call.
+const OPEN: Attempt = Attempt { need: Need::Nothing, ..SIGNED_IN };
+
+impl Attempt {
+    const fn asking(self, operation: &'static str, sent: fn(&Belongings) -> Sent) -> Self {
+        Self { operation, sent, ..self }
+    }
+}
+
 /// All operations, each once.
 pub(crate) const ATTEMPTS: &[Attempt] = &[
     Attempt { operation: "demo_read", need: Need::Nothing, query: |_| String::new(), sent: |_| Sent::Nothing },
@@ -53,6 +66,54 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
         sent: |_| Sent::Json(json!({ "email": "nobody@example.org", "password": "a wrong password" })),
     },
     Attempt { operation: "sessions_me", need: Need::SignIn, query: |_| String::new(), sent: |_| Sent::Nothing },
+    SIGNED_IN.asking("profile_change", |_| Sent::Json(json!({ "name": "Own", "locale": "de" }))),
+    SIGNED_IN.asking("profile_password", |_| Sent::Json(json!({ "current": PASSWORD, "new": PASSWORD }))),
+    SIGNED_IN.asking("sessions_list", |_| Sent::Nothing),
+    SIGNED_IN.asking("sessions_revoke", |_| Sent::Nothing),
+    SIGNED_IN.asking("sessions_revoke_others", |_| Sent::Nothing),
+    SIGNED_IN.asking("workspace_read", |_| Sent::Nothing),
+    sends("workspace_change", Right::ManageWorkspace, |_| Sent::Json(json!({ "name": "Own" }))),
+    OPEN.asking("invitations_preview", |_| Sent::Json(json!({ "token": "0".repeat(64) }))),
+    OPEN.asking("invitations_accept", |_| Sent::Json(json!({ "token": "0".repeat(64), "password": PASSWORD }))),
+    sends("members_invite", Right::ManageMembers, |_| {
+        Sent::Json(json!({ "email": "own@example.org", "name": "Own", "role": "agent" }))
+    }),
+    reads("members_invite_again", Right::ManageMembers),
+    sends("members_change", Right::ManageMembers, |_| Sent::Json(json!({ "name": "Own" }))),
+    reads("teams_list", Right::ReadDirectory),
+    sends("teams_create", Right::ManageMembers, |own| Sent::Json(json!({ "name": "Own", "member_ids": [own.member] }))),
+    sends("teams_change", Right::ManageMembers, |own| Sent::Json(json!({ "member_ids": [own.member] }))),
+    reads("labels_list", Right::ReadDirectory),
+    sends("labels_create", Right::WriteConversations, |_| Sent::Json(json!({ "name": "Own", "colour": "1" }))),
+    sends("labels_change", Right::ManageWorkspace, |_| Sent::Json(json!({ "colour": "2" }))),
+    reads("canned_replies_list", Right::ReadDirectory),
+    sends("canned_replies_create", Right::WriteConversations, |own| {
+        Sent::Json(json!({ "shortcut": "own", "text": "Own", "team_id": own.team }))
+    }),
+    sends("canned_replies_change", Right::WriteConversations, |own| Sent::Json(json!({ "team_id": own.team }))),
+    SIGNED_IN.asking("second_factor_confirm", |_| Sent::Json(json!({ "code": "000000" }))),
+    SIGNED_IN.asking("second_factor_remove", |_| Sent::Json(json!({ "password": PASSWORD, "code": "000000" }))),
+    reads("webhooks_list", Right::ManageWebhooks),
+    sends("webhooks_create", Right::ManageWebhooks, |_| {
+        Sent::Json(json!({ "url": "https://hooks.example/own", "types": ["template.updated"] }))
+    }),
+    sends("webhooks_change", Right::ManageWebhooks, |_| Sent::Json(json!({ "types": ["template.updated"] }))),
+    reads("webhooks_deliveries", Right::ManageWebhooks),
+    reads("webhooks_replay", Right::ManageWebhooks),
+    reads("push_key", Right::ReadConversations),
+    reads("push_subscriptions_list", Right::ReadConversations),
+    sends("push_subscriptions_create", Right::ReadConversations, |_| {
+        Sent::Json(json!({ "endpoint": "https://push.example/own" }))
+    }),
+    reads("views_list", Right::ReadConversations),
+    sends("views_create", Right::ReadConversations, |own| {
+        Sent::Json(json!({ "name": "Own", "filter": { "team": own.team } }))
+    }),
+    sends("views_change", Right::ReadConversations, |_| Sent::Json(json!({ "name": "Own" }))),
+    reads("business_hours_read", Right::ReadDirectory),
+    sends("business_hours_set", Right::ManageWorkspace, |_| {
+        Sent::Json(json!({ "timezone": "Europe/Rome", "week": { "mon": [["09:00", "18:00"]] } }))
+    }),
     Attempt { operation: "tokens_list", need: Need::SignIn, query: |_| String::new(), sent: |_| Sent::Nothing },
     Attempt { operation: "tokens_create", need: Need::SignIn, query: |_| String::new(), sent: |_| Sent::Nothing },
     Attempt {
@@ -99,6 +160,22 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
         Sent::Json(json!({ "assignee_id": own.member, "labels": ["own"] }))
     }),
     sends("conversations_typing", Right::WriteConversations, |_| Sent::Json(json!({ "on": true }))),
+    reads("contacts_conversations", Right::ReadConversations),
+    reads("contacts_whereabouts", Right::ReadContacts),
+    reads("conversations_counts", Right::ReadConversations),
+    sends("conversations_change_many", Right::WriteConversations, |own| {
+        Sent::Json(json!({ "ids": [own.conversation], "change": { "priority": "high" } }))
+    }),
+    sends("conversations_presence", Right::ReadConversations, |_| Sent::Json(json!({ "doing": "looking" }))),
+    reads("drafts_read", Right::ReadConversations),
+    sends("drafts_keep", Right::WriteConversations, |_| Sent::Json(json!({ "text": "Own" }))),
+    reads("drafts_list", Right::ReadConversations),
+    reads("drafts_remove", Right::WriteConversations),
+    reads("scheduled_of_conversation", Right::ReadConversations),
+    reads("scheduled_list", Right::ReadConversations),
+    sends("scheduled_change", Right::WriteConversations, |_| Sent::Json(json!({ "text": "Own" }))),
+    reads("scheduled_take_back", Right::WriteConversations),
+    reads("messages_html", Right::ReadConversations),
     reads("messages_list", Right::ReadConversations),
     sends("messages_create", Right::WriteConversations, |own| {
         Sent::Json(json!({ "text": "Own", "reply_to": own.message, "note": true }))
@@ -119,6 +196,13 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     reads("audit_list", Right::ReadAudit),
     reads("erasures_read", Right::EraseContacts),
     // What destroys comes last.
+    reads("views_delete", Right::ReadConversations),
+    SIGNED_IN.asking("second_factor_begin", |_| Sent::Nothing),
+    reads("webhooks_delete", Right::ManageWebhooks),
+    reads("push_subscriptions_delete", Right::ReadConversations),
+    reads("canned_replies_delete", Right::WriteConversations),
+    reads("labels_delete", Right::ManageWorkspace),
+    reads("teams_delete", Right::ManageMembers),
     reads("erasures_order", Right::EraseContacts),
     reads("erasures_delete", Right::EraseContacts),
     reads("channels_disconnect", Right::ManageChannels),

@@ -17,6 +17,7 @@ pub(crate) struct Belongings {
     pub contact: String,
     pub another_contact: String,
     pub message: String,
+    pub scheduled: String,
     pub attachment: String,
     pub consent: String,
     pub merge: String,
@@ -24,6 +25,14 @@ pub(crate) struct Belongings {
     pub erasure: String,
     pub token: String,
     pub member: String,
+    pub session: String,
+    pub team: String,
+    pub label: String,
+    pub canned_reply: String,
+    pub view: String,
+    pub subscription: String,
+    pub webhook: String,
+    pub delivery: String,
 }
 
 impl Belongings {
@@ -39,6 +48,10 @@ impl Belongings {
         let attachment = agent.upload(&format!("{word}.txt"), word.as_bytes()).await;
         let order = json!({ "text": format!("Here {word}"), "attachments": [attachment] });
         let message = agent.post(&format!("/conversations/{conversation}/messages"), order).await;
+        // So far ahead that it is never sent.
+        let later = json!({ "text": format!("Later {word}"), "send_at": in_half_a_year(house) });
+        let path = format!("/conversations/{conversation}/messages");
+        let scheduled = agent.call(Method::POST, &path, Some(&later)).await.json(202);
         let consent = agent.post(&format!("/contacts/{contact}/consents"), consent()).await;
         let merged = json!({ "contact_id": agent.post("/contacts", json!({ "name": word })).await["id"] });
         let merge = agent.post(&format!("/contacts/{contact}/merges"), merged).await;
@@ -49,6 +62,19 @@ impl Belongings {
         let rotation = json!({ "what": "contact", "contact_id": another_contact });
         let rotation = owner.call(Method::POST, "/key-rotations", Some(&rotation)).await.json(202);
         let token = agent.call(Method::POST, "/tokens", None).await.json(201);
+        // No two of these have the same name, however often this is asked for.
+        let tail = text_of(&token["id"]).split_off(24);
+        let team = json!({ "name": format!("Team {word} {tail}"), "member_ids": [workspace.agent_id] });
+        let team = owner.post("/teams", team).await;
+        let label = agent.post("/labels", json!({ "name": format!("Label {word} {tail}") })).await;
+        let canned =
+            json!({ "shortcut": format!("{word}{tail}"), "text": format!("Text {word}"), "team_id": team["id"] });
+        let canned_reply = agent.post("/canned-replies", canned).await;
+        let view = json!({ "name": format!("View {word}"), "filter": { "q": word } });
+        let view = agent.post("/views", view).await;
+        let subscription = json!({ "endpoint": format!("https://push.example/{word}") });
+        let subscription = agent.post("/push/subscriptions", subscription).await;
+        let (webhook, delivery) = told(house, owner, &word).await;
         Self {
             owner: owner.clone(),
             word,
@@ -57,6 +83,7 @@ impl Belongings {
             contact,
             another_contact,
             message: text_of(&message["id"]),
+            scheduled: text_of(&scheduled["id"]),
             attachment,
             consent: text_of(&consent["id"]),
             merge: text_of(&merge["id"]),
@@ -64,17 +91,26 @@ impl Belongings {
             erasure: text_of(&erasure["id"]),
             token: text_of(&token["id"]),
             member: workspace.agent_id.to_string(),
+            session: session(house, workspace).await,
+            team: text_of(&team["id"]),
+            label: text_of(&label["id"]),
+            canned_reply: text_of(&canned_reply["id"]),
+            view: text_of(&view["id"]),
+            subscription: text_of(&subscription["id"]),
+            webhook,
+            delivery,
         }
     }
 
     /// All ids.
-    pub(crate) fn ids(&self) -> [&str; 12] {
-        [
+    pub(crate) fn ids(&self) -> Vec<&str> {
+        vec![
             &self.channel,
             &self.conversation,
             &self.contact,
             &self.another_contact,
             &self.message,
+            &self.scheduled,
             &self.attachment,
             &self.consent,
             &self.merge,
@@ -82,6 +118,14 @@ impl Belongings {
             &self.erasure,
             &self.token,
             &self.member,
+            &self.session,
+            &self.team,
+            &self.label,
+            &self.canned_reply,
+            &self.view,
+            &self.subscription,
+            &self.webhook,
+            &self.delivery,
         ]
     }
 
@@ -92,18 +136,27 @@ impl Belongings {
             Some("conversations") => &self.conversation,
             Some("contacts") => &self.contact,
             Some("messages") => &self.message,
+            Some("scheduled") => &self.scheduled,
             Some("attachments") => &self.attachment,
             Some("consents") => &self.consent,
             Some("erasures") => &self.erasure,
             Some("key-rotations") => &self.rotation,
             Some("tokens") => &self.token,
+            Some("members") => &self.member,
+            Some("sessions") => &self.session,
+            Some("teams") => &self.team,
+            Some("labels") => &self.label,
+            Some("canned-replies") => &self.canned_reply,
+            Some("views") => &self.view,
+            Some("webhooks") => &self.webhook,
+            Some("push") => &self.subscription,
             other => panic!("this test does not know the ids of {other:?}: teach it"),
         }
     }
 
     /// A path of the document with these ids in it.
     pub(crate) fn path(&self, path: &str) -> String {
-        let path = path.replace("{merge}", &self.merge);
+        let path = path.replace("{merge}", &self.merge).replace("{delivery}", &self.delivery);
         if path.contains('{') { path.replace("{id}", self.for_path(&path)) } else { path }
     }
 
@@ -111,7 +164,7 @@ impl Belongings {
     pub(crate) fn path_to_nothing(&self, path: &str) -> String {
         let kind = self.for_path(path).split_once('_').map_or("", |(kind, _)| kind);
         let nothing = |kind: &str| format!("{kind}_{}", "0".repeat(32));
-        path.replace("{id}", &nothing(kind)).replace("{merge}", &nothing("mrg"))
+        path.replace("{id}", &nothing(kind)).replace("{merge}", &nothing("mrg")).replace("{delivery}", &nothing("dlv"))
     }
 
     /// What of these an answer tells, beyond what the asker has said. The other contact's id is what intruders write
@@ -139,7 +192,15 @@ impl Belongings {
             "/channels?limit=100".to_owned(),
             "/members".to_owned(),
             "/tokens".to_owned(),
+            "/workspace".to_owned(),
+            "/teams".to_owned(),
+            "/labels".to_owned(),
+            "/canned-replies".to_owned(),
+            "/views".to_owned(),
+            "/business-hours".to_owned(),
+            "/webhooks".to_owned(),
             format!("/conversations/{}/messages?limit=100", self.conversation),
+            format!("/conversations/{}/scheduled", self.conversation),
             format!("/contacts/{}/consents", self.contact),
             format!("/contacts/{}/merges", self.contact),
             format!("/contacts/{}", self.contact),
@@ -152,6 +213,29 @@ impl Belongings {
         }
         Value::Array(seen)
     }
+}
+
+/// A webhook, and something it was told of.
+async fn told(house: &House, owner: &Client, word: &str) -> (String, String) {
+    let url = format!("{}?{word}", house.receiver.url());
+    let webhook = owner.post("/webhooks", json!({ "url": url, "types": ["contact.created"] })).await;
+    let webhook = text_of(&webhook["id"]);
+    owner.post("/contacts", json!({ "name": word })).await;
+    let path = format!("/webhooks/{webhook}/deliveries");
+    let delivery = until("something is told", async || owner.list(&path).await.first().map(|it| text_of(&it["id"])));
+    (webhook, delivery.await)
+}
+
+/// A session of the workspace's agent.
+async fn session(house: &House, workspace: &Workspace) -> String {
+    let logins = house.app.vault.login_candidates(&workspace.agent_email).await.unwrap();
+    house.app.vault.open_session(&logins[0]).await.unwrap();
+    text_of(&workspace.agent.list("/sessions").await[0]["id"])
+}
+
+fn in_half_a_year(house: &House) -> String {
+    use vault::Clock;
+    jiff::Timestamp::from_millisecond(house.clock.now() + 180 * 86_400_000).unwrap().to_string()
 }
 
 /// A consent as it is recorded.

@@ -97,7 +97,8 @@ fn in_body(known: &Known, (ours, own): (&Belongings, &Belongings), right: &Value
 }
 
 fn is_an_id(name: &str) -> bool {
-    name.ends_with("_id") && name != "external_id" && name != "team_id" || matches!(name, "attachments" | "reply_to")
+    let ids = name.ends_with("_id") || name.ends_with("_ids");
+    ids && name != "external_id" || matches!(name, "attachments" | "reply_to")
 }
 
 /// A step into a body.

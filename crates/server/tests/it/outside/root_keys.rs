@@ -302,3 +302,116 @@ async fn a_program_lives_on_the_environment() {
     installation.set(settings("b"));
     refuses(&installation, &["this is not the root key the custody store was made with"]).await;
 }
+
+/// An installation on a root key, with somebody in it.
+struct Inhabited {
+    installation: Installation,
+    token: String,
+}
+
+impl Inhabited {
+    fn new(settings: Vec<(String, String)>) -> Self {
+        let mut installation = Installation::new(&[]);
+        installation.set(settings);
+        let workspace = installation.workspace("Forno");
+        let token = installation.member(&workspace, "Olga", "olga@example.org", "owner");
+        Self { installation, token }
+    }
+
+    /// With these settings it starts, and everything can be read.
+    async fn lives_on(&mut self, settings: Vec<(String, String)>) {
+        self.installation.set(settings);
+        let process = self.installation.start().await;
+        assert_eq!(self.installation.client(&self.token).list("/members").await[0]["name"], "Olga");
+        process.stop().await;
+    }
+
+    /// With both root keys it starts, is killed in the middle of its life, and brings everything under the next one.
+    async fn moves(&mut self, both: Vec<(String, String)>) {
+        self.installation.set(both);
+        let process = self.installation.start().await;
+        self.installation.workspace("Nord");
+        process.kill();
+        let process = self.installation.start().await;
+        assert_eq!(self.installation.client(&self.token).list("/members").await[0]["name"], "Olga");
+        for _ in 0..2 {
+            let moved = self.installation.command(&["keys", "rotate", "--root"], None);
+            assert_eq!(moved["keys"], moved["moved"], "{moved}");
+            assert!(moved["then"].as_str().unwrap().contains("opens nothing any more"), "{moved}");
+        }
+        let found = self.installation.command(&["doctor"], None).to_string();
+        assert!(found.contains("the old one is not needed any more"), "{found}");
+        process.stop().await;
+    }
+
+    async fn is_refused(&mut self, settings: Vec<(String, String)>) {
+        self.installation.set(settings);
+        let mut process = self.installation.spawn();
+        assert!(!process.is_ready().await, "the old root key still opens something");
+    }
+}
+
+fn with(settings: &[(String, String)], more: &[(&str, &str)]) -> Vec<(String, String)> {
+    let more = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    settings.iter().cloned().chain(more).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_root_key_moves_from_a_file_to_kms_to_another_key_there_and_back() {
+    let server = kms().await;
+    kms_key(server, "alias/moves-1").await;
+    kms_key(server, "alias/moves-2").await;
+    let [first, second] = ["alias/moves-1", "alias/moves-2"].map(|key| kms_settings(server, key));
+    let mut house = Inhabited::new(Vec::new());
+    let data = house.installation.data();
+    let from_file = with(&first, &[("PARLOIR_ROOT_KEY_SOURCE", "file"), ("PARLOIR_ROOT_KEY_NEXT", "aws_kms")]);
+    house.moves(from_file).await;
+    house.is_refused(Vec::new()).await;
+    house.lives_on(first.clone()).await;
+
+    let within = [
+        ("PARLOIR_ROOT_KEY_NEXT", "aws_kms"),
+        ("PARLOIR_NEXT_AWS_KMS_KEY", "alias/moves-2"),
+        ("PARLOIR_NEXT_AWS_KMS_REGION", "eu-central-1"),
+        ("PARLOIR_NEXT_AWS_KMS_ENDPOINT", &server.base),
+    ];
+    house.moves(with(&first, &within)).await;
+    house.is_refused(first).await;
+    house.lives_on(second.clone()).await;
+
+    house.moves(with(&second, &[("PARLOIR_ROOT_KEY_NEXT", "file")])).await;
+    house.is_refused(second).await;
+    std::fs::rename(data.join("root.key.next"), data.join("root.key")).unwrap();
+    house.lives_on(Vec::new()).await;
+    assert!(!house.installation.log().contains("hunter2"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_root_key_moves_within_a_transit_engine() {
+    let server = openbao().await;
+    let bao = Bao(&server.base);
+    for key in ["moves-1", "moves-2"] {
+        bao.post(&format!("transit/keys/{key}"), "{}").await;
+    }
+    let (one, two) = (token_for(&bao, "moves-1").await, token_for(&bao, "moves-2").await);
+    let [first, second] = [("moves-1", &one), ("moves-2", &two)].map(|(key, token)| {
+        let present = [
+            ("PARLOIR_ROOT_KEY_SOURCE", "transit"),
+            ("PARLOIR_TRANSIT_ADDRESS", server.base.as_str()),
+            ("PARLOIR_TRANSIT_KEY", key),
+            ("PARLOIR_TRANSIT_TOKEN", token),
+        ];
+        with(&[], &present)
+    });
+    let within = [
+        ("PARLOIR_ROOT_KEY_NEXT", "transit"),
+        ("PARLOIR_NEXT_TRANSIT_ADDRESS", server.base.as_str()),
+        ("PARLOIR_NEXT_TRANSIT_KEY", "moves-2"),
+        ("PARLOIR_NEXT_TRANSIT_TOKEN", &two),
+    ];
+    let mut house = Inhabited::new(first.clone());
+    house.moves(with(&first, &within)).await;
+    house.is_refused(first).await;
+    house.lives_on(second).await;
+    assert!(!house.installation.log().contains(&one) && !house.installation.log().contains(&two));
+}

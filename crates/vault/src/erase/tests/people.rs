@@ -8,12 +8,13 @@ use crate::consents::{self, NewConsent};
 use crate::contacts::{self, Profile};
 use crate::conversations::{self, Change};
 use crate::identities::NewIdentity;
+use crate::members::{self, NewMember};
 use crate::messages::{self, Body, Direction, NewMessage, State, Writer};
 use crate::outbox::{self, Act, Gate, NewOutbox};
 use crate::testing::house::House;
 use crate::{
-    ChannelId, ContactId, ConversationId, Error, MessageId, Personal, Scope, Tx, idempotency, identities, reactions,
-    remotes,
+    ChannelId, ContactId, ConversationId, Error, MessageId, Personal, Role, Scope, Tx, drafts, idempotency, identities,
+    mentions, reactions, remotes, scheduled,
 };
 
 /// A contact with its traces.
@@ -27,7 +28,17 @@ pub(super) struct Person {
 impl Person {
     /// What was said, called and known, none of which may be in any cell.
     pub(super) fn plaintexts(&self) -> Vec<Vec<u8>> {
-        let words = ["canary-name", "canary-text", "canary-value", "canary-evidence", "thread", "remote"];
+        let words = [
+            "canary-name",
+            "canary-text",
+            "canary-value",
+            "canary-evidence",
+            "canary-draft",
+            "canary-later",
+            "canary-field",
+            "thread",
+            "remote",
+        ];
         words.into_iter().map(|word| said(word, self.number).into_bytes()).collect()
     }
 
@@ -45,6 +56,8 @@ impl Person {
             assert_eq!((seen.attachments.len(), seen.reactions.len()), (1, 1));
             assert_eq!(remotes::find(tx, seen_channel(tx, conversation)?, &said("remote", number))?, Some(message));
             assert_eq!(consents::of(tx, contact)?[0].withdrawn_at, None);
+            assert_eq!(scheduled::of(tx, conversation)?.len(), 1);
+            assert_eq!(conversations::view(tx, conversation)?.attributes.reveal().len(), 1);
             Ok::<_, Error>(())
         };
         house.vault.read(scope, check).await.unwrap();
@@ -94,7 +107,43 @@ fn person(tx: &Tx<'_>, channel: ChannelId, number: usize) -> crate::Result<Perso
     let message = says(tx, channel, contact, head.id, number)?;
     answer(tx, channel, contact, head.id)?;
     agree(tx, contact, number)?;
+    work(tx, head.id, message, number)?;
     Ok(Person { number, contact, conversation: head.id, message })
+}
+
+/// What members have begun, ordered and noted.
+fn work(tx: &Tx<'_>, conversation: ConversationId, message: MessageId, number: usize) -> crate::Result<()> {
+    let member = members::create(
+        tx,
+        &NewMember {
+            email: Personal::new(format!("m{number}@example.org")),
+            name: Personal::new("Ada".into()),
+            role: Role::Agent,
+            password_hash: None,
+        },
+    )?;
+    let begun = drafts::Begun { text: said("canary-draft", number), ..drafts::Begun::default() };
+    drafts::keep(tx, conversation, member, &Personal::new(begun))?;
+    let later = scheduled::New {
+        conversation,
+        member,
+        held: false,
+        send_at: tx.now() + 60_000,
+        content: said("canary-later", number).into(),
+        attachments: Vec::new(),
+        then: None,
+    };
+    let later = scheduled::order(tx, &later)?;
+    scheduled::failed(tx, &scheduled::view(tx, later)?, "no_consent", &Personal::new("They did not agree.".into()))?;
+    let contact = conversations::head(tx, conversation)?.contact;
+    mentions::name(tx, message, (conversation, contact), &[member])?;
+    let fields = serde_json::json!({ "order": said("canary-field", number) });
+    let attributes = fields.as_object().cloned().map(Personal::new);
+    conversations::change(tx, conversation, &Change { attributes, ..Change::default() })?;
+    let changes = tx.id();
+    let before = Some(conversations::work(tx, conversation)?);
+    let outcome = conversations::Outcome { conversation, changed: true, problem: None, before };
+    conversations::keep(tx, changes, 0, &outcome)
 }
 
 fn says(

@@ -19,7 +19,7 @@ use crate::templates::{self, NewTemplate};
 use crate::testing::house::say;
 use crate::{
     ChannelId, ContactId, ConversationId, MemberId, MessageId, Personal, Result, Role, Scope, Tx, Vault, drafts, erase,
-    reactions, remotes, scheduled, teams,
+    push, reactions, remotes, scheduled, second_factor, teams, webhooks,
 };
 
 /// Who is in it.
@@ -175,6 +175,8 @@ async fn members_own(vault: &Vault, scope: &Scope, member: MemberId) {
             tx,
             &NewView { name: Personal::new("Grain".into()), shared: false, filter, position: None },
         )?;
+        second_factor::begin(tx)?;
+        push::subscribe(tx, &Personal::new("https://push.example/loft".into()), false)?;
         let preferences = Preferences::from_iter([("theme".to_owned(), "dark".into())]);
         let change = ProfileChange { preferences: Some(Personal::new(preferences)), ..ProfileChange::default() };
         members::set_profile(tx, &change)
@@ -195,6 +197,7 @@ fn arranged(tx: &Tx<'_>, member: MemberId) -> Result<()> {
         team: Some(team),
     };
     canned_replies::create(tx, &new)?;
+    webhooks::create(tx, &Personal::new("https://a.example".into()), &Personal::new("whsec_AA".into()), &[])?;
     business_hours::set(tx, &Hours::default())
 }
 

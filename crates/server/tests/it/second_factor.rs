@@ -1,0 +1,112 @@
+//! The second factor of signing in, with an authenticator of its own beside the program's.
+
+use hmac::{Hmac, KeyInit, Mac};
+use http::Method;
+use serde_json::{Value, json};
+use sha1::Sha1;
+use vault::Clock;
+
+use crate::client::{Answer, Client, text_of};
+use crate::house::{House, PASSWORD};
+
+both_engines!(signing_in_takes_a_code_once, a_lost_app_is_recovered_from, guessing_codes_is_slowed_down);
+
+/// What an authenticator app shows for a secret, `steps` from now.
+fn app_shows(house: &House, secret: &str, steps: i64) -> String {
+    let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let fives = secret.chars().map(|letter| letters.find(letter).unwrap());
+    let bits: String =
+        fives.flat_map(|five| (0..5).rev().map(move |bit| if five >> bit & 1 == 1 { '1' } else { '0' })).collect();
+    let key: Vec<u8> = bits
+        .as_bytes()
+        .chunks_exact(8)
+        .map(|byte| u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap())
+        .collect();
+    assert_eq!(key.len(), 20);
+    let mut mac = Hmac::<Sha1>::new_from_slice(&key).unwrap();
+    mac.update(&(house.clock.now() / 30_000 + steps).to_be_bytes());
+    let digest = mac.finalize().into_bytes();
+    let at = usize::from(digest[19] & 15);
+    let number = u32::from_be_bytes(digest[at..at + 4].try_into().unwrap()) & 0x7fff_ffff;
+    format!("{:06}", number % 1_000_000)
+}
+
+async fn sign_in(house: &House, code: Option<&str>) -> Answer {
+    let api = Client::new(&format!("{}/api/v1", house.base));
+    let order = json!({ "email": house.workspace.agent_email, "password": PASSWORD, "code": code });
+    api.call(Method::POST, "/session", Some(&order)).await
+}
+
+/// Sets the agent's factor up: the secret and the recovery codes.
+async fn set_up(house: &House) -> (String, Vec<Value>) {
+    let agent = &house.workspace.agent;
+    let factor = agent.call(Method::POST, "/me/second-factor", None).await.json(201);
+    let secret = text_of(&factor["secret"]);
+    let uri = text_of(&factor["uri"]);
+    assert!(uri.starts_with("otpauth://totp/Parloir:ada-") && uri.contains(&format!("secret={secret}")), "{uri}");
+    assert_eq!(sign_in(house, None).await.status, 200, "nothing is asked for before it is confirmed");
+    let code = json!({ "code": app_shows(house, &secret, 0) });
+    let codes = agent.call(Method::POST, "/me/second-factor/confirm", Some(&code)).await.json(200);
+    (secret, codes["recovery_codes"].as_array().unwrap().clone())
+}
+
+async fn signing_in_takes_a_code_once(house: &House) {
+    let agent = &house.workspace.agent;
+    let wrong = json!({ "code": "000000" });
+    agent.call(Method::POST, "/me/second-factor/confirm", Some(&wrong)).await.problem(409, "conflict");
+    assert_eq!(agent.get("/me").await["second_factor"], false);
+    let (secret, codes) = set_up(house).await;
+    assert_eq!((codes.len(), &agent.get("/me").await["second_factor"]), (10, &json!(true)));
+    agent.call(Method::POST, "/me/second-factor", None).await.problem(409, "conflict");
+    sign_in(house, None).await.problem(401, "second_factor");
+    sign_in(house, Some(&app_shows(house, &secret, 0))).await.problem(401, "second_factor");
+    house.clock.advance(60_000);
+    let code = app_shows(house, &secret, 1);
+    assert_eq!(sign_in(house, Some(&code)).await.status, 200, "a phone's clock may be half a minute ahead");
+    sign_in(house, Some(&code)).await.problem(401, "second_factor");
+    sign_in(house, Some(&app_shows(house, &secret, 0))).await.problem(401, "second_factor");
+    sign_in(house, Some(&app_shows(house, &secret, 3))).await.problem(401, "second_factor");
+    let me = house.workspace.owner.get("/me").await;
+    assert_eq!(me["second_factor"], false, "it is each member's own");
+}
+
+async fn a_lost_app_is_recovered_from(house: &House) {
+    let agent = &house.workspace.agent;
+    let (secret, codes) = set_up(house).await;
+    let code = text_of(&codes[3]);
+    assert_eq!(sign_in(house, Some(&code.to_uppercase())).await.status, 200);
+    sign_in(house, Some(&code)).await.problem(401, "second_factor");
+    let remove = async |password: &str, code: &str| {
+        let order = json!({ "password": password, "code": code });
+        agent.call(Method::DELETE, "/me/second-factor", Some(&order)).await
+    };
+    let other = text_of(&codes[4]);
+    let refused = remove("another password", &other).await;
+    assert!(refused.json(422)["fields"]["password"].is_string(), "{refused}");
+    let refused = remove(PASSWORD, &app_shows(house, &secret, 7)).await;
+    assert!(refused.json(422)["fields"]["code"].is_string(), "{refused}");
+    assert_eq!(remove(PASSWORD, &other).await.status, 204);
+    assert_eq!(sign_in(house, None).await.status, 200);
+    remove(PASSWORD, &other).await.problem(409, "conflict");
+    let (again, _) = set_up_later(house).await;
+    assert_ne!(again, secret);
+    sign_in(house, Some(&text_of(&codes[5]))).await.problem(401, "second_factor");
+}
+
+async fn set_up_later(house: &House) -> (String, Vec<Value>) {
+    house.clock.advance(60_000);
+    set_up(house).await
+}
+
+async fn guessing_codes_is_slowed_down(house: &House) {
+    let (secret, _) = set_up(house).await;
+    house.clock.advance(60_000);
+    let mut slowed = false;
+    for guess in 0..8 {
+        let answer = sign_in(house, Some(&format!("{guess:06}"))).await;
+        slowed |= answer.status == 429;
+        assert!(matches!(answer.status.as_u16(), 401 | 429), "{answer}");
+    }
+    assert!(slowed);
+    sign_in(house, Some(&app_shows(house, &secret, 0))).await.problem(429, "too_many");
+}

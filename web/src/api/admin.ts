@@ -1,0 +1,222 @@
+/** The calls by which a workspace is arranged: members, what work is filed under, hours, channels' inner life, keys, the audit log. */
+import type { CannedReply, Channel, Label, Member, Page, SavedView, Team } from './model';
+import type { components } from './schema';
+import type { Ask } from './work';
+
+type Schemas = components['schemas'];
+
+export type Invited = Schemas['InvitedView'];
+export type OwnSession = Schemas['SessionView'];
+export type Token = Schemas['TokenView'];
+export type Workspace = Schemas['WholeWorkspaceView'];
+export type Hours = Schemas['BusinessHoursView'];
+/** Days that are not named are closed. */
+export type NewHours = Omit<Schemas['HoursOrder'], 'week'> & { week: Partial<Schemas['HoursOrder']['week']> };
+export type KeyRotation = Schemas['KeyRotationView'];
+export type RotatedSecret = Schemas['SecretRotationView'];
+export type AuditEntry = Schemas['EntryView'];
+export interface AuditFilter {
+  actor?: string;
+  act?: string;
+  subject?: string;
+  cursor?: string;
+}
+
+export type SecondFactor = Schemas['NewFactorView'];
+export type Webhook = Schemas['WebhookView'];
+export type NewWebhook = Schemas['NewWebhookView'];
+export type Delivery = Schemas['DeliveryView'];
+
+const at = (id: string) => ({ params: { path: { id } } });
+
+export class Admin {
+  constructor(
+    private readonly ask: Ask,
+    private readonly key: () => string,
+  ) {}
+
+  members(): Promise<Member[]> {
+    return this.#all('/members');
+  }
+
+  invite(member: { email: string; name: string; role: string }): Promise<Invited> {
+    return this.#make('/members', member);
+  }
+
+  inviteAgain(id: string): Promise<Invited> {
+    return this.ask('POST', '/members/{id}/invitation', { ...at(id), headers: this.#once() });
+  }
+
+  changeMember(id: string, change: { name?: string; role?: string; state?: 'active' | 'suspended' }): Promise<Member> {
+    return this.ask('PATCH', '/members/{id}', { ...at(id), body: change });
+  }
+
+  addTeam(team: { name: string; member_ids: string[] }): Promise<Team> {
+    return this.#make('/teams', team);
+  }
+
+  changeTeam(id: string, change: { name?: string; member_ids?: string[] }): Promise<Team> {
+    return this.ask('PATCH', '/teams/{id}', { ...at(id), body: change });
+  }
+
+  removeTeam(id: string): Promise<void> {
+    return this.ask('DELETE', '/teams/{id}', at(id));
+  }
+
+  addLabel(label: { name: string; colour: string | null }): Promise<Label> {
+    return this.#make('/labels', label);
+  }
+
+  changeLabel(id: string, change: { name?: string; colour?: string | null }): Promise<Label> {
+    return this.ask('PATCH', '/labels/{id}', { ...at(id), body: change });
+  }
+
+  removeLabel(id: string): Promise<void> {
+    return this.ask('DELETE', '/labels/{id}', at(id));
+  }
+
+  addCanned(reply: { shortcut: string; text: string; team_id: string | null }): Promise<CannedReply> {
+    return this.#make('/canned-replies', reply);
+  }
+
+  changeCanned(id: string, change: { shortcut: string; text: string; team_id: string | null }): Promise<CannedReply> {
+    return this.ask('PATCH', '/canned-replies/{id}', { ...at(id), body: change });
+  }
+
+  removeCanned(id: string): Promise<void> {
+    return this.ask('DELETE', '/canned-replies/{id}', at(id));
+  }
+
+  changeView(id: string, change: Partial<Pick<SavedView, 'name' | 'shared' | 'position'>>): Promise<SavedView> {
+    return this.ask('PATCH', '/views/{id}', { ...at(id), body: change });
+  }
+
+  hours(): Promise<Hours> {
+    return this.ask('GET', '/business-hours');
+  }
+
+  setHours(hours: NewHours): Promise<Hours> {
+    return this.ask('PUT', '/business-hours', { body: hours });
+  }
+
+  workspace(): Promise<Workspace> {
+    return this.ask('GET', '/workspace');
+  }
+
+  renameWorkspace(name: string): Promise<Workspace> {
+    return this.ask('PATCH', '/workspace', { body: { name } });
+  }
+
+  async sessions(): Promise<OwnSession[]> {
+    return (await this.ask<Page<OwnSession>>('GET', '/sessions')).data;
+  }
+
+  endSession(id: string): Promise<void> {
+    return this.ask('DELETE', '/sessions/{id}', at(id));
+  }
+
+  endOtherSessions(): Promise<void> {
+    return this.ask('DELETE', '/sessions');
+  }
+
+  setPassword(current: string, next: string): Promise<void> {
+    return this.ask('PUT', '/me/password', { body: { current, new: next } });
+  }
+
+  /** Begins; it asks for nothing until it is confirmed. */
+  beginSecondFactor(): Promise<SecondFactor> {
+    return this.#make('/me/second-factor', undefined);
+  }
+
+  /** Answers the recovery codes, this once. */
+  async confirmSecondFactor(code: string): Promise<string[]> {
+    return (await this.#make<Schemas['RecoveryCodesView']>('/me/second-factor/confirm', { code })).recovery_codes;
+  }
+
+  removeSecondFactor(password: string, code: string): Promise<void> {
+    return this.ask('DELETE', '/me/second-factor', { body: { password, code } });
+  }
+
+  async tokens(): Promise<Token[]> {
+    return (await this.ask<Page<Token>>('GET', '/tokens')).data;
+  }
+
+  /** Shown this once, so a repetition would be another one. */
+  addToken(): Promise<{ id: string; token: string }> {
+    return this.ask('POST', '/tokens');
+  }
+
+  revokeToken(id: string): Promise<void> {
+    return this.ask('DELETE', '/tokens/{id}', at(id));
+  }
+
+  async webhooks(): Promise<Webhook[]> {
+    return (await this.ask<Page<Webhook>>('GET', '/webhooks')).data;
+  }
+
+  addWebhook(webhook: { url: string; types: string[] }): Promise<NewWebhook> {
+    return this.#make('/webhooks', webhook);
+  }
+
+  changeWebhook(id: string, change: { url?: string; types?: string[]; state?: 'on' | 'off' }): Promise<Webhook> {
+    return this.ask('PATCH', '/webhooks/{id}', { ...at(id), body: change });
+  }
+
+  removeWebhook(id: string): Promise<void> {
+    return this.ask('DELETE', '/webhooks/{id}', at(id));
+  }
+
+  async deliveries(id: string): Promise<Delivery[]> {
+    return (await this.ask<Page<Delivery>>('GET', '/webhooks/{id}/deliveries', { params: { path: { id }, query: { limit: 100 } } })).data;
+  }
+
+  replay(webhook: string, delivery: string): Promise<Delivery> {
+    return this.ask('POST', '/webhooks/{id}/deliveries/{delivery}/replay', { params: { path: { id: webhook, delivery } }, headers: this.#once() });
+  }
+
+  channel(id: string): Promise<Channel> {
+    return this.ask('GET', '/channels/{id}', at(id));
+  }
+
+  changeChannel(id: string, change: { name?: string; settings?: Record<string, string | null> }): Promise<Channel> {
+    return this.ask('PATCH', '/channels/{id}', { ...at(id), body: change });
+  }
+
+  rotateSecret(id: string, order: { key: string; value?: string; grace_seconds?: number }): Promise<RotatedSecret> {
+    return this.ask('POST', '/channels/{id}/secret-rotations', { ...at(id), body: order, headers: this.#once() });
+  }
+
+  readTemplates(id: string): Promise<void> {
+    return this.ask('POST', '/channels/{id}/templates/syncs', { ...at(id), headers: this.#once() });
+  }
+
+  async keyRotations(): Promise<KeyRotation[]> {
+    return (await this.ask<Page<KeyRotation>>('GET', '/key-rotations')).data;
+  }
+
+  rotateKeys(what: string, contact?: string): Promise<KeyRotation> {
+    return this.#make('/key-rotations', { what, ...(contact ? { contact_id: contact } : {}) });
+  }
+
+  audit(filter: AuditFilter): Promise<Page<AuditEntry>> {
+    return this.ask('GET', '/audit', { params: { query: { ...filter, limit: 50 } } });
+  }
+
+  #make<T>(path: string, body: unknown): Promise<T> {
+    return this.ask('POST', path, { body, headers: this.#once() });
+  }
+
+  async #all<T>(path: string): Promise<T[]> {
+    const all: T[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const page = await this.ask<Page<T>>('GET', path, { params: { query: { limit: 100, cursor } } });
+      all.push(...page.data);
+      if (!page.next) return all;
+      cursor = page.next;
+    }
+  }
+
+  #once(): Record<string, string> {
+    return { 'Idempotency-Key': this.key() };
+  }
+}

@@ -1,0 +1,30 @@
+/** How a channel's settings and state are said in the member's language. What is not known here is said as the server does, in English. */
+import type { Channel, Setting } from '../api/model';
+import { t } from '../text/text';
+import type { FieldWrong } from './form';
+
+export function labelOf(kind: string, setting: Pick<Setting, 'key' | 'label'>): string {
+  return t.spec[`${kind}.${setting.key}`]?.[0] ?? setting.label;
+}
+
+export function helpOf(kind: string, setting: Pick<Setting, 'key' | 'help' | 'type' | 'generated'>): string {
+  const help = t.spec[`${kind}.${setting.key}`]?.[1] ?? setting.help;
+  return [help, setting.generated ? t.channels.generated : ''].filter(Boolean).join(' ');
+}
+
+export function wrongWords(wrong: Readonly<Record<string, FieldWrong>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(wrong).map(([key, why]) => [key, t.setup.wrong[why]]));
+}
+
+/** What is wrong with a channel and what to do; empty while nothing is. */
+export function troubleOf(channel: Pick<Channel, 'state' | 'state_reason' | 'state_detail'>): string {
+  if (channel.state !== 'needs_attention' || !channel.state_reason) return '';
+  const own = t.setup.reasons[channel.state_reason] ?? t.channels.reasons[channel.state_reason];
+  const told = channel.state_detail ?? undefined;
+  return own ?? told ?? t.channels.reason(channel.state_reason);
+}
+
+/** What the server says of a choice's words. */
+export function choiceOf(key: string, word: string): string {
+  return t.look.choices[`${key}.${word}`] ?? t.look.choices[word] ?? word;
+}

@@ -1,0 +1,18 @@
+/** Whether the channel lets a free reply go now, and for how long still. */
+import type { Conversation } from '../api/model';
+
+const HOUR = 3_600_000;
+/** From here on it is worth saying. */
+const SOON = 6 * HOUR;
+
+export type WindowState = { kind: 'open' } | { kind: 'closing'; hours: number; minutes: number } | { kind: 'closed' };
+
+export function windowOf(conversation: Pick<Conversation, 'window'>, now: number): WindowState {
+  const until = Date.parse(conversation.window?.open_until ?? '');
+  // Without a window there is none that could close.
+  if (Number.isNaN(until)) return { kind: 'open' };
+  const left = until - now;
+  if (left <= 0) return { kind: 'closed' };
+  if (left >= SOON) return { kind: 'open' };
+  return { kind: 'closing', hours: Math.floor(left / HOUR), minutes: Math.ceil(left / 60_000) };
+}

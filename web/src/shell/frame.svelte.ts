@@ -1,0 +1,46 @@
+/** What of the frame is open: what lies over the screen, the drawer, the sidebar, the panel beside the thread. */
+import type { Command } from '../palette/commands.svelte';
+import { keep, kept } from './kept';
+
+export type Over = 'palette' | 'search' | 'keys';
+
+export class Frame {
+  over = $state<Over | null>(null);
+  /** The palette begins with the choices of this one. */
+  asking = $state.raw<Command | null>(null);
+  /** The views as a drawer, on narrow screens. */
+  drawer = $state(false);
+  /** The sidebar as a narrow row of pictures. */
+  narrow = $state(kept('sidebar') === 'narrow');
+  details = $state(matchMedia('(min-width: 1280px)').matches);
+  #folded = $state.raw<readonly string[]>((kept('sections') ?? '').split(',').filter(Boolean));
+
+  open(over: Over): void {
+    this.over = over;
+    this.drawer = false;
+  }
+
+  ask(command: Command): void {
+    this.asking = command;
+    this.open('palette');
+  }
+
+  close(): void {
+    this.over = null;
+    this.asking = null;
+  }
+
+  turnSidebar(): void {
+    this.narrow = !this.narrow;
+    keep('sidebar', this.narrow ? 'narrow' : 'wide');
+  }
+
+  isFolded(section: string): boolean {
+    return this.#folded.includes(section);
+  }
+
+  fold(section: string): void {
+    this.#folded = this.isFolded(section) ? this.#folded.filter((one) => one !== section) : [...this.#folded, section];
+    keep('sections', this.#folded.join(','));
+  }
+}

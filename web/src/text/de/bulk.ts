@@ -1,0 +1,31 @@
+import type { Text } from '../en';
+import { count } from './count';
+
+export const bulk: Text['bulk'] = {
+  title: 'Ausgewählte Gespräche',
+  choose: (name: string) => `${name} auswählen`,
+  count: (n: number) => count(n, '# ausgewählt', '# ausgewählt'),
+  none: 'Auswahl aufheben',
+  all: 'Alle angezeigten auswählen',
+  undo: 'Rückgängig',
+  resolved: (n: number) => count(n, 'Gespräch erledigt', '# Gespräche erledigt'),
+  reopened: (n: number) => count(n, 'Gespräch wieder geöffnet', '# Gespräche wieder geöffnet'),
+  snooze: 'Zurückstellen bis …',
+  snoozed: (n: number) => count(n, 'Gespräch zurückgestellt', '# Gespräche zurückgestellt'),
+  wake: 'Jetzt wiederholen',
+  woken: (n: number) => count(n, 'Wieder in der Liste', '# Gespräche wieder in der Liste'),
+  pending: (n: number) => count(n, 'Als wartend markiert', '# Gespräche als wartend markiert'),
+  markPending: 'Als wartend markieren',
+  assign: 'Zuweisen an …',
+  assignMe: 'Mir zuweisen',
+  assigned: (n: number) => count(n, 'Zuweisung geändert', '# Gespräche: Zuweisung geändert'),
+  label: 'Etikettieren …',
+  labelled: (n: number) => count(n, 'Etikett geändert', '# Gespräche: Etikett geändert'),
+  priority: 'Priorität …',
+  prioritised: (n: number) => count(n, 'Priorität geändert', '# Gespräche: Priorität geändert'),
+  markRead: 'Als gelesen markieren',
+  markUnread: 'Als ungelesen markieren',
+  read: (n: number) => count(n, 'Als gelesen markiert', '# Gespräche als gelesen markiert'),
+  unread: (n: number) => count(n, 'Als ungelesen markiert', '# Gespräche als ungelesen markiert'),
+  refused: (n: number, why: string) => `${count(n, '# konnte nicht geändert werden', '# konnten nicht geändert werden')}: ${why}`,
+};

@@ -1,0 +1,32 @@
+import type { Text } from '../en';
+
+export const channels: Text['channels'] = {
+  title: 'Kanäle',
+  add: 'Kanal hinzufügen',
+  lead: 'Wo man Sie erreicht. Was auf einem davon ankommt, wird ein Gespräch.',
+  none: 'Noch kein Kanal',
+  noneHint: 'Wählen Sie unten eine Art aus. Es dauert eine Minute.',
+  states: { ready: 'Bereit', needs_attention: 'Braucht Aufmerksamkeit', off: 'Aus' },
+  hook: 'Empfangsadresse',
+  hookHint: 'Hierhin sendet das andere System seine Nachrichten.',
+  name: 'Name',
+  nameHint: 'Wie Mitglieder ihn nennen.',
+  listHint: 'Eines je Zeile.',
+  generated: 'Bleibt es leer, wird eines erzeugt.',
+  connect: 'Verbinden',
+  connected: (name) => `${name} ist verbunden.`,
+  secretsTitle: 'Nur dieses eine Mal gezeigt',
+  secretsHint: 'Kopieren Sie es jetzt dorthin, wo es gebraucht wird; es kann nicht noch einmal gezeigt werden.',
+  finish: 'Fertig',
+  gone: 'Getrennt',
+  reasons: {
+    credentials: 'Das andere System lehnt die Zugangsdaten ab. Verbinden Sie den Kanal mit gültigen neu.',
+    blocked: 'Das andere System hat dieses Konto gesperrt.',
+    unreachable: 'Das andere System ist nicht erreichbar.',
+  },
+  reason: (code) => `Es meldet „${code}“.`,
+  disconnect: 'Trennen',
+  disconnectTitle: (name) => `${name} trennen?`,
+  disconnectHint: 'Darüber kommt und geht nichts mehr, und die Löschfrist seiner Daten beginnt.',
+  disconnected: (name) => `${name} ist getrennt.`,
+};

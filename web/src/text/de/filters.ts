@@ -1,0 +1,26 @@
+import type { Text } from '../en';
+
+export const filters: Text['filters'] = {
+  filter: 'Filtern',
+  sort: 'Sortierung',
+  sorts: { active: 'Neueste zuerst', waiting: 'Längste Wartezeit zuerst', priority: 'Dringendste zuerst' },
+  unread: 'Ungelesen',
+  mentioned: 'Erwähnt mich',
+  mine: 'Mir zugewiesen',
+  team: 'Team',
+  noTeam: 'Kein Team',
+  status: 'Stand',
+  statuses: { open: 'Offen', pending: 'Wartend', snoozed: 'Zurückgestellt', resolved: 'Erledigt' },
+  remove: (name: string) => `Filter ${name} entfernen`,
+  clear: 'Leeren',
+  save: 'Als Ansicht sichern',
+  update: 'Ansicht aktualisieren',
+  updated: 'Die Ansicht ist aktualisiert.',
+  name: 'Name der Ansicht',
+  share: 'Für alle',
+  shareHint: 'Alle Mitglieder sehen sie in ihrer Seitenleiste.',
+  nothing: 'Nichts passt zu diesem Filter',
+  nothingHint: 'Nehmen Sie einen Teil heraus oder sehen Sie in einer anderen Ansicht nach.',
+  nothingHere: 'Hier ist nichts',
+  nothingHereHint: 'Was zu dieser Ansicht passt, erscheint hier von selbst.',
+};

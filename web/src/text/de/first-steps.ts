@@ -1,0 +1,41 @@
+import type { More } from '../en/more';
+
+export const firstSteps: More['firstSteps'] = {
+  steps: {
+    channel: ['Einen Kanal verbinden', 'Wo man Ihnen schon schreibt oder bald schreiben wird.'],
+    message: ['Sich selbst eine Nachricht schreiben', 'Von außen, wie ein Kunde es täte.'],
+    answer: ['Darauf antworten', 'Und sehen, wie es auf der anderen Seite ankommt.'],
+    invite: ['Jemanden einladen', 'Damit niemand wartet, wenn Sie nicht da sind.'],
+    hours: ['Geschäftszeiten setzen', 'Damit man weiß, wann jemand da ist.'],
+  },
+  progress: (done, all) => `${done} von ${all} getan`,
+  allDone: 'Alles ist getan. Gute Gespräche.',
+  which: 'Welcher zuerst? Jeder braucht ein paar Minuten, und weitere können folgen.',
+  another: 'Sie können jederzeit einen weiteren verbinden.',
+  kinds: {
+    telegram: 'Am schnellsten zum Ausprobieren: zwei Minuten, ohne Firmenkonto.',
+    whatsapp: 'Eine halbe Stunde, mit einem Konto bei Meta und einer freien Nummer.',
+    web: 'Eine Zeile HTML auf Ihrer Website.',
+    api: 'Für Entwickler: Ihre eigene App oder eine Automatisierung.',
+  },
+  channelFirst: 'Verbinden Sie zuerst einen Kanal; dann steht hier, wie man ihm schreibt.',
+  try: 'Schreiben Sie dort etwas, wie ein Kunde es täte.',
+  tries: {
+    telegram: 'Öffnen Sie Ihren Bot in Telegram, drücken Sie Starten und schreiben Sie etwas.',
+    whatsapp: 'Schreiben Sie Ihrer Geschäftsnummer von Ihrem eigenen Telefon. Eine Testnummer muss Ihre zuvor kennen, unter API Setup.',
+    web: 'Setzen Sie diese Zeile in eine Seite, öffnen Sie die Seite und schreiben Sie im Chat in der Ecke.',
+    api: 'Senden Sie eine signierte Nachricht an die Empfangsadresse. In einer Shell, mit dem Geheimnis, das Sie verwahrt haben:',
+  },
+  command: 'Der Befehl',
+  watching: 'Wartet auf eine erste Nachricht…',
+  arrived: 'Eine Nachricht ist da.',
+  answer: 'Öffnen Sie das Gespräch, schreiben Sie eine Antwort und drücken Sie die Eingabetaste. Sie geht auf dem Kanal hinaus, auf dem geschrieben wurde.',
+  openIt: 'Gespräch öffnen',
+  noneYet: 'Noch gibt es kein Gespräch. Der Schritt davor bringt eines.',
+  invite: 'Sie bekommen einen Link, den Sie selbst weitergeben; es wird keine E-Mail gesendet. Bearbeiter antworten, Leser lesen, Administratoren ändern Einstellungen.',
+  hours: 'Ohne Zeiten gilt es als immer geöffnet.',
+  setHours: 'Zeiten setzen',
+  toInbox: 'Zum Posteingang',
+  dismiss: 'Ich kenne mich aus, ausblenden',
+  close: 'Führung schließen',
+};

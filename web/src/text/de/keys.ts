@@ -1,0 +1,16 @@
+import type { Text } from '../en';
+
+export const keys: Text['keys'] = {
+  title: 'Tastatur',
+  next: 'Nächstes Gespräch',
+  previous: 'Voriges Gespräch',
+  open: 'Im offenen Gespräch schreiben',
+  reply: 'Antworten',
+  note: 'Notiz schreiben',
+  escape: 'Schließen, was offen ist',
+  details: 'Angaben zum Kontakt',
+  singles: 'Tasten ohne Strg oder ⌘',
+  singlesHint: 'Einzelne Buchstaben wirken sofort. Schalten Sie sie aus, wenn Sie diktieren oder wenn sie stören.',
+  extend: 'Auch die nächste oder vorige auswählen',
+  pick: 'Gespräch auswählen',
+};

@@ -1,0 +1,31 @@
+/** What is done to one conversation or to many. */
+import { count } from './count';
+
+export const bulk = {
+  title: 'Chosen conversations',
+  choose: (name: string) => `Choose ${name}`,
+  count: (n: number) => count(n, '# chosen', '# chosen'),
+  none: 'Choose none',
+  all: 'Choose all that are shown',
+  undo: 'Undo',
+  resolved: (n: number) => count(n, 'Resolved', '# conversations resolved'),
+  reopened: (n: number) => count(n, 'Reopened', '# conversations reopened'),
+  snooze: 'Snooze until…',
+  snoozed: (n: number) => count(n, 'Snoozed', '# conversations snoozed'),
+  wake: 'Wake now',
+  woken: (n: number) => count(n, 'Back in the list', '# conversations back in the list'),
+  pending: (n: number) => count(n, 'Marked as pending', '# conversations marked as pending'),
+  markPending: 'Mark as pending',
+  assign: 'Assign to…',
+  assignMe: 'Assign to me',
+  assigned: (n: number) => count(n, 'Assignment changed', '# conversations: assignment changed'),
+  label: 'Label…',
+  labelled: (n: number) => count(n, 'Label changed', '# conversations: label changed'),
+  priority: 'Priority…',
+  prioritised: (n: number) => count(n, 'Priority changed', '# conversations: priority changed'),
+  markRead: 'Mark as read',
+  markUnread: 'Mark as unread',
+  read: (n: number) => count(n, 'Marked as read', '# conversations marked as read'),
+  unread: (n: number) => count(n, 'Marked as unread', '# conversations marked as unread'),
+  refused: (n: number, why: string) => `${count(n, '# could not be changed', '# could not be changed')}: ${why}`,
+};

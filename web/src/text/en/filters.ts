@@ -1,0 +1,26 @@
+/** What of a list is shown, and in which order. */
+
+export const filters = {
+  filter: 'Filter',
+  sort: 'Order',
+  sorts: { active: 'Latest first', waiting: 'Waiting longest first', priority: 'Most urgent first' },
+  unread: 'Unread',
+  mentioned: 'Mentions me',
+  mine: 'Assigned to me',
+  team: 'Team',
+  noTeam: 'No team',
+  status: 'Status',
+  statuses: { open: 'Open', pending: 'Pending', snoozed: 'Snoozed', resolved: 'Resolved' },
+  remove: (name: string) => `Remove the filter ${name}`,
+  clear: 'Clear',
+  save: 'Save as view',
+  update: 'Update the view',
+  updated: 'The view is updated.',
+  name: 'Name of the view',
+  share: 'For everybody',
+  shareHint: 'All members see it in their sidebar.',
+  nothing: 'Nothing fits this filter',
+  nothingHint: 'Take a part of it out, or look in another view.',
+  nothingHere: 'Nothing here',
+  nothingHereHint: 'What fits this view appears here by itself.',
+};

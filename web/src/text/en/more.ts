@@ -1,0 +1,12 @@
+/** Words of screens that few open on most days, loaded with the first of them: what this has, the other languages must have. A line for each area. */
+import { office } from './office';
+import { general, members, signIn, teams, tokens, webhooks } from './people';
+import { canned, hours, keptViews, labels } from './workplace';
+import { audit, keyRotation, terms } from './records';
+import { look, setup, spec } from './setup';
+import { firstSteps } from './first-steps';
+
+const more = { office, general, members, signIn, teams, tokens, webhooks, canned, hours, keptViews, labels, audit, keyRotation, terms, look, setup, spec, firstSteps };
+
+export type More = typeof more;
+export default more;

@@ -1,0 +1,20 @@
+/** What all pages of the settings say. */
+export const office = {
+  name: 'Name',
+  nameRequired: 'A name is needed.',
+  edit: 'Edit…',
+  rename: 'Rename…',
+  remove: 'Delete',
+  editTitle: (name: string) => `Edit ${name}`,
+  renameTitle: (name: string) => `Rename ${name}`,
+  removeTitle: (name: string) => `Delete ${name}?`,
+  saved: (name: string) => `${name} is saved.`,
+  removed: (name: string) => `${name} is deleted.`,
+  actionsOf: (name: string) => `What can be done with ${name}`,
+  once: 'It is shown this once. Whoever has it can use it.',
+  absent: 'Not in this version',
+  absentHint: 'This server does not have it yet. It comes with an update.',
+  forbidden: 'This is for others',
+  forbiddenHint: 'Your role does not include this. Owners and administrators can change roles under Members.',
+  failed: 'This could not be loaded',
+};

@@ -1,0 +1,25 @@
+/** What went wrong, by the server’s codes, for whoever does not read English. */
+export const problems = {
+  unknown: (status: number) => `The server answered ${status}.`,
+  kinds: {
+    malformed: 'The request could not be read.',
+    unauthorised: 'Sign in again.',
+    forbidden: 'You may not do this.',
+    csrf: 'Load the page again.',
+    not_found: 'This is not here, or you may not see it.',
+    conflict: 'It has changed meanwhile. Look again.',
+    already_exists: 'There is one already.',
+    window_closed: 'The channel’s window for free messages has closed.',
+    no_consent: 'There is no consent for this.',
+    restricted: 'The contact restricted the use of their data.',
+    on_hold: 'A legal hold forbids this.',
+    channel_off: 'The channel is not connected.',
+    not_supported: 'This channel cannot do that.',
+    gone: 'It was here and is no more.',
+    too_large: 'It is too large.',
+    invalid: 'Something here is not right. Look at the marked fields.',
+    too_many: 'Too often in too short a time. Wait a little.',
+    internal: 'Something went wrong on the server.',
+    unavailable: 'Not possible right now. Try again in a moment.',
+  },
+};

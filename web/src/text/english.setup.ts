@@ -1,0 +1,4 @@
+/** Tests speak English. */
+import { speak } from './text';
+
+await speak('en');

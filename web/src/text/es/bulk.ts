@@ -1,0 +1,31 @@
+import type { Text } from '../en';
+import { count } from './count';
+
+export const bulk: Text['bulk'] = {
+  title: 'Conversaciones elegidas',
+  choose: (name: string) => `Elegir ${name}`,
+  count: (n: number) => count(n, '# elegida', '# elegidas'),
+  none: 'No elegir ninguna',
+  all: 'Elegir todas las mostradas',
+  undo: 'Deshacer',
+  resolved: (n: number) => count(n, 'Conversación resuelta', '# conversaciones resueltas'),
+  reopened: (n: number) => count(n, 'Conversación reabierta', '# conversaciones reabiertas'),
+  snooze: 'Posponer hasta…',
+  snoozed: (n: number) => count(n, 'Conversación pospuesta', '# conversaciones pospuestas'),
+  wake: 'Retomar ahora',
+  woken: (n: number) => count(n, 'De nuevo en la lista', '# conversaciones de nuevo en la lista'),
+  pending: (n: number) => count(n, 'Marcada como pendiente', '# conversaciones marcadas como pendientes'),
+  markPending: 'Marcar como pendiente',
+  assign: 'Asignar a…',
+  assignMe: 'Asignarme',
+  assigned: (n: number) => count(n, 'Asignación cambiada', '# conversaciones: asignación cambiada'),
+  label: 'Etiquetar…',
+  labelled: (n: number) => count(n, 'Etiqueta cambiada', '# conversaciones: etiqueta cambiada'),
+  priority: 'Prioridad…',
+  prioritised: (n: number) => count(n, 'Prioridad cambiada', '# conversaciones: prioridad cambiada'),
+  markRead: 'Marcar como leída',
+  markUnread: 'Marcar como no leída',
+  read: (n: number) => count(n, 'Marcada como leída', '# conversaciones marcadas como leídas'),
+  unread: (n: number) => count(n, 'Marcada como no leída', '# conversaciones marcadas como no leídas'),
+  refused: (n: number, why: string) => `${count(n, '# no se pudo cambiar', '# no se pudieron cambiar')}: ${why}`,
+};

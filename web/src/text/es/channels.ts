@@ -1,0 +1,32 @@
+import type { Text } from '../en';
+
+export const channels: Text['channels'] = {
+  title: 'Canales',
+  add: 'Añadir un canal',
+  lead: 'Por donde la gente te contacta. Lo que llegue por cualquiera de ellos se convierte en una conversación.',
+  none: 'Aún no hay canales',
+  noneHint: 'Elige uno de los tipos de abajo. Es cosa de un minuto.',
+  states: { ready: 'Listo', needs_attention: 'Requiere atención', off: 'Apagado' },
+  hook: 'Dirección de recepción',
+  hookHint: 'El otro sistema envía aquí sus mensajes.',
+  name: 'Nombre',
+  nameHint: 'Cómo lo llaman los miembros.',
+  listHint: 'Uno por línea.',
+  generated: 'Si se deja vacío, se crea uno.',
+  connect: 'Conectar',
+  connected: (name) => `${name} está conectado.`,
+  secretsTitle: 'Se muestra solo esta vez',
+  secretsHint: 'Cópialo ahora donde haga falta; no se puede volver a mostrar.',
+  finish: 'Hecho',
+  gone: 'Desconectado',
+  reasons: {
+    credentials: 'El otro sistema rechaza las credenciales. Conéctalo de nuevo con unas válidas.',
+    blocked: 'El otro sistema ha bloqueado esta cuenta.',
+    unreachable: 'No se puede acceder al otro sistema.',
+  },
+  reason: (code) => `Informa de «${code}».`,
+  disconnect: 'Desconectar',
+  disconnectTitle: (name) => `¿Desconectar ${name}?`,
+  disconnectHint: 'Ya no llega ni sale nada por él, y empieza el plazo de eliminación de sus datos.',
+  disconnected: (name) => `${name} está desconectado.`,
+};

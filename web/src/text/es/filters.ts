@@ -1,0 +1,26 @@
+import type { Text } from '../en';
+
+export const filters: Text['filters'] = {
+  filter: 'Filtrar',
+  sort: 'Orden',
+  sorts: { active: 'Más recientes primero', waiting: 'Quien más espera primero', priority: 'Más urgentes primero' },
+  unread: 'No leídas',
+  mentioned: 'Me menciona',
+  mine: 'Asignadas a mí',
+  team: 'Equipo',
+  noTeam: 'Sin equipo',
+  status: 'Estado',
+  statuses: { open: 'Abierta', pending: 'Pendiente', snoozed: 'Pospuesta', resolved: 'Resuelta' },
+  remove: (name: string) => `Quitar el filtro ${name}`,
+  clear: 'Borrar',
+  save: 'Guardar como vista',
+  update: 'Actualizar la vista',
+  updated: 'La vista está actualizada.',
+  name: 'Nombre de la vista',
+  share: 'Para todos',
+  shareHint: 'Todos los miembros la ven en su barra lateral.',
+  nothing: 'Nada encaja con este filtro',
+  nothingHint: 'Quita una parte o mira en otra vista.',
+  nothingHere: 'Aquí no hay nada',
+  nothingHereHint: 'Lo que encaja en esta vista aparece aquí solo.',
+};

@@ -1,0 +1,41 @@
+import type { More } from '../en/more';
+
+export const firstSteps: More['firstSteps'] = {
+  steps: {
+    channel: ['Conecta un canal', 'Por donde la gente ya te escribe, o pronto lo hará.'],
+    message: ['Escríbete un mensaje', 'Desde fuera, como lo haría un cliente.'],
+    answer: ['Respóndelo', 'Y mira cómo llega al otro lado.'],
+    invite: ['Invita a un colega', 'Para que nadie espere cuando no estás.'],
+    hours: ['Pon tu horario de atención', 'Para que se sepa cuándo hay alguien.'],
+  },
+  progress: (done, all) => `${done} de ${all} hechos`,
+  allDone: 'Está todo hecho. Buenas conversaciones.',
+  which: '¿Cuál primero? Cada uno lleva unos minutos, y luego pueden venir más.',
+  another: 'Puedes conectar otro en cualquier momento.',
+  kinds: {
+    telegram: 'El más rápido para probar: dos minutos, sin cuenta de empresa.',
+    whatsapp: 'Media hora, con una cuenta de Meta y un número libre.',
+    web: 'Una línea de HTML en tu sitio web.',
+    api: 'Para desarrolladores: tu propia aplicación o una automatización.',
+  },
+  channelFirst: 'Conecta primero un canal; luego aquí pone cómo escribirle.',
+  try: 'Escribe algo allí, como lo haría un cliente.',
+  tries: {
+    telegram: 'Abre tu bot en Telegram, pulsa Iniciar y escribe algo.',
+    whatsapp: 'Escribe a tu número de empresa desde tu propio teléfono. Un número de prueba tiene que conocer antes el tuyo, en API Setup.',
+    web: 'Pon esta línea en una página, ábrela y escribe en el chat de la esquina.',
+    api: 'Envía un mensaje firmado a la dirección de recepción. En una consola, con el secreto que guardaste:',
+  },
+  command: 'La orden',
+  watching: 'Esperando un primer mensaje…',
+  arrived: 'Ha llegado un mensaje.',
+  answer: 'Abre la conversación, escribe una respuesta y pulsa Intro. Sale por el canal por el que escribieron.',
+  openIt: 'Abrir la conversación',
+  noneYet: 'Aún no hay conversación. La trae el paso anterior.',
+  invite: 'Obtienes un enlace para entregarlo tú; no se envía ningún correo. Los agentes responden, los lectores leen, los administradores cambian los ajustes.',
+  hours: 'Sin horario cuenta como siempre abierto.',
+  setHours: 'Poner el horario',
+  toInbox: 'A la bandeja',
+  dismiss: 'Ya sé cómo va, ocúltalo',
+  close: 'Cerrar la guía',
+};

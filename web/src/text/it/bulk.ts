@@ -1,0 +1,31 @@
+import type { Text } from '../en';
+import { count } from './count';
+
+export const bulk: Text['bulk'] = {
+  title: 'Conversazioni scelte',
+  choose: (name: string) => `Scegli ${name}`,
+  count: (n: number) => count(n, '# scelta', '# scelte'),
+  none: 'Deseleziona tutto',
+  all: 'Scegli tutte quelle mostrate',
+  undo: 'Annulla',
+  resolved: (n: number) => count(n, 'Conversazione risolta', '# conversazioni risolte'),
+  reopened: (n: number) => count(n, 'Conversazione riaperta', '# conversazioni riaperte'),
+  snooze: 'Rimanda a…',
+  snoozed: (n: number) => count(n, 'Conversazione rimandata', '# conversazioni rimandate'),
+  wake: 'Riprendi ora',
+  woken: (n: number) => count(n, 'Di nuovo nell’elenco', '# conversazioni di nuovo nell’elenco'),
+  pending: (n: number) => count(n, 'Segnata come in attesa', '# conversazioni segnate come in attesa'),
+  markPending: 'Segna come in attesa',
+  assign: 'Assegna a…',
+  assignMe: 'Assegna a me',
+  assigned: (n: number) => count(n, 'Assegnazione cambiata', '# conversazioni: assegnazione cambiata'),
+  label: 'Etichetta…',
+  labelled: (n: number) => count(n, 'Etichetta cambiata', '# conversazioni: etichetta cambiata'),
+  priority: 'Priorità…',
+  prioritised: (n: number) => count(n, 'Priorità cambiata', '# conversazioni: priorità cambiata'),
+  markRead: 'Segna come letta',
+  markUnread: 'Segna come non letta',
+  read: (n: number) => count(n, 'Segnata come letta', '# conversazioni segnate come lette'),
+  unread: (n: number) => count(n, 'Segnata come non letta', '# conversazioni segnate come non lette'),
+  refused: (n: number, why: string) => `${count(n, '# non è stata cambiata', '# non sono state cambiate')}: ${why}`,
+};

@@ -1,0 +1,32 @@
+import type { Text } from '../en';
+
+export const channels: Text['channels'] = {
+  title: 'Canali',
+  add: 'Aggiungi un canale',
+  lead: 'Dove le persone ti raggiungono. Qualunque cosa arrivi su uno di essi diventa una conversazione.',
+  none: 'Ancora nessun canale',
+  noneHint: 'Scegli uno dei tipi qui sotto. Basta un minuto.',
+  states: { ready: 'Pronto', needs_attention: 'Richiede attenzione', off: 'Spento' },
+  hook: 'Indirizzo di ricezione',
+  hookHint: 'L’altro sistema invia qui i suoi messaggi.',
+  name: 'Nome',
+  nameHint: 'Come lo chiamano i membri.',
+  listHint: 'Uno per riga.',
+  generated: 'Se lo lasci vuoto, ne viene creato uno.',
+  connect: 'Collega',
+  connected: (name) => `${name} è collegato.`,
+  secretsTitle: 'Mostrato solo questa volta',
+  secretsHint: 'Copialo ora dove serve; non potrà essere mostrato di nuovo.',
+  finish: 'Fatto',
+  gone: 'Scollegato',
+  reasons: {
+    credentials: 'L’altro sistema rifiuta le credenziali. Collegalo di nuovo con credenziali valide.',
+    blocked: 'L’altro sistema ha bloccato questo account.',
+    unreachable: 'L’altro sistema non è raggiungibile.',
+  },
+  reason: (code) => `Segnala «${code}».`,
+  disconnect: 'Scollega',
+  disconnectTitle: (name) => `Scollegare ${name}?`,
+  disconnectHint: 'Non vi arriva e non ne parte più nulla, e comincia il termine di cancellazione dei suoi dati.',
+  disconnected: (name) => `${name} è scollegato.`,
+};

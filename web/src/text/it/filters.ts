@@ -1,0 +1,26 @@
+import type { Text } from '../en';
+
+export const filters: Text['filters'] = {
+  filter: 'Filtra',
+  sort: 'Ordine',
+  sorts: { active: 'Prima le più recenti', waiting: 'Prima chi aspetta da più tempo', priority: 'Prima le più urgenti' },
+  unread: 'Non lette',
+  mentioned: 'Mi menziona',
+  mine: 'Assegnate a me',
+  team: 'Gruppo',
+  noTeam: 'Nessun gruppo',
+  status: 'Stato',
+  statuses: { open: 'Aperta', pending: 'In attesa', snoozed: 'Rimandata', resolved: 'Risolta' },
+  remove: (name: string) => `Togli il filtro ${name}`,
+  clear: 'Azzera',
+  save: 'Salva come vista',
+  update: 'Aggiorna la vista',
+  updated: 'La vista è aggiornata.',
+  name: 'Nome della vista',
+  share: 'Per tutti',
+  shareHint: 'Tutti i membri la vedono nella barra laterale.',
+  nothing: 'Nulla corrisponde a questo filtro',
+  nothingHint: 'Togli una parte del filtro o guarda in un’altra vista.',
+  nothingHere: 'Qui non c’è nulla',
+  nothingHereHint: 'Ciò che rientra in questa vista compare qui da solo.',
+};

@@ -1,0 +1,41 @@
+import type { More } from '../en/more';
+
+export const firstSteps: More['firstSteps'] = {
+  steps: {
+    channel: ['Collega un canale', 'Dove le persone ti scrivono già, o presto lo faranno.'],
+    message: ['Scriviti un messaggio', 'Da fuori, come farebbe un cliente.'],
+    answer: ['Rispondi', 'E vedilo arrivare dall’altra parte.'],
+    invite: ['Invita un collega', 'Così nessuno aspetta quando non ci sei.'],
+    hours: ['Imposta gli orari di apertura', 'Così si sa quando c’è qualcuno.'],
+  },
+  progress: (done, all) => `${done} di ${all} fatti`,
+  allDone: 'È tutto fatto. Buone conversazioni.',
+  which: 'Quale per primo? Ognuno richiede pochi minuti, e altri possono seguire.',
+  another: 'Puoi collegarne un altro in ogni momento.',
+  kinds: {
+    telegram: 'Il più rapido per provare: due minuti, senza account aziendale.',
+    whatsapp: 'Mezz’ora, con un account Meta e un numero libero.',
+    web: 'Una riga di HTML sul tuo sito.',
+    api: 'Per sviluppatori: la tua app o un’automazione.',
+  },
+  channelFirst: 'Collega prima un canale; poi qui leggerai come scrivergli.',
+  try: 'Scrivi qualcosa lì, come farebbe un cliente.',
+  tries: {
+    telegram: 'Apri il tuo bot in Telegram, premi Avvia e scrivi qualcosa.',
+    whatsapp: 'Scrivi al numero aziendale dal tuo telefono. Un numero di prova deve prima conoscere il tuo, in API Setup.',
+    web: 'Metti questa riga in una pagina, aprila e scrivi nella chat nell’angolo.',
+    api: 'Invia un messaggio firmato all’indirizzo di ricezione. In una shell, con il segreto che hai conservato:',
+  },
+  command: 'Il comando',
+  watching: 'In attesa di un primo messaggio…',
+  arrived: 'È arrivato un messaggio.',
+  answer: 'Apri la conversazione, scrivi una risposta e premi Invio. Parte sul canale da cui hanno scritto.',
+  openIt: 'Apri la conversazione',
+  noneYet: 'Non c’è ancora una conversazione. La porta il passo precedente.',
+  invite: 'Ottieni un link da consegnare tu; non viene inviata alcuna e-mail. Gli operatori rispondono, i lettori leggono, gli amministratori cambiano le impostazioni.',
+  hours: 'Senza orari vale come sempre aperto.',
+  setHours: 'Imposta gli orari',
+  toInbox: 'Alla posta',
+  dismiss: 'So come si fa, nascondi',
+  close: 'Chiudi la guida',
+};

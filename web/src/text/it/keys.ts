@@ -1,0 +1,16 @@
+import type { Text } from '../en';
+
+export const keys: Text['keys'] = {
+  title: 'Tastiera',
+  next: 'Conversazione successiva',
+  previous: 'Conversazione precedente',
+  open: 'Scrivi nella conversazione aperta',
+  reply: 'Rispondi',
+  note: 'Scrivi una nota',
+  escape: 'Chiudi ciò che è aperto',
+  details: 'Dettagli del contatto',
+  singles: 'Tasti senza Ctrl o ⌘',
+  singlesHint: 'Le singole lettere agiscono subito. Disattivale se detti a voce o se danno fastidio.',
+  extend: 'Scegli anche la successiva o la precedente',
+  pick: 'Scegli la conversazione',
+};

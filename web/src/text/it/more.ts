@@ -1,0 +1,12 @@
+/** Words of screens that few open on most days, in Italian. */
+import type { More } from '../en/more';
+import { office } from './office';
+import { general, members, signIn, teams, tokens, webhooks } from './people';
+import { canned, hours, keptViews, labels } from './workplace';
+import { audit, keyRotation, terms } from './records';
+import { look, setup, spec } from './setup';
+import { firstSteps } from './first-steps';
+
+const more: More = { office, general, members, signIn, teams, tokens, webhooks, canned, hours, keptViews, labels, audit, keyRotation, terms, look, setup, spec, firstSteps };
+
+export default more;

@@ -1,0 +1,12 @@
+import type { Text } from '../en';
+
+export const profile: Text['profile'] = {
+  title: 'Profilo',
+  name: 'Nome',
+  nameHint: 'Come ti vedono i membri e i contatti.',
+  nameRequired: 'Serve un nome.',
+  emailHint: 'Lo usi per accedere. Può cambiarlo un titolare.',
+  saved: 'Il tuo profilo è salvato.',
+  looks: 'Aspetto e lingua',
+  language: 'Lingua',
+};
