@@ -45,6 +45,7 @@ check "the API's description and the web app's types are those of the program" s
 check "types of the web app" npm --prefix web run --silent check
 step "the web app" npm --prefix web run --silent test
 step "the web app in a browser, on the demo" scripts/with-demo.sh npm --prefix web run --silent e2e
+step "the settings in a browser, on the demo" scripts/with-demo.sh npm --prefix web run --silent e2e:settings
 step "the chat on a website in a browser, on the demo" scripts/with-demo.sh npm --prefix web run --silent e2e:widget
 step "the chat on a website while the server is killed" node web/e2e/restart.mjs "$(scripts/program.sh)"
 

@@ -133,6 +133,9 @@ pub fn order(tx: &Tx<'_>, new: &New) -> Result<ScheduledId> {
 }
 
 fn check_moment(tx: &Tx<'_>, at: Millis) -> Result<()> {
+    if at < tx.now() {
+        return Err(Error::Invalid("send_at: a moment to come".into()));
+    }
     if at > tx.now() + AHEAD_MAX { Err(Error::Invalid("send_at: at most a year ahead".into())) } else { Ok(()) }
 }
 

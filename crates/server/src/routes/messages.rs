@@ -237,10 +237,8 @@ impl When {
             (None, seconds @ 1..=30) => {
                 Ok(Self::Later { send_at: now + Millis::from(seconds) * 1_000, held: true, then })
             }
-            (Some(text), 0) => match instant("send_at", text)? {
-                send_at if send_at > now => Ok(Self::Later { send_at, held: false, then }),
-                _ => Err(ApiError::field("send_at", "a moment to come")),
-            },
+            // Whether it is to come is asked with the order itself: an order that is repeated later gets its first answer.
+            (Some(text), 0) => Ok(Self::Later { send_at: instant("send_at", text)?, held: false, then }),
             (None, _) => Err(ApiError::field("hold_seconds", "from 0 to 30")),
             (Some(_), _) => Err(ApiError::field("hold_seconds", "either this or send_at")),
         }

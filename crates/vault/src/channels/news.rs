@@ -32,7 +32,7 @@ pub fn note_news(
         return Err(Error::Invalid("an account's quality is a word".into()));
     }
     let Some(mut standing) = standing(tx, id)? else { return Ok(false) };
-    let at = at.min(tx.now());
+    let at = in_seconds(at.min(tx.now()));
     let (mut better_known, mut room) = (false, false);
     if let Some(quality) = quality.filter(|_| is_newer(at, standing.quality_at)) {
         better_known = standing.quality.as_deref() != Some(quality);
@@ -61,7 +61,7 @@ pub fn note_works(tx: &Tx<'_>, id: ChannelId, at: Millis) -> Result<bool> {
             "UPDATE channels SET works_at = $3 WHERE workspace_id = $1 AND id = $2 \
              AND (works_at IS NULL OR works_at <= $3)"
         ),
-        params![id, at.min(tx.now())],
+        params![id, in_seconds(at.min(tx.now()))],
     )?;
     Ok(noted == 1)
 }
@@ -77,6 +77,11 @@ pub fn set_portfolio(tx: &Tx<'_>, id: ChannelId, portfolio: Option<&str>) -> Res
         params![id, &hash[..]],
     )?;
     Ok(())
+}
+
+/// Providers tell the time of their news in whole seconds.
+fn in_seconds(at: Millis) -> Millis {
+    at - at.rem_euclid(1_000)
 }
 
 /// Within the same moment the later to come counts.
