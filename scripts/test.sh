@@ -46,6 +46,7 @@ check "types of the web app" npm --prefix web run --silent check
 step "the web app" npm --prefix web run --silent test
 step "the web app in a browser, on the demo" scripts/with-demo.sh npm --prefix web run --silent e2e
 step "the settings in a browser, on the demo" scripts/with-demo.sh npm --prefix web run --silent e2e:settings
+step "what means harm, shown in a browser" scripts/with-demo.sh npm --prefix web run --silent e2e:hostile
 step "the chat on a website in a browser, on the demo" scripts/with-demo.sh npm --prefix web run --silent e2e:widget
 step "the chat on a website while the server is killed" node web/e2e/restart.mjs "$(scripts/program.sh)"
 

@@ -12,6 +12,8 @@ const member = { url, email: process.env.EMAIL ?? '', password: process.env.PASS
 const A_THREAD = 20;
 /** Longer than this nobody waits for a thread, a megabyte of text in it or not (ms). */
 const PATIENCE = 10_000;
+/** Frames with a mail in them that were looked at. */
+let drawn = 0;
 let passed = 0;
 let failed = 0;
 
@@ -77,10 +79,13 @@ page.on('dialog', (dialog) => (done.push(`a dialog: ${dialog.message()}`), dialo
 page.on('download', (download) => done.push(`a download: ${download.suggestedFilename()}`));
 page.on('pageerror', (error) => done.push(`an error: ${error.message}`));
 context.on('page', (opened) => opened !== page && done.push(`a window: ${opened.url()}`));
-context.on('request', (request) => {
+/** What left, or would have, had there been such a host. What the policy of a frame stops is told of by the browser, but goes nowhere. */
+function left(request, why) {
   const to = request.url();
-  if (!to.startsWith(url) && !/^(blob|data|about):/.test(to)) done.push(`a request to ${to.slice(0, 120)}`);
-});
+  if (!to.startsWith(url) && !/^(blob|data|about):/.test(to) && !/csp/i.test(why)) done.push(`a request to ${to.slice(0, 120)} (${why})`);
+}
+context.on('requestfinished', (request) => left(request, 'answered'));
+context.on('requestfailed', (request) => left(request, request.failure()?.errorText ?? ''));
 
 async function nothingHappened() {
   for (const frame of page.frames()) {
@@ -118,7 +123,7 @@ async function stillWhole() {
 
 /** Scrolls through all that is there, so that all of it is drawn once, and opens what is folded. */
 async function lookThrough() {
-  const log = page.locator('[data-log]');
+  const log = page.getByRole('log', { name: 'Messages' });
   for (let turn = 0; turn < 60; turn += 1) {
     const before = await log.evaluate((one) => one.scrollTop);
     await log.evaluate((one) => one.scrollBy(0, -one.clientHeight * 0.8));
@@ -143,14 +148,24 @@ for (const at of globalThis.threads?.keys() ?? []) {
     const contact = found.data.find((one) => one.identities?.some(({ value }) => value === `hostile-${at}`));
     if (!contact) throw new Error(`Contact ${at} is not found.`);
     const { data } = await (await context.request.get(`${url}/api/v1/conversations?contact=${contact.id}`)).json();
-    await page.goto(`${url}/#/all/${data[0].id}`);
+    await page.goto(`${url}/#/inbox/all/${data[0].id}`);
     await page.locator('[data-message]').last().waitFor();
     await stillWhole();
     await lookThrough();
+    drawn += page.frames().filter((frame) => frame.url().endsWith('/html')).length;
     await nothingHappened();
     await stillWhole();
   });
 }
+
+await step('mails were drawn, and what leaves a page is seen', async () => {
+  if (drawn < 10) throw new Error(`Only ${drawn} mails were drawn.`);
+  const outside = await context.newPage();
+  done.splice(0);
+  await outside.setContent('<img src="https://outside.invalid/control.png"><script>globalThis.__reached = 1</script>');
+  await outside.waitForTimeout(500);
+  if (!done.some((one) => one.includes('control.png')) || !(await outside.evaluate('globalThis.__reached'))) throw new Error(`Nothing is seen: ${done}`);
+});
 
 await browser.close();
 console.log(`${passed} passed, ${failed} failed`);
