@@ -4,7 +4,7 @@ export const profile = {
   name: 'Name',
   nameHint: 'How members and contacts see you.',
   nameRequired: 'A name is needed.',
-  emailHint: 'You sign in with it. An owner can change it.',
+  emailHint: 'You sign in with it. It cannot be changed yet.',
   saved: 'Your profile is saved.',
   looks: 'Look and language',
   language: 'Language',

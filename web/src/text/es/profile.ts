@@ -5,7 +5,7 @@ export const profile: Text['profile'] = {
   name: 'Nombre',
   nameHint: 'Cómo te ven los miembros y los contactos.',
   nameRequired: 'Hace falta un nombre.',
-  emailHint: 'Con él inicias sesión. Puede cambiarlo un propietario.',
+  emailHint: 'Es la dirección con la que entras. Por ahora no se puede cambiar.',
   saved: 'Tu perfil está guardado.',
   looks: 'Aspecto e idioma',
   language: 'Idioma',

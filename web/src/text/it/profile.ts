@@ -5,7 +5,7 @@ export const profile: Text['profile'] = {
   name: 'Nome',
   nameHint: 'Come ti vedono i membri e i contatti.',
   nameRequired: 'Serve un nome.',
-  emailHint: 'Lo usi per accedere. Può cambiarlo un titolare.',
+  emailHint: 'È l’indirizzo con cui accedi. Per ora non si può cambiare.',
   saved: 'Il tuo profilo è salvato.',
   looks: 'Aspetto e lingua',
   language: 'Lingua',
