@@ -176,7 +176,11 @@ fn send(tx: &Tx<'_>, due: &Scheduled) -> Result<MessageId> {
 }
 
 fn unused(tx: &Tx<'_>, files: &[AttachmentId]) -> Result<()> {
-    for file in files {
+    for (at, file) in files.iter().enumerate() {
+        // The second of two could never be sent, and what comes after it would wait for it.
+        if files.iter().take(at).any(|other| other == file) {
+            return Err(Error::invalid("attachments", "the same attachment twice"));
+        }
         if attachments::view(tx, *file)?.message.is_some() {
             return Err(Error::invalid("attachments", "a message has this attachment already: upload it again"));
         }

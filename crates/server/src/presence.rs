@@ -2,6 +2,7 @@
 //! whoever does not say again that they are there is gone after [`LASTS_MS`].
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use vault::{ConversationId, MemberId, Millis, WorkspaceId};
@@ -44,9 +45,21 @@ type Place = (WorkspaceId, ConversationId);
 #[derive(Debug, Default)]
 pub struct Presence {
     places: Mutex<HashMap<Place, Vec<Present>>>,
+    /// Whether somebody sees to it that those go who are not heard of again.
+    watched: AtomicBool,
 }
 
 impl Presence {
+    /// Whether the caller is to watch from now on, as nobody does.
+    pub fn begin_watch(&self) -> bool {
+        !self.watched.swap(true, Ordering::AcqRel)
+    }
+
+    /// The watch is over. Whoever notes somebody after this begins another.
+    pub fn end_watch(&self) {
+        self.watched.store(false, Ordering::Release);
+    }
+
     fn places(&self) -> MutexGuard<'_, HashMap<Place, Vec<Present>>> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -77,6 +90,11 @@ impl Presence {
             places.remove(&place);
         }
         news
+    }
+
+    /// Whether nobody is anywhere.
+    pub fn is_empty(&self) -> bool {
+        self.places().is_empty()
     }
 
     /// Who is in a conversation.

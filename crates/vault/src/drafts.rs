@@ -11,7 +11,7 @@ use crate::statement::sql;
 use crate::value::{Row, params};
 use crate::{
     AttachmentId, ConversationId, Cursor, DraftId, Error, MemberId, MessageId, Millis, Page, Personal, Result, Tx,
-    attachments, conversations, members, messages,
+    attachments, conversations, members, mentions, messages,
 };
 
 /// The longest text of a draft, in characters.
@@ -86,6 +86,9 @@ pub fn keep(tx: &Tx<'_>, conversation: ConversationId, member: MemberId, begun: 
 
 /// Refuses members of nowhere, and a message that is not of the conversation.
 fn names_its_own(tx: &Tx<'_>, conversation: ConversationId, begun: &Begun) -> Result<()> {
+    if begun.mentions.len() > mentions::MOST {
+        return Err(Error::Invalid(format!("mention_ids: at most {}", mentions::MOST)));
+    }
     for member in &begun.mentions {
         members::standing(tx, *member)?.ok_or(Error::NotFound("member"))?;
     }

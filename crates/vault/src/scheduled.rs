@@ -94,6 +94,7 @@ pub struct Scheduled {
 pub fn order(tx: &Tx<'_>, new: &New) -> Result<ScheduledId> {
     let head = conversations::head(tx, new.conversation)?;
     check_moment(tx, new.send_at)?;
+    check_then(tx, new.then)?;
     let waiting = tx.maybe(
         sql!("SELECT COUNT(*) FROM scheduled WHERE workspace_id = $1 AND conversation_id = $2 AND state <> 'sent'"),
         params![new.conversation],
@@ -139,6 +140,16 @@ fn check_moment(tx: &Tx<'_>, at: Millis) -> Result<()> {
     if at > tx.now() + AHEAD_MAX { Err(Error::Invalid("send_at: at most a year ahead".into())) } else { Ok(()) }
 }
 
+/// What the conversation could never become would keep the message from being sent, and all that wait behind it.
+fn check_then(tx: &Tx<'_>, then: Option<Then>) -> Result<()> {
+    match then.and_then(|then| then.until) {
+        Some(until) if until > tx.now() + AHEAD_MAX => {
+            Err(Error::Invalid("then_snoozed_until: at most a year ahead".into()))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn place<'a>(column: &'static str, row: &'a str) -> Place<'a> {
     Place { table: "scheduled", column, row }
 }
@@ -169,6 +180,7 @@ pub fn change(tx: &Tx<'_>, id: ScheduledId, change: &Change) -> Result<()> {
     let head = conversations::head(tx, known.conversation)?;
     let send_at = change.send_at.unwrap_or(known.send_at).max(tx.now());
     check_moment(tx, send_at)?;
+    check_then(tx, change.then.flatten())?;
     let row = id.to_string();
     let under = Under::ContactOn(head.contact, head.channel);
     if let Some((content, files)) = &change.content {

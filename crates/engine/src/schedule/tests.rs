@@ -137,6 +137,9 @@ fn what_cannot_be_sent_is_refused_when_it_is_ordered() {
     }
     let far = Later { send_at: right.send_at + conversations::AHEAD_MAX, ..right.clone() };
     assert!(matches!(orders(&stage, &far), Err(Error::Vault(vault::Error::Invalid(_)))));
+    let until = Some(right.send_at + conversations::AHEAD_MAX);
+    let asleep = Later { then: Some(scheduled::Then { status: Status::Snoozed, until }), ..right.clone() };
+    assert!(matches!(orders(&stage, &asleep), Err(Error::Vault(vault::Error::Invalid(_)))));
     assert!(stage.sees(move |tx| scheduled::of(tx, conversation)).is_empty());
 }
 

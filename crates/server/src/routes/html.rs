@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -67,6 +67,8 @@ fn sandboxed(html: String, remote: bool) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
         (header::REFERRER_POLICY, fixed("no-referrer")),
         (header::CACHE_CONTROL, fixed("private, no-store")),
+        // A policy does not speak of hints: without this a name in the mail may be looked up.
+        (HeaderName::from_static("x-dns-prefetch-control"), fixed("off")),
     ];
     (headers, html).into_response()
 }

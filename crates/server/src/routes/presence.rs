@@ -81,11 +81,10 @@ async fn note(
     };
     app.vault.read(allowed.scope(), move |tx| conversations::head(tx, id)).await?;
     let place = (allowed.scope().workspace(), id);
-    let nobody_was = app.presence.expire(app.now()).1;
     if app.presence.note(place, allowed.caller.member, doing, app.now()) {
         app.signal(Signal::Presence(place.0, place.1));
     }
-    if nobody_was && doing.is_some() {
+    if doing.is_some() && app.presence.begin_watch() {
         tokio::spawn(watch(app.clone()));
     }
     Ok(Json(PresenceView::of(&app.presence, place, app.now())))
@@ -99,8 +98,12 @@ async fn watch(app: Shared) {
         for (workspace, conversation) in left {
             app.signal(Signal::Presence(workspace, conversation));
         }
+        // Whoever came between the look and the end of the watch is watched on.
         if nobody {
-            return;
+            app.presence.end_watch();
+            if app.presence.is_empty() || !app.presence.begin_watch() {
+                return;
+            }
         }
     }
 }

@@ -59,7 +59,9 @@ pub(super) fn then(status: Option<&str>, until: Option<&str>) -> Result<Option<T
 pub(super) fn shown(tx: &Tx<'_>, scheduled: Scheduled) -> vault::Result<ScheduledView> {
     let content = scheduled.content.is_some().then(|| schedule::content(&scheduled)).transpose()?;
     let ids = content.as_ref().map(|content| content.attachments.clone()).unwrap_or_default();
-    let files = ids.into_iter().map(|file| attachments::view(tx, file)).collect::<vault::Result<_>>()?;
+    let files = ids.into_iter().map(|file| attachments::view(tx, file));
+    // A file that is gone meanwhile is left out: what waits can still be seen, and taken back.
+    let files = files.filter(|file| !matches!(file, Err(vault::Error::NotFound(_)))).collect::<vault::Result<_>>()?;
     Ok(ScheduledView::of(scheduled, content, files))
 }
 
