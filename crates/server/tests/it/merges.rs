@@ -195,11 +195,13 @@ async fn a_merged_persons_wishes_hold_for_all_of_it(house: &House) {
     assert!(consents.len() == 2 && consents.iter().all(|it| it["contact_id"] == json!(chat.0)), "{consents:?}");
     // Whoever blocks the bot refuses this channel, by whichever of their contacts they are known there.
     annas.bot.telegram.set_blocked(&annas.bot.token, annas.person, true).unwrap();
-    let blocked = agent.say(&chat.1, "Ci sei?").await;
-    agent.reaches(&chat.1, &blocked, "failed").await;
-    let refused = json!({ "text": "Ci sei ancora?" });
     let messages = format!("/conversations/{}/messages", chat.1);
-    agent.call(Method::POST, &messages, Some(&refused)).await.problem(409, "no_consent");
+    let refused = json!({ "text": "Ci sei ancora?" });
+    let answer = until("the block is known", async || {
+        let answer = agent.call(Method::POST, &messages, Some(&refused)).await;
+        (answer.status != 201).then_some(answer)
+    });
+    answer.await.problem(409, "no_consent");
     let reply = agent.say(&shop.1, "E qui?").await;
     agent.reaches(&shop.1, &reply, "sent").await;
     assert_eq!(agent.call(Method::DELETE, &path, None).await.status, 204);

@@ -193,8 +193,7 @@ impl Directory for SealedDirectory {
             if path == Path::new(MANAGED) {
                 return self.files.list();
             }
-            let file = self.files.open(path)?;
-            file.read(0..file.size())
+            SealedFile::read_whole(&*self.files.blobs, &self.files.name(path)?, &self.files.key)
         };
         read().map_err(|error| self.read_error(path, error))
     }

@@ -136,20 +136,28 @@ impl WorkspaceIndex {
 
     /// The index as it was last committed; `None` if it was never written.
     pub(super) fn open_index(&self) -> Result<Option<(Index, Noted)>, SearchError> {
+        if let Some(open) = self.open_listed()? {
+            return Ok(Some(open));
+        }
+        if self.files.names().map_err(SearchError::Store)?.is_empty() {
+            return Ok(None);
+        }
+        // Its list of parts, which is its first file, may have come between the two looks.
+        self.open_listed()?.map(Some).ok_or(SearchError::MustRebuild("its list of parts is missing"))
+    }
+
+    /// The index, if there is a list of its parts.
+    fn open_listed(&self) -> Result<Option<(Index, Noted)>, SearchError> {
         let directory = SealedDirectory::new(&self.files);
         let noted = directory.noted();
-        if noted.guard(|| Ok(Index::exists(&directory)?))? {
-            let index = noted.guard(|| Index::open(directory))?;
-            if index.schema() != self.fields.schema {
-                return Err(SearchError::MustRebuild("another version made it"));
-            }
-            return Ok(Some((index, noted)));
+        if !noted.guard(|| Ok(Index::exists(&directory)?))? {
+            return Ok(None);
         }
-        match self.files.names() {
-            Ok(names) if names.is_empty() => Ok(None),
-            Ok(_) => Err(SearchError::MustRebuild("its list of parts is missing")),
-            Err(error) => Err(SearchError::Store(error)),
+        let index = noted.guard(|| Index::open(directory))?;
+        if index.schema() != self.fields.schema {
+            return Err(SearchError::MustRebuild("another version made it"));
         }
+        Ok(Some((index, noted)))
     }
 
     pub(super) fn close_reader(&self) {

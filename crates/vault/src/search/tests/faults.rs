@@ -158,6 +158,26 @@ fn searching_while_writing() {
     });
 }
 
+/// Whoever opens an index finds it whole, also while another begins it and replaces the list of its parts.
+#[test]
+fn opening_while_writing() {
+    for round in 0..20 {
+        let blobs = MemoryBlobs::default();
+        let writer = indexes(Arc::new(blobs.clone())).open(workspace(1), &KEY, NOW);
+        std::thread::scope(|scope| {
+            let writing = scope.spawn(move || {
+                for n in 0..6 {
+                    writer.write(&[doc(&format!("m{n}"), "a", "pane")], &[]).expect("written");
+                }
+            });
+            while !writing.is_finished() {
+                let reader = indexes(Arc::new(blobs.clone())).open(workspace(1), &KEY, NOW);
+                reader.search(&query("pane")).unwrap_or_else(|error| panic!("round {round}: {error}"));
+            }
+        });
+    }
+}
+
 #[test]
 fn damage_says_that_it_must_be_rebuilt() {
     let (whole, index) = fresh();
