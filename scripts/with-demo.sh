@@ -1,9 +1,14 @@
 #!/usr/bin/env bash
 # Starts the demo on a free port with data of its own, runs a command beside it, and stops it:
-#   scripts/with-demo.sh COMMAND…
-# The command finds BASE_URL, PHONE_URL, SHOP_URL, EMAIL and PASSWORD in its environment.
+#   scripts/with-demo.sh [--postgres] COMMAND…
+# On SQLite, or with --postgres on a PostgreSQL of its own. The command finds BASE_URL, PHONE_URL, SHOP_URL, EMAIL and PASSWORD in its environment.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+if [ "${1:-}" = --postgres ]; then
+  shift
+  exec scripts/with-postgres.sh scripts/with-demo.sh "$@"
+fi
 
 data=$(mktemp -d)
 "$(scripts/program.sh)" demo --data "$data/parloir" --listen 127.0.0.1:0 --json > "$data/said" 2> "$data/log" </dev/null &

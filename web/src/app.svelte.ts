@@ -6,6 +6,7 @@ import { Parloir } from './api/parloir';
 import { Problem } from './api/problem';
 import { Channels } from './channels/channels.svelte';
 import { Drafts, Upload } from './composer/drafts.svelte';
+import { KnownContacts } from './contact/known.svelte';
 import { Inbox } from './inbox/inbox.svelte';
 import { Selection } from './inbox/selection.svelte';
 import { Workplace } from './inbox/workplace.svelte';
@@ -41,6 +42,7 @@ export class App {
     (conversation, id) => this.#threads.get(conversation)?.get(id),
   );
   readonly planned = new Planned(this.api.work);
+  readonly contacts = new KnownContacts((id) => this.api.contact(id));
   readonly presences = new Presences();
   readonly workplace = new Workplace(this.api.work);
   /** Conversations chosen in the list. */
@@ -197,6 +199,7 @@ export class App {
   }
 
   forgetContact(contact: string): void {
+    this.contacts.forget(contact);
     for (const id of this.inbox.contactErased(contact)) {
       this.#threads.delete(id);
       this.drafts.forget(id);

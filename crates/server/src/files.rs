@@ -50,6 +50,9 @@ async fn seal(
     mut bytes: impl Stream<Item = io::Result<Bytes>> + Send + Unpin,
     limit: u64,
 ) -> io::Result<Received> {
+    if vault.is_inline() {
+        return seal_here(vault, id, bytes, limit).await;
+    }
     let (send, mut pieces) = mpsc::channel::<Bytes>(PIECES);
     let (finish, finished) = tokio::sync::oneshot::channel::<()>();
     let vault = vault.clone();
@@ -90,6 +93,21 @@ async fn seal(
     }
 }
 
+/// The same where nothing runs off the async threads: one thread does everything, in an order that can be repeated.
+async fn seal_here(
+    vault: &Vault,
+    id: Option<AttachmentId>,
+    mut bytes: impl Stream<Item = io::Result<Bytes>> + Send + Unpin,
+    limit: u64,
+) -> io::Result<Received> {
+    let mut file = vault.new_file(id, limit).map_err(io_error)?;
+    let id = file.id();
+    while let Some(piece) = bytes.next().await {
+        file.append(&piece?).map_err(io_error)?;
+    }
+    Ok(Received { id, file: file.finish().map_err(io_error)? })
+}
+
 fn io_error(error: vault::Error) -> io::Error {
     match error {
         vault::Error::Io(error) => error,
@@ -102,17 +120,15 @@ fn io_error(error: vault::Error) -> io::Error {
 
 /// Opens a stored file as a stream.
 pub async fn open(app: &Shared, id: AttachmentId, key: FileKey) -> Result<Bytestream, ApiError> {
-    let vault = app.vault.clone();
-    let reader = tokio::task::spawn_blocking(move || vault.open_file(id, &key)).await;
-    let reader = reader.map_err(|_| ApiError::internal("opening a file panicked"))??;
-    Ok(streamed(reader))
+    let reader = app.vault.off_thread(move |vault| vault.open_file(id, &key)).await?;
+    Ok(streamed(app.vault.clone(), reader))
 }
 
-fn streamed(reader: SealedReader) -> Bytestream {
-    let parts = stream::try_unfold(reader, |mut reader| async move {
-        let read = tokio::task::spawn_blocking(move || reader.next_part().map(|part| (part, reader))).await;
-        let (part, reader) = read.map_err(|_| io::Error::other("reading a file panicked"))?.map_err(io_error)?;
-        Ok(part.map(|part| (Bytes::from(part), reader)))
+fn streamed(vault: Vault, reader: SealedReader) -> Bytestream {
+    let parts = stream::try_unfold((vault, reader), |(vault, mut reader)| async move {
+        let read = vault.off_thread(move |_| reader.next_part().map(|part| (part, reader))).await;
+        let (part, reader) = read.map_err(io_error)?;
+        Ok(part.map(|part| (Bytes::from(part), (vault, reader))))
     });
     parts.boxed()
 }
@@ -151,10 +167,8 @@ impl Door {
         let id: AttachmentId = handle.0.parse().map_err(io_error)?;
         let key = self.vault.read(&self.scope, move |tx| attachments::file_key(tx, id)).await.map_err(io_error)?;
         let key = key.ok_or(io::ErrorKind::NotFound)?;
-        let vault = self.vault.clone();
-        let reader = tokio::task::spawn_blocking(move || vault.open_file(id, &key)).await;
-        let reader = reader.map_err(|_| io::Error::other("opening a file panicked"))?.map_err(io_error)?;
-        Ok((reader.size(), streamed(reader)))
+        let reader = self.vault.off_thread(move |vault| vault.open_file(id, &key)).await.map_err(io_error)?;
+        Ok((reader.size(), streamed(self.vault.clone(), reader)))
     }
 
     async fn store_now(&self, bytes: Bytestream, max: u64) -> io::Result<StoredBlob> {

@@ -185,6 +185,11 @@ impl Vault {
         tokio::task::spawn_blocking(move || work(&vault)).await.map_err(|_| Error::Closed)?
     }
 
+    /// Whether closures run on the caller's own thread; what blocks on files does so too then.
+    pub fn is_inline(&self) -> bool {
+        self.0.store.is_inline()
+    }
+
     /// Where files lie.
     pub(crate) fn blobs(&self) -> &Arc<dyn BlobStore> {
         &self.0.blobs

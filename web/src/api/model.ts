@@ -56,6 +56,8 @@ export interface ConversationChange {
   /** All of them: what is not among them is taken off. */
   labels?: string[];
   priority?: Priority;
+  /** The workspace's own fields: all of them. */
+  attributes?: Record<string, unknown>;
   read?: true;
   unread?: true;
 }

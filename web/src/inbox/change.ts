@@ -44,6 +44,7 @@ function wayBack(before: NonNullable<ChangeOutcome['before']>, change: Conversat
   if (change.team_id !== undefined) back.team_id = before.team_id ?? null;
   if (change.labels !== undefined) back.labels = before.labels;
   if (change.priority !== undefined) back.priority = before.priority;
+  if (change.attributes !== undefined) back.attributes = before.attributes;
   if (change.read) back.unread = true;
   if (change.unread) back.read = true;
   return back;

@@ -2,6 +2,7 @@
 import AlarmClock from '@lucide/svelte/icons/alarm-clock';
 import AlarmClockOff from '@lucide/svelte/icons/alarm-clock-off';
 import Check from '@lucide/svelte/icons/check';
+import Hourglass from '@lucide/svelte/icons/hourglass';
 import Mail from '@lucide/svelte/icons/mail';
 import MailOpen from '@lucide/svelte/icons/mail-open';
 import NotebookPen from '@lucide/svelte/icons/notebook-pen';
@@ -105,6 +106,7 @@ function filing(app: App, chosen: readonly Conversation[], snooze: (ids: readonl
     { id: 'resolve', group: 'conversation', label: open ? t.thread.resolve : t.thread.reopen, icon: open ? Check : RotateCcw, keys: ['e'], run: resolve },
     { id: 'snooze', group: 'conversation', label: t.bulk.snooze, icon: AlarmClock, keys: ['s'], run: () => snooze(ids) },
     ...(snoozed ? [{ id: 'wake', group: 'conversation' as const, label: t.bulk.wake, icon: AlarmClockOff, run: () => change({ status: 'open' }, t.bulk.woken(count)) }] : []),
+    ...(chosen.every((one) => one.status === 'open') ? [{ id: 'pending', group: 'conversation' as const, label: t.bulk.markPending, icon: Hourglass, run: () => change({ status: 'pending' }, t.bulk.pending(count)) }] : []),
     { id: 'assign', group: 'conversation', label: t.bulk.assign, icon: UserRound, keys: ['a'], choices: () => assignees(app, chosen, (key) => change(changeOf(key), t.bulk.assigned(count))) },
     { id: 'assign-me', group: 'conversation', label: t.bulk.assignMe, icon: UserRound, keys: ['m'], run: () => change({ assignee_id: app.session.memberId }, t.bulk.assigned(count)) },
     { id: 'label', group: 'conversation', label: t.bulk.label, icon: Tag, keys: ['l'], choices: () => labels(app, chosen) },

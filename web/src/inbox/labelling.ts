@@ -31,6 +31,6 @@ export async function labelAll(app: App, all: readonly Conversation[], label: st
   const before = all.map(({ id, labels }) => ({ ids: [id], change: { labels } }));
   const count = groups.reduce((sum, group) => sum + group.ids.length, 0);
   const done = await app.attempt(Promise.all(groups.map(({ ids, labels }) => app.inbox.changeMany(ids, { labels }))));
-  if (done && count > 1) app.notices.done(t.bulk.labelled(count), { label: t.bulk.undo, run: () => void app.attempt(app.inbox.undo(before)) });
+  if (done && count > 0) app.notices.done(t.bulk.labelled(count), { label: t.bulk.undo, run: () => void app.attempt(app.inbox.undo(before)) });
   app.workplace.recount();
 }

@@ -5,7 +5,7 @@ import { keep, kept } from '../shell/kept';
 import { chord, onApple, Sequences, single } from './keys';
 
 /** In the order in which the palette and the list of keys show them. */
-export const GROUPS = ['conversation', 'message', 'list', 'go', 'settings', 'app'] as const;
+export const GROUPS = ['conversation', 'message', 'contact', 'list', 'go', 'settings', 'app'] as const;
 export type Group = (typeof GROUPS)[number];
 
 export interface Choice {

@@ -12,8 +12,26 @@ export class Frame {
   drawer = $state(false);
   /** The sidebar as a narrow row of pictures. */
   narrow = $state(kept('sidebar') === 'narrow');
-  details = $state(matchMedia('(min-width: 1280px)').matches);
+  #details = $state(matchMedia('(min-width: 1280px)').matches);
+  #enters = false;
   #folded = $state.raw<readonly string[]>((kept('sections') ?? '').split(',').filter(Boolean));
+
+  /** The panel beside the thread. */
+  get details(): boolean {
+    return this.#details;
+  }
+
+  set details(on: boolean) {
+    this.#enters = on && !this.#details;
+    this.#details = on;
+  }
+
+  /** Whether somebody has just opened the panel and is to be taken there: once. */
+  entersDetails(): boolean {
+    const enters = this.#enters;
+    this.#enters = false;
+    return enters;
+  }
 
   open(over: Over): void {
     this.over = over;

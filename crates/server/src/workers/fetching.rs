@@ -16,6 +16,8 @@ const AFTER_STOP: vault::Millis = 5 * 60_000;
 pub(super) async fn fetch(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
     let id: AttachmentId = job.subject_id()?;
     let Some(pending) = app.vault.read(scope, move |tx| engine::files::pending(tx, id)).await? else {
+        // Whoever fetched it may have died with the bytes here and nothing recorded.
+        drop_if_gone(app, scope, id).await?;
         return done(app, scope, job).await;
     };
     let door = Door::fetching(&app.vault, scope, id);

@@ -1,6 +1,6 @@
 //! Claiming: how a worker comes by a job and by the scope that goes with it.
 
-use super::{JobKind, LEASED};
+use super::{JobKind, LEASED, Lane, posts};
 use crate::node::lease_word;
 use crate::statement::installation_sql;
 use crate::value::{Row, params, word};
@@ -37,14 +37,30 @@ impl ClaimedJob {
 }
 
 impl Vault {
-    /// Takes up to `limit` due jobs for `lease_ms` milliseconds, also such whose worker has let its lease run out.
+    /// Takes up to `limit` due jobs of [`Lane::House`] for `lease_ms` milliseconds, also such whose worker has let its lease
+    /// run out.
     pub async fn claim_jobs(&self, limit: i64, lease_ms: Millis) -> Result<Vec<ClaimedJob>> {
         self.write_installation(move |tx| claim(tx, limit, lease_ms)).await
     }
 
-    /// When the next job is due or the next lease runs out: how long a worker may sleep if nothing wakes it.
+    /// The same of [`Lane::Posts`]: at most two at a time for each webhook, on all nodes together.
+    pub async fn claim_posts(&self, limit: i64, lease_ms: Millis) -> Result<Vec<ClaimedJob>> {
+        self.write_installation(move |tx| posts::claim(tx, limit, lease_ms)).await
+    }
+
+    /// When the next job of a lane is due or the next lease runs out: how long a worker may sleep if nothing wakes it.
+    pub async fn next_due_of(&self, lane: Lane) -> Result<Option<Millis>> {
+        let next = match lane {
+            Lane::House => next_due,
+            Lane::Posts => posts::next_due,
+        };
+        self.read_installation(next).await
+    }
+
+    /// The same of all jobs.
     pub async fn next_job_due(&self) -> Result<Option<Millis>> {
-        self.read_installation(next_due).await
+        let both = |tx: &Tx<'_>| Ok(next_due(tx)?.into_iter().chain(posts::next_due(tx)?).min());
+        self.read_installation(both).await
     }
 }
 
@@ -54,13 +70,17 @@ pub(crate) fn claim(tx: &Tx<'_>, limit: i64, lease_ms: Millis) -> Result<Vec<Cla
     // Two queries, each in the order of one index, so that a long backlog is not sorted for each claim.
     let mut jobs = lapsed(tx, limit)?;
     jobs.extend(due(tx, limit.saturating_sub(i64::try_from(jobs.len()).unwrap_or(limit)))?);
-    for job in &jobs {
-        tx.run(
-            installation_sql!("UPDATE jobs SET lease = $2, lease_until = $3, attempts = $4, due_at = $5 WHERE id = $1"),
-            params![job.id, &job.lease, tx.now().saturating_add(lease_ms), job.attempt, LEASED],
-        )?;
-    }
+    jobs.iter().try_for_each(|job| lease(tx, job, lease_ms))?;
     Ok(jobs)
+}
+
+/// From now on the job is its claimer's.
+pub(super) fn lease(tx: &Tx<'_>, job: &ClaimedJob, lease_ms: Millis) -> Result<()> {
+    tx.run(
+        installation_sql!("UPDATE jobs SET lease = $2, lease_until = $3, attempts = $4, due_at = $5 WHERE id = $1"),
+        params![job.id, &job.lease, tx.now().saturating_add(lease_ms), job.attempt, LEASED],
+    )?;
+    Ok(())
 }
 
 fn lapsed(tx: &Tx<'_>, limit: i64) -> Result<Vec<ClaimedJob>> {
@@ -68,7 +88,7 @@ fn lapsed(tx: &Tx<'_>, limit: i64) -> Result<Vec<ClaimedJob>> {
         installation_sql!(
             "SELECT id, workspace_id, kind, subject, attempts FROM jobs WHERE lease_until <= $1 \
              AND kind IN ('fetch_file', 'drop_file', 'index', 'erase_rows', 'erase_remote', 'connect_channel', 'sync_templates', \
-             'audit_tree', 'rotate', 'sweep', 'wake_conversation', 'send_scheduled', 'push', 'post_webhook') ORDER BY lease_until LIMIT $2 {skip_locked}"
+             'audit_tree', 'rotate', 'sweep', 'wake_conversation', 'send_scheduled') ORDER BY lease_until LIMIT $2 {skip_locked}"
         ),
         params![tx.now(), limit],
         |row| claimed(tx, row),
@@ -81,14 +101,14 @@ fn due(tx: &Tx<'_>, limit: i64) -> Result<Vec<ClaimedJob>> {
             "SELECT id, workspace_id, kind, subject, attempts FROM jobs \
              WHERE due_at <= $1 AND lease IS NULL AND failure IS NULL \
              AND kind IN ('fetch_file', 'drop_file', 'index', 'erase_rows', 'erase_remote', 'connect_channel', 'sync_templates', \
-             'audit_tree', 'rotate', 'sweep', 'wake_conversation', 'send_scheduled', 'push', 'post_webhook') ORDER BY due_at LIMIT $2 {skip_locked}"
+             'audit_tree', 'rotate', 'sweep', 'wake_conversation', 'send_scheduled') ORDER BY due_at LIMIT $2 {skip_locked}"
         ),
         params![tx.now(), limit],
         |row| claimed(tx, row),
     )
 }
 
-fn claimed(tx: &Tx<'_>, row: &Row<'_>) -> Result<ClaimedJob> {
+pub(super) fn claimed(tx: &Tx<'_>, row: &Row<'_>) -> Result<ClaimedJob> {
     Ok(ClaimedJob {
         id: row.get(0)?,
         workspace: row.get(1)?,
@@ -104,13 +124,17 @@ fn next_due(tx: &Tx<'_>) -> Result<Option<Millis>> {
         installation_sql!(
             "SELECT due_at FROM jobs WHERE failure IS NULL AND lease IS NULL \
              AND kind IN ('fetch_file', 'drop_file', 'index', 'erase_rows', 'erase_remote', 'connect_channel', 'sync_templates', \
-             'audit_tree', 'rotate', 'sweep', 'wake_conversation', 'send_scheduled', 'push', 'post_webhook') ORDER BY due_at LIMIT 1"
+             'audit_tree', 'rotate', 'sweep', 'wake_conversation', 'send_scheduled') ORDER BY due_at LIMIT 1"
         ),
         params![],
         |row| row.get::<Millis>(0),
     )?;
     let lapsing = tx.maybe(
-        installation_sql!("SELECT lease_until FROM jobs WHERE lease_until IS NOT NULL ORDER BY lease_until LIMIT 1"),
+        installation_sql!(
+            "SELECT lease_until FROM jobs WHERE lease_until IS NOT NULL \
+             AND kind IN ('fetch_file', 'drop_file', 'index', 'erase_rows', 'erase_remote', 'connect_channel', 'sync_templates', \
+             'audit_tree', 'rotate', 'sweep', 'wake_conversation', 'send_scheduled') ORDER BY lease_until LIMIT 1"
+        ),
         params![],
         |row| row.get::<Millis>(0),
     )?;

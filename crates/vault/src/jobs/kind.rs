@@ -1,4 +1,4 @@
-//! The kinds of job, how long each is tried, and for what its scope is made.
+//! The kinds of job, by whose workers each is done, how long it is tried, and for what its scope is made.
 
 use crate::{Error, Purpose, Result};
 
@@ -35,6 +35,16 @@ pub enum JobKind {
     PostWebhook,
 }
 
+/// By whose workers a job is done. What waits for systems that anybody may name has workers of its own, so that it keeps
+/// nothing else waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// All that is done here or at a channel's provider.
+    House,
+    /// Pushes, and posts of webhooks.
+    Posts,
+}
+
 const KINDS: [(JobKind, &str); 14] = [
     (JobKind::FetchFile, "fetch_file"),
     (JobKind::DropFile, "drop_file"),
@@ -56,6 +66,25 @@ impl JobKind {
     /// The stored word.
     pub fn as_str(self) -> &'static str {
         KINDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, word)| word)
+    }
+
+    /// By whose workers it is done.
+    pub const fn lane(self) -> Lane {
+        match self {
+            Self::Push | Self::PostWebhook => Lane::Posts,
+            Self::FetchFile
+            | Self::DropFile
+            | Self::Index
+            | Self::EraseRows
+            | Self::EraseRemote
+            | Self::ConnectChannel
+            | Self::SyncTemplates
+            | Self::AuditTree
+            | Self::Rotate
+            | Self::Sweep
+            | Self::WakeConversation
+            | Self::SendScheduled => Lane::House,
+        }
     }
 
     /// How many attempts it gets before it is given up; `None`: as many as it takes, because a promise depends on it.

@@ -6,6 +6,7 @@
 
 mod claim;
 mod kind;
+mod posts;
 #[cfg(test)]
 mod tests;
 
@@ -14,7 +15,8 @@ use crate::value::{params, word};
 use crate::{Error, JobId, Millis, Result, Tx, Wake};
 
 pub use claim::ClaimedJob;
-pub use kind::JobKind;
+pub use kind::{JobKind, Lane};
+pub(crate) use posts::post;
 
 /// The due time of a leased job that nobody has enqueued again.
 const LEASED: Millis = Millis::MAX;

@@ -28,7 +28,8 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     "0010_workplace.sql",
     "0011_work.sql",
     "0012_doors.sql",
-    "0013_visitors.sql"
+    "0013_visitors.sql",
+    "0014_endpoints.sql"
 ];
 
 /// The table in which an engine notes what was applied.

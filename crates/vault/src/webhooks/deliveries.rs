@@ -103,7 +103,7 @@ pub(crate) fn order(tx: &Tx<'_>, webhook: &Webhook, fact: &Fact) -> Result<()> {
         ),
         params![id, webhook.id, fact.seq, fact.kind.as_str(), tx.now()],
     )?;
-    jobs::enqueue(tx, JobKind::PostWebhook, &id.to_string(), tx.now())
+    jobs::post(tx, JobKind::PostWebhook, &id.to_string(), &webhook.id.to_string(), tx.now())
 }
 
 /// A webhook's deliveries of the last seven days, newest first.
@@ -146,7 +146,7 @@ pub fn replay(tx: &Tx<'_>, webhook: WebhookId, id: DeliveryId) -> Result<()> {
         params![id, tx.now()],
     )?;
     audit::record(tx, "webhook.replayed", &id.to_string())?;
-    jobs::enqueue(tx, JobKind::PostWebhook, &id.to_string(), tx.now())
+    jobs::post(tx, JobKind::PostWebhook, &id.to_string(), &webhook.to_string(), tx.now())
 }
 
 /// What is to be posted for a delivery; `None` if nothing is any more.

@@ -12,7 +12,7 @@ export const bulk: Text['bulk'] = {
   reopened: (n: number) => count(n, 'Gespräch wieder geöffnet', '# Gespräche wieder geöffnet'),
   snooze: 'Zurückstellen bis …',
   snoozed: (n: number) => count(n, 'Gespräch zurückgestellt', '# Gespräche zurückgestellt'),
-  wake: 'Jetzt wiederholen',
+  wake: 'Jetzt zurückholen',
   woken: (n: number) => count(n, 'Wieder in der Liste', '# Gespräche wieder in der Liste'),
   pending: (n: number) => count(n, 'Als wartend markiert', '# Gespräche als wartend markiert'),
   markPending: 'Als wartend markieren',

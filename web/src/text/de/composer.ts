@@ -6,6 +6,7 @@ export const composer: Text['composer'] = {
   note: 'Notiz',
   mode: 'Schreiben als',
   replyTo: (name) => `${name} antworten…`,
+  replyToIn: (name, language) => `${name} antworten, auf ${language}…`,
   notePlaceholder: 'Eine Notiz, die nur Mitglieder sehen…',
   send: 'Senden',
   saveNote: 'Notiz hinzufügen',

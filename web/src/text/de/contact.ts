@@ -6,6 +6,7 @@ export const contact: Text['contact'] = {
   identities: 'Bekannt als',
   channel: 'Kanal',
   attributes: 'Merkmale',
+  conversationAttributes: 'Felder des Gesprächs',
   labels: 'Etiketten',
   addLabel: 'Etikett hinzufügen',
   removeLabel: (label) => `Etikett ${label} entfernen`,

@@ -13,4 +13,8 @@ export const keys: Text['keys'] = {
   singlesHint: 'Einzelne Buchstaben wirken sofort. Schalten Sie sie aus, wenn Sie diktieren oder wenn sie stören.',
   extend: 'Auch die nächste oder vorige auswählen',
   pick: 'Gespräch auswählen',
+  writing: 'Beim Schreiben',
+  newLine: 'Neue Zeile',
+  mention: 'Mitglied erwähnen, in einer Notiz',
+  leave: 'Feld verlassen',
 };

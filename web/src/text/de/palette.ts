@@ -10,6 +10,7 @@ export const palette: Text['palette'] = {
   groups: {
     conversation: 'Gespräch',
     message: 'Nachricht',
+    contact: 'Kontakt',
     list: 'Liste',
     go: 'Gehe zu',
     settings: 'Einstellungen',
@@ -21,4 +22,6 @@ export const palette: Text['palette'] = {
   language: 'Sprache',
   narrow: 'Seitenleiste verkleinern',
   widen: 'Seitenleiste vergrößern',
+  clearFilter: 'Filter aufheben',
+  actWords: { merge: 'dieselbe Person, doppelt, verbinden', export: 'exportieren, herunterladen, Auskunft', erase: 'vergessen, entfernen, DSGVO' },
 };

@@ -6,6 +6,7 @@ export const composer = {
   note: 'Note',
   mode: 'Write as',
   replyTo: (name: string) => `Reply to ${name}…`,
+  replyToIn: (name: string, language: string) => `Reply to ${name} in ${language}…`,
   notePlaceholder: 'A note that only members see…',
   send: 'Send',
   saveNote: 'Add note',

@@ -5,6 +5,7 @@ export const contact = {
   identities: 'Known as',
   channel: 'Channel',
   attributes: 'Attributes',
+  conversationAttributes: 'Fields of the conversation',
   labels: 'Labels',
   addLabel: 'Add a label',
   removeLabel: (label: string) => `Remove the label ${label}`,

@@ -12,4 +12,8 @@ export const keys = {
   singlesHint: 'Single letters act at once. Turn them off if you dictate, or if they get in the way.',
   extend: 'Choose with the next or previous',
   pick: 'Choose the conversation',
+  writing: 'While writing',
+  newLine: 'New line',
+  mention: 'Mention a member, in a note',
+  leave: 'Leave the field',
 };

@@ -10,6 +10,7 @@ export const palette = {
   groups: {
     conversation: 'Conversation',
     message: 'Message',
+    contact: 'Contact',
     list: 'List',
     go: 'Go to',
     settings: 'Settings',
@@ -21,4 +22,6 @@ export const palette = {
   language: 'Language',
   narrow: 'Narrow sidebar',
   widen: 'Widen sidebar',
+  clearFilter: 'Clear the filter',
+  actWords: { merge: 'same person, duplicate, join', export: 'export, download, access request', erase: 'delete, forget, GDPR' },
 };

@@ -6,6 +6,7 @@ export const composer: Text['composer'] = {
   note: 'Nota',
   mode: 'Escribir como',
   replyTo: (name) => `Responder a ${name}…`,
+  replyToIn: (name, language) => `Responder a ${name} en ${language}…`,
   notePlaceholder: 'Una nota que solo ven los miembros…',
   send: 'Enviar',
   saveNote: 'Añadir nota',

@@ -6,6 +6,7 @@ export const contact: Text['contact'] = {
   identities: 'Conocido como',
   channel: 'Canal',
   attributes: 'Atributos',
+  conversationAttributes: 'Campos de la conversación',
   labels: 'Etiquetas',
   addLabel: 'Añadir una etiqueta',
   removeLabel: (label) => `Quitar la etiqueta ${label}`,

@@ -13,4 +13,8 @@ export const keys: Text['keys'] = {
   singlesHint: 'Las letras solas actúan al momento. Desactívalas si dictas o si te estorban.',
   extend: 'Elegir también la siguiente o la anterior',
   pick: 'Elegir la conversación',
+  writing: 'Mientras escribes',
+  newLine: 'Línea nueva',
+  mention: 'Mencionar a un miembro, en una nota',
+  leave: 'Salir del campo',
 };

@@ -10,6 +10,7 @@ export const palette: Text['palette'] = {
   groups: {
     conversation: 'Conversación',
     message: 'Mensaje',
+    contact: 'Contacto',
     list: 'Lista',
     go: 'Ir a',
     settings: 'Ajustes',
@@ -21,4 +22,6 @@ export const palette: Text['palette'] = {
   language: 'Idioma',
   narrow: 'Reducir la barra lateral',
   widen: 'Ampliar la barra lateral',
+  clearFilter: 'Quitar el filtro',
+  actWords: { merge: 'misma persona, duplicado, unir', export: 'exportar, descargar, solicitud de acceso', erase: 'eliminar, olvidar, RGPD' },
 };

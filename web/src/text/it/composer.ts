@@ -6,6 +6,7 @@ export const composer: Text['composer'] = {
   note: 'Nota',
   mode: 'Scrivi come',
   replyTo: (name) => `Rispondi a ${name}…`,
+  replyToIn: (name, language) => `Rispondi a ${name} in ${language}…`,
   notePlaceholder: 'Una nota che vedono solo i membri…',
   send: 'Invia',
   saveNote: 'Aggiungi nota',

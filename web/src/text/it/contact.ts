@@ -6,6 +6,7 @@ export const contact: Text['contact'] = {
   identities: 'Conosciuto come',
   channel: 'Canale',
   attributes: 'Attributi',
+  conversationAttributes: 'Campi della conversazione',
   labels: 'Etichette',
   addLabel: 'Aggiungi un’etichetta',
   removeLabel: (label) => `Togli l’etichetta ${label}`,

@@ -13,4 +13,8 @@ export const keys: Text['keys'] = {
   singlesHint: 'Le singole lettere agiscono subito. Disattivale se detti a voce o se danno fastidio.',
   extend: 'Scegli anche la successiva o la precedente',
   pick: 'Scegli la conversazione',
+  writing: 'Mentre scrivi',
+  newLine: 'A capo',
+  mention: 'Menziona un membro, in una nota',
+  leave: 'Esci dal campo',
 };

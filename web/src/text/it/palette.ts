@@ -10,6 +10,7 @@ export const palette: Text['palette'] = {
   groups: {
     conversation: 'Conversazione',
     message: 'Messaggio',
+    contact: 'Contatto',
     list: 'Elenco',
     go: 'Vai a',
     settings: 'Impostazioni',
@@ -21,4 +22,6 @@ export const palette: Text['palette'] = {
   language: 'Lingua',
   narrow: 'Riduci la barra laterale',
   widen: 'Allarga la barra laterale',
+  clearFilter: 'Togli il filtro',
+  actWords: { merge: 'stessa persona, doppione, unire', export: 'esporta, scarica, richiesta di accesso', erase: 'elimina, dimentica, GDPR' },
 };

@@ -1,7 +1,7 @@
 //! Calls of the Graph API and what its answers mean, whatever the product.
 //!
-//! The token goes into a header; the proof that we also hold the app's secret goes into the body of what has one, and never
-//! into a URL. An error counts by its `code`, not by its HTTP status: a throttle comes as 400. Only where Meta itself was in
+//! The token goes into a header, and never into a URL. The proof that we also hold the app's secret goes into the body of
+//! what has one; what has none must carry it in its query, where it is good for nothing without the token. An error counts by its `code`, not by its HTTP status: a throttle comes as 400. Only where Meta itself was in
 //! trouble (5xx) says no code whether what may not be repeated was done.
 
 use serde_json::Value;
@@ -53,7 +53,8 @@ impl std::fmt::Debug for Told {
     }
 }
 
-/// A GET of `path` below the version.
+/// A GET of `path` below the version. An app that requires the proof of its secret refuses what comes without, also where
+/// something is only read (<https://developers.facebook.com/docs/graph-api/guides/secure-requests>).
 pub(in crate::channels) fn get(
     account: &Account,
     operation: &'static str,
@@ -61,7 +62,10 @@ pub(in crate::channels) fn get(
     query: &[(&str, &str)],
 ) -> Result<HttpCall, SendError> {
     let headers = vec![bearer(account)?];
-    Ok(HttpCall { headers, ..HttpCall::get(operation, url(account, path, query)) })
+    let proof = proof(account);
+    let mut query = query.to_vec();
+    query.extend(proof.as_deref().map(|proof| (PROOF, proof)));
+    Ok(HttpCall { headers, ..HttpCall::get(operation, url(account, path, &query)) })
 }
 
 /// A POST of a JSON body, not repeatable.
@@ -90,8 +94,8 @@ pub(in crate::channels) fn upload(
         |proof| Part { name: PROOF.to_owned(), file_name: None, content_type: None, content: PartContent::Text(proof) };
     // Before the file: what reads a form as it comes knows then who asks.
     parts.splice(0..0, proof(account).map(text));
-    let call = get(account, operation, path, &[])?;
-    Ok(HttpCall { method: Method::Post, body: Body::Multipart(parts), ..call })
+    let call = HttpCall::get(operation, url(account, path, &[]));
+    Ok(HttpCall { method: Method::Post, headers: vec![bearer(account)?], body: Body::Multipart(parts), ..call })
 }
 
 /// The header that carries the token, if it can stand in one; else the account must be authorised anew.
@@ -270,17 +274,16 @@ mod tests {
     fn calls_are_versioned_signed_and_escaped() {
         let call = get(&account("EAAtoken", "app-secret-0123456789abcdef"), "t.t", "1/x", &[("after", "a+/=&b")]);
         let call = call.expect("a sound token");
-        assert_eq!(
-            call.url, "https://graph.test/v26.0/1/x?after=a%2B%2F%3D%26b",
-            "no secret in a URL, nor what shows one"
-        );
         let proof = "bea1fdca8e39f485df253b3057afbb6654483f1c75dd824dc8c8b55242e35f39";
+        assert_eq!(call.url, format!("https://graph.test/v26.0/1/x?after=a%2B%2F%3D%26b&appsecret_proof={proof}"));
         assert_eq!(call.headers, [("authorization", "Bearer EAAtoken".to_owned())]);
         let known = account("EAAtoken", "app-secret-0123456789abcdef");
         let post = post(&known, "t.t", "1", &serde_json::json!({"a": 1})).expect("a sound token");
         let Body::Json(body) = post.body else { panic!("a body") };
         assert_eq!(lenient(&body), Some(serde_json::json!({"a": 1, "appsecret_proof": proof})));
+        assert_eq!(post.url, "https://graph.test/v26.0/1", "what has a body carries it there");
         let form = upload(&known, "t.t", "1", Vec::new()).expect("a sound token");
+        assert_eq!(form.url, "https://graph.test/v26.0/1");
         let Body::Multipart(parts) = form.body else { panic!("a form") };
         assert!(
             matches!(&parts[..], [Part { name, content: PartContent::Text(text), .. }] if name == PROOF && text == proof)

@@ -16,6 +16,7 @@ mod ledger;
 mod members;
 mod office;
 mod outside;
+mod parcel;
 mod people;
 mod planted;
 mod program;

@@ -5,13 +5,14 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use connect::{Body, Call, HttpCall, Method, Reply};
+use connect::{Call, HttpCall, Reply};
 use futures_util::future::BoxFuture;
 use server::outbound::{Attempt, BlobDoor, Outside};
 use vault::testing::power::Power;
 
 use super::Sim;
 use super::label::Label;
+use super::parcel::{self, Arriving};
 
 /// How long the program waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -24,29 +25,19 @@ pub(crate) struct Line {
     power: Power,
 }
 
-/// A call as it arrives at a provider.
-#[derive(Debug, Clone)]
-pub(crate) struct Arriving {
-    pub(crate) operation: &'static str,
-    pub(crate) method: http::Method,
-    pub(crate) url: String,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Vec<u8>,
-}
-
 impl Line {
     pub(crate) fn new(sim: &Arc<Sim>, power: &Power) -> Self {
         Self { sim: Arc::downgrade(sim), power: power.clone() }
     }
 
     /// Carries a call as long as there is power; without, it never ends.
-    async fn carry(&self, call: &HttpCall) -> Attempt {
+    async fn carry(&self, call: &HttpCall, blobs: &dyn BlobDoor) -> Attempt {
         let Some(sim) = self.sim.upgrade() else { return std::future::pending().await };
         let under_way = UnderWay::begin(&sim);
         let carried = tokio::select! {
             biased;
             () = self.power.failed() => None,
-            attempt = over(&sim, call) => Some(attempt),
+            attempt = over(&sim, call, blobs) => Some(attempt),
         };
         drop(under_way);
         match carried {
@@ -73,7 +64,7 @@ impl Drop for UnderWay {
 }
 
 /// Over the line to the provider and back.
-async fn over(sim: &Arc<Sim>, call: &HttpCall) -> Attempt {
+async fn over(sim: &Arc<Sim>, call: &HttpCall, blobs: &dyn BlobDoor) -> Attempt {
     sim.takes(0, 12).await;
     let storm = sim.is_stormy();
     if storm && sim.network.hits(25) {
@@ -85,9 +76,9 @@ async fn over(sim: &Arc<Sim>, call: &HttpCall) -> Attempt {
         sim.takes(100, 2_000).await;
         return lost();
     }
-    let Some(arriving) = arriving(call) else {
-        sim.story.wrong(&format!("{} has a body that this world does not know", call.operation));
-        return lost();
+    let arriving = match parcel::pack(call, blobs).await {
+        Ok(arriving) => arriving,
+        Err(why) => return attempt(Reply::NotSent { why: why.to_owned() }),
     };
     let loses_answer = storm && sim.network.hits(25);
     // The provider does what it does, whether or not the program lives to hear of it.
@@ -99,15 +90,19 @@ async fn over(sim: &Arc<Sim>, call: &HttpCall) -> Attempt {
         return lost();
     }
     match reply {
+        Ok(Ok(Some(Reply::Answer { status: 200..=299, body, .. }))) if call.to_blob => {
+            let cut = storm && sim.network.hits(60);
+            parcel::store(call, &body, cut, blobs).await.map_or_else(lost, attempt)
+        }
         Ok(Ok(Some(reply))) => attempt(reply),
         _ => lost(),
     }
 }
 
 impl Outside for Line {
-    fn attempt<'a>(&'a self, call: &'a Call, _: &'a str, _: &'a dyn BlobDoor) -> BoxFuture<'a, Attempt> {
+    fn attempt<'a>(&'a self, call: &'a Call, _: &'a str, blobs: &'a dyn BlobDoor) -> BoxFuture<'a, Attempt> {
         let Call::Http(http) = call;
-        Box::pin(self.carry(http))
+        Box::pin(self.carry(http, blobs))
     }
 }
 
@@ -119,24 +114,6 @@ fn lost() -> Attempt {
     Attempt { reply: Reply::Lost { why: "the connection was cut".to_owned() }, worth_repeating: true }
 }
 
-fn arriving(call: &HttpCall) -> Option<Arriving> {
-    let method = match call.method {
-        Method::Get => http::Method::GET,
-        Method::Post => http::Method::POST,
-        Method::Put => http::Method::PUT,
-        Method::Patch => http::Method::PATCH,
-        Method::Delete => http::Method::DELETE,
-    };
-    let (kind, body) = match &call.body {
-        Body::Empty => (None, Vec::new()),
-        Body::Json(bytes) => (Some("application/json"), bytes.clone()),
-        Body::Form(_) | Body::Multipart(_) | Body::Blob(_) => return None,
-    };
-    let own = call.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-    let headers = own.chain(kind.map(|kind| ("content-type".to_owned(), kind.to_owned()))).collect();
-    Some(Arriving { operation: call.operation, method, url: call.url.clone(), headers, body })
-}
-
 /// A call arrives; `None` if its connection breaks.
 async fn arrive(sim: Arc<Sim>, call: Arriving) -> Option<Reply> {
     let operation = call.operation;
@@ -144,7 +121,7 @@ async fn arrive(sim: Arc<Sim>, call: Arriving) -> Option<Reply> {
         sim.story.wrong(&format!("{operation} is called where nobody is"));
         return None;
     };
-    let labels = Label::all_in(&String::from_utf8_lossy(&call.body));
+    let labels = Label::all_in(&call.fields.to_string());
     if let Some(person) = sim.channels()[channel].provider.writes_to(&call) {
         judge(&sim, &call, &person, &labels);
     }

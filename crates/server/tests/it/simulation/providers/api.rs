@@ -16,7 +16,7 @@ use super::{Act, Provider, Reached, hook_path};
 use crate::simulation::Sim;
 use crate::simulation::inside::Told;
 use crate::simulation::label::{Label, Voice};
-use crate::simulation::outside::Arriving;
+use crate::simulation::parcel::Arriving;
 
 /// The other system.
 pub(in crate::simulation) struct Api {

@@ -22,7 +22,7 @@ use super::Sim;
 use super::inside::Told;
 use super::label::Label;
 use super::ledger::Person;
-use super::outside::Arriving;
+use super::parcel::Arriving;
 
 pub(super) use telegram::ADDRESS as TELEGRAM;
 pub(super) use whatsapp::ADDRESS as GRAPH;

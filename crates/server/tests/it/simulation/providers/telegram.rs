@@ -16,7 +16,7 @@ use super::{Act, Provider, Reached, hook_path, played};
 use crate::simulation::Sim;
 use crate::simulation::inside::Told;
 use crate::simulation::label::{Label, Voice};
-use crate::simulation::outside::Arriving;
+use crate::simulation::parcel::Arriving;
 
 /// Where the program reaches it.
 pub(in crate::simulation) const ADDRESS: &str = "http://telegram.sim";

@@ -15,7 +15,7 @@ use super::{Act, Provider, Reached};
 use crate::simulation::Sim;
 use crate::simulation::inside::Told;
 use crate::simulation::label::{Label, Voice};
-use crate::simulation::outside::Arriving;
+use crate::simulation::parcel::Arriving;
 
 /// The website on which the chat is.
 const ORIGIN: &str = "https://www.example.com";

@@ -19,7 +19,8 @@ use crate::simulation::Sim;
 use crate::simulation::inside::Told;
 use crate::simulation::label::{Label, Voice};
 use crate::simulation::ledger;
-use crate::simulation::outside::{Arriving, UNDER_WAY_MS};
+use crate::simulation::outside::UNDER_WAY_MS;
+use crate::simulation::parcel::Arriving;
 
 /// Where the program reaches it.
 pub(in crate::simulation) const ADDRESS: &str = "http://graph.sim";
