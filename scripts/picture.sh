@@ -6,6 +6,6 @@ cd "$(dirname "$0")/.."
 
 screens=$(mktemp -d)
 trap 'rm -rf "$screens"' EXIT
-node web/scripts/screens.mjs --url "$BASE_URL" --email "$EMAIL" --password "$PASSWORD" --out "$screens"
-cp "$screens/thread-light.png" "$1"
+OUT="$screens" SCALE=2 LOOK=no ONLY=thread npm --prefix web run --silent e2e:screens
+cp "$screens/thread-1440-light.png" "$1"
 echo "$1"

@@ -45,10 +45,21 @@ check "the API's description and the web app's types are those of the program" s
 check "types of the web app" npm --prefix web run --silent check
 step "the web app" npm --prefix web run --silent test
 step "the web app in a browser, on the demo" scripts/with-demo.sh npm --prefix web run --silent e2e
+step "writing, in a browser, on the demo" scripts/with-demo.sh npm --prefix web run --silent e2e:composer
+step "reading, in a browser, on the demo" scripts/with-demo.sh npm --prefix web run --silent e2e:thread
+step "working off the list, in a browser, on the demo" scripts/with-demo.sh npm --prefix web run --silent e2e:work
+step "contacts, search and palette, in a browser, on the demo" scripts/with-demo.sh npm --prefix web run --silent e2e:people
 step "the settings in a browser, on the demo" scripts/with-demo.sh npm --prefix web run --silent e2e:settings
 step "what means harm, shown in a browser" scripts/with-demo.sh npm --prefix web run --silent e2e:hostile
 step "the chat on a website in a browser, on the demo" scripts/with-demo.sh npm --prefix web run --silent e2e:widget
-step "the chat on a website while the server is killed" node web/e2e/restart.mjs "$(scripts/program.sh)"
+program=$(scripts/program.sh)
+step "app and chat while the server is killed, the network goes, and machines sleep" node web/e2e/restart.mjs "$program"
+step "the app as one that is installed" node web/e2e/pwa.mjs "$program"
+# What one looks at afterwards: target/screens, or wherever cargo builds.
+step "every screen, with its picture" env OUT="${program%/debug/*}/screens" scripts/with-demo.sh npm --prefix web run --silent e2e:screens
+for suite in e2e e2e:composer e2e:thread e2e:work e2e:people e2e:settings e2e:widget; do
+  step "on PostgreSQL, in a browser: $suite" scripts/with-demo.sh --postgres npm --prefix web run --silent "$suite"
+done
 
 printf '\n%s passed, %s failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Starts the demo on a free port with data of its own, runs a command beside it, and stops it:
 #   scripts/with-demo.sh [--postgres] COMMAND…
-# On SQLite, or with --postgres on a PostgreSQL of its own. The command finds BASE_URL, PHONE_URL, SHOP_URL, EMAIL and PASSWORD in its environment.
+# On SQLite, or with --postgres on a PostgreSQL of its own. The command finds BASE_URL, PHONE_URL, SHOP_URL, EMAIL and PASSWORD
+# in its environment.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,6 +12,7 @@ if [ "${1:-}" = --postgres ]; then
 fi
 
 data=$(mktemp -d)
+touch "$data/said"
 "$(scripts/program.sh)" demo --data "$data/parloir" --listen 127.0.0.1:0 --json > "$data/said" 2> "$data/log" </dev/null &
 demo=$!
 finish() {

@@ -11,10 +11,19 @@ export async function accessible(page) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     // Painted, or what is looked at is half in one theme and half in the other.
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await settled(page);
     all.push(...(await found(page)).map((line) => `${colorScheme}: ${line}`));
   }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null });
   if (all.length > 0) throw new Error(all.join('\n'));
+}
+
+/** What fades in is looked at once it is there. */
+async function settled(page) {
+  await page.evaluate(() => {
+    const ends = (motion) => Number.isFinite(motion.effect?.getComputedTiming().endTime);
+    return Promise.allSettled(document.getAnimations().filter(ends).map((motion) => motion.finished));
+  });
 }
 
 async function found(page) {

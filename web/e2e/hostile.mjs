@@ -12,6 +12,11 @@ const member = { url, email: process.env.EMAIL ?? '', password: process.env.PASS
 const A_THREAD = 20;
 /** Longer than this nobody waits for a thread, a megabyte of text in it or not (ms). */
 const PATIENCE = 10_000;
+/** On a desk, and on a phone at night. */
+const LOOKS = {
+  'on a desk': { viewport: { width: 1360, height: 860 } },
+  'on a phone, in the dark': { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, colorScheme: 'dark' },
+};
 /** Frames with a mail in them that were looked at. */
 let drawn = 0;
 let passed = 0;
@@ -71,21 +76,31 @@ async function sendAll(to) {
 // ── looking ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const browser = await launch();
-const context = await browser.newContext({ viewport: { width: 1360, height: 860 }, locale: 'en-GB', permissions: [] });
-const page = await context.newPage();
-page.setDefaultTimeout(PATIENCE);
 const done = [];
-page.on('dialog', (dialog) => (done.push(`a dialog: ${dialog.message()}`), dialog.dismiss()));
-page.on('download', (download) => done.push(`a download: ${download.suggestedFilename()}`));
-page.on('pageerror', (error) => done.push(`an error: ${error.message}`));
-context.on('page', (opened) => opened !== page && done.push(`a window: ${opened.url()}`));
-/** What left, or would have, had there been such a host. What the policy of a frame stops is told of by the browser, but goes nowhere. */
+let context;
+let page;
+
+async function look(how) {
+  await context?.close();
+  const here = (context = await browser.newContext({ ...how, locale: 'en-GB', permissions: [] }));
+  const shown = (page = await context.newPage());
+  page.setDefaultTimeout(PATIENCE);
+  page.on('dialog', (dialog) => (done.push(`a dialog: ${dialog.message()}`), dialog.dismiss()));
+  page.on('download', (download) => done.push(`a download: ${download.suggestedFilename()}`));
+  page.on('pageerror', (error) => done.push(`an error: ${error.message}`));
+  here.on('page', (opened) => opened !== shown && done.push(`a window: ${opened.url()}`));
+  here.on('requestfinished', (request) => left(request, 'answered'));
+  here.on('requestfailed', (request) => left(request, request.failure()?.errorText ?? ''));
+}
+
+/**
+ * What left, or would have, had there been such a host. What the policy of a frame stops is told of by the browser, but goes nowhere; nor
+ * does what may only come from the same origin, as the parts of a drawing.
+ */
 function left(request, why) {
   const to = request.url();
-  if (!to.startsWith(url) && !/^(blob|data|about):/.test(to) && !/csp/i.test(why)) done.push(`a request to ${to.slice(0, 120)} (${why})`);
+  if (!to.startsWith(url) && !/^(blob|data|about):/.test(to) && !/csp|^origin$/i.test(why)) done.push(`a request to ${to.slice(0, 120)} (${why})`);
 }
-context.on('requestfinished', (request) => left(request, 'answered'));
-context.on('requestfailed', (request) => left(request, request.failure()?.errorText ?? ''));
 
 async function nothingHappened() {
   for (const frame of page.frames()) {
@@ -103,6 +118,8 @@ async function stillWhole() {
     const all = [];
     const whole = document.scrollingElement;
     if (whole.scrollWidth > innerWidth + 1) all.push(`the page is ${whole.scrollWidth} wide`);
+    // A phone draws a page that is too wide smaller.
+    if (innerWidth > screen.width + 1) all.push(`the page is drawn ${innerWidth} wide`);
     if (whole.scrollHeight > innerHeight + 1) all.push(`the page is ${whole.scrollHeight} high`);
     for (const pane of document.querySelectorAll('main, main *')) {
       const style = getComputedStyle(pane);
@@ -121,13 +138,22 @@ async function stillWhole() {
   if (faults.length > 0) throw new Error(faults.join('\n'));
 }
 
+/** How many parts of what is folded are opened in a thread: the longest has some hundred. */
+const PARTS = 4;
+
 /** Scrolls through all that is there, so that all of it is drawn once, and opens what is folded. */
 async function lookThrough() {
   const log = page.getByRole('log', { name: 'Messages' });
+  const more = log.getByRole('button', { name: /^Show more/ }).first();
+  let opened = 0;
   for (let turn = 0; turn < 60; turn += 1) {
     const before = await log.evaluate((one) => one.scrollTop);
     await log.evaluate((one) => one.scrollBy(0, -one.clientHeight * 0.8));
     await page.waitForTimeout(40);
+    if (opened < PARTS && (await more.isVisible())) {
+      await more.click();
+      opened += 1;
+    }
     if ((await log.evaluate((one) => one.scrollTop)) === before) break;
   }
 }
@@ -136,30 +162,33 @@ await step('hostile messages and mails are taken in', async () => {
   globalThis.threads = await sendAll(await channel());
 });
 
-await step('the list shows all who wrote, whole', async () => {
-  await signIn(page, member);
-  await page.locator('.list a.row').nth(5).waitFor();
-  await nothingHappened();
-});
-
-for (const at of globalThis.threads?.keys() ?? []) {
-  await step(`thread ${at + 1} of ${globalThis.threads.length}: nothing runs, nothing is loaded, nothing breaks`, async () => {
-    const found = await (await context.request.get(`${url}/api/v1/contacts?q=${encodeURIComponent(` ${at}`)}`)).json();
-    const contact = found.data.find((one) => one.identities?.some(({ value }) => value === `hostile-${at}`));
-    if (!contact) throw new Error(`Contact ${at} is not found.`);
-    const { data } = await (await context.request.get(`${url}/api/v1/conversations?contact=${contact.id}`)).json();
-    await page.goto(`${url}/#/inbox/all/${data[0].id}`);
-    await page.locator('[data-message]').last().waitFor();
-    await stillWhole();
-    await lookThrough();
-    drawn += page.frames().filter((frame) => frame.url().endsWith('/html')).length;
+for (const [where, how] of Object.entries(LOOKS)) {
+  await step(`the list shows all who wrote, whole, ${where}`, async () => {
+    await look(how);
+    await signIn(page, member);
+    await page.locator('.list a.row').nth(5).waitFor();
     await nothingHappened();
-    await stillWhole();
   });
+
+  for (const at of globalThis.threads?.keys() ?? []) {
+    await step(`thread ${at + 1} of ${globalThis.threads.length} ${where}: nothing runs, nothing is loaded, nothing breaks`, async () => {
+      const found = await (await context.request.get(`${url}/api/v1/contacts?q=${encodeURIComponent(` ${at}`)}`)).json();
+      const contact = found.data.find((one) => one.identities?.some(({ value }) => value === `hostile-${at}`));
+      if (!contact) throw new Error(`Contact ${at} is not found.`);
+      const { data } = await (await context.request.get(`${url}/api/v1/conversations?contact=${contact.id}`)).json();
+      await page.goto(`${url}/#/inbox/all/${data[0].id}`);
+      await page.locator('[data-message]').last().waitFor();
+      await stillWhole();
+      await lookThrough();
+      drawn += page.frames().filter((frame) => frame.url().endsWith('/html')).length;
+      await nothingHappened();
+      await stillWhole();
+    });
+  }
 }
 
 await step('mails were drawn, and what leaves a page is seen', async () => {
-  if (drawn < 10) throw new Error(`Only ${drawn} mails were drawn.`);
+  if (drawn < 20) throw new Error(`Only ${drawn} mails were drawn.`);
   const outside = await context.newPage();
   done.splice(0);
   await outside.setContent('<img src="https://outside.invalid/control.png"><script>globalThis.__reached = 1</script>');

@@ -84,7 +84,7 @@ await step('somebody is invited, the link is shown once and holds its secret beh
   await closed();
   await row(`Nina ${mark}`).getByText('Invited').waitFor();
   await act(`Nina ${mark}`, 'Suspend…');
-  await dialog.getByRole('button', { name: 'Suspend…' }).click();
+  await dialog.getByRole('button', { name: 'Suspend' }).click();
   await row(`Nina ${mark}`).getByText('Suspended').waitFor();
 });
 
@@ -196,12 +196,15 @@ function digits(secret, ahead = 0) {
 await step('the second step is turned on with an app, and off again with a recovery code', async () => {
   await open('settings/security', 'Sign-in and sessions');
   await main.getByRole('button', { name: 'Set it up' }).click();
+  await dialog.getByLabel('Present password').fill(password);
+  await dialog.getByRole('button', { name: 'Set it up' }).click();
+  await dialog.getByRole('img', { name: 'QR code for the authenticator app' }).waitFor();
   const secret = await dialog.getByRole('textbox', { name: 'Secret' }).inputValue();
-  await dialog.getByLabel('Code').fill('12');
+  await dialog.getByLabel('Code', { exact: true }).fill('12');
   await dialog.getByRole('button', { name: 'Turn on' }).click();
   await dialog.getByText('This code is not right').waitFor();
   await accessible(page);
-  await dialog.getByLabel('Code').fill(digits(secret));
+  await dialog.getByLabel('Code', { exact: true }).fill(digits(secret));
   await dialog.getByRole('button', { name: 'Turn on' }).click();
   const codes = page.getByRole('dialog', { name: 'Recovery codes' });
   const recovery = (await codes.getByRole('textbox', { name: 'Recovery codes' }).inputValue()).split(' ');
@@ -210,7 +213,7 @@ await step('the second step is turned on with an app, and off again with a recov
   await main.getByText('It is on.').waitFor();
   await main.getByRole('button', { name: 'Turn it off…' }).click();
   await dialog.getByLabel('Password', { exact: true }).fill(password);
-  await dialog.getByLabel('Code').fill(recovery[0]);
+  await dialog.getByLabel('Code', { exact: true }).fill(recovery[0]);
   await dialog.getByRole('button', { name: 'Turn off' }).click();
   await main.getByRole('button', { name: 'Set it up' }).waitFor();
 });

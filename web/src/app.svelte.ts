@@ -59,6 +59,8 @@ export class App {
   members = $state<Member[]>([]);
   stream = $state<Stream | null>(null);
   #threads = new SvelteMap<string, Thread>();
+  /** A change that the server has not answered yet. */
+  #changing: Promise<boolean> | null = null;
 
   constructor(readonly language: LanguageChoice) {
     this.api.onSignedOut = () => this.ended(true);
@@ -126,6 +128,11 @@ export class App {
     return id ? this.members.find((member) => member.id === id)?.name : undefined;
   }
 
+  sawMentions(conversation: string): void {
+    this.inbox.sawMentions(conversation);
+    this.workplace.recount();
+  }
+
   /** Runs a change and says so when the server refuses it. */
   async attempt(change: Promise<unknown>, done?: string): Promise<boolean> {
     try {
@@ -145,7 +152,22 @@ export class App {
   }
 
   /** Changes conversations alike, goes on where the list loses the open one, and offers to take it all back. */
-  async changeAll(ids: readonly string[], change: ConversationChange, said: string): Promise<boolean> {
+  changeAll(ids: readonly string[], change: ConversationChange, said: string): Promise<boolean> {
+    const changing = this.#changeAll(ids, change, said).finally(() => {
+      if (this.#changing === changing) this.#changing = null;
+    });
+    this.#changing = changing;
+    return changing;
+  }
+
+  /** Takes back what was done last, though the server may not have answered yet. False if there is nothing. */
+  takeBack(): boolean {
+    if (!this.#changing) return this.notices.undo();
+    void this.#changing.then((done) => done && this.notices.undo());
+    return true;
+  }
+
+  async #changeAll(ids: readonly string[], change: ConversationChange, said: string): Promise<boolean> {
     if (ids.length === 0) return false;
     const view = this.route.view;
     const list = this.inbox.list(view).map((one) => one.id);
@@ -214,7 +236,7 @@ export class App {
     if (type === 'workplace.updated') return this.#workplace((data as { what?: string }).what ?? '');
     if (type === 'scheduled.updated') return void this.planned.load((data as { conversation_id: string }).conversation_id);
     // What is gone by the time it is told about comes with its ids alone.
-    if (typeof (data as { id?: unknown } | null)?.id !== 'string' && !type.startsWith('channel.')) return;
+    if (typeof (data as { id?: unknown } | null)?.id !== 'string' && !type.startsWith('channel.')) return this.#gone(data);
     const [subject, what] = type.split('.');
     if (subject === 'message') this.#message(data as Message, seq, what === 'created');
     else if (subject === 'conversation') this.inbox.told(data as Conversation, seq);
@@ -222,6 +244,12 @@ export class App {
     else if (type === 'contact.erased') this.forgetContact((data as Contact).id);
     else if (subject === 'channel') void this.channels.load();
     if (subject === 'message' || subject === 'conversation') this.workplace.recount();
+  }
+
+  /** A message that turned out to be another one of them, or whose contact is erased. */
+  #gone(data: unknown): void {
+    const ids = data as { conversation_id?: string; message_id?: string } | null;
+    if (ids?.conversation_id && ids.message_id) this.#threads.get(ids.conversation_id)?.gone(ids.message_id);
   }
 
   /** The other member who changed it may sit at the next desk. */

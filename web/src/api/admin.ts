@@ -124,8 +124,8 @@ export class Admin {
   }
 
   /** Begins; it asks for nothing until it is confirmed. */
-  beginSecondFactor(): Promise<SecondFactor> {
-    return this.#make('/me/second-factor', undefined);
+  beginSecondFactor(password: string): Promise<SecondFactor> {
+    return this.#make('/me/second-factor', { password });
   }
 
   /** Answers the recovery codes, this once. */
@@ -180,6 +180,11 @@ export class Admin {
 
   changeChannel(id: string, change: { name?: string; settings?: Record<string, string | null> }): Promise<Channel> {
     return this.ask('PATCH', '/channels/{id}', { ...at(id), body: change });
+  }
+
+  /** Asks the provider whether it works. */
+  checkChannel(id: string): Promise<Channel> {
+    return this.ask('POST', '/channels/{id}/check', { ...at(id), headers: this.#once() });
   }
 
   rotateSecret(id: string, order: { key: string; value?: string; grace_seconds?: number }): Promise<RotatedSecret> {

@@ -186,6 +186,26 @@ export interface paths {
         patch: operations["channels_change"];
         trace?: never;
     };
+    "/channels/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks the provider now whether the channel works, by its credentials as they are. The answer says how it is and, if it does not
+         *     work, why and what to do.
+         */
+        post: operations["channels_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/channels/{id}/secret-rotations": {
         parameters: {
             query?: never;
@@ -795,7 +815,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Sets a new password. The session this comes from goes on; all others end. A wrong present password is 422 with
+         * Sets a new password. The session or token this comes by goes on; all others end. A wrong present password is 422 with
          *     `fields.current`; guesses at it are slowed down (429).
          */
         put: operations["profile_password"];
@@ -818,10 +838,11 @@ export interface paths {
         /**
          * Makes a secret for an authenticator app (RFC 6238: SHA-1, six digits, thirty seconds). Nothing is asked for at signing in
          *     until it is confirmed. It is shown in this answer and never again, so it takes no idempotency key: another call makes another
-         *     one. 409 if there is a confirmed one.
+         *     one. It takes the password (a wrong one is 422; guesses are slowed down) and a session: bearer tokens are refused with 403. 409
+         *     if there is a confirmed one.
          */
         post: operations["second_factor_begin"];
-        /** Takes the second factor away, by password and code. What of them is wrong is 422; guesses are slowed down (429). */
+        /** Takes the second factor away, by password and code, in a session. What of them is wrong is 422; guesses are slowed down (429). */
         delete: operations["second_factor_remove"];
         options?: never;
         head?: never;
@@ -839,7 +860,7 @@ export interface paths {
         put?: never;
         /**
          * Confirms the secret by a code of the app: from now on signing in takes one. A wrong code is 422 with `fields.code`; guesses
-         *     are slowed down (429).
+         *     are slowed down (429). It takes a session, as beginning does.
          */
         post: operations["second_factor_confirm"];
         delete?: never;
@@ -1559,6 +1580,11 @@ export interface components {
             } | null;
             language?: string | null;
             name?: string | null;
+            /**
+             * @description Whether the contact asked that their data is not processed (GDPR Art. 18): then only a member's own reply is sent. It
+             *     takes the right to manage consents.
+             */
+            restricted?: boolean | null;
         };
         /** @description With whom. */
         ContactRefView: {
@@ -1787,6 +1813,10 @@ export interface components {
             requested_at: string;
             /** @description `unreadable`, `removing`, `remote` or `done`. The content is unreadable in every one of them. */
             state: string;
+        };
+        /** @description Who begins a second factor knows the password. */
+        FactorOrder: {
+            password: string;
         };
         /** @description What takes a second factor away. */
         FactorRemoval: {
@@ -3117,7 +3147,7 @@ export interface components {
         };
         /** @description The provider's window for free messages. */
         WindowView: {
-            /** @description Until when it is open; null where the channel has none. */
+            /** @description Until when a member may answer; null where the channel has none. */
             open_until?: string | null;
         };
         /** @description How far the work on a conversation is. */
@@ -3804,6 +3834,51 @@ export interface operations {
                 content?: never;
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    channels_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5820,7 +5895,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorOrder"];
+            };
+        };
         responses: {
             201: {
                 headers: {
@@ -5836,7 +5915,25 @@ export interface operations {
                 };
                 content?: never;
             };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5864,6 +5961,12 @@ export interface operations {
                 content?: never;
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5911,6 +6014,12 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Setting } from '../api/model';
-import { changesOf, hasLook, parted, proofOf, settingsOf, snippetOf, typedOf, wrongWith } from './form';
+import { changesOf, hasLook, parted, settingsOf, snippetOf, typedOf, wrongWith } from './form';
 
 const setting = (key: string, type = 'text', more: Partial<Setting> = {}): Setting => ({ key, type, label: key, help: '', secret: false, required: false, generated: false, choices: [], ...more });
 const CHAT = { settings: [setting('allowed_origins', 'list'), setting('colour', 'colour'), setting('position', 'choice', { choices: ['right', 'left'] }), setting('privacy_url', 'url'), setting('session_secret', 'text', { secret: true, generated: true })] };
@@ -50,12 +50,6 @@ test('a form that nobody touched changes nothing, and never a secret', () => {
     expect(changesOf(CHAT, now, typedOf(CHAT, now))).toEqual({});
   }));
   expect(changesOf(CHAT, {}, { session_secret: 'new' })).toEqual({});
-});
-
-test('a channel is proven with what it has, or by renewing what nobody has to copy', () => {
-  expect(proofOf(CHAT, { settings: { colour: '#112233' }, secrets_set: [] })).toEqual({ settings: { colour: '#112233' } });
-  expect(proofOf(BOT, { settings: {}, secrets_set: ['bot_token', 'hook_secret'] })).toEqual({ rotate: 'hook_secret' });
-  expect(proofOf(CHAT, { settings: {}, secrets_set: ['session_secret'] })).toBeNull();
 });
 
 test('a chat has a look, a bot has none; the line for websites names the platform and the channel', () => {

@@ -80,17 +80,6 @@ export function changesOf(kind: Pick<ChannelKind, 'settings'>, now: Typed, typed
   return changes;
 }
 
-/** How a channel is proven once more without changing anything: by giving it a setting that it has; or else by renewing a secret that the platform makes. */
-export type Proof = { settings: Record<string, string> } | { rotate: string };
-
-export function proofOf(kind: Pick<ChannelKind, 'settings'>, channel: Pick<Channel, 'settings' | 'secrets_set'>): Proof | null {
-  const set = kind.settings.find((one) => !one.secret && channel.settings[one.key]);
-  if (set) return { settings: { [set.key]: channel.settings[set.key] ?? '' } };
-  // Not what the other side has to be told by hand: that would stop working.
-  const made = kind.settings.find((one) => one.secret && one.generated && one.key === 'hook_secret' && channel.secrets_set.includes(one.key));
-  return made ? { rotate: made.key } : null;
-}
-
 /** Whether a kind is a chat on a website, which has a look and is put there by a line of HTML. */
 export function hasLook(kind: Pick<ChannelKind, 'settings'> | undefined): boolean {
   return ['colour', 'allowed_origins'].every((key) => kind?.settings.some((one) => one.key === key));

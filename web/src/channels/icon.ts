@@ -3,7 +3,9 @@ import type { Component } from 'svelte';
 import Braces from '@lucide/svelte/icons/braces';
 import Globe from '@lucide/svelte/icons/globe';
 import Mail from '@lucide/svelte/icons/mail';
+import Camera from '@lucide/svelte/icons/camera';
 import MessageCircle from '@lucide/svelte/icons/message-circle';
+import MessageSquare from '@lucide/svelte/icons/message-square';
 import Phone from '@lucide/svelte/icons/phone';
 import Send from '@lucide/svelte/icons/send';
 import Smartphone from '@lucide/svelte/icons/smartphone';
@@ -14,6 +16,8 @@ export type Icon = Component<{ size?: number; strokeWidth?: number }>;
 const BY_START: readonly [string, Icon][] = [
   ['telegram', Send],
   ['whatsapp', PhoneBubble],
+  ['messenger', MessageSquare],
+  ['instagram', Camera],
   ['web', Globe],
   ['api', Braces],
   ['email', Mail],

@@ -19,9 +19,15 @@ export function wrongWords(wrong: Readonly<Record<string, FieldWrong>>): Record<
 /** What is wrong with a channel and what to do; empty while nothing is. */
 export function troubleOf(channel: Pick<Channel, 'state' | 'state_reason' | 'state_detail'>): string {
   if (channel.state !== 'needs_attention' || !channel.state_reason) return '';
-  const own = t.setup.reasons[channel.state_reason] ?? t.channels.reasons[channel.state_reason];
+  const own = t.setup.reasons[channel.state_reason] ?? t.channels.reasons[channel.state_reason] ?? t.state.failures[channel.state_reason];
   const told = channel.state_detail ?? undefined;
   return own ?? told ?? t.channels.reason(channel.state_reason);
+}
+
+/** Which account it is, as people know it: names, and numbers as they are written. The provider's ids say nothing to anybody. */
+export function accountOf(channel: Pick<Channel, 'id' | 'account' | 'quality'>): string[] {
+  const known = Object.values(channel.account).filter((one) => one && one.length < 80 && one !== channel.id && one !== channel.quality && !/^\d+$/.test(one));
+  return [...new Set(known)];
 }
 
 /** What the server says of a choice's words. */

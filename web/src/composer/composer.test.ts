@@ -76,4 +76,5 @@ test('a bound is told when it is near, in characters and not in units', () => {
 test.each([
   [null, { kind: 'open' }], ['2026-03-12T20:00:00Z', { kind: 'open' }], ['2026-03-12T13:30:00Z', { kind: 'closing', hours: 3, minutes: 210 }], ['2026-03-12T10:10:30Z', { kind: 'closing', hours: 0, minutes: 11 }],
   ['2026-03-12T10:00:00Z', { kind: 'closed' }], ['2026-03-11T10:00:00Z', { kind: 'closed' }],
-])('a window open until %s', (open_until, expected) => expect(windowOf({ window: { open_until } }, Date.parse('2026-03-12T10:00:00Z'))).toEqual(expected));
+  ['2026-03-01T10:00:00Z', { kind: 'never' }],
+])('a window open until %s', (open_until, expected) => expect(windowOf({ window: { open_until }, created_at: '2026-03-01T10:00:00Z' }, Date.parse('2026-03-12T10:00:00Z'))).toEqual(expected));

@@ -20,9 +20,9 @@ export class Draft {
   uploads = $state<Upload[]>([]);
 
   /** Whether there is something to send, and all of it is up. */
-  ready = $derived(
-    (this.text.trim() !== '' || this.uploads.length > 0) && this.uploads.every((upload) => upload.attachment !== null),
-  );
+  get ready(): boolean {
+    return (this.text.trim() !== '' || this.uploads.length > 0) && this.uploads.every((upload) => upload.attachment !== null);
+  }
 
   /** What of it the server keeps. Files count once they are up. */
   content(): Content {

@@ -36,6 +36,8 @@ export function tooltip(text: string, keys = '', placement: Placement = 'top') {
 }
 
 function show(anchor: HTMLElement, text: string, keys: string, placement: Placement): void {
+  // What it opens says more.
+  if (anchor.getAttribute('aria-expanded') === 'true') return;
   shown?.remove();
   const tip = document.createElement('div');
   tip.className = 'tooltip';

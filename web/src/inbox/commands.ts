@@ -56,8 +56,8 @@ function moving(app: App): Command[] {
   return [
     { id: 'next', group: 'list', label: t.keys.next, keys: ['j', 'ArrowDown'], silent: true, run: () => step(1) },
     { id: 'previous', group: 'list', label: t.keys.previous, keys: ['k', 'ArrowUp'], silent: true, run: () => step(-1) },
-    { id: 'extend-down', group: 'list', label: t.keys.extend, keys: ['Shift+j', 'Shift+ArrowDown'], silent: true, run: () => step(1, true) },
-    { id: 'extend-up', group: 'list', label: t.keys.extend, keys: ['Shift+k', 'Shift+ArrowUp'], silent: true, run: () => step(-1, true) },
+    { id: 'extend-down', group: 'list', label: t.keys.extendDown, keys: ['Shift+j', 'Shift+ArrowDown'], silent: true, run: () => step(1, true) },
+    { id: 'extend-up', group: 'list', label: t.keys.extendUp, keys: ['Shift+k', 'Shift+ArrowUp'], silent: true, run: () => step(-1, true) },
     { id: 'write', group: 'conversation', label: t.keys.open, keys: ['Enter'], silent: true, run: focusComposer },
     { id: 'leave', group: 'list', label: t.keys.escape, keys: ['Escape'], silent: true, run: () => leave(app) },
   ];

@@ -31,11 +31,11 @@ export function labelNames(app: Pick<App, 'workplace' | 'inbox'>): string[] {
 }
 
 export function facetOptions(app: Known): Option[] {
-  const option = (facet: Facet, hint: string): Option => ({ key: facet, label: facetName(app, facet), hint, words: hint });
+  const option = (facet: Facet, hint: string, words = hint): Option => ({ key: facet, label: facetName(app, facet), hint, words });
   return [
     option('unread', ''),
     option('mentioned', ''),
-    ...['me', 'none', ...app.members.map((member) => member.id)].map((id) => option(`assignee:${id}`, t.thread.assign)),
+    ...['me', 'none', ...app.members.map((member) => member.id)].map((id) => option(`assignee:${id}`, '', t.thread.assign)),
     ...PRIORITIES.map((one) => option(`priority:${one}`, '')),
     ...labelNames(app).map((name) => option(`label:${name}`, t.contact.labels)),
     ...app.workplace.teams.map((team) => option(`team:${team.id}`, t.filters.team)),

@@ -118,7 +118,14 @@ export class Inbox {
     const unread = isNew && !same && message.direction === 'incoming' ? value.unread_count + 1 : value.unread_count;
     const active_at = same || Date.parse(message.created_at) < movedAt(value) ? value.active_at : message.created_at;
     const moved = { ...value, last_message: message, unread_count: unread, active_at };
+    if (isNew && message.mention_ids.includes(this.me())) Object.assign(moved, { mentioned: true, mention_unseen: true });
     this.#hold(value.id, { value: moved, seq: Math.max(held.seq, seq) });
+  }
+
+  /** The notes that name this member were read. */
+  sawMentions(id: string): void {
+    const held = this.#held.get(id);
+    if (held?.value.mention_unseen) this.#hold(id, { ...held, value: { ...held.value, mention_unseen: false } });
   }
 
   #hold(id: string, held: Held<Conversation>): void {

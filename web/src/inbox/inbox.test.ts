@@ -94,6 +94,19 @@ test('a new message moves its conversation up and counts once', async () => {
   expect(desk.inbox.get('a')?.unread_count).toBe(1);
 });
 
+test('a note that names the member puts its conversation among their mentions at once, and reading takes the mark off', async () => {
+  const desk = new Desk();
+  desk.all = [conversation('a', 1), conversation('b', 2)];
+  await desk.inbox.load('open');
+  const note = (id: string, seq: number, mention_ids: string[]) => message({ id, seq, conversation_id: 'a', direction: 'note', created_at: moment(seq), mention_ids });
+  desk.inbox.heard(note('msg_1', 8, ['mbr_2']), 1, true);
+  expect(desk.inbox.list('mentions')).toEqual([]);
+  desk.inbox.heard(note('msg_2', 9, ['mbr_2', 'mbr_1']), 2, true);
+  expect(desk.inbox.list('mentions').map((one) => [one.id, one.mention_unseen])).toEqual([['a', true]]);
+  desk.inbox.sawMentions('a');
+  expect(desk.inbox.list('mentions').map((one) => one.mention_unseen)).toEqual([false]);
+});
+
 test('what is older than the last page loaded waits for its page, so that the list has no hole', async () => {
   const desk = new Desk();
   desk.size = 2;

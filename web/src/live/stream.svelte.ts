@@ -89,6 +89,11 @@ export class Stream {
     this.#listen();
   }
 
+  /** To be called when the network is gone: a connection over it may seem to live on for minutes. */
+  offline(): void {
+    this.#connection.abort();
+  }
+
   /** Gives a connection up that has been silent for too long. */
   #listen(): void {
     if (this.#heard === 0 || this.around.now() - this.#heard <= SILENCE) return;

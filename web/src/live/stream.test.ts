@@ -56,6 +56,38 @@ test('a reset loads again and goes on from its number', async () => {
   expect(resets).toBe(2);
 });
 
+test('a network that is gone is noticed at once, and the stream goes on where it was', async () => {
+  const asked: (string | null)[] = [];
+  const states: string[] = [];
+  const stream: Stream = new Stream(
+    { event: () => stream.offline(), reset: () => undefined, signedOut: () => undefined },
+    {
+      fetch: async (_, init) => {
+        asked.push(new Headers(init?.headers).get('Last-Event-ID'));
+        states.push(stream.state);
+        if (asked.length > 1) {
+          stream.stop();
+          throw new Error('stopped');
+        }
+        // One event, and then nothing: it does not end by itself.
+        const body = new ReadableStream<Uint8Array>({
+          start(controller) {
+            controller.enqueue(new TextEncoder().encode('id: 7\ndata: {"seq":7,"type":"message.created","data":{}}\n\n'));
+            init?.signal?.addEventListener('abort', () => controller.error(new Error('aborted')));
+          },
+        });
+        return new Response(body);
+      },
+      sleep: async () => undefined,
+      chance: () => 1,
+      now: () => 0,
+    },
+  );
+  await stream.run();
+  expect(asked).toEqual([null, '7']);
+  expect(states).toEqual(['connecting', 'reconnecting']);
+});
+
 test('an ended session ends the stream', async () => {
   const { signedOut, asked } = await play([() => new Response('', { status: 401 })]);
   expect(signedOut).toBe(true);

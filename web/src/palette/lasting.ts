@@ -58,7 +58,7 @@ function looking(app: App): Offered[] {
   const languages = () => Object.entries(LANGUAGES).map(([code, name]): Choice => ({ id: code, label: name, chosen: app.language.current === code, run: () => void app.speak(code as Language) }));
   return [
     { id: 'palette', group: 'app', label: t.palette.title, icon: Command, keys: ['Mod+k'], silent: true, run: () => app.frame.open('palette') },
-    { id: 'undo', group: 'app', label: t.app.undo, icon: Undo, keys: ['z'], silent: true, run: () => app.notices.undo() },
+    { id: 'undo', group: 'app', label: t.app.undo, icon: Undo, keys: ['z'], silent: true, run: () => app.takeBack() },
     { id: 'theme', group: 'app', label: t.palette.theme, icon: Contrast, words: t.palette.themeWords, choices: themes },
     { id: 'language', group: 'app', label: t.palette.language, icon: Languages, words: 'language, lingua, idioma, sprache', choices: languages },
     { id: 'sidebar', group: 'app', label: app.frame.narrow ? t.palette.widen : t.palette.narrow, icon: PanelLeft, keys: ['['], run: () => app.frame.turnSidebar() },

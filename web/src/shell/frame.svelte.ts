@@ -43,7 +43,9 @@ export class Frame {
     this.open('palette');
   }
 
-  close(): void {
+  /** Closes whatever is open, or this alone: a dialog says late that it was closed, when another may be open already. */
+  close(only?: Over): void {
+    if (only && this.over !== only) return;
     this.over = null;
     this.asking = null;
   }

@@ -35,6 +35,8 @@ export class Thread {
   /** Not a reactive map: reading thousands of entries, each a signal of its own, would take longer than showing them. */
   #held = new Map<string, HeldMessage>();
   #version = $state(0);
+  /** What is shown, as it was made last: anew for each version, and not for each who looks. */
+  #made: { version: number; until: number; all: Message[] } | null = null;
   #sending = false;
   #again = false;
   /** The page on its way. */
@@ -43,9 +45,6 @@ export class Thread {
   /** Is told what the server planned instead of sending. */
   onscheduled: (scheduled: Scheduled) => void = () => {};
 
-  messages = $derived(this.#shown(this.#version, this.#until));
-  /** What has not been shown by the stream yet. */
-  unconfirmed = $derived(this.pending.filter((one) => one.shownAs === null));
 
   constructor(
     readonly id: string,
@@ -55,12 +54,23 @@ export class Thread {
     private readonly clock: Clock,
   ) {}
 
+  get messages(): Message[] {
+    const [version, until] = [this.#version, this.#until];
+    if (this.#made?.version !== version || this.#made.until !== until) this.#made = { version, until, all: this.#shown(until) };
+    return this.#made.all;
+  }
+
+  /** What has not been shown by the stream yet. */
+  get unconfirmed(): Pending[] {
+    return this.pending.filter((one) => one.shownAs === null);
+  }
+
   get(id: string): Message | undefined {
     void this.#version;
     return this.#held.get(id)?.value;
   }
 
-  #shown(_: number, until: number): Message[] {
+  #shown(until: number): Message[] {
     const all: Message[] = [];
     for (const { value } of this.#held.values()) if (value.seq <= until) all.push(value);
     return all.sort(inOrder);
@@ -70,6 +80,11 @@ export class Thread {
   told(message: Message, seq: number): void {
     this.#held.set(message.id, settle(this.#held.get(message.id), message, seq));
     this.#version += 1;
+  }
+
+  /** A message that is not there any more. */
+  gone(id: string): void {
+    if (this.#held.delete(id)) this.#version += 1;
   }
 
   /** A message seen for the first time, by the stream. `me` wrote what is pending. */

@@ -167,3 +167,13 @@ test('a reaction goes as a message with a key of its own', async () => {
   expect(desk.sent.map(({ body }) => body.reaction)).toEqual([{ message_id: made.id, emoji: '👍' }, { message_id: made.id, emoji: null }]);
   expect(new Set(desk.sent.map(({ key }) => key)).size).toBe(2);
 });
+
+test('a message that turned out to be another is shown no longer', async () => {
+  const desk = new Desk();
+  desk.write('sent from here');
+  const twice = desk.write('sent from here');
+  await desk.thread.load();
+  desk.thread.gone(twice.id);
+  desk.thread.gone('msg_of_which_nothing_is_known');
+  expect(desk.thread.messages.map((one) => one.id)).toEqual(['msg_000']);
+});

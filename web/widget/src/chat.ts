@@ -1,7 +1,7 @@
 // The chat itself, loaded when it is first opened. Puts the parts together; each of them knows only what it is about.
 import { backoff } from './wire';
 import { Store, type Kept } from './kept';
-import type { Chat, Identity, Stage } from './look';
+import type { Chat, Identity, Look, Stage } from './look';
 import type { Message, Pending, Upload } from './message';
 import { Outbox } from './outbox';
 import { Session } from './session';
@@ -31,7 +31,7 @@ export function start(stage: Stage): Chat {
   const session = new Session(wire, store, look);
   const thread = new Thread(() => redraw());
   const tabs = new Tabs(channel, heardFromTab);
-  const outbox = new Outbox(wire, store, session, hints, onItsWay, (kept) => (tabs.tell('session'), follow(kept)));
+  const outbox = new Outbox(wire, store, session, hints, onItsWay, (kept) => (tabs.tell('session'), follow(kept)), () => void askAgain());
 
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(CHAT);
@@ -138,6 +138,14 @@ export function start(stage: Stage): Chat {
     });
     panel.foot(gate);
     return gate;
+  }
+
+  /** Asks what the channel asks for by now. What was refused can be sent again afterwards. */
+  async function askAgain(): Promise<void> {
+    Object.assign(look, await wire.json<Partial<Look>>('look', null).catch(() => ({})));
+    session.entered = { profile: null, consent: null, ofAge: false };
+    [passed, gate] = [false, null];
+    foot();
   }
 
   function send(text: string, uploads: Upload[]): void {

@@ -16,6 +16,8 @@ export class Outbox {
     readonly hints: EventTarget,
     readonly changed: (pending: Pending) => void,
     readonly opened: (kept: Kept) => void,
+    /** The channel asks for something that was not said, or not to this text: it has changed, or was taken back elsewhere. */
+    readonly asked: () => void,
   ) {}
 
   /** What an earlier page or another tab left here unanswered is sent from here, too: that is harmless. */
@@ -63,6 +65,7 @@ export class Outbox {
         attempt = 0;
         this.remove(next.id);
         this.changed({ ...next, state: 'failed', reason: outcome.detail });
+        if (outcome.code === 'age_required' || outcome.code === 'consent_required') this.asked();
       } else {
         attempt += 1;
         await pause(Math.max(outcome instanceof Refused ? outcome.after : 0, backoff(attempt)), this.hints);
@@ -80,7 +83,9 @@ export class Outbox {
       this.#keep(pending);
       await this.wire.call('messages', kept.token, { method: 'POST', body: JSON.stringify(bodyOf(pending, kept)) });
     } catch (reason) {
-      if (reason instanceof Refused && reason.status === 401) this.session.drop(kept.token);
+      // How old somebody is, their session says.
+      if (reason instanceof Refused && (reason.status === 401 || reason.code === 'age_required')) this.session.drop(kept.token);
+      if (reason instanceof Refused && reason.code === 'consent_required') this.session.change({ consent: null });
       throw reason;
     }
     if (kept.profile) this.session.change({ profile: null });

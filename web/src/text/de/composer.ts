@@ -22,6 +22,8 @@ export const composer: Text['composer'] = {
   minutes: (n) => count(n, '# Minute', '# Minuten'),
   resolved: 'Erledigt. Eine Antwort öffnet es wieder.',
   windowClosedHere: 'Seit der letzten Nachricht ist mehr als ein Tag vergangen: Der Kanal nimmt keine Antwort an. Notizen sind weiter möglich.',
+  windowNever: 'Der Kontakt hat noch nicht geschrieben: Nur eine Vorlage kann gesendet werden. Notizen sind möglich.',
+  windowNeverHere: 'Der Kontakt hat noch nicht geschrieben, und erst dann nimmt der Kanal eine Antwort an. Notizen sind möglich.',
   snoozed: 'Zurückgestellt. Eine Antwort ändert das nicht.',
   tooLong: (n: number) => count(n, '# Zeichen zu viel für diesen Kanal', '# Zeichen zu viel für diesen Kanal'),
   left: (n: number) => count(n, 'Noch # Zeichen', 'Noch # Zeichen'),

@@ -28,6 +28,8 @@ export const contact: Text['contact'] = {
     telegram_username: 'Telegram-Name',
     whatsapp_user_id: 'WhatsApp-Kennung',
     whatsapp_username: 'WhatsApp-Name',
+    account_scoped_id: 'Kennung beim Konto',
+    app_scoped_id: 'Kennung bei der App',
     web_visitor: 'Besucher',
     external_id: 'Externe Kennung',
   },

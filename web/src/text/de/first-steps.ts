@@ -15,6 +15,8 @@ export const firstSteps: More['firstSteps'] = {
   kinds: {
     telegram: 'Am schnellsten zum Ausprobieren: zwei Minuten, ohne Firmenkonto.',
     whatsapp: 'Eine halbe Stunde, mit einem Konto bei Meta und einer freien Nummer.',
+    messenger: 'Eine halbe Stunde, mit einer Facebook-Seite.',
+    instagram: 'Eine halbe Stunde, mit einem professionellen Konto.',
     web: 'Eine Zeile HTML auf Ihrer Website.',
     api: 'Für Entwickler: Ihre eigene App oder eine Automatisierung.',
   },
@@ -23,6 +25,8 @@ export const firstSteps: More['firstSteps'] = {
   tries: {
     telegram: 'Öffnen Sie Ihren Bot in Telegram, drücken Sie Starten und schreiben Sie etwas.',
     whatsapp: 'Schreiben Sie Ihrer Geschäftsnummer von Ihrem eigenen Telefon. Eine Testnummer muss Ihre zuvor kennen, unter API Setup.',
+    messenger: 'Schreiben Sie Ihrer Seite von Ihrem eigenen Konto.',
+    instagram: 'Schreiben Sie Ihrem Konto von einem anderen Ihrer Konten.',
     web: 'Setzen Sie diese Zeile in eine Seite, öffnen Sie die Seite und schreiben Sie im Chat in der Ecke.',
     api: 'Senden Sie eine signierte Nachricht an die Empfangsadresse. In einer Shell, mit dem Geheimnis, das Sie verwahrt haben:',
   },

@@ -11,6 +11,7 @@ export const problems: Text['problems'] = {
     conflict: 'Es hat sich inzwischen geändert. Sehen Sie noch einmal nach.',
     already_exists: 'Das gibt es schon.',
     window_closed: 'Das Fenster des Kanals für freie Nachrichten ist geschlossen.',
+    held_elsewhere: 'Eine andere App hat dieses Gespräch gerade. Antworten Sie dort, oder lassen Sie es sich übergeben.',
     no_consent: 'Dafür fehlt die Einwilligung.',
     restricted: 'Der Kontakt hat die Nutzung seiner Daten eingeschränkt.',
     on_hold: 'Eine Aufbewahrungspflicht verbietet das.',

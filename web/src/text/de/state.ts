@@ -1,4 +1,5 @@
 import type { Text } from '../en';
+import { failures } from './failures';
 
 export const state: Text['state'] = {
   sending: 'Wird gesendet',
@@ -16,15 +17,5 @@ export const state: Text['state'] = {
   retry: 'Erneut versuchen',
   edit: 'Bearbeiten',
   discard: 'Verwerfen',
-  failures: {
-    outcome_unknown: 'Die Verbindung riss ab, bevor der Kanal antwortete, und er lässt sich nicht fragen. Sehen Sie zuerst dort nach: Erneut gesendet, kommt es vielleicht doppelt an.',
-    opted_out: 'Der Kontakt möchte auf diesem Kanal keine Nachrichten, und nur er kann das ändern. Eine Notiz ist weiterhin möglich.',
-    window_closed: 'Das Fenster des Kanals für freie Nachrichten ist geschlossen. Warten Sie, bis der Kontakt wieder schreibt.',
-    no_consent: 'Der Kontakt hat dieser Art von Nachricht auf diesem Kanal nicht zugestimmt. Bitten Sie zuerst um Einwilligung.',
-    restricted: 'Der Kontakt hat verlangt, dass seine Daten nicht verarbeitet werden. Nur die eigene Antwort eines Mitglieds darf gesendet werden.',
-    channel_off: 'Der Kanal ist getrennt. Verbinden Sie ihn unter Kanäle wieder, oder antworten Sie auf einem anderen.',
-    expired: 'Sie konnte nicht innerhalb von sieben Tagen gesendet werden. Senden Sie sie erneut, wenn sie noch nützt.',
-    unsupported: 'Dieser Kanal kann das nicht senden. Schreiben Sie es als einfachen Text, oder senden Sie einen Link.',
-    not_supported: 'Dieser Kanal kann das nicht.',
-  },
+  failures,
 };

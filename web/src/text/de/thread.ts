@@ -46,7 +46,7 @@ export const thread: Text['thread'] = {
   moreEmoji: 'Mehr Emojis',
   emojis: 'Emojis',
   emojiGroups: { faces: 'Gesichter', hands: 'Hände und Herzen', things: 'Dinge', signs: 'Zeichen' },
-  origins: { ad: 'Über eine Anzeige', post: 'Über einen Beitrag', product: 'Über ein Produkt' },
+  origins: { ad: 'Über eine Anzeige', post: 'Über einen Beitrag', product: 'Über ein Produkt', story: 'Antwort auf eine Story', story_mention: 'Erwähnung in einer Story', shortlink: 'Über einen Link', link: 'Über einen Link' },
   openOrigin: 'Herkunft öffnen',
   forwarded: 'Weitergeleitet',
   template: (name: string) => `Vorlage ${name}`,

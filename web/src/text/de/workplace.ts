@@ -56,6 +56,7 @@ export const hours: More['hours'] = {
   closed: 'Jetzt geschlossen',
   closedUntil: (moment) => `Jetzt geschlossen, öffnet ${moment}`,
   closedDay: 'Geschlossen',
+  allDay: 'Ganztägig',
   from: (day) => `${day}: von`,
   to: (day) => `${day}: bis`,
   add: (day) => `${day}: Zeiten hinzufügen`,

@@ -22,6 +22,8 @@ export const composer = {
   minutes: (n: number) => count(n, '# minute', '# minutes'),
   resolved: 'Resolved. A reply opens it again.',
   windowClosedHere: 'More than a day has passed since their last message: the channel takes no reply now. Notes are still possible.',
+  windowNever: 'They have not written yet: only a template can be sent. Notes are possible.',
+  windowNeverHere: 'They have not written yet, and only then does the channel take a reply. Notes are possible.',
   snoozed: 'Snoozed. A reply leaves it so.',
   tooLong: (n: number) => count(n, '# character too many for this channel', '# characters too many for this channel'),
   left: (n: number) => count(n, '# character left', '# characters left'),

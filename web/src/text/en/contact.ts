@@ -27,6 +27,8 @@ export const contact = {
     telegram_username: 'Telegram name',
     whatsapp_user_id: 'WhatsApp id',
     whatsapp_username: 'WhatsApp name',
+    account_scoped_id: 'Id at the account',
+    app_scoped_id: 'Id at the app',
     web_visitor: 'Visitor',
     external_id: 'External id',
   } as Record<string, string>,

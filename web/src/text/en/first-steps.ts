@@ -14,6 +14,8 @@ export const firstSteps = {
   kinds: {
     telegram: 'The quickest for trying out: two minutes, no company account.',
     whatsapp: 'Half an hour, with a Meta account and a free number.',
+    messenger: 'Half an hour, with a Facebook page.',
+    instagram: 'Half an hour, with a professional account.',
     web: 'One line of HTML on your website.',
     api: 'For developers: your own app or an automation.',
   } as Record<string, string>,
@@ -22,6 +24,8 @@ export const firstSteps = {
   tries: {
     telegram: 'Open your bot in Telegram, press Start, and write something.',
     whatsapp: 'Write to your business number from your own phone. A test number has to know yours first, under API Setup.',
+    messenger: 'Write to your page from your own account.',
+    instagram: 'Write to your account from another one of yours.',
     web: 'Put this line on a page, open that page, and write in the chat in its corner.',
     api: 'Post a signed message to the hook. In a shell, with the secret that you kept:',
   } as Record<string, string>,

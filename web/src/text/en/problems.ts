@@ -10,6 +10,7 @@ export const problems = {
     conflict: 'It has changed meanwhile. Look again.',
     already_exists: 'There is one already.',
     window_closed: 'The channel’s window for free messages has closed.',
+    held_elsewhere: 'Another app has this conversation now. Answer there, or have it handed over to this one.',
     no_consent: 'There is no consent for this.',
     restricted: 'The contact restricted the use of their data.',
     on_hold: 'A legal hold forbids this.',

@@ -46,7 +46,7 @@ export const thread = {
   moreEmoji: 'More emoji',
   emojis: 'Emoji',
   emojiGroups: { faces: 'Faces', hands: 'Hands and hearts', things: 'Things', signs: 'Signs' },
-  origins: { ad: 'From an advertisement', post: 'From a post', product: 'From a product' } as Record<string, string>,
+  origins: { ad: 'From an advertisement', post: 'From a post', product: 'From a product', story: 'Reply to a story', story_mention: 'Mention in a story', shortlink: 'From a link', link: 'From a link' } as Record<string, string>,
   openOrigin: 'Open where they came from',
   forwarded: 'Forwarded',
   template: (name: string) => `Template ${name}`,

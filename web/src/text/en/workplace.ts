@@ -56,6 +56,7 @@ export const hours = {
   closed: 'Closed now',
   closedUntil: (moment: string) => `Closed now, opens ${moment}`,
   closedDay: 'Closed',
+  allDay: 'All day',
   from: (day: string) => `${day}: from`,
   to: (day: string) => `${day}: to`,
   add: (day: string) => `${day}: add hours`,

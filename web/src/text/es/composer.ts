@@ -22,6 +22,8 @@ export const composer: Text['composer'] = {
   minutes: (n) => count(n, '# minuto', '# minutos'),
   resolved: 'Resuelta. Una respuesta la reabre.',
   windowClosedHere: 'Ha pasado más de un día desde su último mensaje: el canal no acepta respuestas. Las notas siguen siendo posibles.',
+  windowNever: 'Todavía no ha escrito: solo se puede enviar una plantilla. Las notas son posibles.',
+  windowNeverHere: 'Todavía no ha escrito, y solo entonces el canal acepta una respuesta. Las notas son posibles.',
   snoozed: 'Pospuesta. Una respuesta no la reabre.',
   tooLong: (n: number) => count(n, '# carácter de más para este canal', '# caracteres de más para este canal'),
   left: (n: number) => count(n, 'Queda # carácter', 'Quedan # caracteres'),

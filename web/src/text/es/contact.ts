@@ -28,6 +28,8 @@ export const contact: Text['contact'] = {
     telegram_username: 'Nombre de Telegram',
     whatsapp_user_id: 'Id de WhatsApp',
     whatsapp_username: 'Nombre de WhatsApp',
+    account_scoped_id: 'Id en la cuenta',
+    app_scoped_id: 'Id en la aplicación',
     web_visitor: 'Visitante',
     external_id: 'Id externo',
   },

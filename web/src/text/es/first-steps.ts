@@ -15,6 +15,8 @@ export const firstSteps: More['firstSteps'] = {
   kinds: {
     telegram: 'El más rápido para probar: dos minutos, sin cuenta de empresa.',
     whatsapp: 'Media hora, con una cuenta de Meta y un número libre.',
+    messenger: 'Media hora, con una página de Facebook.',
+    instagram: 'Media hora, con una cuenta profesional.',
     web: 'Una línea de HTML en tu sitio web.',
     api: 'Para desarrolladores: tu propia aplicación o una automatización.',
   },
@@ -23,6 +25,8 @@ export const firstSteps: More['firstSteps'] = {
   tries: {
     telegram: 'Abre tu bot en Telegram, pulsa Iniciar y escribe algo.',
     whatsapp: 'Escribe a tu número de empresa desde tu propio teléfono. Un número de prueba tiene que conocer antes el tuyo, en API Setup.',
+    messenger: 'Escribe a tu página desde tu propia cuenta.',
+    instagram: 'Escribe a tu cuenta desde otra tuya.',
     web: 'Pon esta línea en una página, ábrela y escribe en el chat de la esquina.',
     api: 'Envía un mensaje firmado a la dirección de recepción. En una consola, con el secreto que guardaste:',
   },

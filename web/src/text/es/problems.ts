@@ -11,6 +11,7 @@ export const problems: Text['problems'] = {
     conflict: 'Ha cambiado mientras tanto. Mira de nuevo.',
     already_exists: 'Ya existe.',
     window_closed: 'La ventana del canal para mensajes libres se ha cerrado.',
+    held_elsewhere: 'Otra aplicación tiene ahora esta conversación. Responde allí, o haz que te la pasen.',
     no_consent: 'Falta el consentimiento.',
     restricted: 'El contacto ha limitado el uso de sus datos.',
     on_hold: 'Una retención legal lo prohíbe.',

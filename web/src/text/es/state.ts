@@ -1,4 +1,5 @@
 import type { Text } from '../en';
+import { failures } from './failures';
 
 export const state: Text['state'] = {
   sending: 'Enviando',
@@ -16,15 +17,5 @@ export const state: Text['state'] = {
   retry: 'Reintentar',
   edit: 'Editar',
   discard: 'Descartar',
-  failures: {
-    outcome_unknown: 'La conexión se perdió antes de que el canal respondiera, y no se le puede preguntar. Mira primero allí: si se envía otra vez, puede llegar dos veces.',
-    opted_out: 'El contacto no quiere mensajes en este canal, y solo él puede cambiarlo. Aún se puede escribir una nota.',
-    window_closed: 'La ventana del canal para mensajes libres se ha cerrado. Espera a que vuelva a escribir.',
-    no_consent: 'El contacto no ha aceptado este tipo de mensaje en este canal. Pide primero su consentimiento.',
-    restricted: 'El contacto pidió que no se traten sus datos. Solo se puede enviar la respuesta de un miembro.',
-    channel_off: 'El canal está desconectado. Conéctalo de nuevo en Canales, o responde por otro.',
-    expired: 'No se pudo enviar en siete días. Envíalo de nuevo si todavía sirve.',
-    unsupported: 'Este canal no puede enviar eso. Escríbelo como texto sin formato, o envía un enlace.',
-    not_supported: 'Este canal no puede hacer eso.',
-  },
+  failures,
 };

@@ -46,7 +46,7 @@ export const thread: Text['thread'] = {
   moreEmoji: 'Más emojis',
   emojis: 'Emojis',
   emojiGroups: { faces: 'Caras', hands: 'Manos y corazones', things: 'Cosas', signs: 'Símbolos' },
-  origins: { ad: 'De un anuncio', post: 'De una publicación', product: 'De un producto' },
+  origins: { ad: 'De un anuncio', post: 'De una publicación', product: 'De un producto', story: 'Respuesta a una historia', story_mention: 'Mención en una historia', shortlink: 'De un enlace', link: 'De un enlace' },
   openOrigin: 'Abrir la procedencia',
   forwarded: 'Reenviado',
   template: (name: string) => `Plantilla ${name}`,

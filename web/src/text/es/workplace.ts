@@ -56,6 +56,7 @@ export const hours: More['hours'] = {
   closed: 'Cerrado ahora',
   closedUntil: (moment) => `Cerrado ahora, abre ${moment}`,
   closedDay: 'Cerrado',
+  allDay: 'Todo el día',
   from: (day) => `${day}: desde`,
   to: (day) => `${day}: hasta`,
   add: (day) => `${day}: añadir horas`,

@@ -22,6 +22,8 @@ export const composer: Text['composer'] = {
   minutes: (n) => count(n, '# minuto', '# minuti'),
   resolved: 'Risolta. Una risposta la riapre.',
   windowClosedHere: 'È passato più di un giorno dal loro ultimo messaggio: il canale non accetta risposte. Le note restano possibili.',
+  windowNever: 'Non ha ancora scritto: si può inviare solo un modello. Le note sono possibili.',
+  windowNeverHere: 'Non ha ancora scritto, e solo allora il canale accetta una risposta. Le note sono possibili.',
   snoozed: 'Rimandata. Una risposta non la riapre.',
   tooLong: (n: number) => count(n, '# carattere di troppo per questo canale', '# caratteri di troppo per questo canale'),
   left: (n: number) => count(n, '# carattere rimasto', '# caratteri rimasti'),

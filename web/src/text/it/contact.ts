@@ -28,6 +28,8 @@ export const contact: Text['contact'] = {
     telegram_username: 'Nome Telegram',
     whatsapp_user_id: 'Id WhatsApp',
     whatsapp_username: 'Nome WhatsApp',
+    account_scoped_id: 'Id presso l’account',
+    app_scoped_id: 'Id presso l’app',
     web_visitor: 'Visitatore',
     external_id: 'Id esterno',
   },

@@ -15,6 +15,8 @@ export const firstSteps: More['firstSteps'] = {
   kinds: {
     telegram: 'Il più rapido per provare: due minuti, senza account aziendale.',
     whatsapp: 'Mezz’ora, con un account Meta e un numero libero.',
+    messenger: 'Mezz’ora, con una pagina Facebook.',
+    instagram: 'Mezz’ora, con un account professionale.',
     web: 'Una riga di HTML sul tuo sito.',
     api: 'Per sviluppatori: la tua app o un’automazione.',
   },
@@ -23,6 +25,8 @@ export const firstSteps: More['firstSteps'] = {
   tries: {
     telegram: 'Apri il tuo bot in Telegram, premi Avvia e scrivi qualcosa.',
     whatsapp: 'Scrivi al numero aziendale dal tuo telefono. Un numero di prova deve prima conoscere il tuo, in API Setup.',
+    messenger: 'Scrivi alla tua pagina dal tuo account.',
+    instagram: 'Scrivi al tuo account da un altro tuo.',
     web: 'Metti questa riga in una pagina, aprila e scrivi nella chat nell’angolo.',
     api: 'Invia un messaggio firmato all’indirizzo di ricezione. In una shell, con il segreto che hai conservato:',
   },

@@ -11,6 +11,7 @@ export const problems: Text['problems'] = {
     conflict: 'Nel frattempo è cambiato. Guarda di nuovo.',
     already_exists: 'Esiste già.',
     window_closed: 'La finestra del canale per i messaggi liberi è chiusa.',
+    held_elsewhere: 'Ora un’altra app ha questa conversazione. Rispondi lì, o fattela passare.',
     no_consent: 'Manca il consenso.',
     restricted: 'Il contatto ha limitato l’uso dei suoi dati.',
     on_hold: 'Un obbligo di conservazione lo vieta.',

@@ -1,4 +1,5 @@
 import type { Text } from '../en';
+import { failures } from './failures';
 
 export const state: Text['state'] = {
   sending: 'Invio in corso',
@@ -16,15 +17,5 @@ export const state: Text['state'] = {
   retry: 'Riprova',
   edit: 'Modifica',
   discard: 'Scarta',
-  failures: {
-    outcome_unknown: 'La connessione è caduta prima che il canale rispondesse, e non glielo si può chiedere. Guarda prima lì: inviato di nuovo, può arrivare due volte.',
-    opted_out: 'Il contatto non vuole messaggi su questo canale, e solo lui può cambiarlo. Una nota è ancora possibile.',
-    window_closed: 'La finestra del canale per i messaggi liberi è chiusa. Aspetta che scriva di nuovo.',
-    no_consent: 'Il contatto non ha acconsentito a questo tipo di messaggio su questo canale. Chiedi prima il suo consenso.',
-    restricted: 'Il contatto ha chiesto che i suoi dati non siano trattati. Si può inviare solo la risposta di un membro.',
-    channel_off: 'Il canale è scollegato. Ricollegalo in Canali, o rispondi su un altro.',
-    expired: 'Non è stato possibile inviarlo entro sette giorni. Invialo di nuovo se serve ancora.',
-    unsupported: 'Questo canale non può inviarlo. Scrivilo come testo semplice, o invia un link.',
-    not_supported: 'Questo canale non può farlo.',
-  },
+  failures,
 };

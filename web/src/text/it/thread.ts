@@ -46,7 +46,7 @@ export const thread: Text['thread'] = {
   moreEmoji: 'Altre emoji',
   emojis: 'Scelta di emoji',
   emojiGroups: { faces: 'Facce', hands: 'Mani e cuori', things: 'Cose', signs: 'Simboli' },
-  origins: { ad: 'Da un’inserzione', post: 'Da un post', product: 'Da un prodotto' },
+  origins: { ad: 'Da un’inserzione', post: 'Da un post', product: 'Da un prodotto', story: 'Risposta a una storia', story_mention: 'Menzione in una storia', shortlink: 'Da un link', link: 'Da un link' },
   openOrigin: 'Apri la provenienza',
   forwarded: 'Inoltrato',
   template: (name: string) => `Modello ${name}`,

@@ -56,6 +56,7 @@ export const hours: More['hours'] = {
   closed: 'Ora chiuso',
   closedUntil: (moment) => `Ora chiuso, apre ${moment}`,
   closedDay: 'Chiuso',
+  allDay: 'Tutto il giorno',
   from: (day) => `${day}: dalle`,
   to: (day) => `${day}: alle`,
   add: (day) => `${day}: aggiungi orario`,

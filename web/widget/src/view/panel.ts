@@ -40,7 +40,7 @@ export class Panel {
     this.#menu = el('div', { id: 'menu', className: 'menu', hidden: true }, look.privacy_url !== '' && privacyLink(look, words), forget);
     this.#sure = this.#question();
     const title = el('h2', { id: 'title', dir: 'auto', textContent: look.title || words.title });
-    const head = el('header', { className: 'head' }, face(look, look.title || words.title), title, this.#more, close, this.#menu);
+    const head = el('div', { className: 'head' }, face(look, look.title || words.title), title, this.#more, close, this.#menu);
     this.element = el(
       'section',
       {
