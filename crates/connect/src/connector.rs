@@ -1,8 +1,8 @@
 //! The contract every outside system is written to.
 
 use crate::{
-    Account, Authorized, BlobHandle, Call, Ctx, Erased, Event, Outgoing, Receipt, RemoteFile, SendError, Spec,
-    Template, Trace,
+    Account, Authorized, BlobHandle, Call, Ctx, Erased, Event, Outgoing, Person, PersonIdentity, Receipt, RemoteFile,
+    SendError, Spec, Template, Trace,
 };
 
 /// A request as it arrived, before anything is believed.
@@ -156,6 +156,11 @@ pub trait Connector: Send + Sync {
     /// Removes at the provider what an earlier send or receipt left there. No default: each says "gone" or why it cannot be.
     fn erase(&self, ctx: &Ctx, trace: &Trace, account: &Account, replies: &[crate::Reply]) -> Step<Erased>;
 
+    /// How many messages one piece of work of [`Connector::erase`] can take: fewer where each is a call of its own.
+    fn erased_at_once(&self) -> usize {
+        1_000
+    }
+
     /// Words for a code of this connector's that says why an account does not work: what is wrong, and what to do.
     fn reason(&self, _: &str) -> Option<&'static str> {
         None
@@ -174,6 +179,11 @@ pub trait Connector: Send + Sync {
 
     /// Brings a contact's file; `Done` is the handle of a [`crate::Reply::Stored`].
     fn fetch(&self, _: &Ctx, _: &RemoteFile, _: &Account, _: &[crate::Reply]) -> Step<BlobHandle> {
+        Step::Fail(SendError::Unsupported)
+    }
+
+    /// Asks who somebody is whom the account knows by an id.
+    fn person(&self, _: &Ctx, _: &PersonIdentity, _: &Account, _: &[crate::Reply]) -> Step<Person> {
         Step::Fail(SendError::Unsupported)
     }
 

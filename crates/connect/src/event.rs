@@ -72,6 +72,37 @@ pub enum Event {
         /// When, in Unix milliseconds.
         at_ms: i64,
     },
+    /// All that was sent to a contact until a moment has come so far. It never goes backwards.
+    Reached {
+        /// Who.
+        from: Person,
+        /// The thread.
+        thread: String,
+        /// `delivered` or `read`.
+        state: String,
+        /// Until when, in Unix milliseconds of the provider's clock.
+        up_to_ms: i64,
+    },
+    /// Where several apps of a business may answer a contact, another one has the conversation now, or we have it again.
+    Handed {
+        /// Who.
+        with: Person,
+        /// The thread.
+        thread: String,
+        /// We have it.
+        ours: bool,
+        /// When, in Unix milliseconds.
+        at_ms: i64,
+    },
+    /// A person asked the provider that what we hold of them be deleted.
+    ErasureAsked {
+        /// Who.
+        from: Person,
+        /// By what the person asks what became of it: nobody else can know it.
+        code: String,
+        /// When, in Unix milliseconds; 0 where the provider does not say.
+        at_ms: i64,
+    },
     /// The business itself wrote, changed or took back something from elsewhere (the provider's own app on a phone).
     Echo(Echo),
     /// The provider knows a person by new identities (a new number, a new id): the old ones are theirs no longer.
@@ -154,6 +185,9 @@ pub struct Inbound {
     pub forwarded: bool,
     /// The advertisement, post or product that brought the contact here.
     pub origin: Option<Origin>,
+    /// It came to us while another app of the business answers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub standby: bool,
     /// When the contact wrote it, in Unix milliseconds; 0 where nobody says (a tap, a web visitor): then the moment of receipt.
     pub at_ms: i64,
 }
@@ -183,6 +217,10 @@ pub enum IdentityKind {
     /// A WhatsApp user name: it can pass to another person, so it is shown and identifies nobody.
     WhatsappUsername,
     WebVisitor,
+    /// The id by which a provider knows a person for one account of a business (the scope): a page's, a profile's.
+    AccountScopedId,
+    /// The id by which a provider knows a person for one app (the scope).
+    AppScopedId,
     /// The id another system knows its user by: verified web chat users, API channel contacts.
     ExternalId,
 }
@@ -216,7 +254,7 @@ pub struct RemoteFile {
 /// What brought a contact here.
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Origin {
-    /// What it is: `ad`, `post`, `product`.
+    /// What it is: `ad`, `post`, `product`, `story`, or what the provider calls a link.
     pub kind: String,
     /// Its id at the provider.
     pub id: Option<String>,
@@ -296,6 +334,9 @@ impl Event {
             Self::Opted { .. } => "opted",
             Self::Typing { .. } => "typing",
             Self::Seen { .. } => "seen",
+            Self::Reached { .. } => "reached",
+            Self::Handed { .. } => "handed",
+            Self::ErasureAsked { .. } => "erasure_asked",
             Self::Echo(_) => "echo",
             Self::Moved { .. } => "moved",
             Self::Preference { .. } => "preference",

@@ -19,6 +19,10 @@ pub struct Outgoing {
     pub content: Content,
     /// Remote id of the message it answers.
     pub reply_to: Option<String>,
+    /// How many of the messages that it makes at the provider are there already: sending goes on after them.
+    pub begun: usize,
+    /// Free sending has ended, and it goes on the ground that a member wrote it ([`crate::Capability::Late`]).
+    pub late: bool,
     /// For the API channel: the message as our API shows it, JSON. Empty elsewhere.
     pub view: String,
 }
@@ -114,10 +118,20 @@ pub enum Receipt {
         /// The thread it went to, if the provider names one.
         thread: Option<String>,
     },
+    /// Of what makes several messages at the provider some were accepted, and the next was certainly not, for a reason that
+    /// passes: the platform waits as `then` says, and goes on with [`Outgoing::begun`].
+    Begun {
+        /// The ids of those that were accepted now, one each, in order.
+        remotes: Vec<String>,
+        /// How many are accepted in all.
+        parts: usize,
+        /// Why the next one was not.
+        then: SendError,
+    },
     /// Of what makes several messages at the provider some were accepted, and the rest was not. It is never sent again by
     /// itself: the member is told.
     Partly {
-        /// The ids of those that were accepted.
+        /// The ids of those that were accepted now, one each, in order.
         remotes: Vec<String>,
         /// A stable code for the rest (`partly_sent`).
         code: String,
@@ -134,6 +148,7 @@ impl std::fmt::Debug for Receipt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Accepted { remotes, .. } => write!(f, "Accepted({} remotes)", remotes.len()),
+            Self::Begun { parts, then, .. } => write!(f, "Begun({parts} parts, {then})"),
             Self::Partly { remotes, code, .. } => write!(f, "Partly({} remotes, {code})", remotes.len()),
             Self::Unknown => f.write_str("Unknown"),
         }

@@ -36,6 +36,17 @@ pub struct Spec {
     pub region: &'static str,
 }
 
+impl Spec {
+    /// For how much longer than free sending is allowed a member, and nobody else, may still answer, in milliseconds.
+    pub fn late_ms(&self) -> u64 {
+        let late = self.capabilities.contains(&Capability::Late);
+        if late { LATE_MS.saturating_sub(self.limits.window_ms) } else { 0 }
+    }
+}
+
+/// How long after a contact's message a member may answer where a provider allows that to people.
+const LATE_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+
 /// One setting.
 #[derive(Debug, Clone, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "four questions that a form asks of each field")]
@@ -150,6 +161,12 @@ pub enum Capability {
     List,
     /// Approved templates, which alone may be sent when the window has closed.
     Template,
+    /// Who somebody is can be asked of the provider.
+    Person,
+    /// A member, and nobody else, may still answer for seven days after a contact's message: see [`Spec::late_ms`].
+    Late,
+    /// Several apps of the business may answer, one at a time.
+    Handover,
     /// The provider reports delivery.
     Delivered,
     /// The provider reports reading.

@@ -17,6 +17,11 @@ pub enum CallFault {
         /// Milliseconds of waiting before anything happens.
         ms: u64,
     },
+    /// The call is carried out at once, and answered this many milliseconds later.
+    Late {
+        /// Milliseconds between what happens and the answer.
+        ms: u64,
+    },
     /// Refused with 429 and a time to wait; nothing happens.
     TooManyRequests {
         /// Seconds the caller is told to wait.
@@ -30,6 +35,32 @@ pub enum CallFault {
     CutBefore,
     /// Carried out, but the connection is closed without an answer.
     CutAfter,
+}
+
+impl CallFault {
+    /// Whether the call is carried out and answered as any other, only later.
+    pub(crate) fn only_delays(&self) -> bool {
+        matches!(self, Self::Slow { .. } | Self::Late { .. })
+    }
+
+    /// Waits as long as these want before anything happens.
+    pub(crate) async fn delay(faults: &[Self]) {
+        Self::wait(faults.iter().filter_map(|fault| if let Self::Slow { ms } = fault { Some(*ms) } else { None }))
+            .await;
+    }
+
+    /// Waits as long as these want after it happened and before it is answered.
+    pub(crate) async fn linger(faults: &[Self]) {
+        Self::wait(faults.iter().filter_map(|fault| if let Self::Late { ms } = fault { Some(*ms) } else { None }))
+            .await;
+    }
+
+    async fn wait(all: impl Iterator<Item = u64>) {
+        let ms = all.sum();
+        if ms > 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(ms)).await;
+        }
+    }
 }
 
 /// What can go wrong with what the provider brings to a webhook.

@@ -14,6 +14,7 @@ use axum::response::Redirect;
 use axum::routing::get;
 use tokio::net::TcpListener;
 
+mod carrier;
 mod chance;
 pub mod clock;
 pub mod faults;
@@ -21,11 +22,15 @@ pub mod graph;
 mod phone;
 pub mod post;
 pub mod telegram;
+pub mod telnyx;
+pub mod twilio;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use graph::Graph;
 pub use graph::whatsapp::WhatsApp;
 pub use telegram::Telegram;
+pub use telnyx::Telnyx;
+pub use twilio::Twilio;
 
 /// What a simulated world starts from.
 #[derive(Clone)]
@@ -84,6 +89,8 @@ impl Default for Options {
 #[derive(Clone)]
 pub struct Simulator {
     telegram: Telegram,
+    telnyx: Telnyx,
+    twilio: Twilio,
     graph: Graph,
 }
 
@@ -92,7 +99,12 @@ impl Simulator {
     pub fn new(options: Options) -> Self {
         // Another part of the process may have installed a provider already: either will do.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        Self { graph: Graph::new(&options), telegram: Telegram::new(options) }
+        Self {
+            telnyx: Telnyx::new(&options),
+            twilio: Twilio::new(&options),
+            graph: Graph::new(&options),
+            telegram: Telegram::new(options),
+        }
     }
 
     /// Meta's Graph API: apps, their tokens and what they are told.
@@ -105,9 +117,24 @@ impl Simulator {
         self.graph.whatsapp()
     }
 
+    /// Pages and professional accounts at Meta: the people who write to them, and what became of every message.
+    pub fn pages(&self) -> graph::pages::Pages {
+        self.graph.pages()
+    }
+
     /// Telegram: its bots, the people who write to them, and what became of every call.
     pub fn telegram(&self) -> &Telegram {
         &self.telegram
+    }
+
+    /// Telnyx: SMS and MMS of messaging profiles.
+    pub fn telnyx(&self) -> &Telnyx {
+        &self.telnyx
+    }
+
+    /// Twilio: SMS, MMS and WhatsApp of its accounts.
+    pub fn twilio(&self) -> &Twilio {
+        &self.twilio
     }
 
     /// Everything that is reachable by HTTP: the providers' interfaces, `/sim` and `/phone`.
@@ -116,7 +143,10 @@ impl Simulator {
             .route("/", get(async || Redirect::temporary("/phone")))
             .merge(phone::router())
             .merge(graph::router(self.graph.clone()))
-            .merge(telegram::router(self.telegram.clone()));
+            .merge(telegram::router(self.telegram.clone()))
+            .merge(twilio::router(self.twilio.clone()))
+            .merge(telnyx::router(self.telnyx.clone()));
+        // Last: what is merged after it would take the place of what answers Meta's versions. Theirs are not of that form.
         graph::versioned(self.graph.clone(), router)
     }
 

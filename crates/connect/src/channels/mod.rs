@@ -1,8 +1,12 @@
 //! The channels: one file (or folder) per system, one line in this list.
 
 mod api;
+mod instagram;
+mod messenger;
 mod meta;
 mod telegram;
+mod telnyx;
+mod twilio;
 pub mod web;
 mod whatsapp;
 
@@ -10,7 +14,17 @@ use crate::Connector;
 
 /// All connectors, in the order in which forms list them.
 pub fn all() -> &'static [&'static dyn Connector] {
-    &[&telegram::Telegram, &whatsapp::Whatsapp, &web::Web, &api::Api]
+    &[
+        &telegram::Telegram,
+        &whatsapp::Whatsapp,
+        &messenger::Messenger,
+        &instagram::Instagram,
+        &web::Web,
+        &api::Api,
+        &twilio::Twilio::SMS,
+        &twilio::Twilio::WHATSAPP,
+        &telnyx::Telnyx,
+    ]
 }
 
 /// The connector of a kind.

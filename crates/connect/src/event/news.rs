@@ -63,6 +63,9 @@ pub struct AccountNews {
     pub code: String,
     /// `Some(true)`: it can work again; `Some(false)`: it cannot until a member does something.
     pub works: Option<bool>,
+    /// It may not work any more, and only the provider can tell: it is asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub doubtful: bool,
     /// How many people may be written to first within 24 hours now, if this changed; `Some(0)`: without bound.
     pub daily_recipients: Option<u64>,
     /// The provider's word on the account's quality, in lower case, if this changed.

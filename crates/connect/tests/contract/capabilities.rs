@@ -57,6 +57,8 @@ pub(crate) fn contents(world: &World) -> Vec<(Capability, Content)> {
 pub(crate) fn remote(world: &World) -> String {
     match world.kind() {
         "whatsapp" => "wamid.1111111==".to_owned(),
+        "sms_twilio" | "whatsapp_twilio" => "SM11111111111111111111111111111111".to_owned(),
+        "messenger" | "instagram" => "m_1111111==".to_owned(),
         _ => format!("{}:7", thread(world).unwrap_or_default()),
     }
 }
@@ -65,14 +67,15 @@ pub(crate) fn remote(world: &World) -> String {
 fn thread(world: &World) -> Option<&'static str> {
     match world.kind() {
         "telegram" => Some("1111111"),
-        "whatsapp" => None,
+        "whatsapp" | "messenger" | "instagram" | "sms_twilio" | "whatsapp_twilio" | "sms_telnyx" => None,
         _ => Some("visitor"),
     }
 }
 
 fn identity(world: &World) -> PersonIdentity {
     let (kind, scope, value) = match world.kind() {
-        "whatsapp" => (IdentityKind::Phone, "", "+391111111000"),
+        "whatsapp" | "sms_twilio" | "whatsapp_twilio" | "sms_telnyx" => (IdentityKind::Phone, "", "+391111111000"),
+        "messenger" | "instagram" => (IdentityKind::AccountScopedId, "1084386248085549", "1111111222333"),
         _ => (IdentityKind::ExternalId, "chn_1", "u1"),
     };
     PersonIdentity { kind, scope: scope.to_owned(), value: value.to_owned() }
@@ -85,6 +88,8 @@ pub(crate) fn outgoing(world: &World, content: Content) -> Outgoing {
         to: Recipient { thread: thread(world).map(str::to_owned), identities: vec![identity(world)] },
         content,
         reply_to: Some(remote(world)),
+        begun: 0,
+        late: false,
         view: r#"{"id":"msg_1","text":"PrIvAtE text"}"#.to_owned(),
     }
 }

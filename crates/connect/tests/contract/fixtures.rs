@@ -146,6 +146,9 @@ fn step(world: &World, example: &Value) -> Value {
     match act {
         "send" => shown(connector.send(&ctx(), &outgoing(example), account, &replies), |receipt| match receipt {
             Receipt::Accepted { remotes, thread } => json!({"accepted": remotes, "thread": thread}),
+            Receipt::Begun { remotes, parts, then } => {
+                json!({"begun": remotes, "parts": parts, "then": then.to_string()})
+            }
             Receipt::Partly { remotes, code, why } => json!({"partly": remotes, "code": code, "why": why}),
             Receipt::Unknown => json!("unknown"),
         }),
@@ -167,6 +170,7 @@ fn step(world: &World, example: &Value) -> Value {
                 json!([done.account, done.label, done.learned])
             }
         }),
+        "person" => shown(connector.person(&ctx(), &identity(&example["known"]), account, &replies), |who| json!(who)),
         "templates" => shown(connector.templates(&ctx(), account, &replies), |templates| json!(templates)),
         "revoke" => shown(connector.revoke(&ctx(), account, &replies), |()| json!("revoked")),
         other => panic!("nothing is called {other}"),
@@ -199,6 +203,8 @@ pub(crate) fn outgoing(example: &Value) -> Outgoing {
         },
         content: serde_json::from_value::<Content>(example["content"].clone()).expect("content"),
         reply_to: text(&example["reply_to"]),
+        late: example["late"] == true,
+        begun: example["begun"].as_u64().and_then(|begun| usize::try_from(begun).ok()).unwrap_or(0),
         view: text(&example["view"]).unwrap_or_default(),
     }
 }

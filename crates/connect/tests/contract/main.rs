@@ -5,6 +5,7 @@
 //! the difference before keeping it.
 
 mod bounds;
+mod callbacks;
 mod capabilities;
 mod fixtures;
 mod proofs;

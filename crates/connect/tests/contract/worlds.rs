@@ -1,8 +1,12 @@
 //! One connected account of every kind, and how its provider would prove a request.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use connect::channels::{all, web};
 use connect::{Account, Connector, Ctx, Raw, Secret, standard_webhooks};
+use ed25519_dalek::{Signer, SigningKey};
 use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
 use sha2::Sha256;
 
 /// The moment of all tests: 2026-01-01 00:00:00 UTC.
@@ -38,6 +42,9 @@ fn account(connector: &dyn Connector) -> Account {
         let learned = [("portfolio", "506914307656634"), ("number", "15550783881")];
         account.learned = learned.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
     }
+    if spec.kind == "messenger" {
+        account.learned.insert("app".to_owned(), "1517776481860111".to_owned());
+    }
     for field in spec.fields {
         if field.secret {
             account.secrets.insert(field.key.to_owned(), Secret::new(secret(spec.kind, field.key)));
@@ -62,6 +69,12 @@ fn setting(key: &str) -> &'static str {
         "allowed_origins" => "https://shop.test",
         "phone_number_id" => "106540352242922",
         "business_account_id" => "102290129340398",
+        "page_id" | "account_id" => "1084386248085549",
+        "account_sid" => "AC0123456789abcdef0123456789abcdef",
+        "number" => "+15550783881",
+        "messaging_profile_id" => "4001234567890abcdef",
+        // Of the seed 00 01 02 … 1f.
+        "public_key" => "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=",
         _ => "",
     }
 }
@@ -93,10 +106,25 @@ impl World {
                 headers.unwrap_or_default().into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
             }
             "web" => {
-                let token = web::mint(&ctx(), &self.account, speaker).map(|(token, _)| token);
+                let token = web::mint(&ctx(), &self.account, speaker, 0).map(|(token, _)| token);
                 vec![("authorization".to_owned(), format!("Bearer {}", token.unwrap_or_default()))]
             }
-            "whatsapp" => vec![("x-hub-signature-256".to_owned(), hub_signature(secret("app_secret").expose(), body))],
+            "whatsapp" | "messenger" | "instagram" => {
+                vec![("x-hub-signature-256".to_owned(), hub_signature(secret("app_secret").expose(), body))]
+            }
+            "sms_twilio" | "whatsapp_twilio" => {
+                let signed = format!("{}{}", self.account.hook_url, sorted(body));
+                let mut mac = Hmac::<Sha1>::new_from_slice(secret("auth_token").expose().as_bytes()).expect("any key");
+                mac.update(signed.as_bytes());
+                vec![("x-twilio-signature".to_owned(), STANDARD.encode(mac.finalize().into_bytes()))]
+            }
+            "sms_telnyx" => {
+                let timestamp = (NOW_MS / 1000).to_string();
+                let key = SigningKey::from_bytes(&std::array::from_fn(|at| u8::try_from(at).expect("below 32")));
+                let signature = key.sign(&[timestamp.as_bytes(), b"|", body].concat());
+                let signature = STANDARD.encode(signature.to_bytes());
+                vec![("telnyx-signature-ed25519".to_owned(), signature), ("telnyx-timestamp".to_owned(), timestamp)]
+            }
             other => panic!("say here how {other} proves its requests"),
         }
     }
@@ -107,14 +135,17 @@ impl World {
         if self.kind() != "web" || !text.contains("TICKET:") {
             return body.to_vec();
         }
-        let subject = web::mint(&ctx(), &self.account, speaker).map(|(_, visitor)| visitor.subject());
+        let subject = web::mint(&ctx(), &self.account, speaker, 0).map(|(_, visitor)| visitor.subject());
         let ticket = web::ticket(&self.account, &subject.unwrap_or_default(), "att_1");
         text.replace("TICKET:att_1", &ticket.unwrap_or_default()).into_bytes()
     }
 
     /// Whether a changed body is noticed: some providers prove only who calls.
     pub(crate) fn signs_body(&self) -> bool {
-        matches!(self.kind(), "api" | "whatsapp")
+        matches!(
+            self.kind(),
+            "sms_twilio" | "whatsapp_twilio" | "sms_telnyx" | "api" | "whatsapp" | "messenger" | "instagram"
+        )
     }
 }
 
@@ -123,4 +154,10 @@ pub(crate) fn hub_signature(app_secret: &str, body: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(app_secret.as_bytes()).expect("any key will do");
     mac.update(body);
     format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
+}
+
+/// A form's fields as Twilio signs them: by name, then by value, each pair once.
+fn sorted(body: &[u8]) -> String {
+    let fields: std::collections::BTreeSet<(String, String)> = form_urlencoded::parse(body).into_owned().collect();
+    fields.into_iter().map(|(name, value)| name + &value).collect()
 }

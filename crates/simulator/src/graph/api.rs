@@ -1,7 +1,5 @@
 //! The Graph API's own addresses: who calls, what goes wrong to order, what comes of it.
 
-use std::time::Duration;
-
 use axum::Json;
 use axum::Router;
 use axum::body::Body;
@@ -15,7 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Graph;
-use super::app::Caller;
+use super::app::{AppCard, Caller};
 use super::call::Call;
 use super::faults::MessageFault;
 use super::methods;
@@ -61,17 +59,14 @@ impl Graph {
             Ok(admitted) => admitted,
             Err(refusal) => return self.refused(&refusal),
         };
-        for fault in &admitted.faults {
-            if let CallFault::Slow { ms } = fault {
-                tokio::time::sleep(Duration::from_millis(*ms)).await;
-            }
-        }
-        let worst = admitted.faults.iter().find(|fault| !matches!(fault, CallFault::Slow { .. })).cloned();
+        CallFault::delay(&admitted.faults).await;
+        let worst = admitted.faults.iter().find(|fault| !fault.only_delays()).cloned();
         if let Some(early) = self.spoiled_before(&admitted, worst.as_ref()) {
             return early;
         }
         let outcome = self.act(&admitted, call).await;
         self.wake();
+        CallFault::linger(&admitted.faults).await;
         match (worst, outcome) {
             (Some(CallFault::ErrorAfter), _) => self.refused(&Refusal::of(131_000)),
             (Some(CallFault::CutAfter), _) => cut(),
@@ -94,7 +89,7 @@ impl Graph {
         let name = methods::name(world, call);
         let mut faults = Vec::new();
         if let Some(app) = world.apps.get_mut(&app) {
-            check_proof(call, &app.card.secret)?;
+            check_proof(call, &app.card)?;
             app.journal.count_call(&name);
             faults = app.call_faults.draw(&name, &mut world.chance);
         }
@@ -165,10 +160,13 @@ impl Graph {
     }
 }
 
-/// A proof that the caller knows the app's secret is optional, but must be right.
-fn check_proof(call: &Call, secret: &str) -> Result<(), Refusal> {
-    let Some(proof) = call.text("appsecret_proof") else { return Ok(()) };
-    let expected = keyed(secret, call.token.as_deref().unwrap_or_default().as_bytes());
+/// A proof that the caller knows the app's secret must be right; whether there must be one is the app's setting.
+fn check_proof(call: &Call, app: &AppCard) -> Result<(), Refusal> {
+    let Some(proof) = call.text("appsecret_proof") else {
+        let missing = || Refusal::invalid("API calls from the server require an appsecret_proof argument");
+        return (!app.requires_proof).then_some(()).ok_or_else(missing);
+    };
+    let expected = keyed(&app.secret, call.token.as_deref().unwrap_or_default().as_bytes());
     let wrong = || Refusal::invalid("Invalid appsecret_proof provided in the API argument");
     (proof == expected).then_some(()).ok_or_else(wrong)
 }

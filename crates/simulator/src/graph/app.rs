@@ -22,6 +22,8 @@ pub struct AppCard {
     pub name: String,
     /// Signs its webhooks; empty lets the simulator choose one.
     pub secret: String,
+    /// Its setting "Require app secret": every call must prove that the caller knows the secret.
+    pub requires_proof: bool,
 }
 
 impl std::fmt::Debug for AppCard {

@@ -46,6 +46,11 @@ pub(crate) fn body(changes: &[Change]) -> Value {
 }
 
 fn entry(change: &Change) -> Value {
+    if let Some(list) = own_list(change) {
+        let mut entry = json!({ "id": change.entry, "time": change.time * 1_000 });
+        entry[list] = json!([change.value]);
+        return entry;
+    }
     let mut entry = json!({ "id": change.entry, "changes": [told(change)] });
     if change.field != "messages" {
         entry["time"] = json!(change.time);
@@ -53,11 +58,27 @@ fn entry(change: &Change) -> Value {
     entry
 }
 
+/// The list of an entry in which a product without changes tells; what belongs to another app's conversation has its own.
+fn own_list(change: &Change) -> Option<&'static str> {
+    match change.object {
+        "page" | "instagram" if change.field == "standby" => Some("standby"),
+        "page" | "instagram" => Some("messaging"),
+        _ => None,
+    }
+}
+
 fn told(change: &Change) -> Value {
     json!({ "value": change.value, "field": change.field })
 }
 
 fn add(entry: &mut Value, change: &Change) {
+    if let Some(list) = own_list(change) {
+        match entry.get_mut(list).and_then(Value::as_array_mut) {
+            Some(told) => told.push(change.value.clone()),
+            None => entry[list] = json!([change.value]),
+        }
+        return;
+    }
     let Some(changes) = entry.get_mut("changes").and_then(Value::as_array_mut) else {
         return;
     };

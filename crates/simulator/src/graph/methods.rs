@@ -7,14 +7,17 @@ use serde_json::{Value, json};
 use super::app::{Callback, Caller};
 use super::call::Call;
 use super::refusal::Refusal;
-use super::whatsapp;
 use super::world::World;
+use super::{pages, whatsapp};
 
 /// What a call is counted as and meant by when faults are ordered, e.g. `POST messages`.
 pub(super) fn name(world: &World, call: &Call) -> String {
     let last = call.path.last().map(String::as_str).unwrap_or_default();
     let kind = match call.path.as_slice() {
-        [node] => whatsapp::kind_of(&world.whatsapp, node).unwrap_or("node"),
+        [node] => {
+            let page = || pages::kind_of(&world.pages, node);
+            whatsapp::kind_of(&world.whatsapp, node).or_else(page).unwrap_or("node")
+        }
         _ => last,
     };
     format!("{} {kind}", call.method)
@@ -29,6 +32,8 @@ pub(super) fn run(world: &mut World, caller: Option<&Caller>, call: &Call) -> Re
     let caller = caller.ok_or_else(Refusal::bad_token)?;
     match path.as_slice() {
         ["debug_token"] => debug_token(world, call),
+        ["app"] => Ok(json!({ "id": caller.app })),
+        [node, ..] if pages::kind_of(&world.pages, node).is_some() => pages::run(world, caller, call),
         ["me"] => Ok(json!({ "id": caller.app, "name": "System user" })),
         [app, "subscriptions"] if world.apps.contains_key(*app) => subscriptions(world, caller, call, app),
         _ => whatsapp::run(world, caller, call),

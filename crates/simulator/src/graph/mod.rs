@@ -20,6 +20,7 @@ mod faults;
 mod journal;
 mod methods;
 mod orders;
+pub mod pages;
 mod parcel;
 mod queue;
 mod refusal;
@@ -27,14 +28,17 @@ mod signature;
 pub mod whatsapp;
 mod world;
 
+pub(crate) use delivery::percent_encoded;
+
 pub use app::{AppCard, TokenCard};
 pub use faults::MessageFault;
 pub use journal::{Delivery, Sent, Tally};
 pub use refusal::Refusal;
-pub use signature::signature;
+pub use signature::{signature, signed_request};
 
 use crate::post::{self, Poster, Wire};
 use crate::{DeliveryOptions, Options};
+use pages::Pages;
 use whatsapp::WhatsApp;
 use world::World;
 
@@ -72,6 +76,11 @@ impl Graph {
         WhatsApp::of(self.clone())
     }
 
+    /// Pages and professional accounts: the people who write to them, and what became of every message.
+    pub fn pages(&self) -> Pages {
+        Pages::of(self.clone())
+    }
+
     /// The world, for as long as the guard is held; never across an await.
     fn world(&self) -> MutexGuard<'_, World> {
         self.shared.world.lock().unwrap_or_else(PoisonError::into_inner)
@@ -83,6 +92,7 @@ pub(crate) fn router(graph: Graph) -> Router {
     api::router()
         .merge(control::router())
         .merge(whatsapp::router())
+        .merge(pages::router())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .with_state(graph)
 }

@@ -6,6 +6,8 @@
 
 use std::io;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
 use serde_json::Value;
@@ -39,6 +41,14 @@ pub(crate) fn escaped(body: &Value) -> String {
 /// `X-Hub-Signature-256` of these bytes: `sha256=` and 64 lowercase hex digits.
 pub fn signature(app_secret: &str, body: &[u8]) -> String {
     format!("sha256={}", keyed(app_secret, body))
+}
+
+/// What Meta posts as `signed_request` for a person: signature and JSON, both base64url without padding.
+pub fn signed_request(app_secret: &str, user: &str, issued_at_s: i64) -> String {
+    let said = serde_json::json!({ "algorithm": "HMAC-SHA256", "issued_at": issued_at_s, "user_id": user });
+    let payload = URL_SAFE_NO_PAD.encode(said.to_string());
+    let mac = hex::decode(keyed(app_secret, payload.as_bytes())).unwrap_or_default();
+    format!("{}.{payload}", URL_SAFE_NO_PAD.encode(mac))
 }
 
 /// HMAC-SHA256 in lowercase hex; the key is the secret's own letters.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::app::{App, AppCard, Caller, TokenCard};
 use super::change::Change;
 use super::refusal::Refusal;
-use super::whatsapp;
+use super::{pages, whatsapp};
 use crate::chance::Chance;
 use crate::{Clock, Options};
 
@@ -16,6 +16,7 @@ pub(crate) struct World {
     /// Codes of a signup that was just completed, and the tokens they stand for.
     pub(crate) codes: BTreeMap<String, String>,
     pub(crate) whatsapp: whatsapp::State,
+    pub(crate) pages: pages::State,
     pub(crate) chance: Chance,
     /// Where the simulator was reached last, e.g. `http://127.0.0.1:8081`.
     pub(crate) base: String,
@@ -30,6 +31,7 @@ impl World {
             tokens: BTreeMap::new(),
             codes: BTreeMap::new(),
             whatsapp: whatsapp::State::default(),
+            pages: pages::State::default(),
             chance: Chance::from_seed(seed),
             base: String::new(),
             clock: options.clock.clone(),

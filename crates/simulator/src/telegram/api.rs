@@ -1,7 +1,5 @@
 //! The Bot API's own addresses: who calls, what goes wrong to order, what comes of it.
 
-use std::time::Duration;
-
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
@@ -38,15 +36,11 @@ async fn call(
         Ok(admitted) => admitted,
         Err(refusal) => return refusal.into_response(),
     };
-    for fault in &faults {
-        if let CallFault::Slow { ms } = fault {
-            tokio::time::sleep(Duration::from_millis(*ms)).await;
-        }
-    }
-    let worst = faults.into_iter().find(|fault| !matches!(fault, CallFault::Slow { .. }));
+    CallFault::delay(&faults).await;
+    let worst = faults.iter().find(|fault| !fault.only_delays());
     match worst {
         Some(CallFault::TooManyRequests { retry_after }) => {
-            return telegram.refuse(bot, method, Refusal::too_many_requests(retry_after));
+            return telegram.refuse(bot, method, Refusal::too_many_requests(*retry_after));
         }
         Some(CallFault::ErrorBefore) => return telegram.refuse(bot, method, Refusal::internal()),
         Some(CallFault::CutBefore) => {
@@ -56,6 +50,7 @@ async fn call(
         _ => {}
     }
     let outcome = telegram.act(bot, method, form).await;
+    CallFault::linger(&faults).await;
     match (worst, outcome) {
         (Some(CallFault::ErrorAfter), _) => Refusal::internal().into_response(),
         (Some(CallFault::CutAfter), _) => cut(),

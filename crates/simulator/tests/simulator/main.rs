@@ -7,5 +7,6 @@ mod faults;
 mod graph;
 mod interop;
 mod script;
+mod sms;
 mod stage;
 mod webhook;

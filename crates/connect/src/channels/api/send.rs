@@ -248,6 +248,8 @@ mod tests {
             to: crate::Recipient::default(),
             content,
             reply_to: None,
+            late: false,
+            begun: 0,
             view: String::new(),
         };
         let reaction = |order| webhook_id(&out(order, Content::Reaction { remote: "1".to_owned(), emoji: None }));

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{signature, usage};
 use crate::json::{flag, integer, string, text};
-use crate::{Account, Body, Header, HttpCall, Method, Part, PartContent, Reply, SendError, lenient};
+use crate::{Account, Body, Header, HttpCall, Method, Part, PartContent, Reply, Secret, SendError, lenient};
 
 /// The version of every URL, so that Meta changes nothing under us (v26.0: July 2026).
 const VERSION: &str = "v26.0";
@@ -83,6 +83,15 @@ pub(in crate::channels) fn post(
     Ok(HttpCall { headers, ..HttpCall::post_json(operation, url(account, path, &[]), &body) })
 }
 
+/// A DELETE of what is at `path`: done twice it is the same.
+pub(in crate::channels) fn delete(
+    account: &Account,
+    operation: &'static str,
+    path: &str,
+) -> Result<HttpCall, SendError> {
+    get(account, operation, path, &[]).map(|call| HttpCall { method: Method::Delete, ..call })
+}
+
 /// A POST of a form with a file. It only leaves a file there, so it may be repeated.
 pub(in crate::channels) fn upload(
     account: &Account,
@@ -100,7 +109,7 @@ pub(in crate::channels) fn upload(
 
 /// The header that carries the token, if it can stand in one; else the account must be authorised anew.
 pub(in crate::channels) fn bearer(account: &Account) -> Result<Header, SendError> {
-    let token = account.secret("access_token");
+    let token = token(account);
     if token.is_empty() || !token.expose().bytes().all(|b| b.is_ascii_graphic()) {
         return Err(SendError::Reauthorise);
     }
@@ -109,7 +118,13 @@ pub(in crate::channels) fn bearer(account: &Account) -> Result<Header, SendError
 
 /// That we hold the app's secret; `None` if there is none.
 fn proof(account: &Account) -> Option<String> {
-    signature::token_proof(&account.secret("app_secret"), &account.secret("access_token"))
+    signature::token_proof(&account.secret("app_secret"), &token(account))
+}
+
+/// The account's token, as its product calls it.
+fn token(account: &Account) -> Secret {
+    let tokens = ["access_token", "page_access_token"].map(|key| account.secret(key));
+    tokens.into_iter().find(|token| !token.is_empty()).unwrap_or_default()
 }
 
 fn url(account: &Account, path: &str, query: &[(&str, &str)]) -> String {
@@ -201,7 +216,6 @@ pub(in crate::channels) fn succeeded(value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Secret;
 
     fn outcome(status: u16, body: &str, repeatable: bool) -> String {
         let headers = vec![("retry-after".to_owned(), "7".to_owned())];

@@ -35,7 +35,7 @@ pub(in crate::channels) fn answer(verified: &Verified) -> Option<Answer> {
 }
 
 /// The one value of a parameter of a query. One that occurs twice has none.
-fn sole(query: &str, name: &str) -> Option<String> {
+pub(super) fn sole(query: &str, name: &str) -> Option<String> {
     let mut values = query.split('&').filter_map(|pair| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decoded(key).as_deref() == Some(name)).then(|| decoded(value))

@@ -25,6 +25,19 @@ pub(in crate::channels) fn token_proof(app_secret: &Secret, token: &Secret) -> O
     mac(app_secret, token.expose().as_bytes())
 }
 
+/// Whether these are the raw bytes of a signature over a message. An empty secret proves nothing.
+pub(super) fn signs(app_secret: &Secret, message: &[u8], given: &[u8]) -> bool {
+    let given = hex::encode(given);
+    mac(app_secret, message).is_some_and(|expected| bool::from(given.as_bytes().ct_eq(expected.as_bytes())))
+}
+
+/// A word of 32 hexadecimal digits that only who knows both secret and message can make. `None` without a secret.
+pub(super) fn code(app_secret: &Secret, message: &str) -> Option<String> {
+    let mut code = mac(app_secret, format!("confirmation code: {message}").as_bytes())?;
+    code.truncate(32);
+    Some(code)
+}
+
 /// HMAC-SHA256 as 64 lower-case hexadecimal digits. `None` if the key is empty.
 fn mac(key: &Secret, message: &[u8]) -> Option<String> {
     if key.is_empty() {

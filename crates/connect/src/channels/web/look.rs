@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{FILE, TEXT};
+use super::{FILE, TEXT, Visitor};
 use crate::Account;
 use crate::json::string;
 
@@ -73,6 +73,13 @@ pub struct Asked {
     pub consent: Option<String>,
     /// The visitor says that they are as old as they must be.
     pub of_age: bool,
+}
+
+impl Look {
+    /// The minimum age, if whoever opened the session did not say that they have it.
+    pub fn age_unsaid_by(&self, visitor: &Visitor) -> Option<u8> {
+        self.minimum_age.filter(|years| visitor.of_age < *years)
+    }
 }
 
 impl Asked {

@@ -33,6 +33,11 @@ pub fn serves(kind: &str) -> bool {
     kind == SPEC.kind
 }
 
+/// Whether what a visitor posts says something, or only shows, tells or takes back what was said.
+pub fn says_something(body: &[u8]) -> bool {
+    parse::says_something(body)
+}
+
 /// The person behind a session whose website vouches for them, with the name and address that its proof holds.
 pub fn person(visitor: &Visitor, user: &User) -> Person {
     parse::proven(&visitor.subject(), user)

@@ -23,6 +23,12 @@ pub(super) fn check(body: &[u8], account: &Account, subject: &str) -> Result<(),
     if own { Ok(()) } else { Err(Reject::Malformed) }
 }
 
+/// Whether a request says something: a message, one that is changed, a choice or a reaction.
+pub(super) fn says_something(body: &[u8]) -> bool {
+    let value = lenient(body).unwrap_or_default();
+    !matches!(text(&value, "/type"), Some("remove" | "typing" | "seen"))
+}
+
 /// The event of a request that was accepted.
 pub(super) fn event(subject: &str, body: &[u8]) -> Event {
     let event = lenient(body).filter(|_| !subject.is_empty()).and_then(|value| read(subject, &value));

@@ -9,7 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::look::Asked;
+use super::look::{self, Asked};
 use super::origin;
 use super::proof::{self, User};
 use crate::json::{integer, string};
@@ -27,6 +27,8 @@ pub struct Visitor {
     pub id: String,
     /// The website's id of a proven user; `None` for an anonymous visitor.
     pub user: Option<String>,
+    /// How old they said they are at least when they opened it, in years.
+    pub of_age: u8,
     /// When the session ends, in Unix milliseconds.
     pub expires_ms: i64,
 }
@@ -62,19 +64,23 @@ pub fn open(ctx: &Ctx, account: &Account, origin: Option<&str>, body: &[u8]) -> 
     }
     let request = lenient(body).filter(Value::is_object).ok_or(Reject::Malformed)?;
     let user = proof::user(ctx, account, &request)?;
-    let (token, visitor) =
-        mint(ctx, account, user.as_ref().map(|user| user.id.as_str())).ok_or(Reject::Unauthorised)?;
-    Ok(Opened { token, visitor, user, asked: Asked::of(&request) })
+    let asked = Asked::of(&request);
+    let minimum = look::years(account.setting("minimum_age")).filter(|_| asked.of_age);
+    let named = user.as_ref().map(|user| user.id.as_str());
+    let (token, visitor) = mint(ctx, account, named, minimum.unwrap_or_default()).ok_or(Reject::Unauthorised)?;
+    Ok(Opened { token, visitor, user, asked })
 }
 
-/// Signs a new session; for `user` only after their proof was checked. `None` if the channel has no session secret.
-pub fn mint(ctx: &Ctx, account: &Account, user: Option<&str>) -> Option<(String, Visitor)> {
+/// Signs a new session; for `user` only after their proof was checked, and of somebody who says to be at least `of_age` years
+/// old. `None` if the channel has no session secret.
+pub fn mint(ctx: &Ctx, account: &Account, user: Option<&str>, of_age: u8) -> Option<(String, Visitor)> {
     let visitor = Visitor {
         id: hex::encode(ctx.chance.get(..16)?),
         user: user.map(str::to_owned),
+        of_age,
         expires_ms: ctx.now_ms.saturating_add(LIFE_MS),
     };
-    let payload = json!({"v": visitor.id, "u": visitor.user, "e": visitor.expires_ms});
+    let payload = json!({"v": visitor.id, "u": visitor.user, "a": visitor.of_age, "e": visitor.expires_ms});
     let payload = URL_SAFE_NO_PAD.encode(payload.to_string());
     let signature = URL_SAFE_NO_PAD.encode(mac(account, "session", &payload)?.finalize().into_bytes());
     Some((format!("v1.{payload}.{signature}"), visitor))
@@ -86,8 +92,12 @@ pub fn read(ctx: &Ctx, account: &Account, token: &str) -> Option<Visitor> {
     let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
     mac(account, "session", payload)?.verify_slice(&signature).ok()?;
     let payload = lenient(&URL_SAFE_NO_PAD.decode(payload).ok()?)?;
-    let visitor =
-        Visitor { id: string(&payload, "/v")?, user: string(&payload, "/u"), expires_ms: integer(&payload, "/e")? };
+    let visitor = Visitor {
+        id: string(&payload, "/v")?,
+        user: string(&payload, "/u"),
+        of_age: integer(&payload, "/a").and_then(|years| u8::try_from(years).ok()).unwrap_or_default(),
+        expires_ms: integer(&payload, "/e")?,
+    };
     (visitor.expires_ms > ctx.now_ms).then_some(visitor)
 }
 
@@ -137,9 +147,9 @@ mod tests {
     #[test]
     fn a_session_is_read_back() {
         for user in [None, Some("u:1 \u{e9}")] {
-            let (token, visitor) = mint(&ctx(1), &account(), user).expect("a secret is set");
+            let (token, visitor) = mint(&ctx(1), &account(), user, 14).expect("a secret is set");
             assert!(read(&ctx(2), &account(), &token) == Some(visitor.clone()));
-            assert_eq!(visitor.id.len(), 32);
+            assert_eq!((visitor.id.len(), visitor.of_age), (32, 14));
             assert_eq!(visitor.subject(), user.map_or(visitor.id, |user| format!("user:{user}")));
         }
     }
@@ -155,6 +165,18 @@ mod tests {
         assert_eq!(tried(None, r#"{"identity":{"identifier":"u"}}"#), Err(Reject::Unauthorised));
         assert_eq!(tried(None, ""), Err(Reject::Malformed));
         assert!(open(&ctx(1), &Account::default(), None, b"{}").is_err());
+    }
+
+    #[test]
+    fn a_session_says_which_age_was_asked_for() {
+        let mut account = account();
+        let said = |account: &Account, body: &str| {
+            let opened = open(&ctx(1), account, None, body.as_bytes()).map(|opened| opened.token);
+            opened.ok().and_then(|token| read(&ctx(2), account, &token)).map(|visitor| visitor.of_age)
+        };
+        assert_eq!(said(&account, r#"{"of_age":true}"#), Some(0), "nothing was asked");
+        account.settings.insert("minimum_age".to_owned(), "16".to_owned());
+        assert_eq!((said(&account, "{}"), said(&account, r#"{"of_age":true}"#)), (Some(0), Some(16)));
     }
 
     #[test]

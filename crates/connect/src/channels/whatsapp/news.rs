@@ -115,8 +115,11 @@ fn account(value: &Value) -> News {
         (Some("ACCOUNT_DELETED"), _) => told("account_deleted", Some(false)),
         (Some("ACCOUNT_VIOLATION"), _) => told("account_violation", None),
         (Some("ACCOUNT_RESTRICTION"), _) => told("account_restricted", restricted(value)),
-        (Some("ACCOUNT_OFFBOARDED" | "PARTNER_REMOVED" | "PARTNER_APP_UNINSTALLED"), _) => {
-            told("account_disconnected", Some(false))
+        (Some("ACCOUNT_OFFBOARDED"), _) => told("account_disconnected", Some(false)),
+        // An account may be shared with several partners and apps, and this comes to all of them: it names whom it was taken
+        // from by ids that are not ours to know. Our own token shows whether it was us.
+        (Some("PARTNER_REMOVED" | "PARTNER_APP_UNINSTALLED"), _) => {
+            Ok(AccountNews { doubtful: true, ..plain("partner_removed", None) })
         }
         (Some("ACCOUNT_RECONNECTED"), _) => told("account_reconnected", Some(true)),
         (other, _) => Err(named(other)),

@@ -2,7 +2,9 @@
 //!
 //! Files are brought to Meta first, all of them: that shows nothing to anybody. Then the messages go out, one for each file,
 //! in order. The last of them carries our id: a status that echoes it proves that all the others were accepted before; these
-//! carry it with their place. Where some were sent and one was not, nothing is sent again by itself: the member is told.
+//! carry it with their place. Where some were sent and the next must wait, it goes on from there later, and only the files
+//! that are still to be shown are brought again. Where the next was refused, or may have been sent, nothing more is sent by
+//! itself: the member is told.
 
 use serde_json::{Map, Value, json};
 
@@ -17,9 +19,9 @@ use crate::{Account, Call, Content, HttpCall, Outgoing, Receipt, Reply, SendErro
 struct Course {
     /// Meta's ids of the files.
     files: Vec<String>,
-    /// Messages that were accepted.
+    /// Messages that were accepted, also those of earlier tries.
     sent: usize,
-    /// Their ids.
+    /// The ids of those of this try.
     remotes: Vec<String>,
 }
 
@@ -30,14 +32,17 @@ pub(super) fn step(out: &Outgoing, account: &Account, replies: &[Reply]) -> Step
 
 fn next(out: &Outgoing, account: &Account, replies: &[Reply]) -> Result<Step<Receipt>, SendError> {
     let plan = compose::plan(out)?;
-    let mut course = Course::default();
+    let mut course = Course::after(out.begun, &plan);
     for (index, reply) in replies.iter().enumerate() {
         if course.files.len() < plan.uploads.len() {
             // It stands for everything that a worker did before it died.
             if index == 0 && matches!(reply, Reply::Unheard) {
                 return Ok(Step::Done(Receipt::Unknown));
             }
-            course.files.push(media::uploaded(reply)?);
+            match media::uploaded(reply) {
+                Ok(file) => course.files.push(file),
+                Err(error) => return course.halted(&plan, error).map(Step::Done),
+            }
         } else if course.sent < plan.messages.len()
             && let Some(end) = course.accept(&plan, reply)?
         {
@@ -54,6 +59,12 @@ fn next(out: &Outgoing, account: &Account, replies: &[Reply]) -> Result<Step<Rec
 }
 
 impl Course {
+    /// Where a try begins that finds so many messages accepted: their files are there too.
+    fn after(begun: usize, plan: &Plan<'_>) -> Self {
+        let sent = begun.min(plan.messages.len());
+        Self { files: vec![String::new(); sent.min(plan.uploads.len())], sent, remotes: Vec::new() }
+    }
+
     /// Takes the reply to a message; what came of it all, if nothing more is to be sent. Where the last may have been sent
     /// or not, a later status can tell.
     fn accept(&mut self, plan: &Plan<'_>, reply: &Reply) -> Result<Option<Receipt>, SendError> {
@@ -71,16 +82,34 @@ impl Course {
                 self.remotes.extend(remote.filter(|_| !plan.repeatable));
                 Ok(None)
             }
-            Err(_) if self.sent > 0 => Ok(Some(self.partly(plan, "the next one was not taken"))),
-            Err(failure) => Err(refusal::failure(failure)),
+            Err(failure) => self.halted(plan, refusal::failure(failure)).map(Some),
         }
+    }
+
+    /// What it comes to when the next one was certainly not taken: what passes is waited for, what is for good is told.
+    fn halted(&self, plan: &Plan<'_>, error: SendError) -> Result<Receipt, SendError> {
+        let passes = matches!(
+            error,
+            SendError::Retry(_)
+                | SendError::Throttled(_)
+                | SendError::RecipientThrottled(_)
+                | SendError::Reauthorise
+                | SendError::Stopped { .. }
+        );
+        if self.sent == 0 || (passes && self.remotes.is_empty()) {
+            return Err(error);
+        }
+        if passes {
+            return Ok(Receipt::Begun { remotes: self.remotes.clone(), parts: self.sent, then: error });
+        }
+        Ok(self.partly(plan, "the next one was not taken"))
     }
 
     /// What a member is told when only some of several messages went out.
     fn partly(&self, plan: &Plan<'_>, rest: &str) -> Receipt {
         let why = format!(
-            "This makes {} messages at WhatsApp. {} went out for certain, and {rest}. Look at the conversation on WhatsApp \
-             and send what is missing as a new message.",
+            "This makes {} messages at WhatsApp. {} went out for certain, and {rest}. Look at the conversation on WhatsApp: \
+             sending it again goes on with the next one.",
             plan.messages.len(),
             self.sent
         );

@@ -77,6 +77,7 @@ fn button(used: &TemplateButtonUse) -> Result<Value, SendError> {
         "quick_reply" => ("quick_reply", json!({"type": "payload", "payload": used.value})),
         // The button that copies or fills in a one-time code is written like a link.
         "url" | "otp" => ("url", json!({"type": "text", "text": used.value})),
+        "flow" => ("flow", json!({"type": "action", "action": {"flow_token": used.value}})),
         "copy_code" => ("copy_code", json!({"type": "coupon_code", "coupon_code": used.value})),
         other => {
             let why = format!("A button of the kind {other} takes no variable. Leave it out.");

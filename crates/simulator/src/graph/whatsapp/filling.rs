@@ -171,6 +171,10 @@ fn filled_button(at: usize, button: &Value, parameters: &[Value]) -> Result<Valu
         }
         "COPY_CODE" => json!({ "code": needed(value("coupon_code"), "Copy code")? }),
         "OTP" => json!({ "code": needed(value("text"), "Url")? }),
+        "FLOW" => {
+            let token = parameters.first().and_then(|one| one["action"]["flow_token"].as_str()).map(str::to_owned);
+            json!({ "flow_token": needed(token, "Flow")? })
+        }
         "PHONE_NUMBER" => json!({ "phone_number": button["phone_number"] }),
         _ => json!({ "payload": value("payload").unwrap_or_else(|| label.to_owned()) }),
     };

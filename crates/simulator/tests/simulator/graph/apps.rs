@@ -1,7 +1,7 @@
 //! Apps, tokens, and where webhooks go.
 
 use serde_json::{Value, json};
-use simulator::graph::TokenCard;
+use simulator::graph::{AppCard, TokenCard};
 
 use super::stage::{ACCOUNT, APP, Hook, NUMBER, OBJECT, SECRET, Stage, TOKEN};
 
@@ -122,6 +122,21 @@ async fn a_proof_of_the_secret_must_be_right() {
     let proof = proof.trim_start_matches("sha256=");
     stage.result("GET", &format!("{NUMBER}?appsecret_proof={proof}"), Value::Null).await;
     assert_eq!(stage.refusal("GET", &format!("{NUMBER}?appsecret_proof=0"), Value::Null).await, (400, 100));
+}
+
+#[tokio::test]
+async fn an_app_may_require_the_proof_of_every_call() {
+    let stage = Stage::set().await;
+    let strict = AppCard { requires_proof: true, ..AppCard::default() };
+    let app = stage.graph().create_app(strict);
+    let card = TokenCard { app: app.id, ..TokenCard::default() };
+    let token = stage.graph().create_token(card).expect("the app is there").token;
+    let proof = simulator::graph::signature(&app.secret, token.as_bytes());
+    let proof = proof.trim_start_matches("sha256=");
+    for (path, expected) in [(NUMBER.to_owned(), 400), (format!("{NUMBER}?appsecret_proof={proof}"), 200)] {
+        let (status, answer) = stage.call_with(&token, "GET", &path, Value::Null).await.expect("an answer");
+        assert_eq!(status, expected, "{answer}");
+    }
 }
 
 #[tokio::test]

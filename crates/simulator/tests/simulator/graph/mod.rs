@@ -8,6 +8,7 @@ mod deeds;
 mod faults;
 mod interop;
 mod media;
+mod pages;
 mod sending;
 mod stage;
 mod templates;

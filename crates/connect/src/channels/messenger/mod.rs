@@ -1,0 +1,171 @@
+//! Facebook Messenger (<https://developers.facebook.com/docs/messenger-platform>). One channel is one page. What it does is
+//! what Meta's messengers share: here is in what it differs.
+
+use crate::channels::meta::talk::{self, FILE, Form, Product, operations};
+use crate::{
+    Account, Answer, Authorized, BlobHandle, Capability, Connector, Ctx, Erased, Event, Field, FieldKind, Limits,
+    Outgoing, Person, PersonIdentity, Raw, Receipt, Reject, RemoteFile, Reply, Spec, Step, Trace, Verified,
+};
+
+/// The Messenger connector.
+#[derive(Debug)]
+pub(super) struct Messenger;
+
+/// Longest text, in characters.
+const TEXT: u32 = 2000;
+
+static PRODUCT: Product = Product {
+    name: "Messenger",
+    object: "page",
+    account_key: "page_id",
+    operations: operations!("messenger"),
+    fields: "messages,messaging_postbacks,message_echoes,message_deliveries,message_reads,message_reactions,message_edits,\
+             messaging_referrals,messaging_optins,messaging_policy_enforcement,messaging_handovers,standby",
+    account_fields: "id,name",
+    person_fields: "first_name,last_name,locale",
+    text: TEXT as usize,
+    counts_bytes: false,
+    names_ours: true,
+    has_app_ids: true,
+    forms: &[
+        Form { word: "image", types: &["image/jpeg", "image/png", "image/gif", "image/webp"], most: 8 << 20 },
+        Form { word: "video", types: &["video/"], most: FILE },
+        Form { word: "audio", types: &["audio/"], most: FILE },
+        Form { word: "file", types: &[], most: FILE },
+    ],
+    platform: None,
+};
+
+/// A setting that must be given.
+const fn field(key: &'static str, label: &'static str, help: &'static str, secret: bool) -> Field {
+    Field {
+        key,
+        label,
+        help,
+        kind: FieldKind::Text,
+        secret,
+        required: true,
+        generated: false,
+        shown_once: false,
+        choices: &[],
+    }
+}
+
+static SPEC: Spec = Spec {
+    kind: "messenger",
+    label: "Messenger",
+    help: "Create an app with the product Messenger at developers.facebook.com, connect your page, and copy its id and secrets here.",
+    endpoint: Some("graph"),
+    base_url: "https://graph.facebook.com",
+    fields: &[
+        field(
+            "page_id",
+            "Page id",
+            "In the app under Messenger, Settings, beside the page's name: digits only.",
+            false,
+        ),
+        field(
+            "page_access_token",
+            "Page access token",
+            "In the app under Messenger, Settings, Generate token, or of a system user: with pages_messaging and \
+             pages_manage_metadata.",
+            true,
+        ),
+        field("app_secret", "App secret", "In the app under App settings, Basic. Meta signs deliveries with it.", true),
+        Field {
+            required: false,
+            generated: true,
+            shown_once: true,
+            ..field(
+                "verify_token",
+                "Verify token",
+                "Paste it beside the hook's address in the app under Messenger, Settings, Webhooks. Made when left empty.",
+                true,
+            )
+        },
+    ],
+    account_key: Some("page_id"),
+    limits: Limits {
+        text: TEXT,
+        caption: TEXT,
+        upload: FILE,
+        download: FILE,
+        per_second: 40,
+        thread_gap_ms: 500,
+        thread_burst: 10,
+        echo_ms: 60_000,
+        window_ms: talk::WINDOW_MS,
+    },
+    capabilities: &[
+        Capability::Text,
+        Capability::Buttons,
+        Capability::Files,
+        Capability::Reaction,
+        Capability::Typing,
+        Capability::Seen,
+        Capability::Quote,
+        Capability::Delivered,
+        Capability::Read,
+        Capability::Person,
+        Capability::Late,
+        Capability::Handover,
+    ],
+    data_received: "Messages and files, reactions, when messages were delivered and read, name and language of the contact, \
+                    and ids by which Meta knows them for the page and for the app.",
+    processor: "Meta Platforms Ireland Limited",
+    region: "worldwide",
+};
+
+impl Connector for Messenger {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn verify(&self, _: &Ctx, raw: &Raw, account: &Account) -> Result<Verified, Reject> {
+        talk::verify(&PRODUCT, raw, account)
+    }
+
+    fn addressed(&self, raw: &Raw) -> Vec<String> {
+        talk::addressed(raw)
+    }
+
+    fn parts(&self, verified: Verified) -> Vec<Verified> {
+        talk::parts(verified)
+    }
+
+    fn answer(&self, verified: &Verified) -> Answer {
+        talk::answer(verified)
+    }
+
+    fn parse(&self, verified: &Verified) -> Vec<Event> {
+        talk::events(verified)
+    }
+
+    fn send(&self, _: &Ctx, out: &Outgoing, account: &Account, replies: &[Reply]) -> Step<Receipt> {
+        talk::send(&PRODUCT, out, account, replies)
+    }
+
+    fn erase(&self, _: &Ctx, trace: &Trace, _: &Account, _: &[Reply]) -> Step<Erased> {
+        talk::erase(&PRODUCT, trace)
+    }
+
+    fn fetch(&self, _: &Ctx, file: &RemoteFile, account: &Account, replies: &[Reply]) -> Step<BlobHandle> {
+        talk::fetch(&PRODUCT, file, account, replies)
+    }
+
+    fn person(&self, _: &Ctx, known: &PersonIdentity, account: &Account, replies: &[Reply]) -> Step<Person> {
+        talk::person(&PRODUCT, known, account, replies)
+    }
+
+    fn reason(&self, code: &str) -> Option<&'static str> {
+        talk::reason(code)
+    }
+
+    fn authorize(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<Authorized> {
+        talk::authorize(&PRODUCT, account, replies)
+    }
+
+    fn revoke(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<()> {
+        talk::revoke(&PRODUCT, account, replies)
+    }
+}

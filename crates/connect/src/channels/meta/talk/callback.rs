@@ -1,0 +1,80 @@
+//! What Meta posts for a person, below the hook: that their data be deleted, or that they took the app away
+//! (<https://developers.facebook.com/docs/development/create-an-app/app-dashboard/data-deletion-callback>).
+
+use serde_json::{Value, json};
+
+use super::Product;
+use crate::channels::meta::signed_request;
+use crate::json::{integer, string, text};
+use crate::{
+    Account, AccountNews, Answer, Event, IdentityKind, Person, PersonIdentity, Raw, Reject, Verified, lenient,
+};
+
+/// The path, below the hook, of a person's wish that what is held of them be deleted. Its status is shown below it.
+const DELETION: &str = "data-deletion";
+/// The path of the news that somebody took the app away.
+const DEAUTHORISATION: &str = "deauthorize";
+/// The key under which the path stands in what was verified. No delivery has it: what is verified is written anew.
+const PATH: &str = "callback";
+
+/// Whether such a request is Meta's; `None` if it is no such request.
+pub(super) fn verify(product: &Product, raw: &Raw, account: &Account) -> Option<Result<Verified, Reject>> {
+    if raw.method != "POST" || !matches!(raw.path.as_str(), DELETION | DEAUTHORISATION) {
+        return None;
+    }
+    let signed = signed_request::field(&raw.body)?;
+    let asked = match signed_request::proven(&signed, &account.secret("app_secret")) {
+        Ok(asked) => asked,
+        Err(reject) => return Some(Err(reject)),
+    };
+    let kept = json!({PATH: raw.path, "user": asked.user, "at_ms": asked.at_ms, "code": asked.code,
+        "url": format!("{}/{DELETION}/{}", account.hook_url, asked.code),
+        "app": account.learned.get("app"), "account": account.setting(product.account_key)});
+    Some(Ok(Verified::new(kept.to_string().into_bytes())))
+}
+
+/// What was asked, if that is what these bytes are.
+fn asked(verified: &Verified) -> Option<Value> {
+    lenient(verified.body()).filter(|asked| text(asked, "/callback").is_some())
+}
+
+/// The answer: where the person can follow what becomes of it, and by which code.
+pub(super) fn answer(verified: &Verified) -> Option<Answer> {
+    let asked = asked(verified)?;
+    if text(&asked, "/callback") != Some(DELETION) {
+        return Some(Answer::ok());
+    }
+    let told = json!({"url": text(&asked, "/url"), "confirmation_code": text(&asked, "/code")});
+    Some(Answer { content_type: "application/json", body: told.to_string(), ..Answer::ok() })
+}
+
+/// Whether these bytes are such a request.
+pub(super) fn is_one(verified: &Verified) -> bool {
+    asked(verified).is_some()
+}
+
+/// What it says; `None` if it is none.
+pub(super) fn event(delivery: &Value) -> Option<Event> {
+    let at_ms = integer(delivery, "/at_ms").unwrap_or(0).max(0);
+    match text(delivery, "/callback")? {
+        DELETION => {
+            let (user, code) = (string(delivery, "/user")?, string(delivery, "/code")?);
+            let known =
+                |kind, scope: &str| Some(PersonIdentity { kind, scope: string(delivery, scope)?, value: user.clone() });
+            let identities =
+                [known(IdentityKind::AppScopedId, "/app"), known(IdentityKind::AccountScopedId, "/account")];
+            let identities: Vec<PersonIdentity> = identities.into_iter().flatten().collect();
+            let from = Person { identities, ..Person::default() };
+            (!from.identities.is_empty()).then_some(Event::ErasureAsked { from, code, at_ms })
+        }
+        // Whoever took it away may be anybody who ever signed in with it: our own token shows whether it was us.
+        DEAUTHORISATION => Some(Event::Account(AccountNews {
+            code: "deauthorised".to_owned(),
+            works: Some(false),
+            doubtful: true,
+            at_ms,
+            ..AccountNews::default()
+        })),
+        _ => None,
+    }
+}
