@@ -41,6 +41,12 @@ pub fn given(tx: &Tx<'_>, channel: ChannelId, person: &Person, terms: &Terms) ->
     audit::record(tx, "consent.given", &id.to_string()).map(|_| ())
 }
 
+/// Whether somebody agrees to this version of the text now.
+pub fn stands(tx: &Tx<'_>, channel: ChannelId, person: &Person, version: &str) -> Result<bool> {
+    let Some(contact) = identify::known(tx, channel, person)? else { return Ok(false) };
+    Ok(standing(tx, contact)?.iter().any(|consent| consent.text_version == version))
+}
+
 /// Somebody takes back all that they agreed to for this purpose.
 pub fn taken_back(tx: &Tx<'_>, channel: ChannelId, person: &Person) -> Result<()> {
     let Some(contact) = identify::known(tx, channel, person)? else { return Ok(()) };

@@ -7,7 +7,7 @@ use connect::{Capability, Connector, Spec};
 use vault::messages::{self, Body, Button, Direction, NewMessage, State, Writer};
 use vault::outbox::{self, Act, Gate, NewOutbox};
 use vault::{AttachmentId, ChannelId, ContactId, ConversationId, MemberId, MessageId, Personal, Tx};
-use vault::{attachments, conversations, mentions, reactions};
+use vault::{attachments, conversations, mentions, reactions, remotes};
 
 use crate::templates::{self, Filled};
 use crate::{Error, Result, gate};
@@ -52,6 +52,7 @@ pub fn connector(tx: &Tx<'_>, channel: ChannelId) -> Result<&'static dyn Connect
 
 /// Records what a member wrote, and orders its sending unless it is a note. Who answers has read what there is.
 pub fn send(tx: &Tx<'_>, draft: &Draft) -> Result<MessageId> {
+    draft.attachments.iter().try_for_each(|file| attachments::unwanted(tx, *file))?;
     let message = write(tx, draft)?;
     if !draft.note {
         conversations::change(tx, draft.conversation, &conversations::Change { read: true, ..Default::default() })?;
@@ -85,7 +86,7 @@ pub(crate) fn checked(tx: &Tx<'_>, head: &conversations::Head, draft: &Draft) ->
     if !draft.note && !draft.mentions.is_empty() {
         return Err(Error::invalid("mention_ids", "a note names members; a message to the contact does not"));
     }
-    let gate = Gate { automatic: draft.automatic, ..gate::message(tx, spec, head, draft.body.reveal()) };
+    let gate = gate::by(draft.automatic, &gate::message(tx, spec, head, draft.body.reveal()), spec, head);
     Ok((draft, gate))
 }
 
@@ -236,15 +237,23 @@ fn order(
     Ok(())
 }
 
-/// Sends a message that failed once more, at a member's order.
+/// Sends a message that failed once more, at a member's order. One of which some is at the provider goes on from there.
 pub fn retry(tx: &Tx<'_>, message: MessageId) -> Result<()> {
+    let begun = match messages::head(tx, message)?.failure.as_deref() {
+        Some(outbox::PARTLY_SENT) => remotes::of(tx, message)?.len(),
+        _ => 0,
+    };
     let failed = messages::requeue(tx, message)?;
     let head = conversations::head(tx, failed.conversation)?;
     let spec = connector(tx, head.channel)?.spec();
     let body = messages::body(tx, message)?.ok_or(vault::Error::Erased)?;
     let gate = gate::message(tx, spec, &head, body.reveal());
     gate::check(tx, &head, &gate)?;
-    order(tx, &head, message, Act::Message, None, gate)
+    order(tx, &head, message, Act::Message, None, gate)?;
+    if begun > 0 {
+        outbox::go_on(tx, head.id, message, i64::try_from(begun).unwrap_or(i64::MAX))?;
+    }
+    Ok(())
 }
 
 /// What a member puts on a message.

@@ -11,10 +11,10 @@ use connect::{
 use vault::channels::{self, ChannelState};
 use vault::messages::{self, Body, State};
 use vault::outbox::{self, Act, Cleared, OutboxRow};
-use vault::{Millis, Personal, Result, Tx};
+use vault::{ContactId, ConversationId, Millis, Personal, Result, Tx};
 use vault::{attachments, consents, conversations, identities, remotes, suppressions};
 
-use crate::{content, identify};
+use crate::{content, echo, gate, identify};
 
 /// The first wait after a failure that may pass, in milliseconds; it doubles up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Millis = 2_000;
@@ -31,11 +31,22 @@ pub fn prepare(tx: &Tx<'_>, row: &OutboxRow) -> Result<Option<Outgoing>> {
     Ok(Some(Outgoing {
         message: row.message.to_string(),
         order: row.id.to_string(),
-        to: recipient(tx, row)?,
+        to: recipient(tx, row.conversation, row.contact)?,
         content,
         reply_to,
+        begun: usize::try_from(row.begun).unwrap_or(0),
+        late: is_late(tx, row)?,
         view: String::new(),
     }))
+}
+
+/// Whether it is sent at a time when a member alone may still answer.
+fn is_late(tx: &Tx<'_>, row: &OutboxRow) -> Result<bool> {
+    let Some(connector) = connector_of(tx, row)? else { return Ok(false) };
+    if connector.spec().late_ms() == 0 {
+        return Ok(false);
+    }
+    Ok(gate::is_late(tx, connector.spec(), conversations::head(tx, row.conversation)?.window_until))
 }
 
 /// The replies a connector is shown at the start. What an earlier worker took and never reported may have been sent:
@@ -44,8 +55,9 @@ pub fn first_replies(row: &OutboxRow) -> Vec<Reply> {
     if row.doubtful { vec![Reply::Unheard] } else { Vec::new() }
 }
 
-fn recipient(tx: &Tx<'_>, row: &OutboxRow) -> Result<Recipient> {
-    let known = identities::of(tx, row.contact)?;
+/// To whom goes what is sent in a conversation.
+pub fn recipient(tx: &Tx<'_>, conversation: ConversationId, contact: ContactId) -> Result<Recipient> {
+    let known = identities::of(tx, contact)?;
     let identities = known
         .into_iter()
         .filter_map(|identity| {
@@ -53,7 +65,7 @@ fn recipient(tx: &Tx<'_>, row: &OutboxRow) -> Result<Recipient> {
             Some(PersonIdentity { kind, scope: identity.scope.into_revealed(), value: identity.value.into_revealed() })
         })
         .collect();
-    Ok(Recipient { thread: conversations::thread(tx, row.conversation)?, identities })
+    Ok(Recipient { thread: conversations::thread(tx, conversation)?, identities })
 }
 
 fn content_of(tx: &Tx<'_>, row: &OutboxRow) -> Result<Option<Content>> {
@@ -146,25 +158,41 @@ pub fn record(tx: &Tx<'_>, row: &Cleared<OutboxRow>, result: &Result<Receipt, Se
     }
     match result {
         Ok(Receipt::Accepted { remotes, thread }) => accepted(tx, row, remotes, thread.as_deref()),
+        Ok(Receipt::Begun { remotes, parts, then }) => {
+            tie(tx, row, remotes)?;
+            outbox::note_begun(tx, row, i64::try_from(*parts).unwrap_or(i64::MAX))?;
+            not_sent(tx, row, then)
+        }
         Ok(Receipt::Partly { remotes, code, why }) => partly(tx, row, remotes, (code, why)),
         Ok(Receipt::Unknown) => unknown(tx, row),
-        Err(SendError::Retry(_)) => {
+        Err(error) => not_sent(tx, row, error),
+    }
+}
+
+/// It was certainly not sent, or the rest of it not: it waits, or that is its end.
+fn not_sent(tx: &Tx<'_>, row: &Cleared<OutboxRow>, error: &SendError) -> Result<Outcome> {
+    match error {
+        SendError::Retry(_) => {
             outbox::put_off(tx, row, tx.now() + wait_after(row.attempts))?;
             Ok(Outcome::Later)
         }
-        Err(SendError::RecipientThrottled(after)) => {
+        SendError::RecipientThrottled(after) => {
             let wait = i64::try_from(*after).unwrap_or(Millis::MAX).clamp(1, 24 * 3_600_000);
             outbox::put_off(tx, row, tx.now() + wait)?;
             Ok(Outcome::Later)
         }
-        Err(SendError::Throttled(after)) => {
+        SendError::Throttled(after) => {
             let until = tx.now() + i64::try_from(*after).unwrap_or(Millis::MAX).clamp(1, 24 * 3_600_000);
             outbox::put_off(tx, row, until)?;
             Ok(Outcome::AccountWaits(until))
         }
-        Err(SendError::Reauthorise) => stop(tx, row, "reauthorise"),
-        Err(SendError::Stopped { code, .. }) => stop(tx, row, code),
-        Err(error) => refused(tx, row, error),
+        SendError::Reauthorise => stop(tx, row, "reauthorise"),
+        SendError::Stopped { code, .. } => stop(tx, row, code),
+        SendError::OptedOut
+        | SendError::OptedOutOf(_)
+        | SendError::WindowClosed
+        | SendError::Refused { .. }
+        | SendError::Unsupported => refused(tx, row, error),
     }
 }
 
@@ -180,6 +208,8 @@ fn stop(tx: &Tx<'_>, row: &Cleared<OutboxRow>, code: &str) -> Result<Outcome> {
 pub fn nothing_left(tx: &Tx<'_>, row: &Cleared<OutboxRow>) -> Result<()> {
     if row.may_be_sent() {
         fail(tx, row, outbox::OUTCOME_UNKNOWN, outbox::UNKNOWN_DETAIL)
+    } else if row.begun > 0 {
+        fail(tx, row, outbox::PARTLY_SENT, outbox::PARTLY_DETAIL)
     } else {
         fail(tx, row, "removed", "It was taken back before it was sent.")
     }
@@ -214,7 +244,7 @@ fn unknown(tx: &Tx<'_>, row: &Cleared<OutboxRow>) -> Result<Outcome> {
 
 fn accepted(tx: &Tx<'_>, row: &Cleared<OutboxRow>, remotes: &[String], thread: Option<&str>) -> Result<Outcome> {
     if row.act == Act::Message {
-        remotes::tie(tx, row.message, row.contact, row.channel, remotes)?;
+        tie(tx, row, remotes)?;
         messages::advance(tx, row.message, State::Sent, tx.now(), None)?;
         if let Some(thread) = thread {
             conversations::name_thread(tx, row.conversation, thread)?;
@@ -224,10 +254,21 @@ fn accepted(tx: &Tx<'_>, row: &Cleared<OutboxRow>, remotes: &[String], thread: O
     Ok(Outcome::Sent)
 }
 
+/// Ties a message to its ids at the provider, behind those of the parts of it that are there already.
+fn tie(tx: &Tx<'_>, row: &Cleared<OutboxRow>, new: &[String]) -> Result<()> {
+    let mut ids = if row.begun > 0 { remotes::of(tx, row.message)? } else { Vec::new() };
+    for id in new {
+        if !ids.contains(id) {
+            ids.push(id.clone());
+        }
+    }
+    echo::tie(tx, (row.message, row.contact, row.channel), &ids)
+}
+
 /// What the provider has of it can be named by later events; the member is told of the rest.
 fn partly(tx: &Tx<'_>, row: &Cleared<OutboxRow>, remotes: &[String], (code, why): (&str, &str)) -> Result<Outcome> {
     if row.act == Act::Message {
-        remotes::tie(tx, row.message, row.contact, row.channel, remotes)?;
+        tie(tx, row, remotes)?;
     }
     fail(tx, row, code, why)?;
     Ok(Outcome::Failed)
@@ -253,8 +294,11 @@ fn refused(tx: &Tx<'_>, row: &Cleared<OutboxRow>, error: &SendError) -> Result<O
         | SendError::Stopped { .. } => ("unsupported", "This channel cannot send that."),
     };
     // An earlier try may have come through.
-    let (code, detail) =
-        if row.may_be_sent() { (outbox::OUTCOME_UNKNOWN, outbox::UNKNOWN_DETAIL) } else { (code, detail) };
+    let (code, detail) = match row.begun {
+        _ if row.may_be_sent() => (outbox::OUTCOME_UNKNOWN, outbox::UNKNOWN_DETAIL),
+        1.. => (outbox::PARTLY_SENT, outbox::PARTLY_DETAIL),
+        _ => (code, detail),
+    };
     fail(tx, row, code, detail)?;
     Ok(Outcome::Failed)
 }

@@ -6,10 +6,11 @@ mod tests;
 
 use connect::{Echo, Inbound, Person};
 use vault::messages::{self, Body, Direction, NewMessage, State, Writer};
-use vault::{Personal, Result, Tx};
+use vault::{ChannelId, ContactId, MessageId, Personal, Result, Tx};
 use vault::{conversations, remotes};
 
 use crate::content;
+use crate::handover;
 use crate::identify;
 use crate::named::{Place, moment, named};
 use crate::receive::{self, Source};
@@ -56,9 +57,25 @@ fn wrote(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<bool> {
     let (message, _) = messages::record(tx, &new)?;
     remotes::tie(tx, message, contact, channel, std::slice::from_ref(&inbound.remote))?;
     receive::expect_files(tx, (message, contact, channel), inbound)?;
+    if inbound.standby {
+        handover::heard(tx, source, (conversation.id, contact), true, moment(tx, inbound.at_ms))?;
+    }
     // Nothing of the conversation's work changes but what is shown of it.
     conversations::change(tx, conversation.id, &conversations::Change::default())?;
     Ok(true)
+}
+
+/// Ties what we sent to its ids at the provider. An echo of it that came first was taken for a message of its own: it is folded
+/// into ours.
+pub(crate) fn tie(
+    tx: &Tx<'_>,
+    (message, contact, channel): (MessageId, ContactId, ChannelId),
+    ids: &[String],
+) -> Result<()> {
+    for double in remotes::tie(tx, message, contact, channel, ids)? {
+        messages::fold(tx, double, message)?;
+    }
+    Ok(())
 }
 
 fn body(inbound: &Inbound, quote_is_stored: bool) -> Personal<Body> {
@@ -86,9 +103,13 @@ fn removed(tx: &Tx<'_>, source: Source, thread: &str, gone: &[String]) -> Result
     let Some(place) = Place::of(tx, source.channel, thread, None)? else { return Ok(false) };
     let mut changed = false;
     for remote in gone {
-        let Some(message) = named(tx, source.channel, place, remote)? else { continue };
-        if messages::head(tx, message)?.direction == Direction::Outgoing {
-            changed |= messages::remove(tx, message, tx.now())?;
+        match named(tx, source.channel, place, remote)? {
+            Some(message) if messages::head(tx, message)?.direction == Direction::Outgoing => {
+                changed |= messages::remove(tx, message, tx.now())?;
+            }
+            Some(_) => {}
+            // As with contacts: what was taken back may still be on its way.
+            None => _ = remotes::forestall(tx, source.channel, remote)?,
         }
     }
     Ok(changed)

@@ -6,7 +6,7 @@ use vault::messages::Body;
 use vault::outbox::{self, Gate};
 use vault::{Millis, Tx, conversations};
 
-use crate::{Error, Result};
+use crate::{Error, Result, handover};
 
 /// What is counted as advertising, as its template's category says.
 const MARKETING: &str = "marketing";
@@ -17,9 +17,21 @@ fn free_until(spec: &Spec, head: &conversations::Head) -> Option<Millis> {
     (spec.limits.window_ms > 0).then(|| head.window_until.unwrap_or(0))
 }
 
-/// For a member's own reply.
+/// For a member's own reply, which some providers let people send for longer.
 pub(crate) fn reply(spec: &Spec, head: &conversations::Head) -> Gate {
-    Gate::reply(free_until(spec, head))
+    let late = Millis::try_from(spec.late_ms()).unwrap_or(0);
+    Gate::reply(free_until(spec, head).map(|until| if until > 0 { until.saturating_add(late) } else { until }))
+}
+
+/// The same order by a rule, a flow or an AI agent, or by a member: what no member wrote ends with free sending.
+pub(crate) fn by(automatic: bool, gate: &Gate, spec: &Spec, head: &conversations::Head) -> Gate {
+    let free_until = if automatic { free_until(spec, head) } else { gate.free_until };
+    Gate { automatic, free_until, ..gate.clone() }
+}
+
+/// Whether free sending has ended although a member may still answer.
+pub(crate) fn is_late(tx: &Tx<'_>, spec: &Spec, window_until: Option<Millis>) -> bool {
+    spec.late_ms() > 0 && window_until.is_some_and(|until| until < tx.now())
 }
 
 /// For a message, by what it is made from.
@@ -36,5 +48,10 @@ pub(crate) fn message(tx: &Tx<'_>, spec: &Spec, head: &conversations::Head, body
 
 /// Refuses what may not be sent.
 pub(crate) fn check(tx: &Tx<'_>, head: &conversations::Head, gate: &Gate) -> Result<()> {
-    outbox::check(tx, head.channel, head.contact, gate)?.map_or(Ok(()), |refusal| Err(Error::Refused(refusal)))
+    let refusal = match outbox::check(tx, head.channel, head.contact, gate)? {
+        // Where there is no window there are no other apps either.
+        None if gate.free_until.is_some() => handover::refusal(tx, head.id)?,
+        found => found,
+    };
+    refusal.map_or(Ok(()), |refusal| Err(Error::Refused(refusal)))
 }

@@ -29,7 +29,7 @@ pub(crate) fn kind_of(name: &str) -> Option<IdentityKind> {
     KINDS.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
 }
 
-const KINDS: [(IdentityKind, &str); 8] = [
+const KINDS: [(IdentityKind, &str); 10] = [
     (IdentityKind::Phone, "phone"),
     (IdentityKind::Email, "email"),
     (IdentityKind::TelegramId, "telegram_id"),
@@ -37,6 +37,8 @@ const KINDS: [(IdentityKind, &str); 8] = [
     (IdentityKind::WhatsappUserId, "whatsapp_user_id"),
     (IdentityKind::WhatsappUsername, "whatsapp_username"),
     (IdentityKind::WebVisitor, "web_visitor"),
+    (IdentityKind::AccountScopedId, "account_scoped_id"),
+    (IdentityKind::AppScopedId, "app_scoped_id"),
     (IdentityKind::ExternalId, "external_id"),
 ];
 
@@ -145,6 +147,22 @@ pub(crate) fn lasting_of(tx: &Tx<'_>, contact: ContactId) -> Result<Vec<NewIdent
             value: identity.value,
         })
         .collect())
+}
+
+/// What a provider that was asked says of a contact: identities that nobody had are theirs, and so are name and language
+/// where there are none.
+pub(crate) fn told(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, person: &Person) -> Result<()> {
+    let known = contacts::view(tx, contact)?;
+    let grown = add(tx, channel, contact, &person.identities)?;
+    let profile = Profile {
+        name: person.name.clone().filter(|_| known.name.is_none()).map(Personal::new),
+        language: person.language.clone().filter(|_| known.language.is_none()).map(Personal::new),
+        attributes: None,
+    };
+    if grown || profile.name.is_some() || profile.language.is_some() {
+        contacts::update(tx, contact, &profile)?;
+    }
+    Ok(())
 }
 
 /// What else a provider says of somebody we wrote to: identities that nobody had are theirs.

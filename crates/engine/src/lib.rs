@@ -6,6 +6,7 @@
 //! (what hangs on messages is fetched).
 
 pub mod agree;
+pub mod asked;
 pub mod compose;
 mod content;
 pub mod deliver;
@@ -14,6 +15,7 @@ mod echo;
 mod error;
 pub mod files;
 mod gate;
+mod handover;
 mod identify;
 mod named;
 mod news;

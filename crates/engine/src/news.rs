@@ -145,8 +145,8 @@ pub(crate) fn template(tx: &Tx<'_>, source: Source, change: &TemplateChange) -> 
     }
 }
 
-/// News of the account. Whether one that was stopped works again is asked of the provider, not believed. Older news that comes
-/// later changes nothing.
+/// News of the account. Whether one that was stopped works again, and whether one in doubt still does, is asked of the provider,
+/// not believed. Older news that comes later changes nothing.
 pub(crate) fn account(tx: &Tx<'_>, channel: ChannelId, news: &AccountNews) -> Result<bool> {
     let (_, state) = channels::kind_and_state(tx, channel)?;
     if state == ChannelState::Off {
@@ -155,6 +155,13 @@ pub(crate) fn account(tx: &Tx<'_>, channel: ChannelId, news: &AccountNews) -> Re
     let at = if news.at_ms > 0 { news.at_ms } else { tx.now() };
     let daily = news.daily_recipients.map(|bound| i64::try_from(bound).unwrap_or(0));
     let noted = channels::note_news(tx, channel, news.quality.as_deref(), daily, at)?;
+    if news.doubtful {
+        if news.works == Some(false) && channels::note_works(tx, channel, at)? {
+            channels::set_state(tx, channel, ChannelState::NeedsAttention, Some(&news.code))?;
+        }
+        jobs::enqueue(tx, JobKind::ConnectChannel, &channel.to_string(), tx.now())?;
+        return Ok(true);
+    }
     let works = match news.works {
         Some(works) if channels::note_works(tx, channel, at)? => Some(works),
         _ => None,

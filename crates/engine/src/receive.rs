@@ -16,7 +16,7 @@ use vault::{ChannelId, ContactId, ConversationId, MessageId, Millis, Personal, R
 use vault::{conversations, merges, remotes};
 
 use crate::named::{Place, moment, named};
-use crate::{content, echo, identify, news, signals};
+use crate::{asked, content, echo, handover, identify, news, signals};
 
 /// The channel a request came through.
 #[derive(Clone, Copy)]
@@ -76,6 +76,13 @@ pub fn apply(tx: &Tx<'_>, source: Source, received: impl Into<Arrival>, event: &
             let at = moment(tx, *at_ms);
             signals::seen(tx, channel, from, (thread, remote.as_deref()), at)?
         }
+        Event::Reached { from, thread, state, up_to_ms } => {
+            signals::reached(tx, channel, from, (thread, state), moment(tx, *up_to_ms))?
+        }
+        Event::Handed { with, thread, ours, at_ms } => {
+            handover::handed(tx, channel, (with, thread), *ours, moment(tx, *at_ms))?
+        }
+        Event::ErasureAsked { from, code, at_ms } => asked::deletion(tx, channel, from, code, moment(tx, *at_ms))?,
         Event::Typing { from, thread } => return typing(tx, channel, from, thread),
         Event::Echo(echo) => echo::apply(tx, source, echo)?,
         Event::Moved { from, to, .. } => news::moved(tx, channel, from, to)?,
@@ -105,6 +112,9 @@ fn author(event: &Event) -> Option<&Person> {
         | Event::Removed { .. }
         | Event::Status(_)
         | Event::Seen { .. }
+        | Event::Reached { .. }
+        | Event::Handed { .. }
+        | Event::ErasureAsked { .. }
         | Event::Typing { .. }
         | Event::Moved { .. }
         | Event::Template(_)
@@ -120,7 +130,10 @@ fn message(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<Option<(Mes
         return Ok(None);
     }
     let contact = identify::contact(tx, channel, &inbound.from)?;
-    let (conversation, _) = conversation(tx, channel, contact, &inbound.thread)?;
+    let (conversation, opened) = conversation(tx, channel, contact, &inbound.thread)?;
+    if opened {
+        asked::who(tx, source, contact, &inbound.from)?;
+    }
     let reply_to = quoted(tx, channel, contact, inbound)?;
     let new = NewMessage {
         conversation: conversation.id,
@@ -136,6 +149,7 @@ fn message(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<Option<(Mes
     let window_until = window_until(source, moment(tx, inbound.at_ms), tx.now());
     let message = messages::arrive(tx, &new, std::slice::from_ref(&inbound.remote), window_until)?;
     expect_files(tx, (message, contact, channel), inbound)?;
+    handover::heard(tx, source, (conversation.id, contact), inbound.standby, moment(tx, inbound.at_ms))?;
     Ok(Some((message, conversation.id, contact)))
 }
 

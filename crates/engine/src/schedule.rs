@@ -103,14 +103,20 @@ pub struct Amended {
     pub then: Option<Option<Then>>,
 }
 
-/// Changes something that waits, or failed: then it waits again.
+/// Changes something that waits, or failed: then it waits again. It goes out in its author's name, so nobody else changes what
+/// it says; anybody who may write moves it, or says what becomes of the conversation.
 ///
 /// # Errors
-/// As [`order`].
+/// As [`order`]; `not_the_author` to whoever wants to change the words or files of somebody else's.
 pub fn amend(tx: &Tx<'_>, id: ScheduledId, amended: &Amended) -> Result<()> {
     let known = scheduled::view(tx, id)?;
     let mut content = None;
     if amended.text.is_some() || amended.attachments.is_some() {
+        if tx.scope()?.member().is_none_or(|(member, _)| member != known.member) {
+            let words =
+                "it goes out in its author's name: nobody else changes what it says; take it back and write your own";
+            return Err(vault::Error::conflict("not_the_author", words).into());
+        }
         let mut draft = draft_of(&known)?;
         if let Some(text) = &amended.text {
             if draft.template.is_some() {

@@ -1,21 +1,29 @@
 //! What the fate of sent messages and the smaller movements of a contact change.
 
+#[cfg(test)]
+mod tests;
+
 use connect::{Person, StatusChange};
 use vault::messages::{self, Direction, State};
 use vault::{ChannelId, Millis, Personal, Result, Tx};
 use vault::{outbox, reactions, remotes, suppressions};
 
-use crate::identify;
 use crate::named::{Place, moment, named};
+use crate::{echo, identify};
 
 /// Moves a sent message's state forward. News about what we do not know, or older than what we know, changes nothing.
 pub(crate) fn status(tx: &Tx<'_>, channel: ChannelId, change: &StatusChange) -> Result<bool> {
     let Some(state) = State::parse(&change.state) else { return Ok(false) };
     let Some((head, known)) = ours(tx, channel, change)? else { return Ok(false) };
     let at = moment(tx, change.at_ms);
+    let begun = known && head.state == State::Queued && outbox::has_begun(tx, head.conversation, head.id)?;
+    if begun && state != State::Failed {
+        // Whether all of it comes through is told of its last part.
+        return learn(tx, channel, &head, change);
+    }
     if head.state == State::Queued {
         // What is said of an earlier try that failed does not concern the one that waits.
-        if state == State::Failed && (known || is_of_an_earlier_try(tx, &head, at)?) {
+        if state == State::Failed && !begun && (known || is_of_an_earlier_try(tx, &head, at)?) {
             return Ok(false);
         }
         outbox::settle(tx, head.conversation, head.id)?;
@@ -23,14 +31,18 @@ pub(crate) fn status(tx: &Tx<'_>, channel: ChannelId, change: &StatusChange) -> 
     if let (false, Some(remote)) = (known, &change.remote) {
         let mut remotes = remotes::of(tx, head.id)?;
         remotes.push(remote.clone());
-        remotes::tie(tx, head.id, head.contact, channel, &remotes)?;
+        echo::tie(tx, (head.id, head.contact, channel), &remotes)?;
     }
-    let failure = (state == State::Failed).then(|| {
-        let detail = change.detail.as_deref().unwrap_or("The provider could not deliver it.");
-        (change.code.as_deref().unwrap_or("refused"), detail)
-    });
+    let detail = detail(change, begun);
+    let failure = (state == State::Failed).then(|| (change.code.as_deref().unwrap_or("refused"), detail.as_str()));
     let learned = learn(tx, channel, &head, change)?;
     Ok(messages::advance(tx, head.id, state, at, failure)? || learned)
+}
+
+/// Words for a failure. Where one of several parts failed before the others were sent, these stay here.
+fn detail(change: &StatusChange, begun: bool) -> String {
+    let told = change.detail.as_deref().unwrap_or("The provider could not deliver it.");
+    if begun { format!("{told} What comes after it was not sent.") } else { told.to_owned() }
 }
 
 /// Providers count in seconds: what happened within the same one counts as ours.
@@ -38,21 +50,25 @@ fn is_of_an_earlier_try(tx: &Tx<'_>, head: &messages::Head, at: Millis) -> Resul
     Ok(outbox::ordered_at(tx, head.conversation, head.id)?.is_some_and(|then| at + 999 < then))
 }
 
-/// The message that is meant, and whether the provider's id of it was known.
+/// The message that is meant, and whether the provider's id of it was known. Our own id counts before the provider's, under which
+/// an echo of it may have come first.
 fn ours(tx: &Tx<'_>, channel: ChannelId, change: &StatusChange) -> Result<Option<(messages::Head, bool)>> {
     let by_remote = match &change.remote {
         Some(remote) => remotes::find(tx, channel, remote)?,
         None => None,
     };
-    let named = by_remote.or_else(|| change.ours.as_deref().and_then(|id| id.parse().ok()));
-    let Some(message) = named else { return Ok(None) };
-    match messages::head(tx, message) {
-        Ok(head) if head.channel == channel && head.direction == Direction::Outgoing => {
-            Ok(Some((head, by_remote.is_some())))
+    let by_ours = change.ours.as_deref().and_then(|id| id.parse().ok());
+    let by_ours = by_ours.map(|id| (id, by_remote == Some(id)));
+    for (named, known) in [by_ours, by_remote.map(|id| (id, true))].into_iter().flatten() {
+        match messages::head(tx, named) {
+            Ok(head) if head.channel == channel && head.direction == Direction::Outgoing => {
+                return Ok(Some((head, known)));
+            }
+            Ok(_) | Err(vault::Error::NotFound(_)) => {}
+            Err(error) => return Err(error),
         }
-        Ok(_) | Err(vault::Error::NotFound(_)) => Ok(None),
-        Err(error) => Err(error),
     }
+    Ok(None)
 }
 
 /// What a status tells beside the state: what is charged, and how else the addressee is known.
@@ -120,4 +136,32 @@ pub(crate) fn seen(
         messages::advance(tx, message, State::Read, at, None)?;
     }
     Ok(true)
+}
+
+/// All that we sent until a moment has come so far.
+pub(crate) fn reached(
+    tx: &Tx<'_>,
+    channel: ChannelId,
+    from: &Person,
+    (thread, state): (&str, &str),
+    until: Millis,
+) -> Result<bool> {
+    let Some(state) = State::parse(state).filter(|state| matches!(state, State::Delivered | State::Read)) else {
+        return Ok(false);
+    };
+    let Some(contact) = identify::known(tx, channel, from)? else { return Ok(false) };
+    let Some(conversation) = Place::with(thread, contact).conversation(tx, channel)? else { return Ok(false) };
+    let mut changed = false;
+    loop {
+        let behind = messages::behind(tx, conversation, state, until)?;
+        let mut moved = false;
+        for message in behind {
+            moved |= messages::advance(tx, message, state, until, None)?;
+        }
+        changed |= moved;
+        // What does not move would be named again.
+        if !moved {
+            return Ok(changed);
+        }
+    }
 }

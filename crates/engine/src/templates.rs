@@ -18,6 +18,11 @@ pub const AT_ONCE: usize = 100;
 const VALUE_LIMIT: usize = 1_024;
 /// Buttons that always take a value: there is nothing to show without one.
 const NEEDS_VALUE: [&str; 2] = ["copy_code", "otp"];
+/// Buttons that may take a value, which a tap brings back, and what stands for it where none is given; empty: nothing. A form is
+/// always sent with one, which its provider calls so where nobody does.
+const MAY_TAKE_VALUE: [(&str, &str); 2] = [("quick_reply", ""), ("flow", "unused")];
+/// Buttons that are sent with a choice of products or an order, which cannot be given here.
+const BEYOND: [&str; 3] = ["mpm", "spm", "order_details"];
 
 /// Keeps some of a channel's templates as its provider has them now. One whose words are none is left out.
 pub fn keep(tx: &Tx<'_>, channel: ChannelId, found: &[Template]) -> vault::Result<bool> {
@@ -203,11 +208,16 @@ fn wants(wanted: &[String]) -> String {
 }
 
 fn buttons(there: &[TemplateButton], given: &[(u32, String)]) -> Result<Vec<(u32, String, String)>> {
+    if let Some(beyond) = there.iter().find(|button| BEYOND.contains(&button.kind.as_str())) {
+        let why =
+            format!("a button of the kind {} cannot be filled in from here: choose another template", beyond.kind);
+        return Err(Error::invalid("template.name", why));
+    }
     let mut used: Vec<(u32, String, String)> = Vec::new();
     for (index, value) in given {
         checked("template.buttons", value)?;
         let button = usize::try_from(*index).ok().and_then(|index| there.get(index));
-        let button = button.filter(|button| needs_value(button) || button.kind == "quick_reply").ok_or_else(|| {
+        let button = button.filter(|button| needs_value(button) || may_take(button).is_some()).ok_or_else(|| {
             Error::invalid(
                 "template.buttons",
                 format!("the button {index} takes no value, or there is none (they count from 0)"),
@@ -221,10 +231,21 @@ fn buttons(there: &[TemplateButton], given: &[(u32, String)]) -> Result<Vec<(u32
     let missing = (0_u32..)
         .zip(there)
         .find(|(index, button)| needs_value(button) && !used.iter().any(|(known, ..)| known == index));
-    match missing {
-        Some((index, _)) => Err(Error::invalid("template.buttons", format!("the button {index} needs a value"))),
-        None => Ok(used),
+    if let Some((index, _)) = missing {
+        return Err(Error::invalid("template.buttons", format!("the button {index} needs a value")));
     }
+    for (index, button) in (0_u32..).zip(there) {
+        let otherwise = may_take(button).filter(|otherwise| !otherwise.is_empty());
+        if let (Some(value), false) = (otherwise, used.iter().any(|(known, ..)| *known == index)) {
+            used.push((index, button.kind.clone(), value.to_owned()));
+        }
+    }
+    Ok(used)
+}
+
+/// What stands for the value of a button that may take one; `None` if it takes none.
+fn may_take(button: &TemplateButton) -> Option<&'static str> {
+    MAY_TAKE_VALUE.iter().find(|(kind, _)| *kind == button.kind).map(|(_, otherwise)| *otherwise)
 }
 
 /// A provider refuses values that are empty or break the line.

@@ -6,7 +6,7 @@ use tokio::sync::broadcast;
 use vault::{ContactId, ConversationId, MemberId, Vault, WorkspaceId};
 
 use crate::chat::Hall;
-use crate::limits::{Pace, Seats, SignInThrottle};
+use crate::limits::{Arrivals, Pace, Seats, SignInThrottle};
 use crate::outbound::Outside;
 use crate::password::Passwords;
 use crate::presence::Presence;
@@ -52,6 +52,7 @@ pub struct App {
     pub movable_clock: std::sync::OnceLock<Arc<crate::machine::SystemClock>>,
     pace: Mutex<Pace>,
     sign_in: Mutex<SignInThrottle>,
+    arrivals: Mutex<Arrivals>,
 }
 
 /// The signs at the demo's door.
@@ -112,6 +113,7 @@ impl App {
     pub fn new(parts: Parts) -> Shared {
         let throttle_key = parts.vault.chance().draw();
         let per_minute = parts.settings.limits.sign_in_per_minute;
+        let chats_per_minute = parts.settings.limits.chat_per_minute;
         Arc::new(Self {
             vault: parts.vault,
             outbound: parts.outbound,
@@ -129,6 +131,7 @@ impl App {
             movable_clock: std::sync::OnceLock::new(),
             pace: Mutex::default(),
             sign_in: Mutex::new(SignInThrottle::new(throttle_key, per_minute)),
+            arrivals: Mutex::new(Arrivals::new(chats_per_minute)),
         })
     }
 
@@ -150,6 +153,11 @@ impl App {
     /// The throttle of guesses at passwords.
     pub fn sign_in(&self) -> MutexGuard<'_, SignInThrottle> {
         self.sign_in.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How often whom asked for a chat.
+    pub fn arrivals(&self) -> MutexGuard<'_, Arrivals> {
+        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells whoever looks. Nobody looking is no error.

@@ -47,6 +47,21 @@ impl Caller {
     }
 }
 
+/// A caller who has signed in: what may be done at the door alone is not done by a token that somebody may have found.
+pub struct SignedIn(pub Caller);
+
+impl FromRequestParts<Shared> for SignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        if caller.session.is_some() {
+            return Ok(Self(caller));
+        }
+        Err(ApiError::new(Code::Forbidden, "This takes a session: sign in. A bearer token does not include it."))
+    }
+}
+
 impl FromRequestParts<Shared> for Caller {
     type Rejection = ApiError;
 

@@ -56,5 +56,6 @@ fn refusal_code(refusal: vault::outbox::Refusal) -> Code {
         Refusal::Restricted => Code::Restricted,
         Refusal::WindowClosed | Refusal::Expired => Code::WindowClosed,
         Refusal::ChannelOff => Code::ChannelOff,
+        Refusal::Elsewhere => Code::HeldElsewhere,
     }
 }

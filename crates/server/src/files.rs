@@ -46,18 +46,18 @@ pub async fn receive(
 /// Seals a stream into the blob store on a blocking thread, a few pieces at a time.
 async fn seal(
     vault: &Vault,
-    id: Option<AttachmentId>,
+    known: Option<(AttachmentId, FileKey)>,
     mut bytes: impl Stream<Item = io::Result<Bytes>> + Send + Unpin,
     limit: u64,
 ) -> io::Result<Received> {
     if vault.is_inline() {
-        return seal_here(vault, id, bytes, limit).await;
+        return seal_here(vault, known, bytes, limit).await;
     }
     let (send, mut pieces) = mpsc::channel::<Bytes>(PIECES);
     let (finish, finished) = tokio::sync::oneshot::channel::<()>();
     let vault = vault.clone();
     let writing = tokio::task::spawn_blocking(move || {
-        let mut file = vault.new_file(id, limit).map_err(io_error)?;
+        let mut file = vault.new_file(known, limit).map_err(io_error)?;
         let id = file.id();
         while let Some(piece) = pieces.blocking_recv() {
             file.append(&piece).map_err(io_error)?;
@@ -96,11 +96,11 @@ async fn seal(
 /// The same where nothing runs off the async threads: one thread does everything, in an order that can be repeated.
 async fn seal_here(
     vault: &Vault,
-    id: Option<AttachmentId>,
+    known: Option<(AttachmentId, FileKey)>,
     mut bytes: impl Stream<Item = io::Result<Bytes>> + Send + Unpin,
     limit: u64,
 ) -> io::Result<Received> {
-    let mut file = vault.new_file(id, limit).map_err(io_error)?;
+    let mut file = vault.new_file(known, limit).map_err(io_error)?;
     let id = file.id();
     while let Some(piece) = bytes.next().await {
         file.append(&piece?).map_err(io_error)?;
@@ -173,7 +173,8 @@ impl Door {
 
     async fn store_now(&self, bytes: Bytestream, max: u64) -> io::Result<StoredBlob> {
         let id = self.awaited.ok_or(io::ErrorKind::Unsupported)?;
-        let received = seal(&self.vault, Some(id), bytes, max).await?;
+        let key = self.vault.write(&self.scope, move |tx| attachments::key_for(tx, id)).await.map_err(io_error)?;
+        let received = seal(&self.vault, Some((id, key)), bytes, max).await?;
         let stored = StoredBlob {
             handle: BlobHandle(id.to_string()),
             size: u64::try_from(received.file.size).unwrap_or(0),

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::any;
+use axum::routing::{any, get};
 use connect::{Answer, Connector, Raw, Reject, Verified};
 use futures_util::future::try_join_all;
 use http::{HeaderMap, StatusCode, header};
@@ -12,13 +12,18 @@ use vault::ChannelId;
 use vault::channels::AdmittedHook;
 
 use crate::app::Shared;
+use crate::chat;
+use crate::deletions;
 use crate::problem::{ApiError, Code};
 use crate::secrets;
 use crate::telemetry::HookResult;
 
 /// The routes under `/hooks`.
 pub fn router() -> Router<Shared> {
-    Router::new().route("/hooks/{channel}", any(root)).route("/hooks/{channel}/{*path}", any(below))
+    Router::new()
+        .route("/hooks/{channel}", any(root))
+        .route("/hooks/{channel}/{*path}", any(below))
+        .route("/hooks/{channel}/data-deletion/{code}", get(deletions::page))
 }
 
 async fn root(State(app): State<Shared>, Path(channel): Path<String>, request: Request) -> Response {
@@ -96,6 +101,7 @@ async fn taken(
     raw: &Raw,
 ) -> Result<Answer, Refused> {
     let verified = verify(app, hook, connector, raw)?;
+    chat::terms_kept(app, hook, raw).await.map_err(|refused| (HookResult::Unauthorised, refused))?;
     let answer = connector.answer(&verified);
     if answer.keep {
         keep(app, hook, connector.parts(verified)).await?;

@@ -20,7 +20,7 @@ use crate::outbound::{Outbound, OutboundConfig};
 use crate::password::Passwords;
 use crate::settings::{RootKeySource, Settings};
 use crate::telemetry::{Metrics, Monotonic, Observed, observe};
-use crate::{assets, chat, cloud, health, hooks, open_files, problem, routes, widget, workers};
+use crate::{assets, chat, cloud, health, hooks, offered, open_files, problem, routes, widget, workers};
 
 /// How long what is under way may take after the program was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -146,6 +146,7 @@ pub fn router(app: &Shared) -> Router {
     router
         .nest("/api/v1", api)
         .merge(hooks::router())
+        .merge(offered::router())
         .merge(chat::router(app))
         .merge(health::router())
         .merge(assets::router())

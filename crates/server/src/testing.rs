@@ -6,7 +6,10 @@ use axum::{Json, Router};
 use connect::Verified;
 use http::StatusCode;
 use serde::Deserialize;
+use vault::Scope;
 use vault::channels::AdmittedHook;
+use vault::jobs::{self, ClaimedJob};
+use vault::testing::door;
 use vault::testing::planted::Planted;
 
 use crate::app::Shared;
@@ -30,6 +33,24 @@ async fn advance(State(app): State<Shared>, Json(by): Json<Advance>) -> StatusCo
         }
         None => StatusCode::CONFLICT,
     }
+}
+
+/// The bug of noting only afterwards that something was sent, if the program was given it. Whether it did the job.
+pub(crate) async fn notes_afterwards(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<bool> {
+    if !app.vault.has(Planted::NotedAfterwards) {
+        return Ok(false);
+    }
+    let (id, job) = (job.subject_id()?, job.clone());
+    app.vault.write(scope, move |tx| engine::schedule::release(tx, id)).await?;
+    let end = move |tx: &vault::Tx<'_>| {
+        door::wholly_sent(tx)?;
+        match vault::scheduled::due_at(tx, id)? {
+            Some(due_at) => jobs::done_until(tx, &job, due_at),
+            None => jobs::done(tx, &job),
+        }
+    };
+    app.vault.write(scope, end).await?;
+    Ok(true)
 }
 
 /// The bug of answering before the commit, if the program was given it: what is to be kept is kept after the answer.

@@ -37,6 +37,7 @@ pub const MAY_REVEAL: Places = &[
     ("crates/vault/src/suppressions", "hashes the identity that must not be written to"),
     ("crates/vault/src/workspaces.rs", "checks a workspace's name"),
     ("crates/vault/src/testing/", "looks at what came back"),
+    ("crates/engine/src/asked.rs", "hands a provider's id of a contact to the connector that asks who it is"),
     ("crates/engine/src/compose.rs", "checks a draft against the channel's limits"),
     ("crates/engine/src/deliver.rs", "hands a message to the connector that sends it"),
     ("crates/engine/src/directory.rs", "checks what another system posted"),

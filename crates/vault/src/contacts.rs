@@ -12,7 +12,7 @@ use crate::identities::{self, Identity};
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ContactId, Cursor, Error, Millis, Page, Personal, Result, Tx, merges};
+use crate::{ContactId, Cursor, Error, Millis, Page, Personal, Result, Right, Tx, audit, merges};
 
 /// A contact as members see it: with what is known of those who were merged into it.
 #[derive(Debug, Clone)]
@@ -56,6 +56,32 @@ pub fn update(tx: &Tx<'_>, id: ContactId, profile: &Profile) -> Result<()> {
     require(tx, id)?;
     write_profile(tx, id, profile)?;
     facts::record(tx, FactKind::ContactUpdated, About { contact: Some(id), ..About::default() })?;
+    Ok(())
+}
+
+/// Restricts what is done with a person's data, or lifts that (GDPR Art. 18): from then on nothing goes to them but a member's
+/// own reply. It holds for all who are one with them, also once they are split.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such contact, [`Error::Forbidden`] without [`Right::ManageConsents`].
+pub fn restrict(tx: &Tx<'_>, id: ContactId, restricted: bool) -> Result<()> {
+    tx.scope()?.require(Right::ManageConsents)?;
+    for member in merges::family(tx, id)? {
+        require(tx, member)?;
+        let at = restricted.then(|| tx.now());
+        let changed = tx.run(
+            sql!(
+                "UPDATE contacts SET restricted_at = $3 WHERE workspace_id = $1 AND id = $2 \
+                 AND (restricted_at IS NOT NULL) <> $4"
+            ),
+            params![member, at, restricted],
+        )?;
+        if changed == 1 {
+            let act = if restricted { "contact.restricted" } else { "contact.unrestricted" };
+            audit::record(tx, act, &member.to_string())?;
+            facts::record(tx, FactKind::ContactUpdated, About { contact: Some(member), ..About::default() })?;
+        }
+    }
     Ok(())
 }
 
@@ -202,17 +228,25 @@ pub fn shown(tx: &Tx<'_>, id: ContactId) -> Result<(ContactId, Option<Personal<S
     )?;
     match found {
         None => Ok((id, None)),
-        Some((false, sealed @ Some(_))) => Ok((id, open(tx, id, "name_sealed", sealed)?)),
+        Some((false, sealed @ Some(_))) => Ok((id, legible(open(tx, id, "name_sealed", sealed))?)),
         Some(_) => {
             let family = merges::family(tx, id)?;
             let standing = family.first().copied().unwrap_or(id);
             for member in family {
-                if let Some(name) = name(tx, member)? {
+                if let Some(name) = legible(name(tx, member))? {
                     return Ok((standing, Some(name)));
                 }
             }
             Ok((standing, None))
         }
+    }
+}
+
+/// A name that was altered is as if there were none: what its contact wrote is shown and found without it.
+fn legible(name: Result<Option<Personal<String>>>) -> Result<Option<Personal<String>>> {
+    match name {
+        Err(Error::Seal(_)) => Ok(None),
+        name => name,
     }
 }
 

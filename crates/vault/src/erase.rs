@@ -58,6 +58,7 @@ pub fn begin(tx: &Tx<'_>, contact: ContactId) -> Result<ErasureId> {
     let family = merges::family(tx, standing)?;
     let dossier = dossier::gather(tx, &family)?;
     let sealed = dossier::seal(tx, id, &dossier)?;
+    dossier::doom(tx, id, &dossier)?;
     let counts = erase_all(tx, &family)?;
     record::open(tx, id, standing, &counts, &remote::awaited(tx, &dossier)?, &sealed)?;
     announce(tx, id, &family, &dossier)?;

@@ -43,10 +43,11 @@ fn name(id: AttachmentId) -> String {
 }
 
 impl Vault {
-    /// Starts the bytes of an attachment, a new one without `id`; at most `limit` bytes. Blocks.
-    pub fn new_file(&self, id: Option<AttachmentId>, limit: u64) -> Result<NewFile> {
-        let id = id.unwrap_or_else(|| self.fresh_attachment_id());
-        let key = Zeroizing::new(self.chance().draw());
+    /// Starts the bytes of an attachment under the key that [`attachments::key_for`] says, or those of a new one; at most
+    /// `limit` bytes. Blocks.
+    pub fn new_file(&self, known: Option<(AttachmentId, attachments::FileKey)>, limit: u64) -> Result<NewFile> {
+        let fresh = || (self.fresh_attachment_id(), Zeroizing::new(self.chance().draw()));
+        let (id, key) = known.unwrap_or_else(fresh);
         let salt = self.chance().draw();
         let writer = SealedWriter::create(&**self.blobs(), &name(id), &key, salt, Some(limit))?;
         Ok(NewFile { id, writer, key })

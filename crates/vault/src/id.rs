@@ -111,6 +111,8 @@ identifiers! {
     pub RotationId = "rot_";
     /// An erasure.
     pub ErasureId = "era_";
+    /// A wish for deletion that a provider told.
+    pub DeletionId = "dlt_";
     /// A team of members.
     pub TeamId = "tea_";
     /// A label on conversations.

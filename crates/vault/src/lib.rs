@@ -3,6 +3,7 @@
 //! Read in this order: [`Scope`] (who may ask), [`Vault`] (where closures run), [`Tx`] (what a closure can do),
 //! then the nouns. Drivers, SQL and keys do not leave this crate.
 
+pub mod answering;
 pub mod attachments;
 pub mod audit;
 pub mod blobs;
@@ -15,6 +16,7 @@ pub mod contacts;
 pub mod conversations;
 mod day_keys;
 mod deferred;
+pub mod deletions;
 pub mod drafts;
 pub mod erase;
 mod error;
@@ -76,9 +78,9 @@ pub use clock::{Chance, Clock, Millis};
 pub use error::{Error, Result};
 pub use files::NewFile;
 pub use id::{
-    AttachmentId, CannedReplyId, ChangesId, ChannelId, ConsentId, ContactId, ConversationId, DeliveryId, DraftId,
-    ErasureId, IdentityId, InboxId, JobId, LabelId, MemberId, MergeId, MessageId, OutboxId, PushSubscriptionId,
-    RotationId, ScheduledId, SessionId, TeamId, TokenId, ViewId, WebhookId, WorkspaceId,
+    AttachmentId, CannedReplyId, ChangesId, ChannelId, ConsentId, ContactId, ConversationId, DeletionId, DeliveryId,
+    DraftId, ErasureId, IdentityId, InboxId, JobId, LabelId, MemberId, MergeId, MessageId, OutboxId,
+    PushSubscriptionId, RotationId, ScheduledId, SessionId, TeamId, TokenId, ViewId, WebhookId, WorkspaceId,
 };
 pub use keys::{CustodyAt, EnvRootKey, FileRootKey, RootKey, RootState, TwoRootKeys};
 pub use open::{CUSTODY_FILE, DATABASE_FILE, Opening, ROOT_KEY_FILE};

@@ -8,7 +8,7 @@ mod profile;
 #[cfg(test)]
 mod tests;
 
-pub use password::{change_password, own_password, set_password};
+pub use password::{Came, change_password, own_password, set_password};
 pub(crate) use password::{has_password, join};
 pub use profile::{LOCALES, Preferences, Profile, ProfileChange, profile, set_profile};
 
@@ -134,7 +134,7 @@ pub fn update(tx: &Tx<'_>, id: MemberId, change: &MemberChange) -> Result<()> {
     }
     if new_state == MemberState::Suspended {
         sign_in::delete_sessions(tx, id)?;
-        tokens::revoke_of(tx, id)?;
+        tokens::revoke_of(tx, id, None)?;
         invitations::withdraw(tx, id)?;
     }
     audit::record(tx, "member.updated", &id.to_string())?;

@@ -202,7 +202,9 @@ fn concern_unassigned(tx: &Tx<'_>) -> Result<()> {
 
 fn order(tx: &Tx<'_>, member: MemberId) -> Result<()> {
     let due = free_at(tx, member)?.max(tx.now());
-    jobs::enqueue(tx, JobKind::Push, &member.to_string(), due)
+    // A workspace's members name the addresses, so all of them count as one.
+    let workspace = tx.workspace()?.to_string();
+    jobs::post(tx, JobKind::Push, &member.to_string(), &workspace, due)
 }
 
 /// From when on a member may be told again.

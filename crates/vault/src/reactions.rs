@@ -53,6 +53,16 @@ pub fn set(
     crate::messages::changed(tx, message)
 }
 
+/// Gives the reactions to one message to another.
+pub(crate) fn hand_over(tx: &Tx<'_>, from: MessageId, to: MessageId, contact: ContactId) -> Result<()> {
+    for reaction in of(tx, from)? {
+        let author = (reaction.author_kind.as_str(), reaction.author_id.as_str());
+        set(tx, to, author, contact, Some(&reaction.emoji), tx.now())?;
+    }
+    tx.run(sql!("DELETE FROM reactions WHERE workspace_id = $1 AND message_id = $2"), params![from])?;
+    Ok(())
+}
+
 /// The reactions to a message.
 pub fn of(tx: &Tx<'_>, message: MessageId) -> Result<Vec<Reaction>> {
     let rows = tx.all(

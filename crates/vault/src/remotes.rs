@@ -85,9 +85,15 @@ pub(crate) fn sweep(tx: &Tx<'_>, limit: i64) -> Result<u64> {
     )
 }
 
-/// Ties a message to its ids at the provider. Ids already tied stay where they are.
-pub fn tie(tx: &Tx<'_>, message: MessageId, contact: ContactId, channel: ChannelId, remotes: &[String]) -> Result<()> {
-    note(tx, message, contact, channel, remotes)?;
+/// Ties a message to its ids at the provider. Ids already tied stay where they are: which other messages have them.
+pub fn tie(
+    tx: &Tx<'_>,
+    message: MessageId,
+    contact: ContactId,
+    channel: ChannelId,
+    remotes: &[String],
+) -> Result<Vec<MessageId>> {
+    let others = note(tx, message, contact, channel, remotes)?;
     let row = message.to_string();
     let place = Place { table: "messages", column: "remote_sealed", row: &row };
     let sealed = tx.seal_text(Under::ContactOn(contact, channel), place, &Personal::new(listed(remotes)?))?;
@@ -95,26 +101,39 @@ pub fn tie(tx: &Tx<'_>, message: MessageId, contact: ContactId, channel: Channel
         sql!("UPDATE messages SET remote_sealed = $3 WHERE workspace_id = $1 AND id = $2"),
         params![message, sealed],
     )?;
-    Ok(())
+    Ok(others)
 }
 
-/// Makes a message findable by its ids at the provider.
+/// Makes a message findable by its ids at the provider; which other messages have one of them already.
 pub(crate) fn note(
     tx: &Tx<'_>,
     message: MessageId,
     contact: ContactId,
     channel: ChannelId,
     remotes: &[String],
-) -> Result<()> {
+) -> Result<Vec<MessageId>> {
+    let mut others = Vec::new();
     for remote in remotes {
-        tx.run(
+        let new = tx.run(
             sql!(
                 "INSERT INTO remotes (workspace_id, channel_id, remote_hash, message_id, contact_id, created_at) \
                  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace_id, channel_id, remote_hash) DO NOTHING"
             ),
             params![channel, hash(tx, channel, remote)?, message, contact, tx.now()],
         )?;
+        if new == 0 {
+            others.extend(find(tx, channel, remote)?.filter(|other| *other != message && !others.contains(other)));
+        }
     }
+    Ok(others)
+}
+
+/// Gives all ids of one message to another.
+pub(crate) fn hand_over(tx: &Tx<'_>, from: MessageId, (to, contact): (MessageId, ContactId)) -> Result<()> {
+    tx.run(
+        sql!("UPDATE remotes SET message_id = $3, contact_id = $4 WHERE workspace_id = $1 AND message_id = $2"),
+        params![from, to, contact],
+    )?;
     Ok(())
 }
 

@@ -209,6 +209,10 @@ pub fn change(tx: &Tx<'_>, id: ScheduledId, change: &Change) -> Result<()> {
 /// [`Error::NotFound`] if it is not there, or sent already.
 pub fn take_back(tx: &Tx<'_>, id: ScheduledId) -> Result<Scheduled> {
     let known = waiting(tx, id)?;
+    #[cfg(any(test, feature = "testing"))]
+    if tx.has(crate::testing::planted::Planted::TakenBackIsSent) {
+        return Ok(known);
+    }
     tx.run(sql!("DELETE FROM scheduled WHERE workspace_id = $1 AND id = $2"), params![id])?;
     attachments::release(tx, &id.to_string())?;
     jobs::cancel(tx, JobKind::SendScheduled, &id.to_string())?;
@@ -254,6 +258,10 @@ pub fn due_at(tx: &Tx<'_>, id: ScheduledId) -> Result<Option<Millis>> {
 
 /// Notes that it was sent, as this message.
 pub fn sent(tx: &Tx<'_>, of: &Scheduled, message: MessageId) -> Result<()> {
+    #[cfg(any(test, feature = "testing"))]
+    if tx.has(crate::testing::planted::Planted::NotedAfterwards) {
+        return crate::testing::door::half_sent(tx, of.id, message);
+    }
     tx.run(
         sql!(
             "UPDATE scheduled SET state = 'sent', message_id = $3, content_sealed = NULL, updated_at = $4 \

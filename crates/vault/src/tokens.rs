@@ -106,11 +106,15 @@ pub fn list(tx: &Tx<'_>, member: Option<MemberId>) -> Result<Vec<Token>> {
     )
 }
 
-/// Revokes all tokens of a member.
-pub(crate) fn revoke_of(tx: &Tx<'_>, member: MemberId) -> Result<()> {
+/// Revokes all tokens of a member, but for the one by which they act.
+pub(crate) fn revoke_of(tx: &Tx<'_>, member: MemberId, but: Option<&str>) -> Result<()> {
+    let but = but.map(secret_hash).unwrap_or_default();
     tx.run(
-        sql!("UPDATE tokens SET revoked_at = $3 WHERE workspace_id = $1 AND member_id = $2 AND revoked_at IS NULL"),
-        params![member, tx.now()],
+        sql!(
+            "UPDATE tokens SET revoked_at = $3 WHERE workspace_id = $1 AND member_id = $2 AND revoked_at IS NULL \
+             AND token_hash <> $4"
+        ),
+        params![member, tx.now(), but],
     )?;
     Ok(())
 }

@@ -194,6 +194,63 @@ fn what_went_out_in_part_is_known_by_its_ids() {
     assert!(stage.is_idle());
 }
 
+/// One of its messages is there, and the next was too fast.
+fn begun(remote: &str) -> Receipt {
+    Receipt::Begun { remotes: vec![remote.into()], parts: 1, then: SendError::RecipientThrottled(6_000) }
+}
+
+#[test]
+fn what_must_wait_in_the_middle_goes_on_from_there() {
+    let (stage, _, id) = answered();
+    let row = stage.cleared();
+    assert_eq!(came(&stage, &row, Ok(begun("t:8"))), Outcome::Later);
+    assert_eq!(state(&stage, id), (State::Queued, None));
+    assert!(stage.is_idle());
+    // What is told of the part says nothing of the rest.
+    let told = |of: &str, word: &str| {
+        let named = connect::StatusChange { remote: Some(of.to_owned()), at_ms: 1, ..Default::default() };
+        connect::Event::Status(connect::StatusChange { state: word.to_owned(), ..named })
+    };
+    assert!(!stage.changes(told("t:8", "delivered")));
+    stage.house.clock.advance(6_000);
+    let row = stage.cleared();
+    let held = row.clone();
+    assert_eq!(stage.sees(move |tx| prepare(tx, &held)).unwrap().begun, 1);
+    came(&stage, &row, Ok(accepted(&["t:9"])));
+    assert_eq!(state(&stage, id).0, State::Sent);
+    assert_eq!(stage.sees(move |tx| remotes::of(tx, id)), ["t:8", "t:9"]);
+    assert!(stage.changes(told("t:9", "delivered")));
+}
+
+#[test]
+fn a_part_that_fails_while_the_rest_waits_ends_it() {
+    let (stage, _, id) = answered();
+    let row = stage.cleared();
+    came(&stage, &row, Ok(begun("t:8")));
+    let (remote, code) = (Some("t:8".to_owned()), Some("undeliverable".to_owned()));
+    let failed_part = connect::StatusChange { remote, code, state: "failed".into(), at_ms: 1, ..Default::default() };
+    assert!(stage.changes(connect::Event::Status(failed_part)));
+    assert_eq!(state(&stage, id), failed("undeliverable"));
+    stage.house.clock.advance(LONGEST_WAIT);
+    assert!(stage.is_idle(), "the rest is not sent");
+}
+
+#[test]
+fn what_went_out_in_part_is_not_called_refused_and_goes_on_when_sent_again() {
+    let (stage, _, id) = answered();
+    let row = stage.cleared();
+    came(&stage, &row, Ok(begun("t:8")));
+    stage.house.clock.advance(6_000);
+    let row = stage.cleared();
+    assert_eq!(came(&stage, &row, Err(SendError::WindowClosed)), Outcome::Failed);
+    assert_eq!(state(&stage, id), failed("partly_sent"));
+    stage.acts(move |tx| compose::retry(tx, id)).unwrap();
+    let row = stage.cleared();
+    assert_eq!(row.begun, 1);
+    came(&stage, &row, Ok(accepted(&["t:9"])));
+    assert_eq!(stage.sees(move |tx| remotes::of(tx, id)), ["t:8", "t:9"]);
+}
+
 #[test]
 fn who_stopped_one_purpose_still_gets_the_others() {
     let (stage, _, id) = answered();

@@ -1,6 +1,6 @@
 //! What was written on the business's own phone.
 
-use connect::{Echo, Event, Inbound};
+use connect::{Echo, Event, Inbound, StatusChange};
 use vault::messages::{Direction, State};
 
 use crate::stage::{Stage, inbound, message, text};
@@ -50,6 +50,65 @@ fn what_we_sent_ourselves_is_no_second_message() {
     stage.acts(move |tx| crate::deliver::record(tx, &row, &receipt)).unwrap();
     assert!(!stage.changes(Event::Echo(Echo::Wrote(Box::new(inbound("t", "2", "answer"))))));
     assert_eq!(stage.said(stage.thread("t")).len(), 2);
+}
+
+#[test]
+fn an_echo_that_comes_before_the_reply_is_folded_into_what_was_sent() {
+    let stage = Stage::with("telegram");
+    stage.hears(Event::Message(Box::new(own("anna", "1", "hello"))));
+    let [conversation] = &stage.conversations()[..] else { panic!("one conversation") };
+    let conversation = conversation.id;
+    let sent = stage.answers(conversation, "answer");
+    let row = stage.cleared();
+    assert!(stage.changes(wrote("anna", "2", "answer")), "nobody can know yet");
+    assert_eq!(stage.said(conversation).len(), 3);
+    // What is told of it meanwhile is told of ours.
+    let read = StatusChange { remote: Some("2".into()), state: "read".into(), at_ms: 1, ..StatusChange::default() };
+    stage.hears(Event::Status(read));
+    stage.hears(Event::Reaction {
+        from: crate::stage::person("anna"),
+        thread: String::new(),
+        remote: "2".into(),
+        emoji: Some("\u{1f44d}".into()),
+        at_ms: 2,
+    });
+    let quote = Some(connect::Quote { remote: Some("2".into()), text: None });
+    stage.hears(Event::Message(Box::new(Inbound { quote, ..own("anna", "3", "thanks") })));
+    let receipt = Ok(connect::Receipt::Accepted { remotes: vec!["2".into()], thread: None });
+    stage.acts(move |tx| crate::deliver::record(tx, &row, &receipt)).unwrap();
+    let said = stage.said(conversation);
+    let texts: Vec<_> = said.iter().map(text).collect();
+    assert_eq!(texts, [Some("hello"), Some("answer"), Some("thanks")]);
+    let ours = &said[1];
+    assert_eq!((ours.id, ours.state, ours.author.kind.as_str()), (sent, State::Read, "member"));
+    assert_eq!((ours.reactions.len(), said[2].reply_to), (1, Some(sent)));
+    assert!(!stage.changes(wrote("anna", "2", "answer")), "it is known from then on");
+    assert!(stage.is_idle());
+}
+
+#[test]
+fn an_echo_is_folded_too_when_a_status_names_our_id() {
+    let stage = Stage::with("telegram");
+    stage.hears(Event::Message(Box::new(own("anna", "1", "hello"))));
+    let [conversation] = &stage.conversations()[..] else { panic!("one conversation") };
+    let conversation = conversation.id;
+    let sent = stage.answers(conversation, "answer");
+    stage.cleared();
+    stage.hears(wrote("anna", "2", "answer"));
+    let (remote, ours) = (Some("2".to_owned()), Some(sent.to_string()));
+    // The echo has the provider's id, and ours says whose it is.
+    stage.hears(Event::Status(StatusChange {
+        remote,
+        ours,
+        state: "sent".into(),
+        at_ms: 1,
+        ..StatusChange::default()
+    }));
+    let said = stage.said(conversation);
+    assert_eq!(said.len(), 2);
+    assert_eq!((said[1].id, said[1].state), (sent, State::Sent));
+    let shown = stage.conversations()[0].last_message.as_ref().map(|message| message.id);
+    assert_eq!(shown, Some(sent), "the list shows what is left");
 }
 
 #[test]

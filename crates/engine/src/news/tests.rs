@@ -141,10 +141,26 @@ fn news_of_the_account_are_noted_and_stop_it() {
 }
 
 #[test]
+fn whether_one_in_doubt_still_works_is_asked() {
+    let stage = Stage::with("telegram");
+    let channel = stage.channel;
+    let code = "partner_removed".to_owned();
+    assert!(stage.changes(Event::Account(AccountNews { code, doubtful: true, ..AccountNews::default() })));
+    assert_eq!(
+        stage.sees(move |tx| channels::view(tx, channel)).state,
+        ChannelState::Ready,
+        "it is not believed either"
+    );
+    let due = vault::testing::house::at_once(stage.house.vault.next_job_due()).unwrap();
+    assert_eq!(due, Some(stage.house.clock_now()));
+}
+
+#[test]
 fn older_news_that_comes_later_changes_nothing() {
     let told = |at_ms, quality: Option<&str>, daily_recipients, works| {
         let code = "told".to_owned();
-        AccountNews { code, works, daily_recipients, quality: quality.map(str::to_owned), at_ms }
+        let quality = quality.map(str::to_owned);
+        AccountNews { code, works, daily_recipients, quality, at_ms, ..AccountNews::default() }
     };
     let all = [
         told(1_000, Some("green"), Some(250), Some(false)),

@@ -370,3 +370,25 @@ fn without_threads_everybody_reaches_their_own_alone() {
         assert!(stage.changes(mine.clone()), "{mine:?}");
     }
 }
+
+#[test]
+fn what_is_said_alone_never_goes_to_the_group() {
+    let stage = Stage::with("telegram");
+    let says = |thread: &str, remote: &str, text: &str| {
+        let said = connect::Inbound { thread: thread.to_owned(), ..inbound("anna", remote, text) };
+        stage.hears(Event::Message(Box::new(said)));
+        stage.house.clock.advance(1_000);
+    };
+    // The group's conversation is hers too, as she was the first to write there, and it is the newer one.
+    says("", "1", "alone");
+    says("group", "2", "to all");
+    says("", "3", "alone again");
+    let texts =
+        |conversation| stage.said(conversation).iter().map(|said| text(said).map(str::to_owned)).collect::<Vec<_>>();
+    let group = stage.thread("group");
+    assert_eq!(texts(group), [Some("to all".to_owned())]);
+    let [alone] = &stage.conversations().into_iter().filter(|it| it.id != group).collect::<Vec<_>>()[..] else {
+        panic!("one of her own")
+    };
+    assert_eq!(texts(alone.id), ["alone", "alone again"].map(|text| Some(text.to_owned())));
+}

@@ -3,6 +3,7 @@
 use vault::conversations::Status;
 use vault::messages::{Direction, State};
 use vault::scheduled::State as Waits;
+use vault::testing::house::at_once;
 use vault::{ConversationId, members};
 
 use super::*;
@@ -150,10 +151,31 @@ fn who_may_write_no_more_sends_nothing_more() {
     let agent = stage.agent.0;
     let off = members::MemberChange { state: Some(members::MemberState::Suspended), ..Default::default() };
     let suspend = move |tx: &Tx<'_>| members::update(tx, agent, &off);
-    vault::testing::house::at_once(stage.house.vault.write(&stage.operator, suspend)).unwrap();
+    at_once(stage.house.vault.write(&stage.operator, suspend)).unwrap();
     stage.house.clock.advance(MINUTE);
     let run = move |tx: &Tx<'_>| release(tx, id);
-    vault::testing::house::at_once(stage.house.vault.write(&stage.operator, run)).unwrap();
+    at_once(stage.house.vault.write(&stage.operator, run)).unwrap();
     assert_eq!(seen(&stage, id).state, Waits::Failed);
     assert!(outgoing(&stage, conversation).is_empty());
+}
+
+#[test]
+fn who_is_not_its_author_moves_it_and_changes_no_word() {
+    let (stage, conversation) = begun();
+    let id = orders(&stage, &later(&stage, conversation, "hello", MINUTE)).unwrap();
+    let (_, other) = at_once(stage.house.member(&stage.operator, "bea@example.org", vault::Role::Agent));
+    let amends = |amended: Amended| at_once(stage.house.vault.write(&other, move |tx| amend(tx, id, &amended)));
+    let words = Amended { text: Some(Personal::new("in your name".into())), ..Amended::default() };
+    let files = Amended { attachments: Some(Vec::new()), ..Amended::default() };
+    for wrong in [words, files] {
+        assert!(matches!(amends(wrong), Err(Error::Vault(vault::Error::Conflict { code: "not_the_author", .. }))));
+    }
+    let send_at = stage.house.clock_now() + 2 * MINUTE;
+    amends(Amended { send_at: Some(send_at), ..Amended::default() }).unwrap();
+    assert_eq!((seen(&stage, id).send_at, seen(&stage, id).member), (send_at, stage.agent.0));
+    let own = Amended { text: Some(Personal::new("hello, then".into())), ..Amended::default() };
+    stage.acts(move |tx| amend(tx, id, &own)).unwrap();
+    stage.house.clock.advance(2 * MINUTE);
+    runs(&stage, id);
+    assert_eq!(outgoing(&stage, conversation), ["hello, then"]);
 }

@@ -93,3 +93,20 @@ fn a_header_of_a_file_takes_one() {
     assert!(ready.rendered.starts_with("Salve Anna"));
     assert!(super::ready(&with_file, &Filled { file: false, ..order }).is_err());
 }
+
+#[test]
+fn a_form_is_sent_with_what_brings_its_answer_back() {
+    let form = TemplateButton { kind: "flow".into(), label: "Prenota".into(), target: None };
+    let of = |given: Vec<(u32, String)>| super::buttons(std::slice::from_ref(&form), &given);
+    assert_eq!(of(Vec::new()).unwrap(), [(0, "flow".to_owned(), "unused".to_owned())]);
+    assert_eq!(of(vec![(0, "booking-7".into())]).unwrap(), [(0, "flow".to_owned(), "booking-7".to_owned())]);
+}
+
+#[test]
+fn what_cannot_be_filled_in_is_said_before_it_is_sent() {
+    for kind in ["mpm", "spm", "order_details"] {
+        let button = TemplateButton { kind: kind.into(), label: "Vedi".into(), target: None };
+        let Err(Error::Invalid { field, .. }) = super::buttons(&[button], &[]) else { panic!("{kind}") };
+        assert_eq!(field, "template.name");
+    }
+}

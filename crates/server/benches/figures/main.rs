@@ -14,6 +14,7 @@ mod pairs;
 mod postgres;
 mod search;
 mod sends;
+mod thread;
 mod way;
 mod widgets;
 mod wire;
@@ -23,7 +24,7 @@ use std::time::Duration;
 use server::telemetry::Monotonic;
 
 /// The sections, in the order in which they run; [`ASKED_FOR`] only when they are named.
-const SECTIONS: [(&str, &str); 9] = [
+const SECTIONS: [(&str, &str); 10] = [
     ("disk", "how fast the folder makes bytes durable"),
     ("hooks", "acknowledged webhooks against a bare echo"),
     ("postgres", "acknowledged webhooks on PostgreSQL against the rows of pgbench"),
@@ -32,6 +33,7 @@ const SECTIONS: [(&str, &str); 9] = [
     ("sends", "sends a second with each conversation's order kept"),
     ("idle", "idle memory, start to ready, size"),
     ("widgets", "ten thousand open chats: memory of each, and how soon a reply is shown"),
+    ("thread", "opening a conversation of ten thousand messages"),
     ("search", "searching a million messages"),
 ];
 /// What takes longer than a person waits for the others.
@@ -112,6 +114,7 @@ async fn measure(name: &str, plan: &Plan) {
         "postgres" => postgres::measure(plan).await,
         "search" => search::measure(plan).await,
         "sends" => sends::measure(plan).await,
+        "thread" => thread::measure(plan).await,
         "widgets" => widgets::measure(plan).await,
         _ => idle::measure(plan),
     }

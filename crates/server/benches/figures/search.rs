@@ -29,7 +29,7 @@ pub(crate) async fn measure(plan: &Plan) {
     let scope = house.scope().await;
     let began = plan.clock.now();
     let people = people(&house, &scope, channel.id).await;
-    fill(&house, &scope, channel.id, &people).await;
+    fill(&house, &scope, channel.id, &people, MESSAGES).await;
     println!("  {MESSAGES} messages stored in {:.0?}   load {}", plan.clock.since(began), load());
     let began = plan.clock.now();
     while house.app.vault.index_step(&scope).await.unwrap() {}
@@ -57,15 +57,23 @@ async fn people(house: &House, scope: &Scope, channel: ChannelId) -> Vec<(Contac
     people
 }
 
-fn person(tx: &Tx<'_>, channel: ChannelId, number: usize) -> vault::Result<(ContactId, ConversationId)> {
+/// Somebody, with a conversation.
+pub(crate) fn person(tx: &Tx<'_>, channel: ChannelId, number: usize) -> vault::Result<(ContactId, ConversationId)> {
     let profile = Profile { name: Some(Personal::new(format!("Person {number}"))), ..Profile::default() };
     let contact = contacts::create(tx, &profile)?;
     Ok((contact, conversations::open(tx, channel, contact, None)?.id))
 }
 
-async fn fill(house: &House, scope: &Scope, channel: ChannelId, people: &[(ContactId, ConversationId)]) {
+/// Lets people write so many messages, in turn.
+pub(crate) async fn fill(
+    house: &House,
+    scope: &Scope,
+    channel: ChannelId,
+    people: &[(ContactId, ConversationId)],
+    messages: usize,
+) {
     let mut rng = ChaCha20Rng::from_seed([1; 32]);
-    for first in (0..MESSAGES).step_by(A_COMMIT) {
+    for first in (0..messages).step_by(A_COMMIT) {
         let texts: Vec<String> = (0..A_COMMIT).map(|_| text(&mut rng)).collect();
         let people: Vec<_> = (0..A_COMMIT).map(|number| people[(first + number) % people.len()]).collect();
         let write = move |tx: &Tx<'_>| -> vault::Result<()> {

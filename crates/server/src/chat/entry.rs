@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use vault::{Personal, Tx, business_hours, visitors};
 
 use super::room::Room;
+use super::terms;
 use crate::app::Shared;
 use crate::challenge::{Challenge, Keys, Solved};
 use crate::problem::{ApiError, Code, Json};
@@ -43,7 +44,10 @@ pub(super) async fn challenge(
     Path(channel): Path<String>,
 ) -> Result<([(header::HeaderName, &'static str); 1], axum::Json<Challenge>), ApiError> {
     let room = Room::enter(&app, &channel).await?;
-    let given = keys(&room).and_then(|keys| keys.give(app.now(), app.vault.chance().draw()));
+    let (now, chance) = (app.now(), app.vault.chance().draw());
+    let keys = keys(&room);
+    // Thousands of hashes: not on a thread that others wait for.
+    let given = app.vault.off_thread(move |_| Ok(keys.and_then(|keys| keys.give(now, chance)))).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(given.ok_or_else(ApiError::not_found)?)))
 }
 
@@ -85,7 +89,7 @@ fn permit(app: &Shared, room: &Room, look: &Look, opened: &Opened) -> Result<Opt
     if let Some(years) = look.minimum_age
         && !opened.asked.of_age
     {
-        return Err(ApiError::new(Code::AgeRequired, format!("Say `\"of_age\": true` for who is {years} or older.")));
+        return Err(terms::underage(years));
     }
     if look.consent.as_ref().is_some_and(|consent| opened.asked.consent.as_ref() != Some(&consent.version)) {
         return Err(ApiError::new(Code::ConsentRequired, "Name the version of the text in `consent`: see the look."));
@@ -111,7 +115,7 @@ async fn note(
     opened: &Opened,
     solved: Option<Solved>,
 ) -> Result<bool, ApiError> {
-    let terms = terms(room, look);
+    let terms = asked(room, look);
     if solved.is_none() && opened.user.is_none() && terms.is_none() {
         return Ok(true);
     }
@@ -135,7 +139,7 @@ async fn note(
     Ok(app.vault.write(&room.hook.scope, note).await?)
 }
 
-fn terms(room: &Room, look: &Look) -> Option<Terms> {
+fn asked(room: &Room, look: &Look) -> Option<Terms> {
     let consent = look.consent.as_ref()?;
     let evidence = format!("{}\n{}", consent.text, look.privacy_url);
     Some(Terms { kind: room.hook.kind.clone(), version: consent.version.clone(), evidence: Personal::new(evidence) })
@@ -150,7 +154,7 @@ pub(super) async fn agree(
 ) -> Result<StatusCode, ApiError> {
     let room = Room::enter(&app, &channel).await?;
     let visitor = room.visitor(&app, &headers)?;
-    let terms = terms(&room, &web::look(&room.account)).ok_or_else(ApiError::not_found)?;
+    let terms = asked(&room, &web::look(&room.account)).ok_or_else(ApiError::not_found)?;
     if request.get("version").and_then(Value::as_str) != Some(terms.version.as_str()) {
         return Err(ApiError::new(Code::ConsentRequired, "The text has changed. Read the look anew."));
     }

@@ -124,8 +124,14 @@ impl Hall {
 }
 
 impl Crowd {
-    fn enter(&mut self, ear: Ear) -> u64 {
+    /// Whoever did not find their conversation, but sits beside somebody who has, listens to the same: another tab was here
+    /// first, and the reader has passed on the message with which it began.
+    fn enter(&mut self, mut ear: Ear) -> u64 {
         self.next += 1;
+        if ear.conversation.is_none() {
+            let mut beside = self.by_thread.get(&ear.thread).into_iter().flatten();
+            ear.conversation = beside.find_map(|number| self.ears.get(number)?.conversation);
+        }
         self.by_thread.entry(ear.thread.clone()).or_default().insert(self.next);
         if let Some(conversation) = ear.conversation {
             self.by_conversation.entry(conversation).or_default().insert(self.next);
@@ -302,4 +308,31 @@ fn thread_of(
     }
     let thread = conversations::thread(tx, conversation)?;
     Ok(thread.map(|thread| ((head.channel, thread), conversation)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tab of the only thread, which does not know its conversation.
+    fn tab() -> (Ear, mpsc::Receiver<Told>) {
+        let (tell, told) = mpsc::channel(BEHIND);
+        let channel = format!("chn_{}", "0".repeat(32)).parse().unwrap();
+        (Ear { tell, thread: (channel, "visitor".to_owned()), conversation: None }, told)
+    }
+
+    #[test]
+    fn a_second_tab_hears_the_conversation_that_the_first_has_just_begun() {
+        let conversation = format!("cnv_{}", "0".repeat(32)).parse().unwrap();
+        let mut crowd = Crowd::default();
+        let ((first, _kept), (second, mut told)) = (tab(), tab());
+        let thread = first.thread.clone();
+        crowd.enter(first);
+        crowd.seat(&thread, conversation);
+        let number = crowd.enter(second);
+        crowd.tell(conversation, Told::Typing(true));
+        assert!(matches!(told.try_recv(), Ok(Told::Typing(true))));
+        crowd.leave(number);
+        assert_eq!(crowd.by_conversation[&conversation].len(), 1);
+    }
 }

@@ -7,26 +7,33 @@ mod hall;
 mod room;
 mod said;
 mod stream;
+mod terms;
+
+use std::net::SocketAddr;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, Request, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, options, post};
 use http::{HeaderValue, StatusCode, header};
 
 use crate::app::Shared;
+use crate::problem::ApiError;
+use crate::proxies;
 pub use hall::Hall;
 use room::Room;
+pub use terms::kept as terms_kept;
 
 /// The routes under `/chat`.
 pub fn router(app: &Shared) -> Router<Shared> {
     // A file is streamed and bounded as it is stored, by the setting for files.
     let uploads = post(files::upload).layer(DefaultBodyLimit::disable());
+    let paced = || axum::middleware::from_fn_with_state(app.clone(), in_time);
     Router::new()
         .route("/chat/{channel}/look", get(entry::look).merge(options(preflight)))
-        .route("/chat/{channel}/challenge", get(entry::challenge).merge(options(preflight)))
-        .route("/chat/{channel}/sessions", post(entry::open).merge(options(preflight)))
+        .route("/chat/{channel}/challenge", get(entry::challenge).layer(paced()).merge(options(preflight)))
+        .route("/chat/{channel}/sessions", post(entry::open).layer(paced()).merge(options(preflight)))
         .route("/chat/{channel}/consent", post(entry::agree).delete(entry::disagree).merge(options(preflight)))
         .route("/chat/{channel}/messages", get(said::history).merge(post(said::say)).merge(options(preflight)))
         .route("/chat/{channel}/attachments", uploads.merge(options(preflight)))
@@ -56,6 +63,18 @@ async fn open_to_page(
         answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     }
     response
+}
+
+/// Refuses a network that asks for more than its share: what anybody may ask for costs work, or leaves something here.
+async fn in_time(State(app): State<Shared>, request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
+    let client = peer.and_then(|peer| proxies::client(&app.settings.trusted_proxies, peer, request.headers()));
+    let now = app.now();
+    let taken = app.arrivals().take(client, now);
+    match taken {
+        Ok(()) => next.run(request).await,
+        Err(wait) => ApiError::too_many(wait.seconds).into_response(),
+    }
 }
 
 async fn preflight() -> Response {

@@ -131,6 +131,17 @@ pub(super) enum MemberAct {
         #[command(flatten)]
         output: Output,
     },
+    /// Take the second factor off a member who has lost it; make sure that it is the member who asks
+    RemoveSecondFactor {
+        /// The workspace's id
+        #[arg(long, value_name = "ID")]
+        workspace: String,
+        /// The member's e-mail address
+        #[arg(long, value_name = "EMAIL")]
+        member: String,
+        #[command(flatten)]
+        output: Output,
+    },
 }
 
 #[derive(Subcommand)]
@@ -236,6 +247,9 @@ impl Act {
             Self::Member(MemberAct::Add { workspace, email, name, role, password_stdin, output }) => {
                 let password = if password_stdin { Some(first_line(std::io::stdin().lock())?) } else { None };
                 (Command::AddMember { workspace, email, name, role, password }, output.json)
+            }
+            Self::Member(MemberAct::RemoveSecondFactor { workspace, member, output }) => {
+                (Command::RemoveSecondFactor { workspace, member }, output.json)
             }
             Self::Token(TokenAct::Create { workspace, member, output }) => {
                 (Command::CreateToken { workspace, member }, output.json)

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use vault::members::{self, NewMember};
-use vault::{Personal, Scope, WorkspaceId, tokens};
+use vault::{Personal, Scope, WorkspaceId, second_factor, tokens};
 
 use super::rotate::NextRoot;
 use super::{doctor, erase, rotate};
@@ -39,6 +39,13 @@ pub enum Command {
         role: String,
         /// Without one the member cannot sign in yet.
         password: Option<String>,
+    },
+    /// `{"id"}`
+    RemoveSecondFactor {
+        /// The workspace's id.
+        workspace: String,
+        /// The member's e-mail address.
+        member: String,
     },
     /// `{"id","token"}`
     CreateToken {
@@ -106,6 +113,7 @@ pub async fn run(app: &Shared, workers: Workers, command: Command) -> Result<Val
             let id = app.vault.write(&scope, move |tx| members::create(tx, &new)).await?;
             Ok(json!({ "id": id }))
         }
+        Command::RemoveSecondFactor { workspace, member } => remove_second_factor(app, &workspace, member).await,
         Command::CreateToken { workspace, member } => create_token(app, &workspace, member).await,
         Command::Erase { workspace, contact } => {
             let scope = scope(app, &workspace).await?;
@@ -130,6 +138,16 @@ async fn list_workspaces(app: &Shared) -> Result<Value> {
         })
     });
     Ok(json!({ "data": workspaces.collect::<Vec<_>>() }))
+}
+
+async fn remove_second_factor(app: &Shared, workspace: &str, email: String) -> Result<Value> {
+    let scope = scope(app, workspace).await?;
+    let take_off = move |tx: &vault::Tx<'_>| {
+        let member = members::by_email(tx, &email)?.ok_or(vault::Error::NotFound("member"))?;
+        second_factor::take_off(tx, member.id).map(|()| member.id)
+    };
+    let id = app.vault.write(&scope, take_off).await.context("no second factor was taken off")?;
+    Ok(json!({ "id": id }))
 }
 
 async fn create_token(app: &Shared, workspace: &str, email: String) -> Result<Value> {

@@ -10,6 +10,7 @@ pub(super) enum Shown {
     NewWorkspace,
     Workspaces,
     NewMember { with_password: bool },
+    SecondFactor,
     NewToken,
     Erasure,
     Rotations,
@@ -25,6 +26,7 @@ impl Shown {
             Command::CreateWorkspace { .. } => Self::NewWorkspace,
             Command::ListWorkspaces => Self::Workspaces,
             Command::AddMember { password, .. } => Self::NewMember { with_password: password.is_some() },
+            Command::RemoveSecondFactor { .. } => Self::SecondFactor,
             Command::CreateToken { .. } => Self::NewToken,
             Command::Erase { .. } => Self::Erasure,
             Command::RotateKeys { .. } => Self::Rotations,
@@ -44,6 +46,7 @@ impl Shown {
             Self::NewMember { with_password: false } => {
                 format!("The member was added: {id}\nWithout a password they cannot sign in yet.")
             }
+            Self::SecondFactor => format!("{id} signs in with the password alone from now on."),
             Self::NewToken => {
                 format!("The token {id} is shown this once. Keep it like a password:\n{}", word(answer, "/token"))
             }

@@ -33,6 +33,8 @@ fn commands_are_read_as_documented() {
     let (member, _) =
         command(&["member", "add", "--workspace", "w", "--email", "e@x", "--name", "N", "--role", "agent"]);
     assert!(member["password"].is_null());
+    let (lost, _) = command(&["member", "remove-second-factor", "--workspace", "w", "--member", "e@x"]);
+    assert_eq!((&lost["command"], &lost["member"]), (&"remove_second_factor".into(), &"e@x".into()));
     assert_eq!(command(&["erase", "--workspace", "w", "--contact", "c"]).0["command"], "erase");
     let (keys, json) = command(&["keys", "rotate", "--workspace", "w", "--contact", "c", "--json"]);
     assert_eq!((keys["command"].as_str(), keys["contact"].as_str(), json), (Some("rotate_keys"), Some("c"), true));

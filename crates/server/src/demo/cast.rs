@@ -1,5 +1,6 @@
 //! Who there is in the demo, under the same numbers at every start, so that threads go on.
 
+use serde_json::json;
 use simulator::graph::whatsapp::{self, AccountCard, NumberCard, TemplateCard};
 use simulator::graph::{AppCard, TokenCard};
 use simulator::telegram::{BotCard, Person};
@@ -66,7 +67,7 @@ pub(super) const NUMBER: &str = "106000000000001";
 
 /// The shop's app.
 pub(super) fn app() -> AppCard {
-    AppCard { id: APP.to_owned(), name: WORKSPACE.to_owned(), secret: APP_SECRET.to_owned() }
+    AppCard { id: APP.to_owned(), name: WORKSPACE.to_owned(), secret: APP_SECRET.to_owned(), requires_proof: true }
 }
 
 /// What the shop calls with.
@@ -88,19 +89,37 @@ pub(super) fn number() -> NumberCard {
 }
 
 /// The template that reminds somebody of their order.
-pub(super) fn template() -> TemplateCard {
-    let body = "Buongiorno {{1}}, il suo ordine {{2}} è pronto: può ritirarlo in negozio fino alle 19.";
-    TemplateCard::text("ordine_pronto", "it", "UTILITY", body)
+pub(super) const ORDER_READY: &str = "ordine_pronto";
+
+/// What the shop may write to whom has not written for a day.
+pub(super) fn templates() -> [TemplateCard; 3] {
+    let ready = "Buongiorno {{1}}, il suo ordine {{2}} è pronto: può ritirarlo in negozio fino alle 19.";
+    let on_its_way = json!([
+        { "type": "HEADER", "format": "TEXT", "text": "Order {{1}}" },
+        { "type": "BODY", "text": "Hello {{1}}, your parcel left our shop today and should arrive on {{2}}." },
+        { "type": "FOOTER", "text": "Bottega Conti, Milano" },
+        { "type": "BUTTONS", "buttons": [
+            { "type": "URL", "text": "Follow the parcel", "url": "https://bottega-conti.example/parcels/{{1}}" },
+        ] },
+    ]);
+    let news = "Ciao {{1}}, da sabato è in negozio la nuova collezione di teiere. Ti aspettiamo!";
+    [
+        TemplateCard::text(ORDER_READY, "it", "UTILITY", ready),
+        TemplateCard { name: "parcel_on_its_way".to_owned(), components: on_its_way, ..TemplateCard::default() },
+        TemplateCard::text("nuova_collezione", "it", "MARKETING", news),
+    ]
 }
 
 /// Elena's number, by which the simulator knows her too.
 pub(super) const ELENA: &str = "393335550117";
+/// Chiara's number. She has never written: the shop tells her of her order, and more than templates it cannot send her.
+pub(super) const CHIARA: &str = "393335550119";
 /// Jonas hides his number, so that the shop knows him by an id alone.
 pub(super) const JONAS: &str = "491705550118";
 
 /// People with WhatsApp on their simulated phones.
-pub(super) fn whatsapp_people() -> [whatsapp::Person; 2] {
+pub(super) fn whatsapp_people() -> [whatsapp::Person; 3] {
     let named = whatsapp::Person::named;
     let jonas = whatsapp::Person { username: Some("jonas.keller".to_owned()), ..named("Jonas Keller", JONAS) };
-    [named("Elena Ricci", ELENA), whatsapp::Person { hides_number: true, ..jonas }]
+    [named("Elena Ricci", ELENA), named("Chiara Longo", CHIARA), whatsapp::Person { hides_number: true, ..jonas }]
 }

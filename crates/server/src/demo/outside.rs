@@ -56,7 +56,7 @@ impl Outside {
 
     /// Puts the simulated providers in place of the real ones.
     pub(super) fn be_reached_by(&self, settings: &mut Settings) {
-        for provider in ["telegram", "graph"] {
+        for provider in ["telegram", "graph", "graph_instagram"] {
             settings.endpoints.insert(provider.to_owned(), self.base.clone());
         }
         settings.allow_private.extend(guard::host_and_port(&self.base));
@@ -102,7 +102,9 @@ fn open_whatsapp(simulator: &Simulator) -> Result<(), Refusal> {
     graph.create_token(cast::access_token())?;
     whatsapp.create_account(cast::account())?;
     whatsapp.create_number(cast::number())?;
-    whatsapp.create_template(cast::ACCOUNT, cast::template())?;
+    for template in cast::templates() {
+        whatsapp.create_template(cast::ACCOUNT, template)?;
+    }
     for person in cast::whatsapp_people() {
         whatsapp.create_person(person);
     }

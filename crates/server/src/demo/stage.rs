@@ -15,6 +15,7 @@ use crate::{cli, serve};
 
 /// The demo's channels, by id.
 pub(super) struct Channels {
+    pub(super) whatsapp: String,
     pub(super) web: String,
     pub(super) api: String,
 }
@@ -88,7 +89,7 @@ async fn connect(giulia: &Rest, outside: &Outside) -> Result<Channels> {
     let web = channel(giulia, "web", "Website", page).await?;
     let api = channel(giulia, "api", "Shop system", json!({ "webhook_url": outside.other_system() })).await?;
     let id = |channel: Value| channel["id"].as_str().map(str::to_owned).context("a channel has no id");
-    Ok(Channels { web: id(web)?, api: id(api)? })
+    Ok(Channels { whatsapp: id(whatsapp)?, web: id(web)?, api: id(api)? })
 }
 
 async fn channel(giulia: &Rest, kind: &str, name: &str, settings: Value) -> Result<Value> {

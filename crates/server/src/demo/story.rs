@@ -20,6 +20,7 @@ const LOOKS: u32 = 300;
 
 /// Everybody speaks.
 pub(super) async fn play(stage: &Stage<'_>) -> Result<()> {
+    chiara_is_told_of_her_order(stage).await?;
     lena_asks_on_the_website(stage).await?;
     paolo_writes_in_the_shop(stage).await?;
     elena_asks_on_whatsapp(stage).await?;
@@ -69,6 +70,40 @@ async fn elena_asks_on_whatsapp(stage: &Stage<'_>) -> Result<()> {
     until(|| heard() >= 2).await?;
     whatsapp.read(cast::NUMBER, cast::ELENA).ok().context("Elena could not read")?;
     says("Sì, grazie mille! Passo sabato mattina.")
+}
+
+/// She left her number in the shop, and agreed to be told; she has not answered, so that only templates can be sent.
+async fn chiara_is_told_of_her_order(stage: &Stage<'_>) -> Result<()> {
+    let (marco, channel) = (&stage.marco, &stage.channels.whatsapp);
+    let identity = json!({ "channel_id": channel, "kind": "phone", "value": format!("+{}", cast::CHIARA) });
+    let chiara = json!({ "name": "Chiara Longo", "language": "it", "identities": [identity] });
+    let contact = marco.post("/contacts", chiara).await?;
+    let contact = contact["id"].as_str().context("a contact has no id")?;
+    let agreed = json!({
+        "purpose": "messages", "channel": "whatsapp", "ground": "consent", "text_version": "order-form-1", "collected_by": "form",
+    });
+    marco.post(&format!("/contacts/{contact}/consents"), agreed).await?;
+    let conversation = marco.post("/conversations", json!({ "channel_id": channel, "contact_id": contact })).await?;
+    let conversation = conversation["id"].as_str().context("a conversation has no id")?;
+    template_is_known(stage, cast::ORDER_READY).await?;
+    let ready = json!({ "name": cast::ORDER_READY, "language": "it", "variables": ["Chiara", "1039"] });
+    reply(stage, conversation, json!({ "template": ready })).await?;
+    let whatsapp = stage.outside.simulator.whatsapp();
+    until(|| whatsapp.transcript(cast::NUMBER, cast::CHIARA).is_ok_and(|shown| !shown.is_empty())).await
+}
+
+/// Waits until a template of the number has been read from the provider.
+async fn template_is_known(stage: &Stage<'_>, name: &str) -> Result<()> {
+    let path = format!("/channels/{}/templates", stage.channels.whatsapp);
+    for _ in 0..LOOKS {
+        let all = stage.marco.get(&path).await?;
+        let all = all["data"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if all.iter().any(|template| template["name"] == name) {
+            return Ok(());
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    anyhow::bail!("the template {name} is not known")
 }
 
 async fn lena_asks_on_the_website(stage: &Stage<'_>) -> Result<()> {

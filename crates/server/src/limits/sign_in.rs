@@ -21,7 +21,7 @@ const MINUTE_MS: i64 = 60_000;
 /// E-mail addresses and networks remembered, each.
 const CAPACITY: usize = 50_000;
 
-type Key = [u8; 16];
+pub(super) type Key = [u8; 16];
 
 /// How long to wait before the next attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,7 +167,7 @@ fn penalty_ms(misses: u32, free: u32) -> i64 {
 }
 
 /// The address, or of IPv6 the /64 that one customer has to himself.
-fn network_key(address: IpAddr) -> Key {
+pub(super) fn network_key(address: IpAddr) -> Key {
     match address.to_canonical() {
         IpAddr::V4(v4) => first_half(&[[0; 10].as_slice(), &[0xff, 0xff], &v4.octets()].concat()),
         IpAddr::V6(v6) => first_half(&[&v6.octets()[..8], [0; 8].as_slice()].concat()),

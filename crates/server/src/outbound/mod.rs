@@ -36,6 +36,9 @@ pub use drive::{MAX_STEPS, drive};
 pub use heard::Heard;
 pub use sniff::content_type;
 
+/// The operations that call whom a member named, and not a provider.
+const POSTS: [&str; 2] = ["push.tell", "webhook.post"];
+
 /// How calls are bounded.
 #[derive(Debug, Clone)]
 pub struct OutboundConfig {
@@ -47,6 +50,8 @@ pub struct OutboundConfig {
     pub whole: Duration,
     /// The same where a file goes up or down.
     pub whole_with_file: Duration,
+    /// The same where a member named whom to call: nobody waits for them for long.
+    pub whole_of_post: Duration,
     /// Between two pieces of an answer.
     pub idle: Duration,
     /// Calls under way per account.
@@ -60,6 +65,7 @@ impl Default for OutboundConfig {
             connect: Duration::from_secs(5),
             whole: Duration::from_secs(30),
             whole_with_file: Duration::from_mins(5),
+            whole_of_post: Duration::from_secs(10),
             idle: Duration::from_secs(10),
             at_once: 8,
         }
@@ -159,7 +165,11 @@ impl Outbound {
     }
 
     fn limit_for(&self, call: &HttpCall) -> Duration {
-        if call.to_blob || request::carries_file(call) { self.config.whole_with_file } else { self.config.whole }
+        match call {
+            call if call.to_blob || request::carries_file(call) => self.config.whole_with_file,
+            call if POSTS.contains(&call.operation) => self.config.whole_of_post,
+            _ => self.config.whole,
+        }
     }
 
     fn trace(&self, call: &HttpCall, outcome: &Result<Reply, Fault>, took: Duration) {

@@ -72,6 +72,8 @@ codes! {
         "What a legal hold covers is not deleted while it stands. Lift the hold first."
     ChannelOff "channel_off" CONFLICT "The channel is not connected"
         "The channel is off or needs attention. Look at its page and connect it again."
+    HeldElsewhere "held_elsewhere" CONFLICT "Another app has this conversation"
+        "The provider lets one app of the business answer at a time. Answer there, or have it handed over to this one."
     NotSupported "not_supported" CONFLICT "This channel cannot do that"
         "The kind of channel has no such capability. GET /api/v1/channels/kinds lists them."
     SameContact "same_contact" CONFLICT "This is the contact itself"

@@ -17,13 +17,17 @@ use vault::{ChannelId, Personal, Scope, audit};
 use super::{Id, PageQuery};
 use crate::app::Shared;
 use crate::auth::{Allowed, ManageChannels, ReadDirectory};
-use crate::order::Order;
+use crate::order::{Key, Order};
 use crate::problem::{ApiError, Json, Query};
 use crate::views::{ChannelView, KindView, ListView};
 use crate::workers::connecting;
 
 pub(super) fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(kinds)).routes(routes!(list, create)).routes(routes!(read, change, disconnect))
+    OpenApiRouter::new()
+        .routes(routes!(kinds))
+        .routes(routes!(list, create))
+        .routes(routes!(read, change, disconnect))
+        .routes(routes!(check))
 }
 
 /// A channel to be connected.
@@ -159,6 +163,32 @@ async fn change(
         })
         .await?;
     if !patch.settings.is_empty() {
+        connecting::connect(&app, allowed.scope(), id).await?;
+    }
+    Ok(Json(view(&app, allowed.scope(), id).await?))
+}
+
+/// Asks the provider now whether the channel works, by its credentials as they are. The answer says how it is and, if it does not
+/// work, why and what to do.
+#[utoipa::path(post, operation_id = "channels_check", path = "/channels/{id}/check", tag = "channels", params(("id" = String, Path)),
+    responses((status = 200, body = ChannelView), (status = 401), (status = 403), (status = 404), (status = 409)))]
+async fn check(
+    State(app): State<Shared>,
+    allowed: Allowed<ManageChannels>,
+    Id(id): Id<ChannelId>,
+    key: Key,
+) -> Result<Json<ChannelView>, ApiError> {
+    let answered = key.answered(&app, allowed.scope()).await?.is_some();
+    key.once(&app, allowed.scope(), move |tx| {
+        let (_, state) = channels::kind_and_state(tx, id)?;
+        if state == channels::ChannelState::Off {
+            return Err(engine::Error::Refused(vault::outbox::Refusal::ChannelOff));
+        }
+        audit::record(tx, "channel.checked", &id.to_string())?;
+        Ok((200, id.to_string()))
+    })
+    .await?;
+    if !answered {
         connecting::connect(&app, allowed.scope(), id).await?;
     }
     Ok(Json(view(&app, allowed.scope(), id).await?))

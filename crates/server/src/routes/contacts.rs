@@ -64,6 +64,9 @@ struct ContactPatch {
     language: Option<String>,
     #[schema(value_type = Option<std::collections::BTreeMap<String, serde_json::Value>>)]
     attributes: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Whether the contact asked that their data is not processed (GDPR Art. 18): then only a member's own reply is sent. It
+    /// takes the right to manage consents.
+    restricted: Option<bool>,
 }
 
 /// Contacts, most recently active first; with `q`, those whose name matches.
@@ -156,11 +159,14 @@ async fn change(
     Id(id): Id<ContactId>,
     Json(patch): Json<ContactPatch>,
 ) -> Result<Json<ContactView>, ApiError> {
-    let profile = profile(patch.name, patch.language, patch.attributes)?;
+    let (restricted, profile) = (patch.restricted, profile(patch.name, patch.language, patch.attributes)?);
     app.vault
         .write(allowed.scope(), move |tx| -> vault::Result<_> {
             // What a member changes is what is shown: who stays.
             let standing = merges::standing(tx, id)?;
+            if let Some(restricted) = restricted {
+                contacts::restrict(tx, standing, restricted)?;
+            }
             contacts::update(tx, standing, &profile)?;
             audit::record(tx, "contact.changed", &standing.to_string()).map(|_| ())
         })

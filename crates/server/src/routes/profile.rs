@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use vault::Personal;
-use vault::members::{self, Preferences, ProfileChange};
+use vault::members::{self, Came, Preferences, ProfileChange};
 
 use super::maybe_null;
 use super::sessions::{MeView, describe, throttle};
@@ -63,7 +63,7 @@ async fn change(
     Ok(Json(describe(&app, &caller.scope, caller.member, csrf).await?))
 }
 
-/// Sets a new password. The session this comes from goes on; all others end. A wrong present password is 422 with
+/// Sets a new password. The session or token this comes by goes on; all others end. A wrong present password is 422 with
 /// `fields.current`; guesses at it are slowed down (429).
 #[utoipa::path(put, operation_id = "profile_password", path = "/me/password", tag = "session", request_body = PasswordOrder,
     responses((status = 204), (status = 401), (status = 422), (status = 429)))]
@@ -81,8 +81,11 @@ async fn password(
     }
     app.sign_in().succeeded(&whose, None);
     let hash = hashed(&app, &order.new).await.map_err(|error| as_new(&error))?;
-    let session = caller.session.map(|session| session.token);
-    app.vault.write(&caller.scope, move |tx| members::change_password(tx, &hash, session.as_deref())).await?;
+    let came = match caller.session {
+        Some(session) => Came::Session(Personal::new(session.token)),
+        None => Came::Token(Personal::new(caller.bearer.unwrap_or_default())),
+    };
+    app.vault.write(&caller.scope, move |tx| members::change_password(tx, &hash, &came)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

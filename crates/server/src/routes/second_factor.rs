@@ -13,12 +13,19 @@ use vault::{members, second_factor};
 use super::profile::known;
 use super::sessions::throttle;
 use crate::app::Shared;
-use crate::auth::Caller;
+use crate::auth::{Caller, SignedIn};
 use crate::problem::{ApiError, Code, Json};
 use crate::views::{NewFactorView, RecoveryCodesView};
 
 pub(super) fn router() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(begin, remove)).routes(routes!(confirm))
+}
+
+/// Who begins a second factor knows the password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct FactorOrder {
+    password: String,
 }
 
 /// A code of the authenticator app.
@@ -39,22 +46,30 @@ struct FactorRemoval {
 
 /// Makes a secret for an authenticator app (RFC 6238: SHA-1, six digits, thirty seconds). Nothing is asked for at signing in
 /// until it is confirmed. It is shown in this answer and never again, so it takes no idempotency key: another call makes another
-/// one. 409 if there is a confirmed one.
-#[utoipa::path(post, operation_id = "second_factor_begin", path = "/me/second-factor", tag = "session",
-    responses((status = 201, body = NewFactorView), (status = 401), (status = 409)))]
-async fn begin(State(app): State<Shared>, caller: Caller) -> Result<Response, ApiError> {
+/// one. It takes the password (a wrong one is 422; guesses are slowed down) and a session: bearer tokens are refused with 403. 409
+/// if there is a confirmed one.
+#[utoipa::path(post, operation_id = "second_factor_begin", path = "/me/second-factor", tag = "session", request_body = FactorOrder,
+    responses((status = 201, body = NewFactorView), (status = 401), (status = 403), (status = 409), (status = 422), (status = 429)))]
+async fn begin(
+    State(app): State<Shared>,
+    SignedIn(caller): SignedIn,
+    Json(order): Json<FactorOrder>,
+) -> Result<Response, ApiError> {
+    let whose = caller.member.to_string();
+    check_password(&app, &caller, &whose, &order.password).await?;
+    app.sign_in().succeeded(&whose, None);
     let factor = app.vault.write(&caller.scope, second_factor::begin).await?;
     Ok((StatusCode::CREATED, Json(NewFactorView::from(factor))).into_response())
 }
 
 /// Confirms the secret by a code of the app: from now on signing in takes one. A wrong code is 422 with `fields.code`; guesses
-/// are slowed down (429).
+/// are slowed down (429). It takes a session, as beginning does.
 #[utoipa::path(post, operation_id = "second_factor_confirm", path = "/me/second-factor/confirm", tag = "session",
     request_body = CodeOrder,
-    responses((status = 200, body = RecoveryCodesView), (status = 401), (status = 409), (status = 422), (status = 429)))]
+    responses((status = 200, body = RecoveryCodesView), (status = 401), (status = 403), (status = 409), (status = 422), (status = 429)))]
 async fn confirm(
     State(app): State<Shared>,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Json(order): Json<CodeOrder>,
 ) -> Result<Json<RecoveryCodesView>, ApiError> {
     let whose = caller.member.to_string();
@@ -65,26 +80,32 @@ async fn confirm(
     Ok(Json(RecoveryCodesView::of(codes)))
 }
 
-/// Takes the second factor away, by password and code. What of them is wrong is 422; guesses are slowed down (429).
+/// Takes the second factor away, by password and code, in a session. What of them is wrong is 422; guesses are slowed down (429).
 #[utoipa::path(delete, operation_id = "second_factor_remove", path = "/me/second-factor", tag = "session",
     request_body = FactorRemoval,
-    responses((status = 204), (status = 401), (status = 409), (status = 422), (status = 429)))]
+    responses((status = 204), (status = 401), (status = 403), (status = 409), (status = 422), (status = 429)))]
 async fn remove(
     State(app): State<Shared>,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     Json(order): Json<FactorRemoval>,
 ) -> Result<StatusCode, ApiError> {
     let whose = caller.member.to_string();
-    throttle(&app, &whose, None)?;
-    let stored = app.vault.read(&caller.scope, members::own_password).await?;
-    if !known(&app, &order.password, stored.reveal()).await? {
-        return Err(ApiError::field("password", "is not your password"));
-    }
+    check_password(&app, &caller, &whose, &order.password).await?;
     if !app.vault.write(&caller.scope, move |tx| second_factor::remove(tx, &order.code)).await? {
         return Err(wrong_code());
     }
     app.sign_in().succeeded(&whose, None);
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Counts a guess at a member's password, and refuses a wrong one.
+async fn check_password(app: &Shared, caller: &Caller, whose: &str, password: &str) -> Result<(), ApiError> {
+    throttle(app, whose, None)?;
+    let stored = app.vault.read(&caller.scope, members::own_password).await?;
+    if known(app, password, stored.reveal()).await? {
+        return Ok(());
+    }
+    Err(ApiError::field("password", "is not your password"))
 }
 
 /// Asks whoever has shown the right password for a code, if they have a second factor. Attempts were counted before.

@@ -104,6 +104,7 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("limits.hook_body_bytes", BYTES),
     ("limits.upload_bytes", BYTES),
     ("limits.sign_in_per_minute", Kind::Whole { least: 1, most: 100_000, unit: "attempts" }),
+    ("limits.chat_per_minute", Kind::Whole { least: 1, most: 1_000_000, unit: "requests" }),
     ("log.format", Kind::OneOf(&["json", "text"])),
     ("log.level", Kind::OneOf(&["error", "warn", "info", "debug", "trace"])),
     ("sessions.idle_days", DAYS),

@@ -97,6 +97,8 @@ pub struct Limits {
     pub upload_bytes: u64,
     /// Attempts to sign in of one network within a minute.
     pub sign_in_per_minute: u32,
+    /// Challenges and sessions of chats that one network may ask for within a minute.
+    pub chat_per_minute: u32,
 }
 
 /// How long members stay signed in.
@@ -302,6 +304,7 @@ fn assemble(
             hook_body_bytes: bytes("limits.hook_body_bytes"),
             upload_bytes: bytes("limits.upload_bytes"),
             sign_in_per_minute: number("limits.sign_in_per_minute"),
+            chat_per_minute: number("limits.chat_per_minute"),
         },
         log_format: if text("log.format") == "json" { Format::Json } else { Format::Text },
         log_level: match text("log.level") {

@@ -49,8 +49,14 @@ pub struct ContactRefView {
 /// The provider's window for free messages.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WindowView {
-    /// Until when it is open; null where the channel has none.
+    /// Until when a member may answer; null where the channel has none.
     pub open_until: Option<String>,
+}
+
+/// For how much longer than its window a kind of channel lets a member answer, in milliseconds.
+fn late_ms(kind: &str) -> i64 {
+    let late = connect::channels::by_kind(kind).map_or(0, |connector| connector.spec().late_ms());
+    i64::try_from(late).unwrap_or(0)
 }
 
 impl From<Conversation> for ConversationView {
@@ -69,7 +75,9 @@ impl From<Conversation> for ConversationView {
             labels: conversation.labels.into_iter().map(Personal::into_revealed).collect(),
             unread_count: conversation.unread_count,
             last_message: conversation.last_message.map(Into::into),
-            window: WindowView { open_until: conversation.window_until.map(time) },
+            window: WindowView {
+                open_until: conversation.window_until.map(|until| time(until + late_ms(&conversation.kind))),
+            },
             snoozed_until: conversation.snoozed_until.map(time),
             waiting_since: conversation.waiting_since.map(time),
             mentioned: conversation.mentioned,

@@ -27,15 +27,17 @@ pub async fn connect(app: &Shared, scope: &Scope, id: ChannelId) -> Result<(), A
         Ok(Err(Failure::Later)) | Err(_) => false,
         Ok(Err(Failure::Vault(error))) => return Err(error.into()),
     };
-    if !proven {
-        let due = app.now() + AGAIN_AFTER;
-        app.vault
-            .write(scope, move |tx| -> vault::Result<_> {
-                channels::set_state(tx, id, ChannelState::NeedsAttention, Some("unreachable"))?;
-                jobs::enqueue(tx, JobKind::ConnectChannel, &id.to_string(), due)
-            })
-            .await?;
-    }
+    let due = app.now() + AGAIN_AFTER;
+    app.vault
+        .write(scope, move |tx| -> vault::Result<_> {
+            if proven {
+                // What had to be tried again has been.
+                return jobs::cancel(tx, JobKind::ConnectChannel, &id.to_string());
+            }
+            channels::set_state(tx, id, ChannelState::NeedsAttention, Some("unreachable"))?;
+            jobs::enqueue(tx, JobKind::ConnectChannel, &id.to_string(), due)
+        })
+        .await?;
     Ok(())
 }
 

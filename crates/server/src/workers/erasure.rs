@@ -53,7 +53,7 @@ async fn ask(app: &Shared, scope: &Scope, channel: ChannelId, traces: Vec<Trace>
     let account = app.account(&kept, connector.spec());
     let door = Door::sending(&app.vault, scope);
     let mut refused = 0;
-    let asked = by_thread(traces);
+    let asked = by_thread(traces, connector.erased_at_once());
     for trace in &asked {
         let step = |ctx: &connect::Ctx, replies: &[connect::Reply]| connector.erase(ctx, trace, &account, replies);
         match drive(&*app.outbound, &door, &channel.to_string(), || app.ctx(), step).await {
@@ -74,13 +74,17 @@ async fn ask(app: &Shared, scope: &Scope, channel: ChannelId, traces: Vec<Trace>
     })
 }
 
-/// One request per thread, with all its messages.
-fn by_thread(traces: Vec<Trace>) -> Vec<connect::Trace> {
+/// One request per thread, with as many of its messages as one may have.
+fn by_thread(traces: Vec<Trace>, most: usize) -> Vec<connect::Trace> {
     let mut threads: BTreeMap<Option<String>, Vec<(String, i64)>> = BTreeMap::new();
     for trace in traces {
         let thread = trace.thread.map(Personal::into_revealed);
         let remotes = trace.remotes.into_iter().map(|remote| (remote.into_revealed(), trace.at));
         threads.entry(thread).or_default().extend(remotes);
     }
-    threads.into_iter().map(|(thread, remotes)| connect::Trace { thread, remotes }).collect()
+    let cut = |(thread, remotes): (Option<String>, Vec<(String, i64)>)| {
+        let parts = remotes.chunks(most.max(1)).map(<[_]>::to_vec).collect::<Vec<_>>();
+        parts.into_iter().map(move |remotes| connect::Trace { thread: thread.clone(), remotes })
+    };
+    threads.into_iter().flat_map(cut).collect()
 }

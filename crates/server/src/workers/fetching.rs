@@ -72,8 +72,11 @@ async fn bring(
     channel: vault::ChannelId,
     file: &RemoteFile,
 ) -> Result<Option<AttachmentId>, SendError> {
-    let unavailable = |_| SendError::Retry("the channel could not be read".into());
-    let kept = app.vault.read(scope, move |tx| channels::account(tx, channel)).await.map_err(unavailable)?;
+    let kept = app
+        .vault
+        .read(scope, move |tx| channels::account(tx, channel))
+        .await
+        .map_err(|error| without_account(&error))?;
     let connector = connect::channels::by_kind(&kept.kind).ok_or(SendError::Unsupported)?;
     let account = app.account(&kept, connector.spec());
     let step = |ctx: &connect::Ctx, replies: &[Reply]| connector.fetch(ctx, file, &account, replies);
@@ -86,6 +89,17 @@ async fn bring(
     let gone = |_| SendError::Refused { code: "file_gone".into(), why: "The uploaded file is no longer here.".into() };
     door.adopt(&handle, limit).await.map_err(gone)?;
     Ok(handle.0.parse().ok())
+}
+
+/// A channel that was disconnected brings nothing more, however often it is tried.
+fn without_account(error: &vault::Error) -> SendError {
+    match error {
+        vault::Error::Conflict { code: "channel_off", .. } => SendError::Refused {
+            code: "channel_off".into(),
+            why: "The channel was disconnected before the file came.".into(),
+        },
+        _ => SendError::Retry("the channel could not be read".into()),
+    }
 }
 
 async fn stored(

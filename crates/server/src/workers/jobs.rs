@@ -3,37 +3,57 @@
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use vault::jobs::{self, ClaimedJob, JobKind};
+use vault::jobs::{self, ClaimedJob, JobKind, Lane};
 use vault::{Millis, Scope, Wake};
 
-use super::{connecting, erasure, fetching, posting, pushing, rotation, templates};
+use super::{asking, connecting, erasure, fetching, posting, pushing, rotation, templates};
 use crate::app::Shared;
 
 /// How many jobs run at once.
 const AT_ONCE: usize = 8;
+/// How many posts to others are under way at once. They wait more than they work; one workspace has twenty webhooks with two
+/// each at most, so no workspace can take them all.
+const POSTS_AT_ONCE: usize = 64;
 /// How long a claim lasts, in milliseconds.
 const LEASE: Millis = 10 * 60_000;
 /// How often a job that may take longer is kept.
 const RENEW_EVERY: Duration = Duration::from_mins(2);
+/// How soon it is looked again for jobs that are due and cannot be taken yet: another node was first, or those they go to
+/// have all they may have.
+const AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// How long an unused search index stays in memory, in milliseconds.
 const INDEX_IDLE: Millis = 5 * 60_000;
 /// How often the house is swept, in milliseconds.
 const SWEEP_EVERY: Millis = 60 * 60_000;
 
+/// All jobs but posts.
 pub(super) async fn run(app: Shared) {
-    let mut running = JoinSet::new();
-    let mut wakes = app.vault.wakes();
-    let mut stopping = app.stopping.subscribe();
     let mut swept = 0;
-    while !*stopping.borrow() {
-        let pause = step(&app, &mut running).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "jobs could not be claimed and will be looked for again");
-            super::AFTER_FAILURE
-        });
+    let mut running = JoinSet::new();
+    take(&app, Lane::House, &mut running, |running| {
         if app.now() - swept > SWEEP_EVERY {
             swept = app.now();
             running.spawn(sweep(app.clone()));
         }
+    })
+    .await;
+}
+
+/// Posts to whom members named: however slow they are, nothing else waits for them.
+pub(super) async fn run_posts(app: Shared) {
+    take(&app, Lane::Posts, &mut JoinSet::new(), |_| ()).await;
+}
+
+/// Takes jobs of a lane until the program stops, and finishes those it has.
+async fn take(app: &Shared, lane: Lane, running: &mut JoinSet<()>, mut beside: impl FnMut(&mut JoinSet<()>)) {
+    let mut wakes = app.vault.wakes();
+    let mut stopping = app.stopping.subscribe();
+    while !*stopping.borrow() {
+        let pause = step(app, lane, running).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "jobs could not be claimed and will be looked for again");
+            super::AFTER_FAILURE
+        });
+        beside(running);
         tokio::select! {
             biased;
             () = super::woken(&mut wakes, |wake| wake == Wake::Jobs) => {}
@@ -46,16 +66,33 @@ pub(super) async fn run(app: Shared) {
 }
 
 /// Claims what is due and starts it; how long until the next is.
-async fn step(app: &Shared, running: &mut JoinSet<()>) -> vault::Result<Duration> {
-    let room = AT_ONCE.saturating_sub(running.len());
+async fn step(app: &Shared, lane: Lane, running: &mut JoinSet<()>) -> vault::Result<Duration> {
+    let at_once = match lane {
+        Lane::House => AT_ONCE,
+        Lane::Posts => POSTS_AT_ONCE,
+    };
+    while running.try_join_next().is_some() {}
+    let room = at_once.saturating_sub(running.len());
+    if room == 0 {
+        // Whichever ends makes room.
+        return Ok(super::LOOK_EVERY);
+    }
     // Looked first: each message asks for a job that is due later, and a look is cheaper than a claim.
-    let mut next = app.vault.next_job_due().await?.unwrap_or(Millis::MAX);
-    if room > 0 && next <= app.now() {
-        for job in app.vault.claim_jobs(i64::try_from(room).unwrap_or(0), LEASE).await? {
+    let mut next = app.vault.next_due_of(lane).await?.unwrap_or(Millis::MAX);
+    if next <= app.now() {
+        let room = i64::try_from(room).unwrap_or(0);
+        let claimed = match lane {
+            Lane::House => app.vault.claim_jobs(room, LEASE).await?,
+            Lane::Posts => app.vault.claim_posts(room, LEASE).await?,
+        };
+        if claimed.is_empty() {
+            return Ok(AGAIN_AFTER);
+        }
+        for job in claimed {
             let app = app.clone();
             running.spawn(async move { work(&app, job).await });
         }
-        next = app.vault.next_job_due().await?.unwrap_or(Millis::MAX);
+        next = app.vault.next_due_of(lane).await?.unwrap_or(Millis::MAX);
     }
     let wait = u64::try_from(next.saturating_sub(app.now())).unwrap_or(0).clamp(5, 1_000);
     Ok(Duration::from_millis(wait))
@@ -70,6 +107,8 @@ async fn work(app: &Shared, job: ClaimedJob) {
         JobKind::EraseRows => erasure::rows(app, &scope, &job).await,
         JobKind::EraseRemote => erasure::remote(app, &scope, &job).await,
         JobKind::ConnectChannel => connect(app, &scope, &job).await,
+        JobKind::AskPerson => asking::ask(app, &scope, &job).await,
+        JobKind::MeetDeletion => meet(app, &scope, &job).await,
         JobKind::SyncTemplates => templates::sync(app, &scope, &job).await,
         JobKind::AuditTree => audit_tree(app, &scope, &job).await,
         JobKind::Rotate => rotation::go_on(app, &scope, &job).await,
@@ -99,6 +138,16 @@ async fn drop_file(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Resu
     finish(app, scope, job).await
 }
 
+/// Meets a wish for deletion, in the transaction that ends the job.
+async fn meet(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
+    let (id, job) = (job.subject_id()?, job.clone());
+    let meet = move |tx: &vault::Tx<'_>| {
+        vault::deletions::meet(tx, id)?;
+        jobs::done(tx, &job)
+    };
+    app.vault.write(scope, meet).await
+}
+
 /// Ends a snooze, in the transaction that ends the job.
 async fn wake(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
     let (id, job) = (job.subject_id()?, job.clone());
@@ -108,6 +157,10 @@ async fn wake(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()
 
 /// Sends what was to be sent later, in the transaction that ends the job: once, whatever dies in between.
 async fn send(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
+    #[cfg(feature = "testing")]
+    if crate::testing::notes_afterwards(app, scope, job).await? {
+        return Ok(());
+    }
     let (id, job) = (job.subject_id()?, job.clone());
     let end = move |tx: &vault::Tx<'_>| ended(tx, &job, engine::schedule::release(tx, id)?);
     app.vault.write(scope, end).await

@@ -1,6 +1,7 @@
 //! What happens between requests: received requests become messages, orders become calls, jobs get done. Each worker is a
 //! `step` that does what is due now, and a loop that calls it when a commit wakes it or time has passed.
 
+mod asking;
 pub mod connecting;
 pub mod erasure;
 mod fetching;
@@ -36,6 +37,7 @@ pub fn start(app: &Shared) -> JoinSet<()> {
     workers.spawn(inbox::run(app.clone()));
     workers.spawn(outbox::run(app.clone()));
     workers.spawn(jobs::run(app.clone()));
+    workers.spawn(jobs::run_posts(app.clone()));
     workers.spawn(telling::run(app.clone()));
     workers
 }

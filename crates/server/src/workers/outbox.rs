@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use connect::{Connector, Content, Outgoing, Receipt, Recipient, Reply, SendError};
+use connect::{Connector, Content, Outgoing, Receipt, Reply, SendError};
 use engine::deliver::{self, Outcome};
 use tokio::task::JoinSet;
 use vault::outbox::{Cleared, Due, OutboxRow, Verdict};
@@ -229,22 +229,22 @@ pub fn show_typing(app: &Shared, scope: &Scope, conversation: ConversationId) {
         let Some(platform) = app.vault.platform_scope(&scope) else { return };
         let read = app.vault.read(&platform, move |tx| -> vault::Result<_> {
             let head = conversations::head(tx, conversation)?;
-            let thread = conversations::thread(tx, conversation)?;
+            let to = engine::deliver::recipient(tx, conversation, head.contact)?;
             let last = engine::reads::last_remote(tx, conversation)?;
-            Ok((head.channel, thread, last, channels::account(tx, head.channel)?))
+            Ok((head.channel, to, last, channels::account(tx, head.channel)?))
         });
-        let Ok((channel, thread, last, kept)) = read.await else { return };
+        let Ok((channel, to, last, kept)) = read.await else { return };
         let Some(connector) = connect::channels::by_kind(&kept.kind) else { return };
         if !connector.spec().capabilities.contains(&connect::Capability::Typing) {
             return;
         }
         let account = app.account(&kept, connector.spec());
-        let to = Recipient { thread, identities: Vec::new() };
         let message = format!("typing-{conversation}");
         // Each moment of typing is its own.
         let order = format!("{message}-{}", app.now());
         let content = Content::Typing { last };
-        let outgoing = Outgoing { message, order, to, content, reply_to: None, view: String::new() };
+        let outgoing =
+            Outgoing { message, order, to, content, reply_to: None, begun: 0, late: false, view: String::new() };
         let door = Door::sending(&app.vault, &platform);
         let step = |ctx: &connect::Ctx, replies: &[Reply]| connector.send(ctx, &outgoing, &account, replies);
         drive(&*app.outbound, &door, &channel.to_string(), || app.ctx(), step).await.ok();

@@ -4,6 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use connect::{Body, Call, HttpCall, Method, Reply};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 use vault::jobs::{self, ClaimedJob};
 use vault::push::{self, Due, Outcome, Turn};
@@ -16,6 +17,9 @@ use crate::app::Shared;
 const TTL: i64 = push::KEPT_MS / 1_000;
 /// How long a push's signature holds, in seconds. At most a day is taken (RFC 8292, section 2).
 const SIGNED_FOR: i64 = 12 * 3_600;
+/// How many of a member's browsers are told at once. They have twenty at most, so that even if no push service answers in
+/// time, all are tried long before the job's lease runs out.
+const AT_ONCE: usize = 10;
 /// All pushes are about the same: that there is something to look at.
 const TOPIC: &str = "news";
 
@@ -29,11 +33,8 @@ pub(super) async fn push(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault
             return app.vault.write(scope, move |tx| jobs::done_until(tx, &job, at)).await;
         }
     };
-    let mut told = Vec::with_capacity(due.len());
-    for push in due {
-        let outcome = send(app, &push).await?;
-        told.push((push, outcome));
-    }
+    let sends = due.into_iter().map(|push| async move { send(app, &push).await.map(|outcome| (push, outcome)) });
+    let told: Vec<_> = stream::iter(sends).buffered(AT_ONCE).try_collect().await?;
     let job = job.clone();
     let end = move |tx: &vault::Tx<'_>| {
         told.iter().try_for_each(|(push, outcome)| push::came(tx, push, *outcome))?;

@@ -1,6 +1,7 @@
 //! What happened is told to who listens elsewhere, soon after it did.
 
 use std::collections::BTreeSet;
+use std::future::Future;
 use std::time::Duration;
 
 use tokio::sync::broadcast::Receiver;
@@ -19,8 +20,11 @@ pub(super) async fn run(app: Shared) {
     let mut stopping = app.stopping.subscribe();
     let mut behind = untold(&app).await;
     while !*stopping.borrow() {
-        for workspace in std::mem::take(&mut behind) {
-            tell(&app, workspace).await;
+        round(&mut behind, |workspace| tell(&app, workspace)).await;
+        if !behind.is_empty() {
+            // Who came meanwhile has a turn in the next round.
+            gather(&mut wakes, &mut behind);
+            continue;
         }
         tokio::select! {
             biased;
@@ -38,15 +42,27 @@ pub(super) async fn run(app: Shared) {
     }
 }
 
-async fn tell(app: &Shared, workspace: WorkspaceId) {
-    loop {
-        match app.vault.tell(workspace).await {
-            Ok(true) => {}
-            Ok(false) | Err(vault::Error::Closed) => return,
-            Err(error) => {
-                tracing::error!(%workspace, %error, "what happened could not be told on and will be tried again");
-                return;
-            }
+/// A turn for each: whoever has much to tell keeps nobody waiting for more than one turn. Who has more stays for the next round.
+async fn round<F, Fut>(behind: &mut BTreeSet<WorkspaceId>, mut tell: F)
+where
+    F: FnMut(WorkspaceId) -> Fut,
+    Fut: Future<Output = bool>,
+{
+    for workspace in std::mem::take(behind) {
+        if tell(workspace).await {
+            behind.insert(workspace);
+        }
+    }
+}
+
+/// Tells some of what happened in a workspace; whether there may be more.
+async fn tell(app: &Shared, workspace: WorkspaceId) -> bool {
+    match app.vault.tell(workspace).await {
+        Ok(more) => more,
+        Err(vault::Error::Closed) => false,
+        Err(error) => {
+            tracing::error!(%workspace, %error, "what happened could not be told on and will be tried again");
+            false
         }
     }
 }
@@ -80,5 +96,26 @@ fn gather(wakes: &mut Receiver<Wake>, behind: &mut BTreeSet<WorkspaceId>) {
         if let Wake::Facts(workspace) = wake {
             behind.insert(workspace);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn workspaces_take_turns() {
+        let [busy, other]: [WorkspaceId; 2] =
+            ["0", "1"].map(|digit| format!("wsp_{}", digit.repeat(32)).parse().unwrap());
+        let (mut behind, mut told) = (BTreeSet::from([busy, other]), Vec::new());
+        while !behind.is_empty() {
+            round(&mut behind, |workspace| {
+                told.push(workspace);
+                let turns = told.iter().filter(|told| **told == workspace).count();
+                std::future::ready(turns < if workspace == busy { 100 } else { 2 })
+            })
+            .await;
+        }
+        assert_eq!((&told[..4], told.len()), (&[busy, other, busy, other][..], 102));
     }
 }

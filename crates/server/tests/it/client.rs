@@ -30,6 +30,11 @@ impl Client {
         Self { http, base: base.to_owned(), headers: Vec::new() }
     }
 
+    /// The same at another base.
+    pub(crate) fn at(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
     /// The same with one more header.
     pub(crate) fn with(&self, name: &str, value: &str) -> Self {
         let mut changed = self.clone();

@@ -9,7 +9,7 @@ use crate::bot::Bot;
 use crate::client::text_of;
 use crate::house::House;
 
-both_engines!(a_consent_is_given_and_withdrawn, marketing_needs_a_consent);
+both_engines!(a_consent_is_given_and_withdrawn, marketing_needs_a_consent, a_restriction_is_set_and_lifted);
 
 async fn a_consent_is_given_and_withdrawn(house: &House) {
     let agent = &house.workspace.agent;
@@ -67,4 +67,17 @@ async fn marketing_needs_a_consent(house: &House) {
     assert_eq!(asked(Gate::reply(None)).await, Some(Refusal::ChannelOff));
     let path = format!("/conversations/{conversation}/messages");
     agent.call(Method::POST, &path, Some(&json!({ "text": "x" }))).await.problem(409, "channel_off");
+}
+
+async fn a_restriction_is_set_and_lifted(house: &House) {
+    let (agent, viewer, owner) = (&house.workspace.agent, &house.workspace.viewer, &house.workspace.owner);
+    let contact = agent.post("/contacts", json!({ "name": "Anna" })).await;
+    let path = format!("/contacts/{}", text_of(&contact["id"]));
+    viewer.call(Method::PATCH, &path, Some(&json!({ "restricted": true }))).await.problem(403, "forbidden");
+    for on in [true, false] {
+        assert_eq!(agent.patch(&path, json!({ "restricted": on })).await["restricted"], on);
+        assert_eq!(agent.get(&path).await["restricted"], on);
+    }
+    let log = owner.get("/audit?limit=100").await.to_string();
+    assert!(log.contains("contact.restricted") && log.contains("contact.unrestricted"), "{log}");
 }

@@ -13,6 +13,7 @@ both_engines!(
     a_provider_that_says_no_fails_visibly,
     replies_keep_their_order_under_faults,
     a_revoked_token_stops_the_channel_and_keeps_the_queue,
+    a_channel_is_checked_without_changing_it,
     a_failed_message_is_sent_again_by_order_alone,
 );
 
@@ -149,4 +150,24 @@ async fn a_failed_message_is_sent_again_by_order_alone(house: &House) {
     agent.reaches(&conversation, &message, "sent").await;
     until("the phone has it", async || (bot.replies(anna).len() == 1).then_some(())).await;
     agent.call(http::Method::POST, &path, None).await.problem(409, "conflict");
+}
+
+async fn a_channel_is_checked_without_changing_it(house: &House) {
+    let bot = Bot::connect(house).await;
+    let (owner, agent) = (&house.workspace.owner, &house.workspace.agent);
+    let path = format!("/channels/{}/check", bot.channel);
+    let check = async || owner.call(http::Method::POST, &path, None).await.json(200);
+    assert_eq!(check().await["state"], "ready");
+    bot.telegram.order_call_fault(&bot.token, Order::always(CallFault::ErrorBefore)).unwrap();
+    let broken = check().await;
+    assert_eq!((&broken["state"], &broken["state_reason"]), (&json!("needs_attention"), &json!("unreachable")));
+    assert!(text_of(&broken["state_detail"]).contains("does not answer"), "{broken}");
+    bot.telegram.clear_faults(&bot.token).unwrap();
+    let works = check().await;
+    assert_eq!((&works["state"], &works["state_detail"]), (&json!("ready"), &json!(null)));
+    agent.call(http::Method::POST, &path, None).await.problem(403, "forbidden");
+    let log = owner.get("/audit?limit=100").await.to_string();
+    assert!(log.contains("channel.checked"), "{log}");
+    assert_eq!(owner.call(http::Method::DELETE, &format!("/channels/{}", bot.channel), None).await.status, 202);
+    owner.call(http::Method::POST, &path, None).await.problem(409, "channel_off");
 }

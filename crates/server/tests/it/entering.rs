@@ -14,6 +14,8 @@ both_engines!(
     everybody_may_see_how_it_looks,
     a_moments_work_opens_one_session,
     age_and_consent_are_asked_first,
+    age_and_consent_are_asked_at_each_message,
+    one_network_asks_so_often_and_no_more,
     the_visitor_hears_what_members_read,
     two_hundred_look_on_and_one_is_told,
 );
@@ -110,6 +112,54 @@ async fn age_and_consent_are_asked_first(house: &House) {
     assert_eq!(visitor.client.call(Method::DELETE, "/consent", None).await.status, 204);
     assert!(consents().await.iter().all(|consent| consent["withdrawn_at"].is_string()));
     site.page().call(Method::DELETE, "/consent", None).await.problem(401, "unauthorised");
+}
+
+async fn age_and_consent_are_asked_at_each_message(house: &House) {
+    let site = site(house, json!({ "consent_text": "I agree." })).await;
+    let version = async || text_of(&site.page().call(Method::GET, "/look", None).await.json(200)["consent"]["version"]);
+    let visitor = site.visitor(&json!({ "consent": version().await })).await;
+    let says = |id: &str| json!({ "type": "message", "id": id, "text": "Buongiorno" });
+    visitor.says("m-1", "Buongiorno").await;
+    change(house, &site, json!({ "consent_text": "I agree to more." })).await;
+    let token = visitor.client.clone();
+    visitor.posts(&says("m-2")).await.problem(403, "consent_required");
+    let hook = token.at(&house.base);
+    hook.call(Method::POST, &visitor.hook(), Some(&says("m-2"))).await.problem(403, "consent_required");
+    assert_eq!(visitor.posts(&json!({ "type": "remove", "id": "m-1" })).await.status, 200, "taking back is free");
+    let agreed = json!({ "version": version().await });
+    assert_eq!(visitor.client.call(Method::POST, "/consent", Some(&agreed)).await.status, 204);
+    visitor.says("m-2", "Buongiorno").await;
+    assert_eq!(visitor.client.call(Method::DELETE, "/consent", None).await.status, 204);
+    visitor.posts(&says("m-3")).await.problem(403, "consent_required");
+    assert_eq!(visitor.client.call(Method::POST, "/consent", Some(&agreed)).await.status, 204);
+    change(house, &site, json!({ "minimum_age": "14" })).await;
+    visitor.posts(&says("m-3")).await.problem(403, "age_required");
+    let grown = json!({ "consent": version().await, "of_age": true });
+    let of_age = site.visitor(&grown).await;
+    of_age.says("m-1", "Buonasera").await;
+    change(house, &site, json!({ "minimum_age": "18" })).await;
+    of_age.posts(&says("m-2")).await.problem(403, "age_required");
+    site.visitor(&grown).await.says("m-1", "Buonanotte").await;
+}
+
+async fn one_network_asks_so_often_and_no_more(house: &House) {
+    let site = site(house, json!({ "challenge": "on" })).await;
+    let from = |address: &str| site.page().with("x-forwarded-for", address);
+    // A whole minute is before us.
+    house.clock.advance(60_000 - house.clock.now().rem_euclid(60_000));
+    let asks = async |address: &str| from(address).call(Method::GET, "/challenge", None).await.status.as_u16();
+    for _ in 0..3 {
+        assert_eq!(asks("203.0.113.7").await, 200);
+    }
+    assert_eq!(asks("203.0.113.7").await, 429);
+    let opens = from("203.0.113.7").call(Method::POST, "/sessions", Some(&json!({}))).await;
+    assert_eq!(opens.headers["access-control-allow-origin"], ORIGIN, "the page may read it");
+    assert!(opens.headers.contains_key("retry-after"));
+    opens.problem(429, "too_many");
+    assert_eq!(asks("198.51.100.7").await, 200, "others are free");
+    assert_eq!(from("203.0.113.7").call(Method::GET, "/look", None).await.status, 200, "looking costs nothing");
+    house.clock.advance(60_000);
+    assert_eq!(asks("203.0.113.7").await, 200);
 }
 
 async fn the_visitor_hears_what_members_read(house: &House) {

@@ -15,7 +15,9 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{OnceCell, oneshot};
 use tokio::task::JoinHandle;
+use vault::jobs::JobKind;
 use vault::members::{self, NewMember};
+use vault::testing::door;
 use vault::testing::postgres::TestDatabase;
 use vault::{Clock, MemberId, Personal, Role, Scope, jobs, tokens};
 
@@ -156,10 +158,13 @@ impl House {
                 let due = self.app.vault.next_job_due().await.unwrap().map(|due| due - self.clock.now());
                 // The audit tree is built once a minute, whatever happens.
                 let due = due.filter(|after| *after < 30_000);
-                if (depths.inbox, depths.inbox_set_aside, depths.outbox, due) == (0, 0, 0, None) {
+                // Whoever has a job holds it longer than that: one that writes the index would not be seen otherwise.
+                let jobs = door::jobs(&self.app.vault, &self.workspace.operator).await.unwrap();
+                let indexes = jobs.contains(&JobKind::Index);
+                if (depths.inbox, depths.inbox_set_aside, depths.outbox, due, indexes) == (0, 0, 0, None, false) {
                     return;
                 }
-                left = format!("{depths:?}, next job due in {due:?} ms");
+                left = format!("{depths:?}, next job due in {due:?} ms, of {jobs:?}");
                 tokio::time::sleep(Duration::from_millis(25)).await;
             }
         });
@@ -186,8 +191,13 @@ fn settings(data: &TempDir, endpoint: &str, receiver: &Receiver) -> Settings {
     let environment = [
         ("PARLOIR_ENDPOINTS_TELEGRAM", endpoint),
         ("PARLOIR_ENDPOINTS_GRAPH", endpoint),
+        ("PARLOIR_ENDPOINTS_TWILIO", endpoint),
+        ("PARLOIR_ENDPOINTS_TELNYX", endpoint),
+        ("PARLOIR_ENDPOINTS_GRAPH_INSTAGRAM", endpoint),
         ("PARLOIR_OUTBOUND_ALLOW_PRIVATE", receiver.authority()),
         ("PARLOIR_LIMITS_SIGN_IN_PER_MINUTE", "200"),
+        // Of networks that are named in a header: the tests' own address is nobody's.
+        ("PARLOIR_LIMITS_CHAT_PER_MINUTE", "3"),
     ];
     Settings::load(&flags, environment.map(|(name, value)| (name.into(), value.into()))).unwrap()
 }

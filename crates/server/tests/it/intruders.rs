@@ -124,6 +124,7 @@ async fn nobody_and_no_role_without_the_right_gets_in(house: &House) {
 fn may(need: Need, role: Role) -> bool {
     match need {
         Need::Nothing | Need::SignIn => true,
+        Need::Session => false,
         Need::Right(right) | Need::Own(right) => role.may(right),
     }
 }

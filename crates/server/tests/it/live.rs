@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::api_channel::Other;
 use crate::client::text_of;
-use crate::house::{House, until};
+use crate::house::{House, PATIENCE, until};
 use crate::stream::Stream;
 
 both_engines!(a_stream_resumes_without_a_gap, what_is_too_old_is_read_anew, all_that_changes_is_told);
@@ -26,7 +26,8 @@ async fn a_stream_resumes_without_a_gap(house: &House) {
     };
     let reading = async {
         let (mut last, mut seen) = (begin, Vec::new());
-        for round in 0..200 {
+        let start_at = tokio::time::Instant::now();
+        for round in 0_u64.. {
             let stream = Stream::open(agent, "/events", last).await;
             tokio::time::sleep(Duration::from_millis(20 + round % 5 * 10)).await;
             let events = stream.seen();
@@ -35,7 +36,7 @@ async fn a_stream_resumes_without_a_gap(house: &House) {
             last = new.iter().filter_map(|event| event.id).next_back().or(last);
             seen.extend(new);
             let texts = seen.iter().filter(|event| event.kind == "message.created").count();
-            if texts >= 60 {
+            if texts >= 60 || start_at.elapsed() > PATIENCE {
                 break;
             }
         }

@@ -28,7 +28,7 @@ fn with_session(house: &House, answer: &Answer) -> Client {
     nobody(house).with("cookie", &cookie).with("x-csrf-token", &text_of(&me["csrf"]))
 }
 
-async fn signs_in(house: &House, browser: &str) -> Client {
+pub(crate) async fn signs_in(house: &House, browser: &str) -> Client {
     let credentials = json!({ "email": house.workspace.agent_email, "password": PASSWORD });
     let api = nobody(house).with("user-agent", browser);
     with_session(house, &api.call(Method::POST, "/session", Some(&credentials)).await)
@@ -161,6 +161,10 @@ async fn a_password_is_changed_by_whoever_knows_it(house: &House) {
     assert_eq!(change(PASSWORD, "a password that is new").await.status, 204);
     here.get("/me").await;
     elsewhere.call(Method::GET, "/me", None).await.problem(401, "unauthorised");
+    house.workspace.agent.call(Method::GET, "/me", None).await.problem(401, "unauthorised");
+    let listed = here.list("/tokens").await;
+    assert!(!listed.is_empty() && listed.iter().all(|token| token["revoked_at"].is_string()), "{listed:?}");
+    house.workspace.viewer.get("/me").await;
     let credentials = |password| json!({ "email": house.workspace.agent_email, "password": password });
     let sign_in = |password| credentials(password);
     let api = nobody(house);

@@ -25,7 +25,8 @@ impl App {
     /// A new app with a token.
     pub(crate) fn create(house: &House) -> Self {
         let graph = house.simulator.graph().clone();
-        let card = graph.create_app(AppCard::default());
+        // As Meta advises: no call of ours may come without the proof.
+        let card = graph.create_app(AppCard { requires_proof: true, ..AppCard::default() });
         let token = graph.create_token(TokenCard { app: card.id.clone(), ..TokenCard::default() }).unwrap();
         Self { graph, card, token: token.token }
     }

@@ -19,6 +19,7 @@ both_engines!(
     a_mention_and_an_assignment_are_told,
     a_gone_browser_is_forgotten_and_a_busy_service_waited_for,
     browsers_are_ones_own,
+    slow_push_services_are_waited_for_together,
 );
 
 /// Pushes that arrived.
@@ -160,4 +161,21 @@ async fn browsers_are_ones_own(house: &House) {
     let who = ("Paula Privat", "paula@example.org");
     let (_, privacy) = member(&house.app, &house.base, &house.workspace.operator, who, Role::Privacy).await;
     privacy.call(Method::POST, "/push/subscriptions", Some(&order)).await.problem(403, "forbidden");
+}
+
+async fn slow_push_services_are_waited_for_together(house: &House) {
+    let (owner, agent) = (&house.workspace.owner, &house.workspace.agent);
+    let other = Other::connect(house, &house.workspace).await;
+    let conversation = other.writes(agent, "c-1", "m-1", "Hi").await;
+    for browser in 0..20 {
+        let endpoint = format!("{}?browser={browser}", house.receiver.slow_url("push"));
+        agent.post("/push/subscriptions", json!({ "endpoint": endpoint })).await;
+    }
+    let order = json!({ "assignee_id": house.workspace.agent_id });
+    owner.patch(&format!("/conversations/{conversation}"), order).await;
+    let together = async || (house.receiver.most_held("push") >= 10).then_some(());
+    until("half of them are told at once", together).await;
+    house.receiver.answer_the_slow();
+    house.quiet().await;
+    assert_eq!(house.receiver.most_held("push"), 10, "and no more");
 }

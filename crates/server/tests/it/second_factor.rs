@@ -8,8 +8,15 @@ use vault::Clock;
 
 use crate::client::{Answer, Client, text_of};
 use crate::house::{House, PASSWORD};
+use crate::members::signs_in;
 
-both_engines!(signing_in_takes_a_code_once, a_lost_app_is_recovered_from, guessing_codes_is_slowed_down);
+both_engines!(
+    signing_in_takes_a_code_once,
+    a_lost_app_is_recovered_from,
+    guessing_codes_is_slowed_down,
+    it_takes_the_password_and_a_session,
+    whoever_runs_the_installation_takes_a_lost_one_off,
+);
 
 /// What an authenticator app shows for a secret, `steps` from now.
 fn app_shows(house: &House, secret: &str, steps: i64) -> String {
@@ -37,27 +44,28 @@ async fn sign_in(house: &House, code: Option<&str>) -> Answer {
     api.call(Method::POST, "/session", Some(&order)).await
 }
 
-/// Sets the agent's factor up: the secret and the recovery codes.
-async fn set_up(house: &House) -> (String, Vec<Value>) {
-    let agent = &house.workspace.agent;
-    let factor = agent.call(Method::POST, "/me/second-factor", None).await.json(201);
+/// Sets the agent's factor up: their session, the secret and the recovery codes.
+async fn set_up(house: &House) -> (Client, String, Vec<Value>) {
+    let agent = signs_in(house, "").await;
+    let factor = agent.call(Method::POST, "/me/second-factor", Some(&json!({ "password": PASSWORD }))).await.json(201);
     let secret = text_of(&factor["secret"]);
     let uri = text_of(&factor["uri"]);
     assert!(uri.starts_with("otpauth://totp/Parloir:ada-") && uri.contains(&format!("secret={secret}")), "{uri}");
     assert_eq!(sign_in(house, None).await.status, 200, "nothing is asked for before it is confirmed");
     let code = json!({ "code": app_shows(house, &secret, 0) });
     let codes = agent.call(Method::POST, "/me/second-factor/confirm", Some(&code)).await.json(200);
-    (secret, codes["recovery_codes"].as_array().unwrap().clone())
+    (agent, secret, codes["recovery_codes"].as_array().unwrap().clone())
 }
 
 async fn signing_in_takes_a_code_once(house: &House) {
-    let agent = &house.workspace.agent;
+    let agent = signs_in(house, "").await;
     let wrong = json!({ "code": "000000" });
     agent.call(Method::POST, "/me/second-factor/confirm", Some(&wrong)).await.problem(409, "conflict");
     assert_eq!(agent.get("/me").await["second_factor"], false);
-    let (secret, codes) = set_up(house).await;
+    let (_, secret, codes) = set_up(house).await;
     assert_eq!((codes.len(), &agent.get("/me").await["second_factor"]), (10, &json!(true)));
-    agent.call(Method::POST, "/me/second-factor", None).await.problem(409, "conflict");
+    let again = json!({ "password": PASSWORD });
+    agent.call(Method::POST, "/me/second-factor", Some(&again)).await.problem(409, "conflict");
     sign_in(house, None).await.problem(401, "second_factor");
     sign_in(house, Some(&app_shows(house, &secret, 0))).await.problem(401, "second_factor");
     house.clock.advance(60_000);
@@ -71,8 +79,7 @@ async fn signing_in_takes_a_code_once(house: &House) {
 }
 
 async fn a_lost_app_is_recovered_from(house: &House) {
-    let agent = &house.workspace.agent;
-    let (secret, codes) = set_up(house).await;
+    let (agent, secret, codes) = set_up(house).await;
     let code = text_of(&codes[3]);
     assert_eq!(sign_in(house, Some(&code.to_uppercase())).await.status, 200);
     sign_in(house, Some(&code)).await.problem(401, "second_factor");
@@ -88,18 +95,18 @@ async fn a_lost_app_is_recovered_from(house: &House) {
     assert_eq!(remove(PASSWORD, &other).await.status, 204);
     assert_eq!(sign_in(house, None).await.status, 200);
     remove(PASSWORD, &other).await.problem(409, "conflict");
-    let (again, _) = set_up_later(house).await;
+    let (_, again, _) = set_up_later(house).await;
     assert_ne!(again, secret);
     sign_in(house, Some(&text_of(&codes[5]))).await.problem(401, "second_factor");
 }
 
-async fn set_up_later(house: &House) -> (String, Vec<Value>) {
+async fn set_up_later(house: &House) -> (Client, String, Vec<Value>) {
     house.clock.advance(60_000);
     set_up(house).await
 }
 
 async fn guessing_codes_is_slowed_down(house: &House) {
-    let (secret, _) = set_up(house).await;
+    let (_, secret, _) = set_up(house).await;
     house.clock.advance(60_000);
     let mut slowed = false;
     for guess in 0..8 {
@@ -109,4 +116,39 @@ async fn guessing_codes_is_slowed_down(house: &House) {
     }
     assert!(slowed);
     sign_in(house, Some(&app_shows(house, &secret, 0))).await.problem(429, "too_many");
+}
+
+async fn it_takes_the_password_and_a_session(house: &House) {
+    let (token, agent) = (&house.workspace.agent, signs_in(house, "").await);
+    let order = |password: &str| json!({ "password": password });
+    for (method, path) in [(Method::POST, ""), (Method::POST, "/confirm"), (Method::DELETE, "")] {
+        let body = json!({ "password": PASSWORD, "code": "000000" });
+        let refused = token.call(method, &format!("/me/second-factor{path}"), Some(&body)).await;
+        refused.problem(403, "forbidden");
+    }
+    let refused = agent.call(Method::POST, "/me/second-factor", Some(&order("another password"))).await;
+    assert!(refused.json(422)["fields"]["password"].is_string(), "{refused}");
+    agent.call(Method::POST, "/me/second-factor", Some(&order(PASSWORD))).await.json(201);
+    let mut last = refused;
+    for _ in 0..7 {
+        last = agent.call(Method::POST, "/me/second-factor", Some(&order("a guess"))).await;
+    }
+    last.problem(429, "too_many");
+}
+
+async fn whoever_runs_the_installation_takes_a_lost_one_off(house: &House) {
+    let workspace = house.workspace.operator.workspace().to_string();
+    let take_off = async || {
+        let (workspace, member) = (workspace.clone(), house.workspace.agent_email.clone());
+        let command = server::cli::Command::RemoveSecondFactor { workspace, member };
+        server::cli::run(&house.app, server::cli::Workers::Running, command).await
+    };
+    assert!(take_off().await.is_err(), "there is none yet");
+    let (agent, ..) = set_up(house).await;
+    sign_in(house, None).await.problem(401, "second_factor");
+    assert_eq!(take_off().await.unwrap()["id"], house.workspace.agent_id.to_string());
+    assert_eq!(sign_in(house, None).await.status, 200);
+    assert_eq!(agent.get("/me").await["second_factor"], false);
+    let log = house.workspace.owner.get("/audit?limit=100").await.to_string();
+    assert!(log.contains("second_factor.taken_off"), "{log}");
 }

@@ -14,6 +14,7 @@ both_engines!(
     who_was_erased_meanwhile_is_not_named,
     a_webhook_that_fails_for_three_days_is_switched_off,
     webhooks_are_changed_and_deleted,
+    who_is_slow_keeps_nobody_else_waiting,
 );
 
 const DAY: i64 = 24 * 3_600_000;
@@ -201,4 +202,31 @@ async fn webhooks_are_changed_and_deleted(house: &House) {
     .await;
     assert_eq!((&tried["failure"], &tried["status"]), (&json!("unreachable"), &Value::Null));
     assert_eq!(owner.call(Method::DELETE, &format!("/webhooks/{id}"), None).await.status, 204);
+}
+
+async fn who_is_slow_keeps_nobody_else_waiting(house: &House) {
+    let (owner, agent) = (&house.workspace.owner, &house.workspace.agent);
+    let names = ["one", "two", "three", "four", "five"];
+    let mut slow = Vec::new();
+    for name in names {
+        let order = json!({ "url": house.receiver.slow_url(name), "types": ["contact.created"] });
+        slow.push(text_of(&owner.post("/webhooks", order).await["id"]));
+    }
+    made(house, &["contact.created"]).await;
+    for number in 0..10 {
+        agent.post("/contacts", json!({ "name": format!("Contact {number}") })).await;
+    }
+    arrive(house, 10).await;
+    until("all are found", async || (agent.list("/contacts?q=Contact").await.len() == 10).then_some(())).await;
+    for name in names {
+        until("it is tried", async || (house.receiver.most_held(name) > 0).then_some(())).await;
+    }
+    for id in slow {
+        assert_eq!(owner.call(Method::DELETE, &format!("/webhooks/{id}"), None).await.status, 204);
+    }
+    house.receiver.answer_the_slow();
+    house.quiet().await;
+    for name in names {
+        assert!(house.receiver.most_held(name) <= 2, "{name} had {}", house.receiver.most_held(name));
+    }
 }

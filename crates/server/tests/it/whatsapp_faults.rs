@@ -148,7 +148,7 @@ async fn up_to_ten_times_in_parallel_is_once(house: &House) {
         expected.sort();
         assert_eq!(texts, expected);
     }
-    // A thousand updates in one delivery are all kept.
+    // So are many in one delivery; a thousand, and a kill, are in `whatsapp_many`.
     let many: Vec<_> = (0..200)
         .map(|count| number.told(&format!("wamid.many.{count}"), "393330000003", &format!("tanti {count}")))
         .collect();

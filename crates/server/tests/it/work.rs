@@ -200,6 +200,18 @@ async fn what_is_sent_later_is_sent_once(house: &House) {
     // A day later the upload is still there.
     let changed = agent.patch(&path, json!({ "text": "Good evening", "send_at": moment(house, 2 * 86_400_000) })).await;
     assert_eq!((&changed["text"], changed["attachments"].as_array().unwrap().len()), (&json!("Good evening"), 1));
+    // A colleague moves it, and puts no words into its author's mouth; nor does anything else take its file.
+    let owner = &house.workspace.owner;
+    for words in [json!({ "text": "Other words" }), json!({ "attachments": [] })] {
+        owner.call(Method::PATCH, &path, Some(&words)).await.problem(409, "conflict");
+    }
+    let moved = owner.patch(&path, json!({ "send_at": moment(house, 2 * 86_400_000) })).await;
+    assert_eq!((&moved["text"], &moved["member_id"]), (&json!("Good evening"), &json!(house.workspace.agent_id)));
+    let taken = json!({ "text": "Mine", "attachments": [file] });
+    agent.call(Method::POST, &messages, Some(&taken)).await.problem(409, "conflict");
+    let draft = format!("/conversations/{conversation}/draft");
+    let begun = json!({ "text": "Mine", "attachment_ids": [file] });
+    agent.call(Method::PUT, &draft, Some(&begun)).await.problem(409, "conflict");
     let stream = Stream::open(agent, "/events", None).await;
     house.clock.advance(7_200_000);
     house.app.vault.sweep().await.unwrap();

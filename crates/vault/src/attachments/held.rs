@@ -5,12 +5,13 @@ use super::{FileKey, file_key, view};
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{AttachmentId, ChannelId, ContactId, Error, Result, Tx};
+use crate::{AttachmentId, ChannelId, ContactId, Error, Result, ScheduledId, Tx};
 
-/// Holds exactly these uploads for a draft or for what is sent later, by its id; others that it held are let go.
+/// Holds exactly these uploads for a draft or for what is sent later, by its id; others that it held are let go. What is sent
+/// later keeps what it holds; a draft's file goes to whoever names it next.
 ///
 /// # Errors
-/// [`Error::NotFound`] if one is not there, `attachment_used` if a message has it already.
+/// [`Error::NotFound`] if one is not there, `attachment_used` if a message has it already, or another that is sent later.
 pub(crate) fn hold(
     tx: &Tx<'_>,
     uploads: &[AttachmentId],
@@ -24,11 +25,30 @@ pub(crate) fn hold(
             let used = "this attachment already belongs to a message: upload it again";
             return Err(Error::conflict("attachment_used", used));
         }
+        unwanted(tx, *id)?;
         let key = file_key(tx, *id)?.ok_or(Error::NotFound("attachment"))?;
         seal_for(tx, *id, (contact, channel), attachment.name.as_ref(), &key)?;
         tx.run(sql!("UPDATE attachments SET holder_id = $3 WHERE workspace_id = $1 AND id = $2"), params![id, holder])?;
     }
     Ok(())
+}
+
+/// Fails if a message that is to be sent later holds a file: it would go out without it.
+///
+/// # Errors
+/// `attachment_used`.
+pub fn unwanted(tx: &Tx<'_>, id: AttachmentId) -> Result<()> {
+    let holder =
+        tx.maybe(sql!("SELECT holder_id FROM attachments WHERE workspace_id = $1 AND id = $2"), params![id], |row| {
+            row.get::<Option<String>>(0)
+        })?;
+    match holder.flatten().map(|holder| holder.parse::<ScheduledId>()) {
+        Some(Ok(_)) => {
+            let used = "a message that is sent later has this attachment: upload it again";
+            Err(Error::conflict("attachment_used", used))
+        }
+        Some(Err(_)) | None => Ok(()),
+    }
 }
 
 /// Gives a file to a contact on a channel: its name and key are sealed anew under the contact's key.

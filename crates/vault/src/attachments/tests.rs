@@ -194,3 +194,40 @@ async fn an_erased_contacts_uploads_go_although_no_message_has_them_yet() {
     assert_eq!(shown.key(sent).await, None);
     assert!(shown.key(of_a_member).await.is_some());
 }
+
+#[tokio::test]
+async fn what_is_sent_later_keeps_its_file() {
+    let shown = shown().await;
+    let (contact, channel, file) = (shown.contact, shown.channel, shown.uploads().await);
+    let holds = async |holder: String| {
+        shown.house.vault.write(&shown.scope, move |tx| hold(tx, &[file], &holder, (contact, channel))).await
+    };
+    let (draft, later, other) = shown
+        .house
+        .does(&shown.scope, |tx| {
+            let (draft, later, other): (crate::DraftId, crate::ScheduledId, crate::ScheduledId) =
+                (tx.id(), tx.id(), tx.id());
+            Ok::<_, Error>((draft.to_string(), later.to_string(), other.to_string()))
+        })
+        .await;
+    holds(draft.clone()).await.unwrap();
+    holds(later.clone()).await.unwrap();
+    let sealed = shown.sealed_under(file).await;
+    assert_eq!(code(holds(draft).await), "attachment_used");
+    assert_eq!(code(holds(other).await), "attachment_used");
+    assert_eq!(code(shown.house.vault.write(&shown.scope, move |tx| unwanted(tx, file)).await), "attachment_used");
+    assert_eq!(shown.sealed_under(file).await, sealed, "nor is it sealed for anybody else");
+    holds(later).await.unwrap();
+    shown.attaches(file).await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_fetches_a_file_seals_it_under_the_same_key() {
+    let shown = shown().await;
+    let file = shown.expects("image").await;
+    let asks = async || shown.house.does(&shown.scope, move |tx| key_for(tx, file)).await;
+    let (slow, quick) = (asks().await, asks().await);
+    assert_eq!(slow, quick);
+    shown.house.does(&shown.scope, move |tx| fetched(tx, file, &Stored { key: quick.clone(), ..stored() })).await;
+    assert_eq!(shown.key(file).await, Some(*slow), "what the slow one writes now can be opened");
+}

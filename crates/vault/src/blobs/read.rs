@@ -39,11 +39,11 @@ impl SealedFile {
         let mut sealed = blobs.read(name, 0..u64::from(u32::MAX))?;
         let (chunks, size) = shape(sealed.len() as u64)?;
         let body = sealed.split_off(HEADER);
-        let sealer = Sealer::new(name, key, &salt_of(&sealed)?)?;
+        let opener = Sealer::new(name, key, &salt_of(&sealed)?)?;
         let mut plain = Vec::with_capacity(to_usize(size)?);
         for (index, chunk) in (0_u64..).zip(body.chunks(SEALED_CHUNK)) {
             let mut chunk = chunk.to_vec();
-            sealer.open(index, index + 1 == chunks, &mut chunk)?;
+            opener.open(index, index + 1 == chunks, &mut chunk)?;
             plain.append(&mut chunk);
         }
         Ok(plain)

@@ -248,6 +248,19 @@ pub(crate) fn next_incoming(
     seq.ok_or(Error::NotFound("conversation"))
 }
 
+/// Where a message is gone that was a conversation's last, the newest of those that are left is.
+pub(crate) fn end_with_newest(tx: &Tx<'_>, id: ConversationId, gone: MessageId) -> Result<()> {
+    tx.run(
+        sql!(
+            "UPDATE conversations SET last_message_id = (SELECT m.id FROM messages m WHERE m.workspace_id = $1 \
+             AND m.conversation_id = $2 ORDER BY m.seq DESC LIMIT 1) \
+             WHERE workspace_id = $1 AND id = $2 AND last_message_id = $3"
+        ),
+        params![id, gone],
+    )?;
+    Ok(())
+}
+
 /// A contact wrote: one more unread, the conversation is open again, the provider's window moves.
 pub fn on_incoming(tx: &Tx<'_>, id: ConversationId, contact: ContactId, window_until: Option<Millis>) -> Result<()> {
     tx.run(

@@ -5,12 +5,13 @@ use crate::statement::sql;
 use crate::value::params;
 use crate::{ChannelId, ContactId, ConversationId, Error, Result, Tx};
 
-/// The newest conversation of a contact on a channel. The contact must be un-erased, as whoever is found by an identity is.
+/// The newest conversation of a contact's own on a channel: what they say in a thread with others, such as a group that they
+/// were the first to write in, is none of it. The contact must be un-erased, as whoever is found by an identity is.
 pub fn own(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<Option<Head>> {
     tx.maybe(
         sql!(
             "SELECT id, status, window_until FROM conversations WHERE workspace_id = $1 AND contact_id = $2 \
-             AND channel_id = $3 ORDER BY active_at DESC, id DESC LIMIT 1"
+             AND channel_id = $3 AND thread_hash IS NULL ORDER BY active_at DESC, id DESC LIMIT 1"
         ),
         params![contact, channel],
         |row| {

@@ -17,6 +17,8 @@ use crate::{
 pub struct Conversation {
     pub id: ConversationId,
     pub channel: ChannelId,
+    /// The channel's kind.
+    pub kind: String,
     /// Who is standing for the contact in it.
     pub contact: ContactId,
     pub contact_name: Option<Personal<String>>,
@@ -47,7 +49,8 @@ pub fn view(tx: &Tx<'_>, id: ConversationId) -> Result<Conversation> {
         sql!(
             "SELECT c.channel_id, c.contact_id, c.status, c.assignee_id, c.team_id, c.priority, c.unread_count, \
              c.last_message_id, c.window_until, c.created_at, c.active_at, c.snoozed_until, c.waiting_since, \
-             c.attributes_sealed FROM conversations c \
+             c.attributes_sealed, (SELECT h.kind FROM channels h WHERE h.workspace_id = $1 AND h.id = c.channel_id) \
+             FROM conversations c \
              WHERE c.workspace_id = $1 AND c.id = $2 AND NOT EXISTS (SELECT 1 FROM contacts p \
              WHERE p.workspace_id = $1 AND p.id = c.contact_id AND p.erased_at IS NOT NULL)"
         ),
@@ -59,6 +62,7 @@ pub fn view(tx: &Tx<'_>, id: ConversationId) -> Result<Conversation> {
             let conversation = Conversation {
                 id,
                 channel: row.get(0)?,
+                kind: row.get::<Option<String>>(14)?.unwrap_or_default(),
                 contact: row.get(1)?,
                 contact_name: None,
                 status,

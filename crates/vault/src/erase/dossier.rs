@@ -1,5 +1,5 @@
-//! What an erasure must remember until it is done, and nobody may read afterwards: which keys to destroy, and by which ids
-//! providers know what they hold. Sealed under the evidence key, and deleted at the end.
+//! What an erasure must remember until it is done: which keys to destroy, and, so that nobody may read it afterwards, by which
+//! ids providers know what they hold. The latter is sealed under the evidence key. Both are deleted at the end.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -21,6 +21,8 @@ const TRACES: i64 = 2_000;
 /// The dossier of an erasure.
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct Dossier {
+    /// Not sealed with the rest: keys are destroyed even if that does not open any more.
+    #[serde(skip)]
     pub(super) keys: Vec<KeyId>,
     pub(super) traces: Vec<Held>,
 }
@@ -91,6 +93,30 @@ fn place(row: &str) -> Place<'_> {
     Place { table: "erasures", column: "traces_sealed", row }
 }
 
+/// Notes which keys an erasure has to destroy. Their ids lead to nobody.
+pub(super) fn doom(tx: &Tx<'_>, id: ErasureId, dossier: &Dossier) -> Result<()> {
+    for key in &dossier.keys {
+        tx.run(
+            sql!("INSERT INTO doomed_keys (workspace_id, erasure_id, key_id) VALUES ($1, $2, $3)"),
+            params![id, key],
+        )?;
+    }
+    Ok(())
+}
+
+/// The keys that an erasure has yet to destroy.
+pub(super) fn doomed(tx: &Tx<'_>, id: ErasureId) -> Result<Vec<KeyId>> {
+    tx.all(sql!("SELECT key_id FROM doomed_keys WHERE workspace_id = $1 AND erasure_id = $2"), params![id], |row| {
+        row.get(0)
+    })
+}
+
+/// They are destroyed.
+pub(super) fn are_gone(tx: &Tx<'_>, id: ErasureId) -> Result<()> {
+    tx.run(sql!("DELETE FROM doomed_keys WHERE workspace_id = $1 AND erasure_id = $2"), params![id])?;
+    Ok(())
+}
+
 /// Seals a dossier for its erasure's row.
 pub(super) fn seal(tx: &Tx<'_>, id: ErasureId, dossier: &Dossier) -> Result<Vec<u8>> {
     let plain =
@@ -105,10 +131,12 @@ pub(super) fn open(tx: &Tx<'_>, id: ErasureId) -> Result<Dossier> {
             row.get::<Option<Vec<u8>>>(0)
         })?;
     let Some(sealed) = sealed.ok_or(Error::NotFound("erasure"))? else { return Ok(Dossier::default()) };
-    let Opened::Plain(plain) = tx.open_or_damaged(place(&id.to_string()), &sealed)? else {
-        tracing::warn!(erasure = %id, "an erasure's dossier cannot be opened; it goes on without");
-        return Ok(Dossier::default());
+    let dossier = match tx.open_or_damaged(place(&id.to_string()), &sealed)? {
+        Opened::Plain(plain) => serde_json::from_slice(&zeroize::Zeroizing::new(plain)).ok(),
+        Opened::KeyGone | Opened::Damaged => None,
     };
-    let plain = zeroize::Zeroizing::new(plain);
-    serde_json::from_slice(&plain).map_err(|_| Error::Seal("an erasure's dossier is not JSON"))
+    Ok(dossier.unwrap_or_else(|| {
+        tracing::warn!(erasure = %id, "an erasure's dossier cannot be opened; it goes on without");
+        Dossier::default()
+    }))
 }

@@ -14,6 +14,7 @@ const SCRUBBED: &[&str] = &[
     "outbox",
     "contacts",
     "contact_keys",
+    "doomed_keys",
     "merges",
     "identities",
     "conversation_labels",
@@ -88,10 +89,11 @@ fn step(tx: &Tx<'_>, id: ErasureId, did: Did) -> Result<Next> {
     let mut row = record::row(tx, id)?;
     let next = match (row.state, did) {
         (State::Unreadable, Did::DestroyedKeys) => {
+            dossier::are_gone(tx, id)?;
             row.state = State::Removing;
             Next::Again
         }
-        (State::Unreadable, _) => return Ok(Next::DestroyKeys(dossier::open(tx, id)?.keys)),
+        (State::Unreadable, _) => return Ok(Next::DestroyKeys(dossier::doomed(tx, id)?)),
         (State::Removing, Did::Scrubbed) => {
             row.state = remote::after_removal(&row.remote);
             Next::Nothing

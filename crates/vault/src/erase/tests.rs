@@ -54,7 +54,7 @@ async fn one_of_ten_is_erased_and_found_in_no_cell_and_the_others_are_whole() {
     let erasure = record(&house, &scope, id).await;
     assert_eq!(erasure.erased["messages"], 2);
     assert_eq!(erasure.erased["contact_keys"], 2);
-    assert_eq!(erasure.kept.len(), 5, "consents, suppressions, this record, facts, audit");
+    assert_eq!(erasure.kept.len(), 6, "consents, suppressions, wishes for deletion, this record, facts, audit");
     no_cell_as_sealed_before_is_in_the_files(&before, victim, folder.path());
 }
 
@@ -179,6 +179,33 @@ async fn keys_are_gone_and_the_ledger_says_so() {
     let deeds: Vec<_> = keys.ledger(workspace, 0, 100).unwrap().into_iter().map(|(_, line)| line.deed).collect();
     assert_eq!(deeds[..2], [Deed::ContactErased, Deed::IdentityErased]);
     assert_eq!(deeds.iter().filter(|deed| **deed == Deed::KeyDestroyed).count(), ids.len());
+}
+
+#[tokio::test]
+async fn keys_are_gone_although_the_dossier_does_not_open() {
+    let house = House::open();
+    let scope = house.workspace().await;
+    let people = people::ten(&house, &scope).await;
+    let contact = people[0].contact;
+    let all = sql!("SELECT key_id FROM contact_keys WHERE workspace_id = $1 AND contact_id = $2");
+    let ids: Vec<KeyId> =
+        house.vault.read(&scope, move |tx| tx.all(all, params![contact], |row| row.get(0))).await.unwrap();
+    assert!(!ids.is_empty());
+    let damage = move |tx: &Tx<'_>| -> Result<_> {
+        let id = begin(tx, contact)?;
+        let spoil = sql!("UPDATE erasures SET traces_sealed = $3 WHERE workspace_id = $1 AND id = $2");
+        tx.run(spoil, params![id, b"damaged".as_slice()])?;
+        Ok(id)
+    };
+    let id = house.vault.write(&scope, damage).await.unwrap();
+    house.vault.write(&scope, move |tx| indexing::forgotten(tx, contact)).await.unwrap();
+    assert_eq!(house.vault.carry_on_erasure(&scope, id).await.unwrap(), Progress::Removed);
+    for id in &ids {
+        assert!(house.vault.keys().contact_key(scope.workspace(), *id).unwrap().is_none(), "it stayed in custody");
+    }
+    let left = sql!("SELECT COUNT(*) FROM doomed_keys WHERE workspace_id = $1");
+    let left = house.vault.read(&scope, move |tx| tx.maybe(left, params![], |row| row.get::<i64>(0))).await.unwrap();
+    assert_eq!(left, Some(0));
 }
 
 #[tokio::test]

@@ -17,6 +17,10 @@ pub enum JobKind {
     EraseRemote,
     /// Prove a channel's credentials and register its hook; subject: the channel.
     ConnectChannel,
+    /// Ask providers who a contact is; subject: the contact.
+    AskPerson,
+    /// Meet a wish for deletion; subject: the wish.
+    MeetDeletion,
     /// Read a channel's templates from its provider; subject: the channel.
     SyncTemplates,
     /// Extend the Merkle tree of the audit log; subject: the workspace.
@@ -45,13 +49,15 @@ pub enum Lane {
     Posts,
 }
 
-const KINDS: [(JobKind, &str); 14] = [
+const KINDS: [(JobKind, &str); 16] = [
     (JobKind::FetchFile, "fetch_file"),
     (JobKind::DropFile, "drop_file"),
     (JobKind::Index, "index"),
     (JobKind::EraseRows, "erase_rows"),
     (JobKind::EraseRemote, "erase_remote"),
     (JobKind::ConnectChannel, "connect_channel"),
+    (JobKind::AskPerson, "ask_person"),
+    (JobKind::MeetDeletion, "meet_deletion"),
     (JobKind::SyncTemplates, "sync_templates"),
     (JobKind::AuditTree, "audit_tree"),
     (JobKind::Rotate, "rotate"),
@@ -78,6 +84,8 @@ impl JobKind {
             | Self::EraseRows
             | Self::EraseRemote
             | Self::ConnectChannel
+            | Self::AskPerson
+            | Self::MeetDeletion
             | Self::SyncTemplates
             | Self::AuditTree
             | Self::Rotate
@@ -90,12 +98,13 @@ impl JobKind {
     /// How many attempts it gets before it is given up; `None`: as many as it takes, because a promise depends on it.
     pub const fn attempts(self) -> Option<i64> {
         match self {
-            Self::FetchFile => Some(8),
+            Self::FetchFile | Self::AskPerson => Some(8),
             Self::ConnectChannel => Some(10),
             Self::DropFile
             | Self::Index
             | Self::EraseRows
             | Self::EraseRemote
+            | Self::MeetDeletion
             | Self::SyncTemplates
             | Self::AuditTree
             | Self::Rotate
@@ -110,11 +119,11 @@ impl JobKind {
     /// For what the job's scope is made.
     pub(super) const fn purpose(self) -> Purpose {
         match self {
-            Self::FetchFile => Purpose::Receiving,
+            Self::FetchFile | Self::AskPerson => Purpose::Receiving,
             Self::Index => Purpose::Indexing,
             Self::WakeConversation => Purpose::Conversation,
             Self::SendScheduled | Self::Push | Self::PostWebhook => Purpose::Delivery,
-            Self::DropFile | Self::EraseRows | Self::EraseRemote | Self::Sweep => Purpose::Erasure,
+            Self::DropFile | Self::EraseRows | Self::EraseRemote | Self::MeetDeletion | Self::Sweep => Purpose::Erasure,
             Self::ConnectChannel | Self::SyncTemplates | Self::Rotate => Purpose::Administration,
             Self::AuditTree => Purpose::Audit,
         }

@@ -1,5 +1,7 @@
 //! The table of the map, in the order of the schema: between tables that hang on each other, erasure goes from here to there.
 
+mod asked;
+mod passing;
 mod workplace;
 
 use super::{Basis, Category, Class, Copied, Fate, Kept, Path, Seal, Table};
@@ -437,14 +439,8 @@ pub(crate) static MAP: &[Table] = &[
         )),
         ..WORKSPACES
     },
-    Table {
-        name: "spent_challenges",
-        class: Class::Internal,
-        anchor: Some("expires_at"),
-        hashes: &["challenge_hash"],
-        key: &["challenge_hash"],
-        ..WORKSPACES
-    },
+    passing::SPENT_CHALLENGES,
+    passing::DOOMED_KEYS,
     // After idempotency, which finds its rows by them.
     Table {
         name: "merges",
@@ -496,4 +492,6 @@ pub(crate) static MAP: &[Table] = &[
         fate: Fate::AtOnce(sql!("DELETE FROM changes WHERE workspace_id = $1 AND contact_id = $2")),
         ..WORKSPACES
     },
+    asked::ANSWERING,
+    asked::DELETION_REQUESTS,
 ];

@@ -3,9 +3,9 @@
 use super::{MemberState, is_self, require_over, standing};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{Error, MemberId, Personal, Result, Tx, audit, sign_in};
+use crate::{Error, MemberId, Personal, Result, Tx, audit, sign_in, tokens};
 
-/// Sets a member's password and ends their sessions. Members set their own; others need the right.
+/// Sets a member's password and ends their sessions and tokens. Members set their own; others need the right.
 pub fn set_password(tx: &Tx<'_>, id: MemberId, password_hash: &Personal<String>) -> Result<()> {
     let (role, _) = standing(tx, id)?.ok_or(Error::NotFound("member"))?;
     if !is_self(tx, id)? {
@@ -13,6 +13,7 @@ pub fn set_password(tx: &Tx<'_>, id: MemberId, password_hash: &Personal<String>)
     }
     write_password(tx, id, password_hash)?;
     sign_in::delete_sessions(tx, id)?;
+    tokens::revoke_of(tx, id, None)?;
     audit::record(tx, "member.password_set", &id.to_string())?;
     Ok(())
 }
@@ -56,11 +57,26 @@ pub fn own_password(tx: &Tx<'_>) -> Result<Personal<String>> {
     Ok(Personal::new(found.unwrap_or_default()))
 }
 
-/// Sets the acting member's own password. The session they act from goes on; all their others end.
-pub fn change_password(tx: &Tx<'_>, password_hash: &Personal<String>, session: Option<&str>) -> Result<()> {
+/// How the acting member came.
+#[derive(Debug, Clone)]
+pub enum Came {
+    /// By a session, whose cookie this is.
+    Session(Personal<String>),
+    /// By a bearer token.
+    Token(Personal<String>),
+}
+
+/// Sets the acting member's own password. What they act by goes on; all their other sessions and tokens end: whoever has one
+/// of them may have had the password.
+pub fn change_password(tx: &Tx<'_>, password_hash: &Personal<String>, came: &Came) -> Result<()> {
     let (id, _) = tx.scope()?.member().ok_or(Error::Forbidden("having a password"))?;
     write_password(tx, id, password_hash)?;
+    let (session, token) = match came {
+        Came::Session(session) => (Some(session.reveal().as_str()), None),
+        Came::Token(token) => (None, Some(token.reveal().as_str())),
+    };
     sign_in::delete_others(tx, id, session)?;
+    tokens::revoke_of(tx, id, token)?;
     audit::record(tx, "member.password_set", &id.to_string())?;
     Ok(())
 }

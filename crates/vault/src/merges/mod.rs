@@ -131,6 +131,13 @@ fn undo(tx: &Tx<'_>, id: MergeId, merged: ContactId) -> Result<()> {
             params![*member, into],
         )?;
     }
+    #[cfg(any(test, feature = "testing"))]
+    if tx.has(crate::testing::planted::Planted::SplitGivesAway) {
+        tx.run(
+            sql!("UPDATE conversations SET contact_id = $3 WHERE workspace_id = $1 AND contact_id = $2"),
+            params![merged, stayed],
+        )?;
+    }
     tell(tx, stayed, merged, &branch)
 }
 

@@ -2,8 +2,10 @@
 
 mod arrival;
 mod body;
+mod fold;
 pub(crate) mod indexed;
 mod news;
+mod reached;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -11,7 +13,9 @@ mod view;
 
 pub use arrival::arrive;
 pub use body::{Body, Button, Card, List, Origin, Place, Row, Section, TemplateUse};
+pub use fold::fold;
 pub use news::{Price, explain, last_incoming, note_price};
+pub use reached::behind;
 pub use state::State;
 pub use view::{Author, Message, last_seq, list, list_after, list_around, view};
 

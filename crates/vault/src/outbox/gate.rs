@@ -1,6 +1,7 @@
 //! The gate: nothing is sent that consent, suppression, restriction, window or clock forbid at that moment.
 
 use super::{Act, Gate};
+use crate::answering;
 use crate::channels::{self, ChannelState};
 use crate::conversations;
 use crate::messages::{self, State};
@@ -30,6 +31,8 @@ pub struct OutboxRow {
     pub doubtful: bool,
     /// An earlier try was put off although it may have been sent, because repeating it does no harm.
     in_doubt: bool,
+    /// How many of the messages that it makes at the provider are there already.
+    pub begun: i64,
     purpose: String,
     automatic: bool,
     is_template: bool,
@@ -90,6 +93,7 @@ pub enum Refusal {
     Restricted,
     WindowClosed,
     ChannelOff,
+    Elsewhere,
     Expired,
 }
 
@@ -102,13 +106,18 @@ impl Refusal {
             Self::Restricted => "restricted",
             Self::WindowClosed => "window_closed",
             Self::ChannelOff => "channel_off",
+            Self::Elsewhere => "held_elsewhere",
             Self::Expired => "expired",
         }
     }
 
-    /// Code and words of the failure. What may have been sent already is not called refused.
-    pub(crate) fn told_of(self, may_be_sent: bool) -> (&'static str, &'static str) {
-        if may_be_sent { (OUTCOME_UNKNOWN, UNKNOWN_DETAIL) } else { (self.code(), self.detail()) }
+    /// Code and words of the failure. What may have been sent already, or was in part, is not called refused.
+    pub(crate) fn told_of(self, may_be_sent: bool, begun: i64) -> (&'static str, &'static str) {
+        match (may_be_sent, begun) {
+            (true, _) => (OUTCOME_UNKNOWN, UNKNOWN_DETAIL),
+            (false, 1..) => (PARTLY_SENT, PARTLY_DETAIL),
+            (false, _) => (self.code(), self.detail()),
+        }
     }
 
     /// Words for the member: what, and what to do.
@@ -121,6 +130,9 @@ impl Refusal {
                 "The provider's window for free messages has closed. Wait for the contact, or use a template."
             }
             Self::ChannelOff => "The channel is disconnected. Connect it again, or answer on another channel.",
+            Self::Elsewhere => {
+                "Another app has this conversation now. Answer there, or have it handed over to this one at the provider."
+            }
             Self::Expired => "It could not be sent within seven days. Send it again if it is still of use.",
         }
     }
@@ -131,6 +143,12 @@ pub const OUTCOME_UNKNOWN: &str = "outcome_unknown";
 /// Its words for the member.
 pub const UNKNOWN_DETAIL: &str = "The provider's reply was lost and it cannot be asked. The message may have arrived: \
                                   look before you send it again.";
+
+/// The code of a failure of which some is at the provider.
+pub const PARTLY_SENT: &str = "partly_sent";
+/// Its words for the member, where nothing more can be said.
+pub const PARTLY_DETAIL: &str = "This makes several messages at the provider. Some went out, and the rest cannot be sent any \
+                                 more. Look at the conversation there before you send what is missing.";
 
 /// Why a template waits although nothing is wrong with it.
 pub const WAITS_FOR_ROOM: &str = "recipients_limit";
@@ -174,6 +192,8 @@ fn refusal(
     if suppressions::stands(tx, channel, contact)? {
         return Ok(Some(Refusal::OptedOut));
     }
+    #[cfg(any(test, feature = "testing"))]
+    let automatic = automatic && !tx.has(crate::testing::planted::Planted::RestrictionIsIgnored);
     if automatic && contacts::view(tx, contact)?.restricted {
         return Ok(Some(Refusal::Restricted));
     }
@@ -234,7 +254,10 @@ pub fn claim(tx: &Tx<'_>, id: OutboxId, lease_ms: Millis) -> Result<Verdict> {
                 (row.purpose.as_str(), row.automatic, row.is_template, row.free_until)
             }
         };
-        refusal(tx, row.channel, row.contact, gate)?
+        match refusal(tx, row.channel, row.contact, gate)? {
+            None if is_handed_over(tx, &row)? => Some(Refusal::Elsewhere),
+            refused => refused,
+        }
     };
     let (message, doubtful, act) = (row.message, row.doubtful, row.act);
     let cleared = Cleared { row, lease };
@@ -243,13 +266,19 @@ pub fn claim(tx: &Tx<'_>, id: OutboxId, lease_ms: Millis) -> Result<Verdict> {
         Some(refusal) if !doubtful || matches!(refusal, Refusal::ChannelOff | Refusal::Expired) => {
             super::finish(tx, &cleared)?;
             if act == Act::Message {
-                let failure = Some(refusal.told_of(cleared.may_be_sent()));
+                let failure = Some(refusal.told_of(cleared.may_be_sent(), cleared.begun));
                 messages::advance(tx, message, State::Failed, tx.now(), failure)?;
             }
             Ok(Verdict::Stopped(message, refusal))
         }
         _ => with_room(tx, cleared),
     }
+}
+
+/// Another app has got the conversation while this waited.
+fn is_handed_over(tx: &Tx<'_>, row: &OutboxRow) -> Result<bool> {
+    let speaks = matches!(row.act, Act::Message | Act::Edit | Act::Reaction);
+    Ok(speaks && answering::is_elsewhere(tx, row.conversation)?)
 }
 
 /// The provider has had its time to say what became of a send whose reply was lost. It is never sent again.
@@ -281,7 +310,7 @@ fn lockable(tx: &Tx<'_>, id: OutboxId) -> Result<Option<OutboxRow>> {
         sql!(
             "SELECT o.channel_id, o.conversation_id, o.contact_id, o.message_id, o.act, o.detail_sealed, o.attempts, \
              o.lease_until IS NOT NULL, o.purpose, o.automatic, o.is_template, o.free_until, o.expires_at, o.echo_until, \
-             o.in_doubt \
+             o.in_doubt, o.begun \
              FROM outbox o WHERE o.workspace_id = $1 AND o.id = $2 AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.workspace_id = $1 \
              AND p.conversation_id = o.conversation_id AND p.seq < o.seq)"
         ),
@@ -323,6 +352,7 @@ fn read(id: OutboxId, row: &Row<'_>) -> Result<(OutboxRow, Option<Vec<u8>>)> {
         expires_at: row.get(12)?,
         echo_until: row.get(13)?,
         in_doubt: row.get(14)?,
+        begun: row.get(15)?,
     };
     Ok((read, row.get(5)?))
 }

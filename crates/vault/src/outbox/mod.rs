@@ -1,14 +1,19 @@
 //! What is to be sent. A row leaves here in one way only: [`claim`] checks it against consent, suppression,
 //! restriction, window and clock in one transaction and alone makes a [`Cleared`], for one lease.
 
+mod begun;
 mod echo;
 mod gate;
 mod halt;
 #[cfg(test)]
 mod tests;
 
+pub use begun::{go_on, has_begun, note_begun};
 pub use echo::{await_echo, ordered_at, settle};
-pub use gate::{Cleared, OUTCOME_UNKNOWN, OutboxRow, Refusal, UNKNOWN_DETAIL, Verdict, WAITS_FOR_ROOM, check, claim};
+pub use gate::{
+    Cleared, OUTCOME_UNKNOWN, OutboxRow, PARTLY_DETAIL, PARTLY_SENT, Refusal, UNKNOWN_DETAIL, Verdict, WAITS_FOR_ROOM,
+    check, claim,
+};
 pub(crate) use halt::look_again;
 pub use halt::stop;
 

@@ -114,10 +114,31 @@ pub fn remove(tx: &Tx<'_>, code: &str) -> Result<bool> {
     if !take(tx, member, code)? {
         return Ok(false);
     }
-    tx.run(sql!("DELETE FROM second_factors WHERE workspace_id = $1 AND id = $2"), params![member])?;
-    forget_codes(tx, member)?;
+    forget(tx, member)?;
     audit::record(tx, "second_factor.removed", &member.to_string())?;
     Ok(true)
+}
+
+/// Takes a member's second factor off who has lost both the app and the recovery codes. Whoever runs the installation does so,
+/// and nobody else: in a workspace nobody could be sure that it is the member who asks.
+///
+/// # Errors
+/// [`Error::Forbidden`] to all others, `no_second_factor` if there is none.
+pub fn take_off(tx: &Tx<'_>, member: MemberId) -> Result<()> {
+    if tx.scope()?.actor() != Actor::Operator {
+        return Err(Error::Forbidden("taking a lost second factor off"));
+    }
+    if !is_on(tx, member)? {
+        return Err(Error::conflict("no_second_factor", "this member has no second factor"));
+    }
+    forget(tx, member)?;
+    audit::record(tx, "second_factor.taken_off", &member.to_string())?;
+    Ok(())
+}
+
+fn forget(tx: &Tx<'_>, member: MemberId) -> Result<()> {
+    tx.run(sql!("DELETE FROM second_factors WHERE workspace_id = $1 AND id = $2"), params![member])?;
+    forget_codes(tx, member)
 }
 
 fn take(tx: &Tx<'_>, member: MemberId, code: &str) -> Result<bool> {

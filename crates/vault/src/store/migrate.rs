@@ -29,7 +29,10 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     "0011_work.sql",
     "0012_doors.sql",
     "0013_visitors.sql",
-    "0014_endpoints.sql"
+    "0014_endpoints.sql",
+    "0015_begun.sql",
+    "0016_doomed.sql",
+    "0020_asked.sql"
 ];
 
 /// The table in which an engine notes what was applied.

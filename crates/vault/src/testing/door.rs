@@ -2,16 +2,17 @@
 //! erased is gone.
 
 use crate::id::KeyId;
+use crate::jobs::JobKind;
 use crate::statement::sql;
-use crate::value::params;
-use crate::{ContactId, Result, Scope, Vault};
+use crate::value::{params, word};
+use crate::{ContactId, MessageId, Result, ScheduledId, Scope, Tx, Vault};
 
 /// The ids of a contact's keys, as they stand in the database now.
 ///
 /// # Errors
 /// What the database says.
 pub async fn keys_of(vault: &Vault, scope: &Scope, contact: ContactId) -> Result<Vec<String>> {
-    let all = move |tx: &crate::Tx<'_>| {
+    let all = move |tx: &Tx<'_>| {
         tx.all(
             sql!("SELECT key_id FROM contact_keys WHERE workspace_id = $1 AND contact_id = $2 ORDER BY key_id"),
             params![contact],
@@ -19,6 +20,65 @@ pub async fn keys_of(vault: &Vault, scope: &Scope, contact: ContactId) -> Result
         )
     };
     vault.read(scope, all).await
+}
+
+/// A contact asks that nothing but members' own words reach it.
+///
+/// # Errors
+/// What the database says.
+pub async fn restrict(vault: &Vault, scope: &Scope, contact: ContactId) -> Result<()> {
+    let note = move |tx: &Tx<'_>| {
+        tx.run(
+            sql!("UPDATE contacts SET restricted_at = $3 WHERE workspace_id = $1 AND id = $2 AND erased_at IS NULL"),
+            params![contact, tx.now()],
+        )
+    };
+    vault.write(scope, note).await.map(drop)
+}
+
+/// The kinds of the jobs that wait or run in a workspace and were not given up.
+///
+/// # Errors
+/// What the database says.
+pub async fn jobs(vault: &Vault, scope: &Scope) -> Result<Vec<JobKind>> {
+    let all = |tx: &Tx<'_>| {
+        tx.all(
+            sql!("SELECT DISTINCT kind FROM jobs WHERE workspace_id = $1 AND failure IS NULL ORDER BY kind"),
+            params![],
+            |row| word(row, 0),
+        )
+    };
+    vault.read(scope, all).await
+}
+
+/// Notes which message came of something sent later, and not yet that it was sent.
+pub(crate) fn half_sent(tx: &Tx<'_>, id: ScheduledId, message: MessageId) -> Result<()> {
+    tx.run(sql!("UPDATE scheduled SET message_id = $3 WHERE workspace_id = $1 AND id = $2"), params![id, message])
+        .map(drop)
+}
+
+/// Notes that everything was sent of which a message has come.
+///
+/// # Errors
+/// What the database says.
+pub fn wholly_sent(tx: &Tx<'_>) -> Result<()> {
+    tx.run(
+        sql!(
+            "UPDATE scheduled SET state = 'sent', content_sealed = NULL WHERE workspace_id = $1 AND state = 'waiting' \
+             AND message_id IS NOT NULL"
+        ),
+        params![],
+    )
+    .map(drop)
+}
+
+/// The attachments whose bytes are kept, sealed, by their ids.
+///
+/// # Errors
+/// What the store of files says.
+pub fn files(vault: &Vault) -> Result<Vec<String>> {
+    let names = vault.blobs().list("attachments/")?;
+    Ok(names.iter().filter_map(|name| name.strip_prefix("attachments/").map(str::to_owned)).collect())
 }
 
 /// Whether custody or the program's memory still has a contact's key.

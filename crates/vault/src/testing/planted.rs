@@ -19,11 +19,21 @@ pub enum Planted {
     DoubtIsForgotten,
     /// An old edit that comes late replaces a newer one.
     OldEditWins,
+    /// That something was sent at its time is noted only after it was.
+    NotedAfterwards,
+    /// What was taken back before its time is sent all the same.
+    TakenBackIsSent,
+    /// Who is split off leaves its conversations behind.
+    SplitGivesAway,
+    /// What a message took along stays when the message goes.
+    FileOutlivesMessage,
+    /// Restriction is not asked about.
+    RestrictionIsIgnored,
 }
 
 impl Planted {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 13] = [
         Self::AnswerBeforeCommit,
         Self::NoDuplicateCheck,
         Self::StateGoesBack,
@@ -32,5 +42,10 @@ impl Planted {
         Self::OutboxOvertakes,
         Self::DoubtIsForgotten,
         Self::OldEditWins,
+        Self::NotedAfterwards,
+        Self::TakenBackIsSent,
+        Self::SplitGivesAway,
+        Self::FileOutlivesMessage,
+        Self::RestrictionIsIgnored,
     ];
 }

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 
 use self::server::{Server, server};
 use super::guard::Refusal;
-use super::{BlobDoor, Bytestream, Outbound, OutboundConfig, StoredBlob, content_type};
+use super::{BlobDoor, Bytestream, Outbound, OutboundConfig, POSTS, StoredBlob, content_type};
 use crate::telemetry::logs::captured::Captured;
 use crate::telemetry::{Format, Level, Metrics, Monotonic, subscriber};
 
@@ -114,6 +114,19 @@ async fn whoever_stalls_is_not_waited_for() {
     let call = Call::Http(HttpCall::get("test.get", format!("https://{address}/")));
     let reply = outbound.perform(&call, "chn_1", &NoBlobs).await;
     assert_eq!(format!("{reply:?}"), "NotSent(the host did not take the connection in time)");
+}
+
+#[tokio::test]
+async fn whom_a_member_named_is_waited_for_less() {
+    let (address, _) = server(Server::SaysAndStalls("")).await;
+    let mut outbound = waiting(&[address], Duration::from_secs(30), Duration::from_mins(10));
+    outbound.config.whole_of_post = Duration::from_millis(300);
+    for operation in POSTS {
+        let call = Call::Http(HttpCall { operation, ..get(address, "/") });
+        let reply = outbound.perform(&call, "whk_1", &NoBlobs);
+        let reply = tokio::time::timeout(Duration::from_mins(1), reply).await.expect("it is given up soon");
+        assert_eq!(format!("{reply:?}"), "Lost(no answer came in time)");
+    }
 }
 
 #[tokio::test]

@@ -14,6 +14,8 @@ pub(crate) enum Need {
     Nothing,
     /// Whoever is signed in.
     SignIn,
+    /// Whoever is signed in, and no bearer token, which all here come by.
+    Session,
     /// Whoever has this right.
     Right(Right),
     /// Whose it is, or whoever has this right; to others it is not there.
@@ -47,6 +49,8 @@ const fn sends(operation: &'static str, right: Right, sent: fn(&Belongings) -> S
 /// What whoever is signed in may call.
 const SIGNED_IN: Attempt =
     Attempt { operation: "", need: Need::SignIn, query: |_| String::new(), sent: |_| Sent::Nothing };
+/// What only whoever has signed in may call.
+const AT_THE_DOOR: Attempt = Attempt { need: Need::Session, ..SIGNED_IN };
 /// What everybody may call.
 const OPEN: Attempt = Attempt { need: Need::Nothing, ..SIGNED_IN };
 
@@ -91,8 +95,8 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
         Sent::Json(json!({ "shortcut": "own", "text": "Own", "team_id": own.team }))
     }),
     sends("canned_replies_change", Right::WriteConversations, |own| Sent::Json(json!({ "team_id": own.team }))),
-    SIGNED_IN.asking("second_factor_confirm", |_| Sent::Json(json!({ "code": "000000" }))),
-    SIGNED_IN.asking("second_factor_remove", |_| Sent::Json(json!({ "password": PASSWORD, "code": "000000" }))),
+    AT_THE_DOOR.asking("second_factor_confirm", |_| Sent::Json(json!({ "code": "000000" }))),
+    AT_THE_DOOR.asking("second_factor_remove", |_| Sent::Json(json!({ "password": PASSWORD, "code": "000000" }))),
     reads("webhooks_list", Right::ManageWebhooks),
     sends("webhooks_create", Right::ManageWebhooks, |_| {
         Sent::Json(json!({ "url": "https://hooks.example/own", "types": ["template.updated"] }))
@@ -132,6 +136,7 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     sends("channels_change", Right::ManageChannels, |_| Sent::Json(json!({ "name": "Own" }))),
     reads("templates_list", Right::ReadDirectory),
     reads("templates_sync", Right::ManageChannels),
+    reads("channels_check", Right::ManageChannels),
     reads("key_rotations_list", Right::ManageWorkspace),
     reads("key_rotations_read", Right::ManageWorkspace),
     sends("key_rotations_order", Right::ManageWorkspace, |own| {
@@ -197,7 +202,7 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     reads("erasures_read", Right::EraseContacts),
     // What destroys comes last.
     reads("views_delete", Right::ReadConversations),
-    SIGNED_IN.asking("second_factor_begin", |_| Sent::Nothing),
+    AT_THE_DOOR.asking("second_factor_begin", |_| Sent::Json(json!({ "password": PASSWORD }))),
     reads("webhooks_delete", Right::ManageWebhooks),
     reads("push_subscriptions_delete", Right::ReadConversations),
     reads("canned_replies_delete", Right::WriteConversations),

@@ -5,9 +5,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use vault::Clock;
+use vault::jobs::JobKind;
 use vault::stages::Depths;
+use vault::testing::door;
 
-use super::{Sim, deeds};
+use super::{Sim, deeds, later};
 
 /// How often is looked whether all is quiet.
 const LOOKS: u32 = 400;
@@ -18,11 +20,15 @@ const QUIET_LOOKS: u32 = 3;
 /// The audit tree is built once a minute, whatever happens: a job that is due later than this is no work left.
 const SOON_MS: i64 = 30_000;
 
+/// Jobs that are waited for, however late they are due.
+const AWAITED: [JobKind; 4] =
+    [JobKind::FetchFile, JobKind::PostWebhook, JobKind::SendScheduled, JobKind::WakeConversation];
+
 /// Waits until nothing is under way; complains if that never comes.
 pub(crate) async fn fall(sim: &Arc<Sim>) {
     deeds::storm(sim, false);
     // What was put off while the clock was ahead comes due.
-    sim.time.jump(sim.time.furthest() - sim.time.wrong());
+    sim.time.jump(sim.time.furthest() - sim.time.wrong() + later::LATEST_MS);
     let mut quiet = 0;
     let mut left = String::new();
     for look in 0..LOOKS {
@@ -73,6 +79,15 @@ async fn under_way(sim: &Arc<Sim>) -> Option<String> {
     let Depths { inbox, inbox_set_aside, outbox } = depths;
     if inbox + inbox_set_aside + outbox > 0 {
         return Some(format!("inbox {inbox}, set aside {inbox_set_aside}, outbox {outbox}"));
+    }
+    if !vault.untold().await.is_ok_and(|behind| behind.is_empty()) {
+        return Some("not everything is told".to_owned());
+    }
+    for workspace in sim.workspaces() {
+        let jobs = door::jobs(&vault, &workspace.scope).await.ok()?;
+        if let Some(kind) = jobs.into_iter().find(|kind| AWAITED.contains(kind)) {
+            return Some(format!("a job is left: {}", kind.as_str()));
+        }
     }
     let due = vault.next_job_due().await.ok().flatten().map(|due| due - sim.time.now());
     due.filter(|due| *due < SOON_MS).map(|due| format!("a job is due in {due} ms"))

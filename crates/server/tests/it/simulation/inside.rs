@@ -20,6 +20,8 @@ pub(crate) struct Told {
     pub(crate) removed: Vec<u32>,
     /// Somebody refuses messages, or wants them again.
     pub(crate) refuses: Vec<(usize, bool)>,
+    /// What the business wrote elsewhere, by number.
+    pub(crate) echoes: Vec<u32>,
     /// Reactions, by their place in the ledger.
     pub(crate) reactions: Vec<usize>,
     /// In words.
@@ -65,6 +67,16 @@ fn note(sim: &Sim, told: &Told, now: u64) {
     let removed: Vec<u32> = told.removed.iter().filter(|number| is_kept(**number)).copied().collect();
     for label in labels {
         ledger.taken(label, now);
+    }
+    for number in &told.echoes {
+        let Some(channel) = ledger.replies.get(number).map(|reply| ledger.people[reply.person].channel) else {
+            continue;
+        };
+        let is_kept = !ledger.disconnected.contains_key(&channel);
+        if let Some(reply) = ledger.replies.get_mut(number).filter(|_| is_kept) {
+            reply.is_uncertain = false;
+            reply.acknowledged.get_or_insert(now);
+        }
     }
     told.reactions.iter().for_each(|at| _ = ledger.reactions[*at].taken.get_or_insert(now));
     for number in removed {

@@ -23,6 +23,16 @@ pub(crate) struct Ledger {
     pub(crate) doubted: BTreeSet<String>,
     /// When each channel was disconnected: when it was asked for, and when that was answered.
     pub(crate) disconnected: BTreeMap<usize, (Tick, Option<Moment>)>,
+    /// What somebody enclosed and the provider gives no more, by the number of the label.
+    pub(crate) withdrawn: BTreeSet<u32>,
+    /// The files that messages were shown with, by their ids.
+    pub(crate) files: BTreeSet<String>,
+    /// Whose each contact is.
+    pub(crate) contacts: BTreeMap<String, usize>,
+    /// Which contact each conversation is with, whoever it is shown as.
+    pub(crate) homes: BTreeMap<String, String>,
+    /// The merges of contacts, in the order in which they were made.
+    pub(crate) merges: Vec<Merge>,
     numbers: u32,
 }
 
@@ -47,6 +57,23 @@ pub(crate) struct Person {
     pub(crate) refused_once: bool,
     /// What they agreed to, or may have.
     pub(crate) agreed: BTreeSet<&'static str>,
+    /// Since when nothing but members' own words may reach them.
+    pub(crate) restricted: Option<Moment>,
+}
+
+/// A contact is merged into another one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Merge {
+    pub(crate) stays: String,
+    pub(crate) merged: String,
+    pub(crate) id: String,
+    /// When it was answered with success.
+    pub(crate) made: Option<Tick>,
+    /// It was not made.
+    pub(crate) refused: bool,
+    pub(crate) split_asked: Option<Tick>,
+    /// When the split was answered.
+    pub(crate) split: Option<Tick>,
 }
 
 /// A contact reacts to a reply, or takes that back.
@@ -84,6 +111,8 @@ pub(crate) struct Said {
     pub(crate) changed_ms: i64,
     /// The provider's own name for it.
     pub(crate) remote: String,
+    /// Whether a file goes with it.
+    pub(crate) has_file: bool,
 }
 
 /// Whether something was taken back.
@@ -106,6 +135,7 @@ pub(crate) struct Version {
 }
 
 /// Something a member replies.
+#[expect(clippy::struct_excessive_bools, reason = "each is something of its own that can be true of a reply")]
 #[derive(Debug, Clone)]
 pub(crate) struct Reply {
     pub(crate) workspace: usize,
@@ -123,6 +153,36 @@ pub(crate) struct Reply {
     pub(crate) taken_back: bool,
     /// When it was first asked for.
     pub(crate) asked: Tick,
+    /// Whether a file goes with it.
+    pub(crate) has_file: bool,
+    /// If it is to be sent later.
+    pub(crate) later: Option<Later>,
+    /// No member wrote it.
+    pub(crate) is_automatic: bool,
+    /// The business wrote it elsewhere.
+    pub(crate) is_echo: bool,
+    /// Nobody knows whether the program took it.
+    pub(crate) is_uncertain: bool,
+}
+
+/// Something is to be sent later.
+#[derive(Debug, Clone)]
+pub(crate) struct Later {
+    /// Its id, once it was acknowledged.
+    pub(crate) id: Option<String>,
+    pub(crate) withdrawn: Withdrawal,
+    /// The version that was last acknowledged.
+    pub(crate) version: u32,
+    /// A member is changing it or taking it back.
+    pub(crate) is_changing: bool,
+}
+
+/// Whether something was taken back before it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Withdrawal {
+    No,
+    Perhaps,
+    Done,
 }
 
 /// Somebody was erased.

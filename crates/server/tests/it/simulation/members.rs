@@ -6,14 +6,15 @@ use std::sync::Arc;
 use axum::body::Body;
 use http::{Method, Request};
 use serde_json::{Value, json};
-use vault::testing::door;
+use vault::Clock;
 
 use super::Sim;
 use super::label::{Label, Voice};
-use super::ledger::{Erasure, Moment, Removal, Reply, Said, Version};
+use super::ledger::{Later, Removal, Reply, Said, Version, Withdrawal};
+use super::program::Answer;
 
 /// How often a member asks in vain before the world is called broken.
-const TRIES: u32 = 400;
+pub(crate) const TRIES: u32 = 400;
 
 /// A member.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +27,10 @@ pub(crate) struct Member {
 #[derive(Debug, Clone)]
 pub(crate) struct Looked {
     pub(crate) id: String,
+    /// Who is shown.
     pub(crate) contact: String,
+    /// The contact whose it is, which may be merged into the one who is shown.
+    pub(crate) own: String,
     pub(crate) person: usize,
 }
 
@@ -48,22 +52,8 @@ impl Member {
         body: Option<&Value>,
         key: Option<&str>,
     ) -> Option<(u16, Value)> {
-        let workspace = &sim.workspaces()[self.workspace];
-        let token = if self.is_owner { &workspace.owner } else { &workspace.agent };
-        let request = Request::builder().method(&method).uri(format!("/api/v1{path}"));
-        let mut request = request.header("authorization", format!("Bearer {token}"));
-        if let Some(key) = key {
-            request = request.header("idempotency-key", key);
-        }
-        let body = match body {
-            Some(body) => {
-                request = request.header("content-type", "application/json");
-                Body::from(body.to_string())
-            }
-            None => Body::empty(),
-        };
-        sim.takes(0, 8).await;
-        let answer = sim.program.ask(request.body(body).expect("a request")).await?;
+        let body = body.map(|body| ("application/json".to_owned(), body.to_string().into_bytes()));
+        let answer = self.asks_with(sim, &method, path, body, key).await?;
         let status = answer.status.as_u16();
         if status == 500 {
             sim.story.wrong(&format!("{method} {path} is answered with an internal error"));
@@ -74,6 +64,33 @@ impl Member {
             return None;
         }
         Some((status, serde_json::from_slice(&answer.body).unwrap_or_default()))
+    }
+
+    /// Asks once with any body and its type; whatever is answered.
+    pub(crate) async fn asks_with(
+        self,
+        sim: &Sim,
+        method: &Method,
+        path: &str,
+        body: Option<(String, Vec<u8>)>,
+        key: Option<&str>,
+    ) -> Option<Answer> {
+        let workspace = &sim.workspaces()[self.workspace];
+        let token = if self.is_owner { &workspace.owner } else { &workspace.agent };
+        let request = Request::builder().method(method).uri(format!("/api/v1{path}"));
+        let mut request = request.header("authorization", format!("Bearer {token}"));
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let body = match body {
+            Some((kind, body)) => {
+                request = request.header("content-type", kind);
+                Body::from(body)
+            }
+            None => Body::empty(),
+        };
+        sim.takes(0, 8).await;
+        sim.program.ask(request.body(body).expect("a request")).await
     }
 
     /// Asks until there is an answer.
@@ -108,10 +125,15 @@ impl Member {
 
     /// Looks at some conversation of those that fit.
     pub(crate) async fn looks_among(self, sim: &Sim, choice: u64, fits: impl Fn(&Looked) -> bool) -> Option<Looked> {
-        let all = self.list(sim, "/conversations?limit=100").await;
-        let known: Vec<Looked> = all.iter().filter_map(|view| looked_at(sim, view)).filter(|one| fits(one)).collect();
+        let known: Vec<Looked> = self.looks_at_all(sim).await.into_iter().filter(|one| fits(one)).collect();
         let at = choice % u64::try_from(known.len().max(1)).unwrap_or(1);
         known.get(usize::try_from(at).unwrap_or(0)).cloned()
+    }
+
+    /// Looks at all conversations.
+    pub(crate) async fn looks_at_all(self, sim: &Sim) -> Vec<Looked> {
+        let all = self.list(sim, "/conversations?limit=100").await;
+        all.iter().filter_map(|view| looked_at(sim, view)).collect()
     }
 
     /// Replies somewhere, perhaps with a button to tap.
@@ -132,8 +154,31 @@ impl Member {
     /// Orders that something is sent.
     pub(crate) async fn writes(self, sim: &Sim, looked: &Looked, label: Label, order: &Value) {
         let name = sim.ledger().people[looked.person].name.clone();
-        let asked = sim.story.tell(&format!("a member of {} replies {label} to {name}", self.name(sim)));
-        let reply = Reply {
+        sim.story.tell(&format!("a member of {} replies {label} to {name}{}", self.name(sim), words_for(order)));
+        self.begins(sim, looked, label, |reply| {
+            reply.has_file = order["attachments"].is_array();
+            let is_later = order["send_at"].is_string() || order["hold_seconds"].is_number();
+            let later = Later { id: None, withdrawn: Withdrawal::No, version: 1, is_changing: false };
+            reply.later = is_later.then_some(later);
+        });
+        let path = format!("/conversations/{}/messages", looked.id);
+        let key = format!("reply-{}", label.number);
+        let (status, view) = self.insists(sim, Method::POST, &path, Some(order), Some(&key)).await;
+        let now = sim.story.tell(&format!("{label} is answered with {status}"));
+        let id = view["id"].as_str().map(str::to_owned);
+        if let Some(reply) = sim.ledger().replies.get_mut(&label.number) {
+            reply.acknowledged = matches!(status, 201 | 202).then_some(now);
+            reply.refused = reply.acknowledged.is_none();
+            match &mut reply.later {
+                Some(later) if status == 202 => later.id = id,
+                _ => reply.message = id.filter(|_| status == 201),
+            }
+        }
+    }
+
+    /// Notes that something is to be sent from now on.
+    pub(crate) fn begins(self, sim: &Sim, looked: &Looked, label: Label, shape: impl FnOnce(&mut Reply)) {
+        let mut reply = Reply {
             workspace: self.workspace,
             person: looked.person,
             conversation: looked.id.clone(),
@@ -143,18 +188,15 @@ impl Member {
             orders: 1,
             versions: 1,
             taken_back: false,
-            asked,
+            asked: sim.story.tick(),
+            has_file: false,
+            later: None,
+            is_automatic: false,
+            is_echo: false,
+            is_uncertain: false,
         };
+        shape(&mut reply);
         sim.ledger().replies.insert(label.number, reply);
-        let path = format!("/conversations/{}/messages", looked.id);
-        let key = format!("reply-{}", label.number);
-        let (status, view) = self.insists(sim, Method::POST, &path, Some(order), Some(&key)).await;
-        let now = sim.story.tell(&format!("{label} is answered with {status}"));
-        if let Some(reply) = sim.ledger().replies.get_mut(&label.number) {
-            reply.message = (status == 201).then(|| view["id"].as_str().unwrap_or_default().to_owned());
-            reply.acknowledged = (status == 201).then_some(now);
-            reply.refused = status != 201;
-        }
     }
 
     /// One of the replies that were acknowledged in this workspace.
@@ -177,6 +219,8 @@ impl Member {
             let mut ledger = sim.ledger();
             let Some(reply) = ledger.replies.get_mut(&label.number) else { return };
             reply.orders += 1;
+            // Of what was sent later only this tells which message it became.
+            reply.message = reply.message.take().or_else(|| failed["id"].as_str().map(str::to_owned));
             ledger.number()
         };
         let (path, key) =
@@ -220,59 +264,28 @@ impl Member {
         }
     }
 
-    /// Reads a conversation, resolves it, types in it, or searches.
+    /// Reads a conversation, resolves or snoozes it, types in it, or searches.
     pub(crate) async fn works(self, sim: Arc<Sim>, choice: u64) {
-        let Some(looked) = self.looks(&sim, choice / 7).await else { return };
+        let Some(looked) = self.looks(&sim, choice / 9).await else { return };
         let path = format!("/conversations/{}", looked.id);
         let typing = format!("{path}/typing");
-        let (method, path, body) = match choice % 7 {
+        let until = sim.time.now() + 5_000 + i64::try_from(choice % 90_000).unwrap_or(0);
+        let until = jiff::Timestamp::from_millisecond(until).unwrap_or_default().to_string();
+        let (method, path, body) = match choice % 9 {
             0 => (Method::PATCH, path, Some(json!({ "status": "resolved" }))),
             1 => (Method::PATCH, path, Some(json!({ "read": true }))),
             2 => (Method::POST, typing, Some(json!({ "on": true }))),
             3 => (Method::GET, "/search?q=marzipan".to_owned(), None),
             4 => (Method::GET, format!("{path}/messages?limit=100"), None),
             5 => (Method::PATCH, path, Some(json!({ "labels": ["urgent"] }))),
+            6 => (Method::PATCH, path, Some(json!({ "snoozed_until": until }))),
+            7 => (Method::GET, format!("{path}/scheduled"), None),
             _ => (Method::GET, format!("/contacts/{}", looked.contact), None),
         };
         let before = sim.time.now_ms();
         let (status, answer) = self.insists(&sim, method.clone(), &path, body.as_ref(), None).await;
         sim.story.tell(&format!("a member of {} asks {method} {}: {status}", self.name(&sim), plain(&path)));
         super::check::privacy(&sim, self.workspace, &answer, before, "an answer");
-    }
-
-    /// Erases whoever is on the other side of some conversation.
-    pub(crate) async fn erases(self, sim: Arc<Sim>, choice: u64) {
-        let Some(looked) = self.looks(&sim, choice).await else { return };
-        if sim.ledger().erasures.iter().any(|erasure| erasure.contact == looked.contact) {
-            return;
-        }
-        let keys = keys_of(&sim, self.workspace, &looked.contact).await.unwrap_or_default();
-        let name = sim.ledger().people[looked.person].name.clone();
-        let asked = sim.story.tell(&format!("a member of {} erases {name}", self.name(&sim)));
-        let at = {
-            let mut ledger = sim.ledger();
-            let (contact, person, workspace) = (looked.contact.clone(), looked.person, self.workspace);
-            ledger.erasures.push(Erasure { workspace, person, contact, keys, asked, done: None, id: None });
-            ledger.erasures.len() - 1
-        };
-        let (path, key) = (format!("/contacts/{}/erasure", looked.contact), format!("erase-{}", looked.contact));
-        let (status, view) = self.insists(&sim, Method::POST, &path, None, Some(&key)).await;
-        let tick = sim.story.tell(&format!("erasing {name} is answered with {status}"));
-        let done = Moment { tick, at_ms: sim.time.now_ms() };
-        let mut ledger = sim.ledger();
-        ledger.erasures[at].done = (status == 202).then_some(done);
-        ledger.erasures[at].id = view["id"].as_str().map(str::to_owned);
-    }
-
-    /// Disconnects a channel of the workspace.
-    pub(crate) async fn disconnects(self, sim: Arc<Sim>, channel: usize) {
-        let (id, name) = (sim.channels()[channel].id().to_owned(), sim.channels()[channel].name.clone());
-        let asked = sim.story.tell(&format!("a member disconnects {name}"));
-        sim.ledger().disconnected.insert(channel, (asked, None));
-        let (status, _) = self.insists(&sim, Method::DELETE, &format!("/channels/{id}"), None, None).await;
-        let tick = sim.story.tell(&format!("disconnecting {name} is answered with {status}"));
-        let done = Moment { tick, at_ms: sim.time.now_ms() };
-        sim.ledger().disconnected.insert(channel, (asked, Some(done)));
     }
 
     pub(crate) fn name(self, sim: &Sim) -> &'static str {
@@ -290,6 +303,7 @@ impl Said {
             is_tap: true,
             changed_ms: 0,
             remote: String::new(),
+            has_file: false,
         }
     }
 }
@@ -308,20 +322,36 @@ fn looked_at(sim: &Sim, view: &Value) -> Option<Looked> {
             Voice::Member => ledger.replies.get(&last.number).map(|reply| reply.person),
         }
     };
-    let person = by_name().or_else(by_words)?;
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    Some(Looked { id: text(&view["id"])?, contact: text(&view["contact"]["id"])?, person })
+    let (id, contact) = (text(&view["id"])?, text(&view["contact"]["id"])?);
+    if let Some(own) = ledger.homes.get(&id) {
+        let person = ledger.contacts.get(own).copied()?;
+        return Some(Looked { id, contact, own: own.clone(), person });
+    }
+    // Whoever is seen for the first time was not merged yet: before that all are looked at.
+    let person = by_name().or_else(by_words)?;
+    drop(ledger);
+    let mut ledger = sim.ledger();
+    ledger.homes.insert(id.clone(), contact.clone());
+    ledger.contacts.insert(contact.clone(), person);
+    Some(Looked { id, own: contact.clone(), contact, person })
+}
+
+/// What is special about an order.
+fn words_for(order: &Value) -> &'static str {
+    if order["send_at"].is_string() {
+        ", later"
+    } else if order["hold_seconds"].is_number() {
+        ", after some seconds"
+    } else if order["attachments"].is_array() {
+        " with a file"
+    } else {
+        ""
+    }
 }
 
 /// A path without its ids, which say nothing to a reader.
 fn plain(path: &str) -> String {
     let parts = path.split('/').map(|part| if part.contains('_') && part.len() > 20 { "…" } else { part });
     parts.collect::<Vec<_>>().join("/")
-}
-
-async fn keys_of(sim: &Arc<Sim>, workspace: usize, contact: &str) -> Option<Vec<String>> {
-    let app = sim.program.app().filter(|_| sim.program.is_up())?;
-    let scope = sim.workspaces()[workspace].scope.clone();
-    let keys = door::keys_of(&app.vault, &scope, contact.parse().ok()?);
-    tokio::time::timeout(std::time::Duration::from_millis(100), keys).await.ok()?.ok()
 }

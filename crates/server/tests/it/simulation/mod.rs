@@ -8,11 +8,17 @@
 mod calm;
 mod check;
 mod deeds;
+mod departures;
 mod dice;
+mod enclosed;
+mod families;
+mod filing;
 mod inside;
 mod keeper;
 mod label;
+mod later;
 mod ledger;
+mod listeners;
 mod members;
 mod office;
 mod outside;
@@ -21,6 +27,7 @@ mod people;
 mod planted;
 mod program;
 mod providers;
+mod rules;
 mod run;
 mod scene;
 mod seeds;
@@ -37,6 +44,7 @@ use vault::Scope;
 
 use dice::Dice;
 use ledger::Ledger;
+use listeners::Listener;
 use program::Program;
 use providers::Provider;
 use story::Story;
@@ -59,6 +67,10 @@ pub(crate) struct Sim {
     /// How many of the program's calls are under way.
     calls: AtomicUsize,
     crashed: AtomicUsize,
+    /// One merge or split after the other.
+    families: tokio::sync::Mutex<()>,
+    /// Other systems that are told what happens.
+    listeners: Mutex<Vec<Listener>>,
     workspaces: OnceLock<Vec<Workspace>>,
     channels: OnceLock<Vec<Channel>>,
 }
@@ -90,6 +102,10 @@ impl Channel {
 impl Sim {
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn listeners(&self) -> MutexGuard<'_, Vec<Listener>> {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_stormy(&self) -> bool {

@@ -10,9 +10,9 @@ use futures_util::future::BoxFuture;
 use server::outbound::{Attempt, BlobDoor, Outside};
 use vault::testing::power::Power;
 
-use super::Sim;
 use super::label::Label;
 use super::parcel::{self, Arriving};
+use super::{Sim, ledger, listeners};
 
 /// How long the program waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -117,6 +117,9 @@ fn lost() -> Attempt {
 /// A call arrives; `None` if its connection breaks.
 async fn arrive(sim: Arc<Sim>, call: Arriving) -> Option<Reply> {
     let operation = call.operation;
+    if operation == "webhook.post" {
+        return listeners::hear(&sim, &call).await;
+    }
     let Some(channel) = sim.channels().iter().position(|channel| channel.provider.is_called(&call)) else {
         sim.story.wrong(&format!("{operation} is called where nobody is"));
         return None;
@@ -142,8 +145,12 @@ fn judge(sim: &Sim, call: &Arriving, address: &str, labels: &[Label]) {
     let now = sim.time.now_ms();
     let late = |since: Option<i64>| since.is_some_and(|since| now > since + UNDER_WAY_MS);
     let ledger = sim.ledger();
-    let Some(person) = ledger.people.iter().find(|person| person.address == address) else { return };
+    let Some(number) = ledger.people.iter().position(|person| person.address == address) else { return };
+    let person = &ledger::Person { agreed: ledger.agreed(number), ..ledger.people[number].clone() };
     let (name, channel) = (person.name.clone(), person.channel);
+    let restricted = person.restricted.map(|since| since.at_ms);
+    let is_automatic = |label: &&Label| ledger.replies.get(&label.number).is_some_and(|reply| reply.is_automatic);
+    let automatic = labels.iter().find(is_automatic).copied();
     let provider = &sim.channels()[channel].provider;
     let refused = person.refuses.and_then(|refusal| refusal.applied).map(|moment| moment.at_ms);
     let refused = refused.filter(|_| provider.is_meant_by_refusals(call));
@@ -154,6 +161,9 @@ fn judge(sim: &Sim, call: &Arriving, address: &str, labels: &[Label]) {
     drop(ledger);
     if let Some(objection) = objection {
         sim.story.wrong(&format!("{operation} {objection}: {name}"));
+    }
+    if let Some(label) = automatic.filter(|_| late(restricted)) {
+        sim.story.wrong(&format!("{operation} writes {label} by itself to {name}, who asked for restriction"));
     }
     if late(refused) {
         sim.story.wrong(&format!("{operation} writes to {name}, who refuses messages"));

@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use super::Sim;
 use super::label::Label;
-use super::ledger::{Refusal, Removal, Said, Version};
+use super::ledger::{Refusal, Removal, Reply, Said, Version};
+use super::members::{Looked, Member};
 use super::providers::Act;
 
 /// How long between two changes of the same thing, in milliseconds: providers date them by the second.
 const BETWEEN_CHANGES_MS: i64 = 2_000;
 
-/// Somebody says something new.
-pub(crate) fn say(sim: &Arc<Sim>, person: usize) {
+/// Somebody says something new, perhaps with a file.
+pub(crate) fn say(sim: &Arc<Sim>, person: usize, has_file: bool) {
+    if has_file && !can(sim, person, &Act::Enclose(Label::said(0, 1))) {
+        return;
+    }
     let label = {
         let mut ledger = sim.ledger();
         let number = ledger.number();
@@ -22,12 +26,14 @@ pub(crate) fn say(sim: &Arc<Sim>, person: usize) {
             is_tap: false,
             changed_ms: sim.time.now_ms(),
             remote: String::new(),
+            has_file,
         };
         ledger.said.insert(number, said);
         Label::said(number, 1)
     };
-    tell(sim, person, &format!("says {label}"));
-    if !act(sim, person, &Act::Say(label)) {
+    tell(sim, person, &format!("says {label}{}", if has_file { " with a file" } else { "" }));
+    let said = if has_file { Act::Enclose(label) } else { Act::Say(label) };
+    if !act(sim, person, &said) {
         sim.ledger().said.remove(&label.number);
         tell(sim, person, "could not say that");
     }
@@ -37,7 +43,8 @@ pub(crate) fn say(sim: &Arc<Sim>, person: usize) {
 pub(crate) fn edit(sim: &Arc<Sim>, person: usize, choice: u64) {
     let Some((number, version)) = changeable(sim, person, choice) else { return };
     let label = Label::said(number, version + 1);
-    if !can(sim, person, &Act::Edit(label)) {
+    let has_file = sim.ledger().said.get(&number).is_some_and(|said| said.has_file);
+    if has_file || !can(sim, person, &Act::Edit(label)) {
         return;
     }
     if let Some(said) = sim.ledger().said.get_mut(&number) {
@@ -145,4 +152,22 @@ fn act(sim: &Arc<Sim>, person: usize, what: &Act) -> bool {
 fn tell(sim: &Sim, person: usize, what: &str) {
     let name = sim.ledger().people[person].name.clone();
     sim.story.tell(&format!("{name} {what}"));
+}
+
+/// The business writes to somebody from its own phone, past the program.
+pub(crate) fn echo(sim: &Arc<Sim>, person: usize) {
+    let channel = sim.ledger().people[person].channel;
+    let label = Label::reply(sim.ledger().number(), 1);
+    let home = {
+        let ledger = sim.ledger();
+        let known = ledger.homes.iter().find(|(_, contact)| ledger.contacts.get(*contact) == Some(&person));
+        known.map(|(conversation, contact)| (conversation.clone(), contact.clone()))
+    };
+    let Some((id, own)) = home else { return };
+    let looked = Looked { id, contact: own.clone(), own, person };
+    if sim.channels()[channel].provider.echo(sim, person, label) {
+        tell(sim, person, &format!("reads {label}, which the business wrote elsewhere"));
+        let begin = |reply: &mut Reply| (reply.is_echo, reply.is_uncertain) = (true, true);
+        Member::agent(sim.channels()[channel].workspace).begins(sim, &looked, label, begin);
+    }
 }

@@ -48,6 +48,8 @@ pub(crate) fn empty(seed: u64, planted: Option<Planted>) -> Arc<Sim> {
         busy: std::sync::atomic::AtomicUsize::new(0),
         calls: std::sync::atomic::AtomicUsize::new(0),
         crashed: std::sync::atomic::AtomicUsize::new(0),
+        families: tokio::sync::Mutex::default(),
+        listeners: std::sync::Mutex::default(),
         workspaces: std::sync::OnceLock::new(),
         channels: std::sync::OnceLock::new(),
         time,
@@ -82,8 +84,15 @@ pub(crate) async fn set(sim: &Arc<Sim>, seed: u64) {
             let person = sim.ledger().people.len();
             let called = format!("P{person}");
             let address = provider.meet(sim, &called).await;
-            let person =
-                Person { name: called, channel, address, refuses: None, refused_once: false, agreed: BTreeSet::new() };
+            let person = Person {
+                name: called,
+                channel,
+                address,
+                refuses: None,
+                refused_once: false,
+                agreed: BTreeSet::new(),
+                restricted: None,
+            };
             sim.story.tell(&format!("{} is on {name}", person.name));
             sim.ledger().people.push(person);
         }

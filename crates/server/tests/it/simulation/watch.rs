@@ -76,6 +76,10 @@ impl Watcher {
         self.last = Some(seq);
         let before = self.sim.time.now_ms() - RENDERING_MS;
         check::privacy(&self.sim, self.workspace, &event["data"], before, "the live stream");
+        if let Some(files) = event["data"]["attachments"].as_array() {
+            let files = files.iter().filter_map(|file| file["id"].as_str().map(str::to_owned));
+            self.sim.ledger().files.extend(files);
+        }
         if kind.starts_with("message.") {
             self.see_state(&event["data"]);
         }

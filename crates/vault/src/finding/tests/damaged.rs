@@ -206,6 +206,23 @@ async fn a_hit_that_was_altered_since_does_not_hide_the_others() {
 }
 
 #[tokio::test]
+async fn what_a_contact_wrote_is_found_although_their_name_was_altered() {
+    let (searched, [one, two]) = in_two_parts().await;
+    let contact = searched.contact;
+    let name = move |tx: &Tx<'_>| {
+        let profile = contacts::Profile { name: Some("Anna".to_owned().into()), ..contacts::Profile::default() };
+        contacts::update(tx, contact, &profile)?;
+        let name = sql!("UPDATE contacts SET name_sealed = $3 WHERE workspace_id = $1 AND id = $2");
+        tx.run(name, params![contact, &[7_u8; 60][..]])
+    };
+    searched.house.does(&searched.scope, name).await;
+    searched.finds_all("parcel", vec![one, two]).await;
+    searched.indexes().await;
+    // Also once the index has looked at the name.
+    searched.finds_all("parcel", vec![one, two]).await;
+}
+
+#[tokio::test]
 async fn marks_stay_where_a_folder_was_begun_after_the_index_was_looked_for() {
     let (searched, [one, two]) = in_two_parts().await;
     let three = searched.says("parcel three").await;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::Method;
 use serde_json::Value;
+use vault::Clock;
 use vault::testing::door;
 
 use super::{Seen, privacy, text};
@@ -14,6 +15,8 @@ use crate::simulation::members::Member;
 
 /// The most hits that one search shows.
 const HITS: usize = 100;
+/// How much too late a conversation may wake, in milliseconds.
+const OVERSLEPT_MS: i64 = 5_000;
 
 /// The search finds exactly what is there.
 pub(super) async fn search(sim: &Arc<Sim>, seen: &Seen, now: i64) {
@@ -53,6 +56,18 @@ pub(super) async fn queues_and_log(sim: &Arc<Sim>, workspace: usize) {
         Ok(report) if report.faults.is_empty() => {}
         Ok(report) => sim.story.wrong(&format!("the audit log has faults: {:?}", report.faults)),
         Err(error) => sim.story.wrong(&format!("the audit log cannot be verified: {error}")),
+    }
+}
+
+/// Nothing sleeps beyond its time.
+pub(super) fn snoozes(sim: &Sim, seen: &Seen) {
+    let now = sim.time.now() - OVERSLEPT_MS;
+    for conversation in seen.conversations.iter().filter(|one| one["status"] == "snoozed") {
+        let until =
+            text(&conversation["snoozed_until"]).parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond);
+        if until.is_ok_and(|until| until < now) {
+            sim.story.wrong("a conversation has not woken");
+        }
     }
 }
 

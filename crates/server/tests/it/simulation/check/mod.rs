@@ -1,6 +1,9 @@
 //! What the program has, held against what was done: the oracle.
 
+mod families;
+mod files;
 mod house;
+mod listeners;
 mod reactions;
 mod replies;
 mod said;
@@ -20,19 +23,22 @@ pub(super) struct Seen {
     pub(super) conversations: Vec<Value>,
     /// The messages of each conversation, by its id, oldest first.
     pub(super) messages: BTreeMap<String, Vec<Value>>,
+    /// What waits in each conversation, or could not be sent at its time.
+    pub(super) scheduled: Vec<Value>,
 }
 
 impl Seen {
     async fn by_owner(sim: &Sim, workspace: usize) -> Self {
         let owner = Member::owner(workspace);
         let conversations = owner.list(sim, "/conversations?limit=100").await;
-        let mut messages = BTreeMap::new();
+        let (mut messages, mut scheduled) = (BTreeMap::new(), Vec::new());
         for conversation in &conversations {
             let id = text(&conversation["id"]);
+            scheduled.extend(owner.list(sim, &format!("/conversations/{id}/scheduled")).await);
             let path = format!("/conversations/{id}/messages?limit=100");
             messages.insert(id, owner.list(sim, &path).await);
         }
-        Self { workspace, conversations, messages }
+        Self { workspace, conversations, messages, scheduled }
     }
 
     fn all(&self) -> impl Iterator<Item = (&String, &Value)> {
@@ -49,12 +55,17 @@ pub(super) async fn everything(sim: &Arc<Sim>) {
         let whole = Value::from(seen.messages.values().flatten().cloned().collect::<Vec<_>>());
         privacy(sim, workspace, &whole, now, "a conversation");
         privacy(sim, workspace, &Value::from(seen.conversations.clone()), now, "the list of conversations");
+        privacy(sim, workspace, &Value::from(seen.scheduled.clone()), now, "what is to be sent later");
         all.push(seen);
     }
     said::check(sim, &all);
     replies::check(sim, &all).await;
     reactions::check(sim, &all);
+    files::check(sim, &all).await;
     for seen in &all {
+        families::check(sim, seen).await;
+        house::snoozes(sim, seen);
+        listeners::check(sim, seen.workspace).await;
         house::search(sim, seen, now).await;
         house::queues_and_log(sim, seen.workspace).await;
     }

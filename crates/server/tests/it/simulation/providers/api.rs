@@ -13,10 +13,10 @@ use vault::Clock;
 
 use super::lanes::{Lanes, Letter};
 use super::{Act, Provider, Reached, hook_path};
-use crate::simulation::Sim;
 use crate::simulation::inside::Told;
 use crate::simulation::label::{Label, Voice};
 use crate::simulation::parcel::Arriving;
+use crate::simulation::{Sim, enclosed};
 
 /// The other system.
 pub(in crate::simulation) struct Api {
@@ -41,6 +41,28 @@ impl Api {
     pub(in crate::simulation) fn new(number: usize) -> Self {
         let url = format!("https://other{number}.sim/hook");
         Self { url, hook: OnceLock::new(), lanes: Lanes::default(), inner: Mutex::default() }
+    }
+
+    /// Where a file is to be had.
+    fn file(&self, number: &str) -> String {
+        format!("{}/files/{number}", self.url)
+    }
+
+    /// Gives a file, unless it gives it no more.
+    fn give(&self, sim: &Sim, call: &Arriving) -> Option<Reply> {
+        let number = call.url.strip_prefix(&self.file(""))?.parse().ok()?;
+        let dice = if sim.is_stormy() { sim.network.below(100) } else { 99 };
+        if dice < 8 {
+            sim.ledger().withdrawn.insert(number);
+        }
+        let status = match dice {
+            8..20 => 503,
+            20..25 => return None,
+            _ if sim.ledger().withdrawn.contains(&number) => 410,
+            _ => 200,
+        };
+        let body = if status == 200 { enclosed::content(number) } else { Vec::new() };
+        Some(Reply::Answer { status, headers: Vec::new(), body })
     }
 
     fn post(&self, sim: &Arc<Sim>, person: usize, told: Told, body: &Value) {
@@ -102,7 +124,8 @@ impl Api {
         let address = post["contact"]["id"].as_str().unwrap_or_default().to_owned();
         let text = post["data"]["text"].as_str().unwrap_or_default();
         if let Some(label) = Label::all_in(text).into_iter().find(|label| label.voice == Voice::Member) {
-            inner.reached.push(Reached { address: address.clone(), label });
+            let enclosed = post["data"]["attachments"][0]["size"].as_u64().unwrap_or(0);
+            inner.reached.push(Reached { address: address.clone(), label, enclosed });
             let message = post["data"]["id"].as_str().unwrap_or_default().to_owned();
             inner.newest.insert(address.clone(), (label, message));
         }
@@ -158,7 +181,7 @@ impl Provider for Api {
     }
 
     fn is_called(&self, call: &Arriving) -> bool {
-        call.url == self.url
+        call.url == self.url || call.url.starts_with(&self.file(""))
     }
 
     fn writes_to(&self, call: &Arriving) -> Option<String> {
@@ -170,6 +193,9 @@ impl Provider for Api {
         async move {
             if sim.is_stormy() && sim.network.hits(60) {
                 sim.takes(100, 2_000).await;
+            }
+            if call.operation == "api.file" {
+                return self.give(sim, &call);
             }
             let status = self.take(sim, &call)?;
             let wait = (status == 429).then(|| ("retry-after".to_owned(), "2".to_owned()));
@@ -197,6 +223,13 @@ impl Provider for Api {
             Act::Say(label) => {
                 let data = json!({ "id": format!("x{}", label.number), "contact": contact, "text": label.words(),
                                    "created_at": moment(sim) });
+                ("message.created", data, Told { labels: vec![*label], words: format!("{label}"), ..Told::default() })
+            }
+            Act::Enclose(label) => {
+                let (file, name) = (self.file(&label.number.to_string()), enclosed::name(label.number));
+                let file = json!({ "url": file, "name": name, "content_type": "text/plain" });
+                let data = json!({ "id": format!("x{}", label.number), "contact": contact, "text": label.words(),
+                                   "attachments": [file], "created_at": moment(sim) });
                 ("message.created", data, Told { labels: vec![*label], words: format!("{label}"), ..Told::default() })
             }
             Act::Edit(label) => {

@@ -32,6 +32,8 @@ pub(super) use whatsapp::ADDRESS as GRAPH;
 pub(super) enum Act {
     /// Says something (new).
     Say(Label),
+    /// Says something with a file.
+    Enclose(Label),
     /// Says it differently.
     Edit(Label),
     /// Takes it back.
@@ -51,6 +53,8 @@ pub(super) enum Act {
 pub(super) struct Reached {
     pub(super) address: String,
     pub(super) label: Label,
+    /// How long the file is that came with it, in bytes; 0 if none did.
+    pub(super) enclosed: u64,
 }
 
 /// One channel's other side.
@@ -73,6 +77,10 @@ pub(super) trait Provider: Send + Sync {
     fn can(&self, act: &Act) -> bool;
     /// Somebody does something; `false` if it turns out that they cannot.
     fn act(&self, sim: &Arc<Sim>, person: usize, act: &Act) -> bool;
+    /// The business writes to somebody by another way than the program; `false` if there is none.
+    fn echo(&self, _: &Sim, _person: usize, _: Label) -> bool {
+        false
+    }
     /// What reached people; `None` if nobody can see it any more.
     fn reached<'a>(&'a self, sim: &'a Arc<Sim>) -> BoxFuture<'a, Option<Vec<Reached>>>;
     /// What it said to have taken and took nowhere, by the numbers of the labels.
@@ -108,7 +116,8 @@ fn hook_path(channel: &Value) -> String {
 /// A call of the simulator, in the same thread.
 async fn played(router: &Router, address: &str, call: Arriving) -> Option<Reply> {
     let path = call.url.strip_prefix(address)?;
-    let mut request = Request::builder().method(call.method).uri(path);
+    let host = address.trim_start_matches("http://");
+    let mut request = Request::builder().method(call.method).uri(path).header("host", host);
     for (name, value) in &call.headers {
         request = request.header(name, value);
     }

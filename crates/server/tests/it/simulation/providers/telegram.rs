@@ -10,21 +10,30 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use simulator::Simulator;
 use simulator::faults::{CallFault, DeliveryFault, Order};
-use simulator::telegram::{BotCard, Person};
+use simulator::telegram::{BotCard, Person, Says, Shown, Upload};
 
 use super::{Act, Provider, Reached, hook_path, played};
-use crate::simulation::Sim;
 use crate::simulation::inside::Told;
 use crate::simulation::label::{Label, Voice};
 use crate::simulation::parcel::Arriving;
+use crate::simulation::{Sim, enclosed};
 
 /// Where the program reaches it.
 pub(in crate::simulation) const ADDRESS: &str = "http://telegram.sim";
 
 /// How often of a thousand it says that it sent a message, and did not.
 const LIES: u64 = 15;
+/// How often of a thousand the address of a file is not good any more.
+const FORGETS: u64 = 100;
 /// Messages that are nowhere are numbered from here on.
 const NOWHERE: u32 = 1_000_000;
+
+/// Notes the number that a message has there.
+fn note(sim: &Sim, label: Label, number: i64) {
+    if let Some(said) = sim.ledger().said.get_mut(&label.number) {
+        said.remote = number.to_string();
+    }
+}
 
 /// What a message is known by.
 fn remote(chat: &str, message: i64) -> String {
@@ -55,7 +64,7 @@ impl Telegram {
 
     fn told(sim: &Sim, update: &Value) -> Told {
         let text = |pointer: &str| update.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-        let labels: Vec<Label> = ["/message/text", "/edited_message/text", "/callback_query/data"]
+        let labels: Vec<Label> = ["/message/text", "/message/caption", "/edited_message/text", "/callback_query/data"]
             .iter()
             .flat_map(|pointer| Label::all_in(text(pointer)))
             .collect();
@@ -98,6 +107,13 @@ impl Telegram {
         Some(())
     }
 
+    /// How long the file of a message is.
+    fn size(&self, person: i64, message: i64) -> u64 {
+        let phone = self.simulator.telegram().transcript(&self.token, person).unwrap_or_default();
+        let shown: Option<&Shown> = phone.iter().find(|shown| shown.message_id == message);
+        shown.and_then(|shown| shown.media.as_ref()?["size"].as_u64()).unwrap_or(0)
+    }
+
     fn lies(&self) -> MutexGuard<'_, BTreeSet<u32>> {
         self.lied.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -131,16 +147,20 @@ impl Provider for Telegram {
     }
 
     fn is_called(&self, call: &Arriving) -> bool {
-        call.url.starts_with(&format!("{ADDRESS}/bot{}/", self.token))
+        let is_below = |path: &str| call.url.starts_with(&format!("{ADDRESS}{path}/bot{}/", self.token));
+        is_below("") || is_below("/file")
     }
 
     fn writes_to(&self, call: &Arriving) -> Option<String> {
-        let body: Value = serde_json::from_slice(&call.body).ok()?;
-        (call.operation == "telegram.sendMessage").then(|| body["chat_id"].to_string())
+        matches!(call.operation, "telegram.sendMessage" | "telegram.sendDocument").then_some(())?;
+        Some(call.fields["chat_id"].to_string().trim_matches('"').to_owned())
     }
 
     fn answer<'a>(&'a self, sim: &'a Arc<Sim>, call: Arriving) -> BoxFuture<'a, Option<Reply>> {
         async move {
+            if call.operation == "telegram.file" && sim.is_stormy() && sim.network.hits(FORGETS) {
+                return Some(Reply::Answer { status: 404, headers: Vec::new(), body: Vec::new() });
+            }
             match self.pretend(sim, &call) {
                 Some(lie) => Some(lie),
                 None => played(&self.router, ADDRESS, call).await,
@@ -156,7 +176,7 @@ impl Provider for Telegram {
 
     fn can(&self, act: &Act) -> bool {
         match act {
-            Act::Say(_) | Act::Edit(_) | Act::Tap(_) | Act::React(_) | Act::Refuse(_) => true,
+            Act::Say(_) | Act::Enclose(_) | Act::Edit(_) | Act::Tap(_) | Act::React(_) | Act::Refuse(_) => true,
             // A bot is not told what is deleted, nor what is read.
             Act::Remove(_) | Act::Seen => false,
         }
@@ -166,11 +186,15 @@ impl Provider for Telegram {
         let Ok(id) = sim.ledger().people[person].address.parse::<i64>() else { return false };
         let telegram = self.simulator.telegram();
         let done = match act {
-            Act::Say(label) => telegram.say_text(&self.token, id, &label.words()).ok().map(|number| {
-                if let Some(said) = sim.ledger().said.get_mut(&label.number) {
-                    said.remote = number.to_string();
-                }
-            }),
+            Act::Say(label) => {
+                telegram.say_text(&self.token, id, &label.words()).ok().map(|number| note(sim, *label, number))
+            }
+            Act::Enclose(label) => {
+                let (name, content) = (enclosed::name(label.number), enclosed::content(label.number));
+                let upload = Upload::new(&name, "text/plain", content).captioned(&label.words());
+                let said = telegram.say(&self.token, id, Says::Document(upload)).ok();
+                said.and_then(|all| all.first().copied()).map(|number| note(sim, *label, number))
+            }
             Act::Edit(label) => {
                 let number = sim.ledger().said.get(&label.number).and_then(|said| said.remote.parse().ok());
                 number.and_then(|number| telegram.edit(&self.token, id, None, number, &label.words()).ok())
@@ -187,7 +211,8 @@ impl Provider for Telegram {
         let sent = self.simulator.telegram().sent(&self.token).unwrap_or_default();
         let reached = sent.into_iter().filter_map(|sent| {
             let label = Label::all_in(&sent.text?).into_iter().find(|label| label.voice == Voice::Member)?;
-            Some(Reached { address: sent.chat_id.to_string(), label })
+            let enclosed = if sent.kind == "text" { 0 } else { self.size(sent.chat_id, sent.message_id) };
+            Some(Reached { address: sent.chat_id.to_string(), label, enclosed })
         });
         std::future::ready(Some(reached.collect())).boxed()
     }

@@ -39,7 +39,7 @@ impl Web {
     }
 
     /// What a visitor's page shows of what members said.
-    async fn shown(&self, sim: &Arc<Sim>, address: &str) -> Option<Vec<Label>> {
+    async fn shown(&self, sim: &Arc<Sim>, address: &str) -> Option<Vec<(Label, u64)>> {
         let request = Request::get(self.path("messages")).header("origin", ORIGIN);
         let request = request.header("authorization", format!("Bearer {}", self.token(address)));
         let answer = sim.program.ask(request.body(Body::empty()).expect("a request")).await?;
@@ -48,7 +48,12 @@ impl Web {
         let page: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let all = page["data"].as_array().cloned().unwrap_or_default();
         let own = all.iter().filter(|message| message["direction"] == "outgoing");
-        Some(own.flat_map(|message| Label::all_in(message["text"].as_str().unwrap_or_default())).collect())
+        let labels = own.flat_map(|message| {
+            let enclosed = message["attachments"][0]["size"].as_u64().unwrap_or(0);
+            let labels = Label::all_in(message["text"].as_str().unwrap_or_default());
+            labels.into_iter().map(move |label| (label, enclosed))
+        });
+        Some(labels.collect())
     }
 }
 
@@ -125,8 +130,9 @@ impl Provider for Web {
                 self.tokens.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect();
             let mut reached = Vec::new();
             for address in addresses {
-                let labels = self.shown(sim, &address).await?.into_iter().filter(|label| label.voice == Voice::Member);
-                reached.extend(labels.map(|label| Reached { address: address.clone(), label }));
+                let shown = self.shown(sim, &address).await?.into_iter();
+                let own = shown.filter(|(label, _)| label.voice == Voice::Member);
+                reached.extend(own.map(|(label, enclosed)| Reached { address: address.clone(), label, enclosed }));
             }
             Some(reached)
         }

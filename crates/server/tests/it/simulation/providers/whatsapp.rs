@@ -10,17 +10,18 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use simulator::faults::{CallFault, DeliveryFault, Order};
-use simulator::graph::whatsapp::{AccountCard, NumberCard, Person, Saying, Shown, TemplateCard};
+use simulator::graph::whatsapp::{AccountCard, NumberCard, Person, Saying, Says, Shown, TemplateCard};
 use simulator::graph::{AppCard, MessageFault, TokenCard};
+use simulator::telegram::Upload;
 use simulator::{Graph, Simulator, WhatsApp};
 
 use super::{Act, Provider, Reached, hook_path, played};
-use crate::simulation::Sim;
 use crate::simulation::inside::Told;
 use crate::simulation::label::{Label, Voice};
 use crate::simulation::ledger;
 use crate::simulation::outside::UNDER_WAY_MS;
 use crate::simulation::parcel::Arriving;
+use crate::simulation::{Sim, enclosed};
 
 /// Where the program reaches it.
 pub(in crate::simulation) const ADDRESS: &str = "http://graph.sim";
@@ -104,8 +105,10 @@ impl Whatsapp {
         all.into_iter().filter(|shown| shown.from == "business").collect()
     }
 
-    fn says(&self, sim: &Sim, person: &str, label: Label) -> Option<()> {
-        let mut saying = Saying::text(&label.words());
+    fn says(&self, sim: &Sim, person: &str, label: Label, has_file: bool) -> Option<()> {
+        let (name, content) = (enclosed::name(label.number), enclosed::content(label.number));
+        let file = || Upload::new(&name, "text/plain", content).captioned(&label.words());
+        let mut saying = if has_file { Saying::from(Says::Document(file())) } else { Saying::text(&label.words()) };
         if let Some(newest) = self.shown(person).last().filter(|_| label.number.is_multiple_of(3)) {
             saying = saying.replying_to(&newest.message_id);
         }
@@ -154,6 +157,11 @@ fn told(sim: &Sim, whatsapp: &WhatsApp, delivery: &Value) -> Told {
     for value in changes.map(|change| &change["value"]) {
         for item in list(value, "messages") {
             words.push(hear(sim, item, &mut told));
+        }
+        for item in list(value, "message_echoes") {
+            let own = Label::all_in(&item.to_string());
+            words.extend(own.iter().map(|label| format!("the echo of {label}")));
+            told.echoes.extend(own.iter().map(|label| label.number));
         }
         words.extend(list(value, "statuses").map(|item| text(&item["status"])));
         let number = text(&value["metadata"]["phone_number_id"]);
@@ -230,7 +238,10 @@ impl Provider for Whatsapp {
     fn is_called(&self, call: &Arriving) -> bool {
         let path = call.url.strip_prefix(ADDRESS).unwrap_or_default();
         let node = path.split(['/', '?']).nth(2).unwrap_or_default();
-        node == self.number || node == self.account
+        // Who asks for a file names the number; the file itself lies where it lies for all of them.
+        let names = |part: &str| part == format!("phone_number_id={}", self.number);
+        let asks = call.operation == "whatsapp.media" && path.split(['?', '&']).any(names);
+        node == self.number || node == self.account || asks || call.operation == "whatsapp.file"
     }
 
     fn writes_to(&self, call: &Arriving) -> Option<String> {
@@ -284,7 +295,8 @@ impl Provider for Whatsapp {
         let remote = |number: &u32| sim.ledger().said.get(number).map(|said| said.remote.clone());
         let (whatsapp, number) = (&self.phones, &self.number);
         let done = match act {
-            Act::Say(label) => self.says(sim, &address, *label),
+            Act::Say(label) => self.says(sim, &address, *label, false),
+            Act::Enclose(label) => self.says(sim, &address, *label, true),
             Act::Edit(label) => {
                 remote(&label.number).and_then(|remote| whatsapp.edit(number, &address, &remote, &label.words()).ok())
             }
@@ -294,7 +306,7 @@ impl Provider for Whatsapp {
             Act::Refuse(on) => whatsapp.stop_marketing(number, &address, *on).ok(),
             Act::Seen => whatsapp.read(number, &address).ok(),
         };
-        if matches!(act, Act::Say(_) | Act::Edit(_) | Act::Tap(_)) {
+        if matches!(act, Act::Say(_) | Act::Enclose(_) | Act::Edit(_) | Act::Tap(_)) {
             self.inner().spoke.insert(address, sim.time.now_ms());
         } else if *act == Act::Refuse(false) {
             sim.ledger().people[person].agreed.insert("marketing");
@@ -302,12 +314,20 @@ impl Provider for Whatsapp {
         done.is_some()
     }
 
+    fn echo(&self, sim: &Sim, person: usize, label: Label) -> bool {
+        let address = sim.ledger().people[person].address.clone();
+        self.phones.echo(&self.number, &address, Saying::text(&label.words())).is_ok()
+    }
+
     fn reached<'a>(&'a self, _: &'a Arc<Sim>) -> BoxFuture<'a, Option<Vec<Reached>>> {
         let of_person = |person: Person| {
             let there = self.shown(&person.id).into_iter().filter(|shown| shown.failure.is_none());
-            let labels = there
-                .filter_map(|shown| Label::all_in(&shown.text?).into_iter().find(|label| label.voice == Voice::Member));
-            labels.map(|label| Reached { address: person.id.clone(), label }).collect::<Vec<_>>()
+            let reached = there.filter_map(|shown| {
+                let label = Label::all_in(&shown.text?).into_iter().find(|label| label.voice == Voice::Member)?;
+                let enclosed = shown.media.and_then(|media| media["size"].as_u64()).unwrap_or(0);
+                Some(Reached { address: person.id.clone(), label, enclosed })
+            });
+            reached.collect::<Vec<_>>()
         };
         let reached = self.phones.people().into_iter().flat_map(of_person);
         std::future::ready(Some(reached.collect())).boxed()

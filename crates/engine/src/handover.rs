@@ -1,0 +1,48 @@
+//! Where several apps of a business may answer a contact: which of them does. While it is another one, nothing goes out from
+//! here, and least of all by itself.
+
+#[cfg(test)]
+mod tests;
+
+use connect::{Capability, Person};
+use vault::outbox::Refusal;
+use vault::{ChannelId, ContactId, ConversationId, Millis, Result, Tx, answering};
+
+use crate::identify;
+use crate::named::Place;
+use crate::receive::Source;
+
+/// The provider says who has a conversation from a moment on.
+pub(crate) fn handed(
+    tx: &Tx<'_>,
+    channel: ChannelId,
+    (with, thread): (&Person, &str),
+    ours: bool,
+    at: Millis,
+) -> Result<bool> {
+    let Some(contact) = identify::known(tx, channel, with)? else { return Ok(false) };
+    let conversation = Place::with(thread, contact).conversation(tx, channel)?;
+    match conversation {
+        Some(conversation) => answering::note(tx, (conversation, contact), !ours, at),
+        None => Ok(false),
+    }
+}
+
+/// Something was said in a conversation: where it came to us, and not in standby, we have it.
+pub(crate) fn heard(
+    tx: &Tx<'_>,
+    source: Source,
+    of: (ConversationId, ContactId),
+    standby: bool,
+    at: Millis,
+) -> Result<()> {
+    if !source.connector.spec().capabilities.contains(&Capability::Handover) {
+        return Ok(());
+    }
+    if standby { answering::note(tx, of, true, at) } else { answering::returned(tx, of.0, at) }.map(|_| ())
+}
+
+/// Why nothing may be sent now, if another app answers.
+pub(crate) fn refusal(tx: &Tx<'_>, conversation: ConversationId) -> Result<Option<Refusal>> {
+    Ok(answering::is_elsewhere(tx, conversation)?.then_some(Refusal::Elsewhere))
+}

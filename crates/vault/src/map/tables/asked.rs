@@ -1,0 +1,26 @@
+//! Who answers where several may, and what people wished through their provider.
+
+use super::{Category, Fate, Path, Table, WORKSPACES};
+use crate::map::{Basis, Kept};
+use crate::statement::sql;
+
+pub(super) const ANSWERING: Table = Table {
+    name: "answering",
+    category: Category::Messages,
+    contact: Path::Column("contact_id"),
+    fate: Fate::AtOnce(sql!("DELETE FROM answering WHERE workspace_id = $1 AND contact_id = $2")),
+    ..WORKSPACES
+};
+pub(super) const DELETION_REQUESTS: Table = Table {
+    name: "deletion_requests",
+    category: Category::Registers,
+    basis: Basis::LegalObligation,
+    anchor: Some("requested_at"),
+    contact: Path::Column("contact_id"),
+    hashes: &["code_hash"],
+    fate: Fate::Keep(Kept {
+        what: "the record that this person asked for deletion: ids and a time",
+        ground: "proof that the request was met (GDPR Art. 5(2), 12(3))",
+    }),
+    ..WORKSPACES
+};
