@@ -151,7 +151,7 @@ async function lookThrough() {
     await log.evaluate((one) => one.scrollBy(0, -one.clientHeight * 0.8));
     await page.waitForTimeout(40);
     if (opened < PARTS && (await more.isVisible())) {
-      await more.click();
+      await more.evaluate((button) => button.click());
       opened += 1;
     }
     if ((await log.evaluate((one) => one.scrollTop)) === before) break;
