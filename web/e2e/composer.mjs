@@ -286,7 +286,7 @@ await does('a message that fails says why, and goes when it is sent again', asyn
   await sim('POST', `/sim/graph/apps/${app}/faults/messages`, { fault: 'refuse', code: 131026 });
   await write(`Refused ${mark}`);
   const row = saying(`Refused ${mark}`).and(page.locator('[data-state=failed]'));
-  await row.getByText('WhatsApp cannot deliver to this contact').waitFor();
+  await row.getByText('It could not be delivered: the contact may have blocked you').waitFor();
   await accessible(page);
   await sim('DELETE', `/sim/graph/apps/${app}/faults`);
   await row.getByRole('button', { name: 'Send again' }).click();
