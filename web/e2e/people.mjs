@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { accessible } from './accessible.mjs';
 import { complaintsOf, ended, insist, mark, step, until } from './steps.mjs';
-import { atDesk, members, mending, people, says } from './work/members.mjs';
+import { atDesk, members, mending, people, says } from './members.mjs';
 import { launch } from '../scripts/browser.mjs';
 import { rest } from '../scripts/rest.mjs';
 

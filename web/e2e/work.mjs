@@ -2,7 +2,7 @@
 //   BASE_URL=… PHONE_URL=… [OUT=DIR] node e2e/work.mjs
 // Views and their counts, assignment, who else is there, mentions, unread, priorities, snoozing, many at once, undo, filters and saved views.
 import { accessible } from './accessible.mjs';
-import { atDesk, members, mending, people, says } from './work/members.mjs';
+import { atDesk, members, mending, people, says } from './members.mjs';
 import { complaintsOf, ended, insist, mark, step, until } from './steps.mjs';
 import { launch } from '../scripts/browser.mjs';
 import { rest } from '../scripts/rest.mjs';

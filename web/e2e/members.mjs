@@ -1,7 +1,7 @@
 // The demo's two members at their desks, each in a browser of their own, and how to find what is on their screens.
 import { join } from 'node:path';
-import { signIn } from '../../scripts/browser.mjs';
-import { LONG } from '../steps.mjs';
+import { signIn } from '../scripts/browser.mjs';
+import { LONG } from './steps.mjs';
 
 /** `look` is what Playwright's `newContext` takes. */
 export async function atDesk(browser, { url, email, password }, look = {}) {
