@@ -1,12 +1,20 @@
 //! Calls to the outside as data, and what came of them.
 
+mod mail;
+
 use serde::{Deserialize, Serialize};
 
-/// One call for the server to make. SMTP and IMAP join HTTP with the e-mail channel.
+pub use mail::{Dkim, FetchedMail, ImapAct, ImapCall, MailEncoding, MailPart, MailPiece, MailReply, MailServer, MailTls, SmtpCall};
+
+/// One call for the server to make.
 #[derive(Debug, Clone)]
 pub enum Call {
     /// An HTTP request.
     Http(HttpCall),
+    /// A mail to be submitted.
+    Smtp(SmtpCall),
+    /// Work in a mailbox.
+    Imap(ImapCall),
 }
 
 /// The request methods that connectors use.
@@ -106,6 +114,8 @@ pub enum Reply {
         /// The type sniffed from its bytes, not the one claimed.
         content_type: String,
     },
+    /// A mail server answered.
+    Mail(MailReply),
     /// The request certainly did not reach the provider (name not found, connection refused, address refused).
     NotSent {
         /// Why, without personal data.
@@ -167,6 +177,7 @@ impl std::fmt::Debug for Reply {
         match self {
             Self::Answer { status, body, .. } => write!(f, "Answer({status}, {} bytes)", body.len()),
             Self::Stored { size, .. } => write!(f, "Stored({size} bytes)"),
+            Self::Mail(reply) => write!(f, "{reply:?}"),
             Self::NotSent { why } => write!(f, "NotSent({why})"),
             Self::Lost { why } => write!(f, "Lost({why})"),
             Self::Unheard => f.write_str("Unheard"),

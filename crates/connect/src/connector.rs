@@ -44,6 +44,12 @@ impl Verified {
         Self { body, subject: None }
     }
 
+    /// For connectors: our own session fetched these bytes, so that session's credentials prove them.
+    #[expect(dead_code, reason = "e-mail is the first that is asked")]
+    pub(crate) fn fetched(body: Vec<u8>) -> Self {
+        Self { body, subject: None }
+    }
+
     /// For connectors whose credential names who speaks (a web visitor's session).
     pub(crate) fn speaking(body: Vec<u8>, subject: String) -> Self {
         Self { body, subject: Some(subject) }
@@ -123,6 +129,17 @@ pub enum Step<T> {
     Fail(SendError),
 }
 
+/// What an account said when it was asked.
+#[derive(Clone)]
+pub struct Polled {
+    /// What came, each kept and applied as a request of its own.
+    pub requests: Vec<Verified>,
+    /// Where the next asking goes on; kept in the transaction that keeps the requests.
+    pub cursor: String,
+    /// There is more now.
+    pub more: bool,
+}
+
 /// An outside system. All functions are pure and total: no input makes them panic.
 pub trait Connector: Send + Sync {
     /// What this system is and needs.
@@ -175,6 +192,17 @@ pub trait Connector: Send + Sync {
     /// Whether other systems may record over our REST API what a contact wrote.
     fn takes_posts(&self) -> bool {
         false
+    }
+
+    /// Asks the account what came since the cursor of the last time (`None`: there was none). For systems that are asked, and
+    /// do not tell by a hook alone; asking again with the same cursor brings the same again.
+    fn poll(&self, _: &Ctx, _: &Account, _: Option<&str>, _: &[crate::Reply]) -> Step<Polled> {
+        Step::Fail(SendError::Unsupported)
+    }
+
+    /// The mailbox in which a change can be waited for (IDLE, RFC 2177) instead of asking again and again.
+    fn mailbox(&self, _: &Account) -> Option<crate::MailServer> {
+        None
     }
 
     /// Brings a contact's file; `Done` is the handle of a [`crate::Reply::Stored`].

@@ -167,6 +167,22 @@ pub struct Inbound {
     /// The text as formatted mail, exactly as it came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub html: Option<String>,
+    /// The subject of a mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// What a mail carries below the writer's words: the signature and what it quotes. `text` has the words alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub below: Option<String>,
+    /// Remotes of the messages it answers, the likeliest first: it belongs to the conversation of the first that is known and
+    /// is the same contact's, and only if there is none to that of `thread`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<String>,
+    /// The conversation (`cnv_…`) it belongs to before all, as a token of ours that came back proves; only if it is the same contact's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<String>,
+    /// A machine wrote it (an absence note, a list, a receipt): nothing may answer it by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub automatic: bool,
     /// Files to be fetched.
     pub files: Vec<RemoteFile>,
     /// A place.

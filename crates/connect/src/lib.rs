@@ -11,6 +11,7 @@ mod connector;
 mod event;
 pub mod identity;
 mod json;
+mod mail;
 pub mod offered;
 mod outgoing;
 mod secret;
@@ -20,8 +21,11 @@ pub mod standard_webhooks;
 mod template;
 
 pub use account::{Account, Ctx};
-pub use call::{BlobHandle, Body, Call, Header, HttpCall, Method, Part, PartContent, Reply};
-pub use connector::{Answer, Connector, Raw, Reject, Step, Verified};
+pub use call::{
+    BlobHandle, Body, Call, Dkim, FetchedMail, Header, HttpCall, ImapAct, ImapCall, MailEncoding, MailPart, MailPiece,
+    MailReply, MailServer, MailTls, Method, Part, PartContent, Reply, SmtpCall,
+};
+pub use connector::{Answer, Connector, Polled, Raw, Reject, Step, Verified};
 pub use event::{
     AccountNews, Card, Choice, Echo, Event, IdentityKind, Inbound, Origin, Person, PersonIdentity, Place, Price, Quote,
     RemoteFile, StatusChange, TemplateChange,

@@ -19,12 +19,37 @@ pub struct Outgoing {
     pub content: Content,
     /// Remote id of the message it answers.
     pub reply_to: Option<String>,
+    /// Our id of the conversation (`cnv_…`).
+    pub conversation: String,
+    /// What a mail is about; empty where the connector has none, or nobody said.
+    pub subject: String,
+    /// Remotes of what was said in the conversation before, oldest first, at most twenty.
+    pub before: Vec<String>,
     /// How many of the messages that it makes at the provider are there already: sending goes on after them.
     pub begun: usize,
     /// Free sending has ended, and it goes on the ground that a member wrote it ([`crate::Capability::Late`]).
     pub late: bool,
     /// For the API channel: the message as our API shows it, JSON. Empty elsewhere.
     pub view: String,
+}
+
+impl Outgoing {
+    /// What is sent to whom, and nothing more said of it.
+    pub fn new(message: String, order: String, to: Recipient, content: Content) -> Self {
+        Self {
+            message,
+            order,
+            to,
+            content,
+            reply_to: None,
+            conversation: String::new(),
+            subject: String::new(),
+            before: Vec::new(),
+            begun: 0,
+            late: false,
+            view: String::new(),
+        }
+    }
 }
 
 /// Who receives.

@@ -124,6 +124,8 @@ pub struct Limits {
     pub echo_ms: u64,
     /// How long after a contact's message free sending is allowed, in milliseconds.
     pub window_ms: u64,
+    /// How long at most until the account is asked again what came ([`crate::Connector::poll`]), in milliseconds.
+    pub poll_ms: u64,
 }
 
 impl Limits {
@@ -138,6 +140,7 @@ impl Limits {
         thread_burst: 0,
         echo_ms: 0,
         window_ms: 0,
+        poll_ms: 0,
     };
 }
 

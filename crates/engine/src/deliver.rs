@@ -28,15 +28,13 @@ pub fn prepare(tx: &Tx<'_>, row: &OutboxRow) -> Result<Option<Outgoing>> {
         (Act::Message, Some(quoted)) => remotes::of(tx, quoted)?.into_iter().next(),
         _ => None,
     };
+    let to = recipient(tx, row.conversation, row.contact)?;
     Ok(Some(Outgoing {
-        message: row.message.to_string(),
-        order: row.id.to_string(),
-        to: recipient(tx, row.conversation, row.contact)?,
-        content,
         reply_to,
+        conversation: row.conversation.to_string(),
         begun: usize::try_from(row.begun).unwrap_or(0),
         late: is_late(tx, row)?,
-        view: String::new(),
+        ..Outgoing::new(row.message.to_string(), row.id.to_string(), to, content)
     }))
 }
 

@@ -82,15 +82,11 @@ fn identity(world: &World) -> PersonIdentity {
 }
 
 pub(crate) fn outgoing(world: &World, content: Content) -> Outgoing {
+    let to = Recipient { thread: thread(world).map(str::to_owned), identities: vec![identity(world)] };
     Outgoing {
-        message: "msg_1".to_owned(),
-        order: "obx_1".to_owned(),
-        to: Recipient { thread: thread(world).map(str::to_owned), identities: vec![identity(world)] },
-        content,
         reply_to: Some(remote(world)),
-        begun: 0,
-        late: false,
         view: r#"{"id":"msg_1","text":"PrIvAtE text"}"#.to_owned(),
+        ..Outgoing::new("msg_1".to_owned(), "obx_1".to_owned(), to, content)
     }
 }
 

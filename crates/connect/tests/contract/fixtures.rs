@@ -194,18 +194,20 @@ pub(crate) fn outgoing(example: &Value) -> Outgoing {
     let telegram =
         |value: &str| PersonIdentity { kind: IdentityKind::TelegramId, scope: String::new(), value: value.to_owned() };
     let identities = example["identities"].as_array().into_iter().flatten().map(identity);
+    let to = Recipient {
+        thread: text(&example["thread"]),
+        identities: example["telegram_id"].as_str().map(telegram).into_iter().chain(identities).collect(),
+    };
+    let content = serde_json::from_value::<Content>(example["content"].clone()).expect("content");
     Outgoing {
-        message: "msg_1".to_owned(),
-        order: "obx_1".to_owned(),
-        to: Recipient {
-            thread: text(&example["thread"]),
-            identities: example["telegram_id"].as_str().map(telegram).into_iter().chain(identities).collect(),
-        },
-        content: serde_json::from_value::<Content>(example["content"].clone()).expect("content"),
         reply_to: text(&example["reply_to"]),
+        conversation: text(&example["conversation"]).unwrap_or_default(),
+        subject: text(&example["subject"]).unwrap_or_default(),
+        before: example["before"].as_array().into_iter().flatten().filter_map(text).collect(),
         late: example["late"] == true,
         begun: example["begun"].as_u64().and_then(|begun| usize::try_from(begun).ok()).unwrap_or(0),
         view: text(&example["view"]).unwrap_or_default(),
+        ..Outgoing::new("msg_1".to_owned(), "obx_1".to_owned(), to, content)
     }
 }
 
@@ -241,6 +243,7 @@ fn headers(value: &Value) -> Vec<(String, String)> {
 fn shown<T>(step: Step<T>, done: impl Fn(T) -> Value) -> Value {
     match step {
         Step::Call(Call::Http(call)) => json!({"call": call_shown(&call)}),
+        Step::Call(Call::Smtp(_) | Call::Imap(_)) => json!("a call to a mail server"),
         Step::Done(what) => json!({"done": done(what)}),
         Step::Fail(SendError::Refused { code, why }) => json!({"refused": code, "why": why}),
         Step::Fail(SendError::Stopped { code, why }) => json!({"stopped": code, "why": why}),

@@ -235,7 +235,7 @@ async fn provider(app: &Shared, base: String, labels: &BTreeSet<&str>) -> Findin
         max_reply: 1 << 20,
     });
     match app.outbound.attempt(&call, "doctor", &NoFiles).await.reply {
-        Reply::Answer { .. } | Reply::Stored { .. } | Reply::Unheard => {
+        Reply::Answer { .. } | Reply::Stored { .. } | Reply::Mail(_) | Reply::Unheard => {
             Finding::good("provider", format!("{labels}: {host} answers"))
         }
         Reply::NotSent { why } | Reply::Lost { why } => {

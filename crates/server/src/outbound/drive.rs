@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connect::{Call, Ctx, Reply, SendError, Step};
+use connect::{Call, Ctx, ImapAct, Reply, SendError, Step};
 
 use super::{BlobDoor, Outside};
 
@@ -39,10 +39,14 @@ pub async fn drive<T>(
 }
 
 async fn call_patiently(outside: &dyn Outside, blobs: &dyn BlobDoor, account: &str, call: &Call) -> Reply {
-    let Call::Http(http) = call;
+    let repeatable = match call {
+        Call::Http(http) => http.repeatable,
+        Call::Smtp(_) => false,
+        Call::Imap(call) => !matches!(call.act, ImapAct::KeepSent(_)),
+    };
     for pause in PAUSES {
         let attempt = outside.attempt(call, account, blobs).await;
-        if !(http.repeatable && attempt.worth_repeating) {
+        if !(repeatable && attempt.worth_repeating) {
             return attempt.reply;
         }
         tokio::time::sleep(pause).await;

@@ -42,7 +42,7 @@ fn is_unheard(reply: &Reply) -> bool {
     match reply {
         Reply::Lost { .. } | Reply::Unheard => true,
         Reply::Answer { status, .. } => matches!(status, 408 | 425 | 500..),
-        Reply::NotSent { .. } | Reply::Stored { .. } => false,
+        Reply::NotSent { .. } | Reply::Stored { .. } | Reply::Mail(_) => false,
     }
 }
 

@@ -20,7 +20,7 @@ mod turns;
 use std::sync::Arc;
 use std::time::Duration;
 
-use connect::{Call, HttpCall, Reply};
+use connect::{Call, HttpCall, MailReply, Reply};
 use futures_util::future::BoxFuture;
 
 use crate::settings::Settings;
@@ -129,7 +129,13 @@ impl Outbound {
     }
 
     async fn attempt_now(&self, call: &Call, account: &str, blobs: &dyn BlobDoor) -> Attempt {
-        let Call::Http(call) = call;
+        let call = match call {
+            Call::Http(call) => call,
+            Call::Smtp(_) | Call::Imap(_) => {
+                let reply = Reply::NotSent { why: "mail servers are not spoken to yet".to_owned() };
+                return Attempt { reply, worth_repeating: false };
+            }
+        };
         let started = self.clock.now();
         let outcome = self.exchange(call, account, blobs).await;
         let took = self.clock.since(started);
@@ -176,6 +182,10 @@ impl Outbound {
         let result = match outcome {
             Ok(Reply::Answer { status, .. }) => CallResult::Answered(*status),
             Ok(Reply::Stored { .. }) => CallResult::Answered(200),
+            Ok(Reply::Mail(MailReply::Submitted { code, .. })) => CallResult::Answered(*code),
+            Ok(Reply::Mail(MailReply::Mailbox { .. } | MailReply::Done)) => CallResult::Answered(200),
+            Ok(Reply::Mail(MailReply::NoMail)) => CallResult::Answered(404),
+            Ok(Reply::Mail(MailReply::Denied)) => CallResult::Answered(401),
             Ok(Reply::Lost { .. } | Reply::Unheard) | Err(Fault::Lost(_)) => CallResult::Lost,
             Ok(Reply::NotSent { .. }) | Err(Fault::NotSent(_)) => CallResult::NotSent,
         };

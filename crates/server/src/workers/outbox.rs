@@ -243,8 +243,7 @@ pub fn show_typing(app: &Shared, scope: &Scope, conversation: ConversationId) {
         // Each moment of typing is its own.
         let order = format!("{message}-{}", app.now());
         let content = Content::Typing { last };
-        let outgoing =
-            Outgoing { message, order, to, content, reply_to: None, begun: 0, late: false, view: String::new() };
+        let outgoing = Outgoing::new(message, order, to, content);
         let door = Door::sending(&app.vault, &platform);
         let step = |ctx: &connect::Ctx, replies: &[Reply]| connector.send(ctx, &outgoing, &account, replies);
         drive(&*app.outbound, &door, &channel.to_string(), || app.ctx(), step).await.ok();

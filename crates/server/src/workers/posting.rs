@@ -55,6 +55,6 @@ async fn send(app: &Shared, posting: &Posting, body: Vec<u8>) -> Outcome {
         Reply::Answer { status: status @ 200..=299, .. } => Outcome::Taken(status),
         Reply::Answer { status, .. } => Outcome::Answered(status),
         Reply::NotSent { .. } => Outcome::Unanswered("unreachable"),
-        Reply::Stored { .. } | Reply::Lost { .. } | Reply::Unheard => Outcome::Unanswered("lost"),
+        Reply::Stored { .. } | Reply::Mail(_) | Reply::Lost { .. } | Reply::Unheard => Outcome::Unanswered("lost"),
     }
 }

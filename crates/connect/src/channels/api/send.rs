@@ -92,7 +92,7 @@ fn taken(reply: &Reply) -> Result<(), SendError> {
         Reply::Answer { status, headers, .. } => (*status, headers),
         Reply::NotSent { why } | Reply::Lost { why } => return Err(SendError::Retry(why.clone())),
         Reply::Unheard => return Err(SendError::Retry(Reply::UNHEARD.to_owned())),
-        Reply::Stored { .. } => return Ok(()),
+        Reply::Stored { .. } | Reply::Mail(_) => return Ok(()),
     };
     let wait = headers.iter().find(|(name, _)| name == "retry-after").and_then(|(_, value)| value.parse::<u64>().ok());
     match (status, wait) {
@@ -242,15 +242,8 @@ mod tests {
 
     #[test]
     fn each_order_has_its_own_id_and_a_message_its_own() {
-        let out = |order: &str, content| Outgoing {
-            message: "msg_1".to_owned(),
-            order: order.to_owned(),
-            to: crate::Recipient::default(),
-            content,
-            reply_to: None,
-            late: false,
-            begun: 0,
-            view: String::new(),
+        let out = |order: &str, content| {
+            Outgoing::new("msg_1".to_owned(), order.to_owned(), crate::Recipient::default(), content)
         };
         let reaction = |order| webhook_id(&out(order, Content::Reaction { remote: "1".to_owned(), emoji: None }));
         assert_eq!(reaction("obx_1"), reaction("obx_1"), "a repeated post");

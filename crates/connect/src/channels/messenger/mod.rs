@@ -95,6 +95,7 @@ static SPEC: Spec = Spec {
         thread_burst: 10,
         echo_ms: 60_000,
         window_ms: talk::WINDOW_MS,
+        poll_ms: 0,
     },
     capabilities: &[
         Capability::Text,

@@ -149,7 +149,7 @@ pub(in crate::channels) fn read(reply: &Reply, repeatable: bool) -> Result<Value
         Reply::NotSent { why } => Err(Failure::Final(SendError::Retry(why.clone()))),
         Reply::Lost { why } => Err(lost(why, repeatable)),
         Reply::Unheard => Err(lost(Reply::UNHEARD, repeatable)),
-        Reply::Stored { .. } => Err(lost("a file came where an answer was expected", repeatable)),
+        Reply::Stored { .. } | Reply::Mail(_) => Err(lost("a file came where an answer was expected", repeatable)),
     }
 }
 

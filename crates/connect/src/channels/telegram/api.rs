@@ -109,7 +109,7 @@ pub(super) fn read(reply: &Reply, repeatable: bool) -> Result<Value, Failure> {
         Reply::NotSent { why } => Err(Failure::Final(SendError::Retry(why.clone()))),
         Reply::Lost { why } => Err(lost(why, repeatable)),
         Reply::Unheard => Err(lost(Reply::UNHEARD, repeatable)),
-        Reply::Stored { .. } => Err(lost("a file came where an answer was expected", repeatable)),
+        Reply::Stored { .. } | Reply::Mail(_) => Err(lost("a file came where an answer was expected", repeatable)),
     }
 }
 

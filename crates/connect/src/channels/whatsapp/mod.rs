@@ -110,6 +110,7 @@ static SPEC: Spec = Spec {
         thread_burst: 45,
         echo_ms: 60_000,
         window_ms: 24 * 60 * 60 * 1000,
+        poll_ms: 0,
     },
     capabilities: &[
         Capability::Text,

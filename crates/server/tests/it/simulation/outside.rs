@@ -101,7 +101,7 @@ async fn over(sim: &Arc<Sim>, call: &HttpCall, blobs: &dyn BlobDoor) -> Attempt 
 
 impl Outside for Line {
     fn attempt<'a>(&'a self, call: &'a Call, _: &'a str, blobs: &'a dyn BlobDoor) -> BoxFuture<'a, Attempt> {
-        let Call::Http(http) = call;
+        let Call::Http(http) = call else { panic!("no mail server is simulated here") };
         Box::pin(self.carry(http, blobs))
     }
 }

@@ -1,0 +1,205 @@
+//! Calls to mail servers: submission (RFC 5321, 6409) and mailboxes (RFC 9051 and the older RFC 3501).
+
+use super::BlobHandle;
+use crate::Secret;
+
+/// A mail server and how to sign in there.
+#[derive(Clone)]
+pub struct MailServer {
+    /// Name or address. It is dialled only as the address guard allows.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub tls: MailTls,
+    /// The user's name; empty: nobody signs in.
+    pub username: String,
+    /// The password, never printed.
+    pub password: Secret,
+}
+
+/// How a connection to a mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailTls {
+    /// From the first byte (ports 993 and 465).
+    Implicit,
+    /// After the STARTTLS command, without which nothing is said (ports 143 and 587).
+    StartTls,
+    /// Not at all: for hosts that the operator named as private.
+    None,
+}
+
+/// One mail to be submitted.
+#[derive(Clone)]
+pub struct SmtpCall {
+    /// What is being done, for metrics and traces. Never personal data.
+    pub operation: &'static str,
+    /// Where.
+    pub server: MailServer,
+    /// The envelope's sender; `None` is the null sender, which nobody answers.
+    pub from: Option<String>,
+    /// The envelope's recipients.
+    pub to: Vec<String>,
+    /// The mail, header first, with CRLF line ends; dots are doubled on the way.
+    pub pieces: Vec<MailPiece>,
+    /// The DKIM signature that goes before it, if any.
+    pub dkim: Option<Dkim>,
+}
+
+/// A piece of a mail.
+#[derive(Clone)]
+pub enum MailPiece {
+    /// As it is.
+    Bytes(Vec<u8>),
+    /// A stored file in base64, in lines of 76 characters, ended by CRLF.
+    Base64(BlobHandle),
+}
+
+/// Who signs a mail (RFC 6376).
+#[derive(Clone)]
+pub struct Dkim {
+    /// `d=`: the domain.
+    pub domain: String,
+    /// `s=`: the selector.
+    pub selector: String,
+    /// A private key in PEM (PKCS #8): RSA of 2,048 bits or more, or Ed25519 (RFC 8463). Never printed.
+    pub key: Secret,
+    /// `t=`: seconds since the Unix epoch.
+    pub signed_at: i64,
+}
+
+/// One piece of work in a mailbox.
+#[derive(Clone)]
+pub struct ImapCall {
+    /// What is being done, for metrics and traces. Never personal data.
+    pub operation: &'static str,
+    /// Where.
+    pub server: MailServer,
+    /// What.
+    pub act: ImapAct,
+}
+
+/// What is done in a mailbox. `INBOX` is opened read-only unless something is written: no mark of the owner's changes.
+#[derive(Clone)]
+pub enum ImapAct {
+    /// Looks at the inbox: [`MailReply::Mailbox`] without mails.
+    Look,
+    /// Brings mails with greater ids than `after`, smallest first: [`MailReply::Mailbox`]. If the mailbox has another validity than
+    /// `validity`, it brings none, and says which it has.
+    After {
+        /// UIDVALIDITY.
+        validity: u32,
+        /// The last id that is known, 0 for none.
+        after: u32,
+        /// Mails that arrived before this moment (INTERNALDATE, Unix milliseconds) are passed over.
+        since_ms: i64,
+        /// How many at most.
+        most: u32,
+        /// A mail larger than this many bytes comes with its first 256 KiB only.
+        largest: u64,
+        /// No further mail is begun once this many bytes are there.
+        bytes: u64,
+    },
+    /// Brings part of one mail, decoded, into the blob store: [`crate::Reply::Stored`], or [`MailReply::NoMail`].
+    Part(MailPart),
+    /// Writes a mail into the folder for sent mail (`\Sent`, RFC 6154), if there is one, marked as read: [`MailReply::Done`].
+    KeepSent(Vec<MailPiece>),
+    /// Removes mails for good (UID EXPUNGE, RFC 4315): [`MailReply::Done`], also where they were gone.
+    Remove {
+        /// UIDVALIDITY.
+        validity: u32,
+        /// The ids.
+        uids: Vec<u32>,
+    },
+}
+
+/// Where a file lies within a mail of a mailbox.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct MailPart {
+    /// UIDVALIDITY.
+    pub validity: u32,
+    /// The mail.
+    pub uid: u32,
+    /// The first byte of the part's encoded body, from the start of the mail.
+    pub offset: u64,
+    /// How many bytes it has there.
+    pub length: u64,
+    /// How it is encoded.
+    pub encoding: MailEncoding,
+}
+
+/// A content transfer encoding (RFC 2045).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "RFC 2045 names them")]
+pub enum MailEncoding {
+    Identity,
+    Base64,
+    QuotedPrintable,
+}
+
+/// What a mail server answered.
+#[derive(Clone)]
+pub enum MailReply {
+    /// It took the mail (250), or refused it for now (4xx) or for good (5xx); only its own word counts as this.
+    Submitted {
+        /// The reply's code (RFC 5321).
+        code: u16,
+        /// The enhanced status code (RFC 3463, `5.1.1`), where there is one.
+        enhanced: Option<String>,
+    },
+    /// The mailbox was opened.
+    Mailbox {
+        /// UIDVALIDITY: with another, all ids are new.
+        validity: u32,
+        /// UIDNEXT: no mail has this id or a greater one yet.
+        next: u32,
+        /// The mails that were asked for, smallest id first.
+        mails: Vec<FetchedMail>,
+        /// Everything up to this id was looked at, whether it was brought or passed over.
+        until: u32,
+    },
+    /// The mail is no longer there, or the mailbox has new ids.
+    NoMail,
+    /// What was asked is done.
+    Done,
+    /// The name and the password are not taken.
+    Denied,
+}
+
+/// A mail as a mailbox gave it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FetchedMail {
+    /// Its id there.
+    pub uid: u32,
+    /// When it arrived there (INTERNALDATE), in Unix milliseconds.
+    pub received_ms: i64,
+    /// Its size in bytes; more than `raw` has where it was too large.
+    pub size: u64,
+    /// The mail.
+    pub raw: Vec<u8>,
+}
+
+impl std::fmt::Debug for SmtpCall {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SmtpCall({})", self.operation)
+    }
+}
+
+impl std::fmt::Debug for ImapCall {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ImapCall({})", self.operation)
+    }
+}
+
+impl std::fmt::Debug for MailReply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Submitted { code, .. } => write!(f, "Submitted({code})"),
+            Self::Mailbox { mails, .. } => write!(f, "Mailbox({} mails)", mails.len()),
+            Self::NoMail => f.write_str("NoMail"),
+            Self::Done => f.write_str("Done"),
+            Self::Denied => f.write_str("Denied"),
+        }
+    }
+}

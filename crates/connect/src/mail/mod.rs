@@ -1,0 +1,1 @@
+//! What all connectors of mail share: reading mails, and writing them.
