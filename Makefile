@@ -63,3 +63,4 @@ needs-test: needs
 	@scripts/postgres.sh
 	@scripts/chromium.sh
 	@scripts/outside.sh
+	@scripts/mail.sh

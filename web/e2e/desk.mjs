@@ -76,7 +76,7 @@ function handle(page) {
 }
 
 /** The simulated providers, by their address. */
-function simulator(origin) {
+export function simulator(origin) {
   return async (method, path, body) => {
     const answer = await fetch(`${origin}${path}`, { method, headers: { 'content-type': 'application/json' }, body: body && JSON.stringify(body) });
     const text = await answer.text();

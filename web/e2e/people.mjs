@@ -82,9 +82,21 @@ await attempt('a consent is recorded with its words, is there for the other, and
   await his.panel.getByText('Surveys · ').waitFor();
   await accessible(page);
   await panel.getByRole('button', { name: 'Withdraw: Surveys' }).click();
-  await panel.getByText(/^Surveys: withdrawn on/).waitFor();
+  for (const who of [panel, his.panel]) await who.getByText(/^Surveys: withdrawn on/).waitFor();
   const [kept] = (await call('GET', `/contacts/${dora.contact}/consents`)).data;
   insist(kept.purpose === 'survey' && kept.withdrawn_at, 'It was not kept.');
+});
+
+await attempt('the processing of a contact’s data is restricted, the other sees it as it comes, and it is lifted', async () => {
+  await his.open(dora.name);
+  await her.open(dora.name);
+  await panel.getByRole('button', { name: 'Restrict processing' }).click();
+  for (const who of [panel, his.panel]) await who.getByText('Processing is restricted.').waitFor();
+  await accessible(page);
+  insist((await contactOf(dora)).restricted === true, 'It was not kept.');
+  await panel.getByRole('button', { name: 'Lift the restriction' }).click();
+  for (const who of [panel, his.panel]) await who.getByText('Processing is restricted.').waitFor({ state: 'detached' });
+  insist((await contactOf(dora)).restricted === false, 'It was not lifted.');
 });
 
 await attempt('two who are one are merged from the palette, shown side by side first; both see one name, and it is undone', async () => {

@@ -1,4 +1,4 @@
-// Walks through every screen and dialog of the app, the shop's page and the chat on it, on a desk and on a phone:
+// Walks through the screens and dialogs of the app, the shop's page and the chat on it, on a desk and on a phone:
 //   BASE_URL=… EMAIL=… PASSWORD=… SHOP_URL=… [OUT=DIR] [SCALE=2] [ONLY=name,name] [LOOK=no] node e2e/screens.mjs
 // Each shuts nobody out (axe, in both themes), needs no scrolling sideways at 320 px, and has its picture taken at three widths in both
 // themes (with OUT; LOOK=no takes pictures alone). The member must be an owner. It leaves things behind: it is for a demo.
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { accessible, reflows } from './accessible.mjs';
 import { ended, step } from './steps.mjs';
 import { arrange } from './walk/arrange.mjs';
+import { DIALOGS } from './walk/dialogs.mjs';
 import { DOOR } from './walk/door.mjs';
 import { INBOX } from './walk/inbox.mjs';
 import { SETTINGS } from './walk/settings.mjs';
@@ -36,7 +37,7 @@ for (const device of out ? [DESK, TABLET, PHONE] : [DESK, PHONE]) {
   await signIn(page, { url, email, password });
   const around = { url, password, shopUrl, call, told, phone: device === PHONE };
   for (const screen of [...DOOR, ...SHOP]) await walk(screen, visitor, device, around);
-  for (const screen of [...INBOX, ...SETTINGS]) await walk(screen, page, device, around);
+  for (const screen of [...INBOX, ...DIALOGS, ...SETTINGS]) await walk(screen, page, device, around);
   await context.close();
   await visitor.context().close();
 }

@@ -269,6 +269,8 @@ await attempt('s takes a moment in words, says what it does not understand, and 
   insist(Math.abs(until2 - 7_200_000) < 180_000, `It sleeps for ${until2} ms.`);
   await key('z');
   await her.row(ada.name).waitFor();
+  // The list is ahead of the server.
+  await until('it is awake there, too', async () => !(await kept(ada)).snoozed_until);
 });
 
 await attempt('a snoozed one comes back by itself at its time', async () => {

@@ -26,6 +26,8 @@ pub struct Account {
     pub learned: BTreeMap<String, String>,
     /// The provider's base URL without a trailing slash: `[endpoints]` of the settings, or the Spec's default.
     pub base_url: String,
+    /// The base URL of the servers at which a member signs in ([`crate::Connector::sign_in`]), found alike; else empty.
+    pub oauth_url: String,
     /// Where the provider reaches this channel: `{public_url}/hooks/{channel}`.
     pub hook_url: String,
 }

@@ -4,7 +4,9 @@ mod mail;
 
 use serde::{Deserialize, Serialize};
 
-pub use mail::{Dkim, FetchedMail, ImapAct, ImapCall, MailEncoding, MailPart, MailPiece, MailReply, MailServer, MailTls, SmtpCall};
+pub use mail::{
+    Dkim, FetchedMail, ImapAct, ImapCall, MailEncoding, MailPart, MailPiece, MailReply, MailServer, MailTls, SmtpCall,
+};
 
 /// One call for the server to make.
 #[derive(Debug, Clone)]
@@ -45,6 +47,8 @@ pub struct HttpCall {
     pub repeatable: bool,
     /// Whether the answer's body goes to the blob store (a download) and comes back as [`Reply::Stored`].
     pub to_blob: bool,
+    /// Which bytes of the answer are the file, if not all.
+    pub cut: Option<Cut>,
     /// The largest answer taken, in bytes; more is an error.
     pub max_reply: u64,
 }
@@ -65,6 +69,28 @@ pub enum Body {
     Multipart(Vec<Part>),
     /// A stored file as it is.
     Blob(BlobHandle),
+    /// A mail, with what stands around it.
+    Mail {
+        /// The content type of the whole.
+        content_type: String,
+        /// Its pieces in order.
+        pieces: Vec<MailPiece>,
+        /// Whether the whole goes out in base64, in one line.
+        base64: bool,
+    },
+}
+
+/// A file that lies within an answer: in a mail that came as it is, or in base64 within JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// The key whose value is the mail in base64 (the alphabet for URLs, padded or not); `None`: the answer itself is.
+    pub key: Option<&'static str>,
+    /// The first byte of the file in the mail.
+    pub offset: u64,
+    /// How many bytes it has there.
+    pub length: u64,
+    /// How it is encoded there.
+    pub encoding: MailEncoding,
 }
 
 /// One part of a multipart body.
@@ -147,6 +173,7 @@ impl HttpCall {
             body: Body::Json(body.to_string().into_bytes()),
             repeatable: false,
             to_blob: false,
+            cut: None,
             max_reply: 1 << 20,
         }
     }
@@ -161,6 +188,7 @@ impl HttpCall {
             body: Body::Empty,
             repeatable: true,
             to_blob: false,
+            cut: None,
             max_reply: 1 << 20,
         }
     }

@@ -1,8 +1,8 @@
 //! The contract every outside system is written to.
 
 use crate::{
-    Account, Authorized, BlobHandle, Call, Ctx, Erased, Event, Outgoing, Person, PersonIdentity, Receipt, RemoteFile,
-    SendError, Spec, Template, Trace,
+    Account, Authorized, BlobHandle, Call, Ctx, Erased, Event, Fault, Outgoing, Person, PersonIdentity, Profile,
+    Receipt, RemoteFile, SendError, Spec, Template, TemplateDraft, Trace,
 };
 
 /// A request as it arrived, before anything is believed.
@@ -45,7 +45,6 @@ impl Verified {
     }
 
     /// For connectors: our own session fetched these bytes, so that session's credentials prove them.
-    #[expect(dead_code, reason = "e-mail is the first that is asked")]
     pub(crate) fn fetched(body: Vec<u8>) -> Self {
         Self { body, subject: None }
     }
@@ -140,6 +139,13 @@ pub struct Polled {
     pub more: bool,
 }
 
+// What came is what people wrote, and is not printed.
+impl std::fmt::Debug for Polled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Polled({} requests, more: {})", self.requests.len(), self.more)
+    }
+}
+
 /// An outside system. All functions are pure and total: no input makes them panic.
 pub trait Connector: Send + Sync {
     /// What this system is and needs.
@@ -189,6 +195,23 @@ pub trait Connector: Send + Sync {
         false
     }
 
+    /// For how long after the first try the other side knows a repetition, in milliseconds: later than that, what may have been
+    /// sent is not sent again. `None`: for longer than anything waits here.
+    fn repeats_ms(&self) -> Option<i64> {
+        None
+    }
+
+    /// The key of the secret that all channels of one app at the provider have in common, whoever they belong to.
+    fn app_secret(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Whether a request is meant for all channels of an app, though it came to the hook of one: each verifies it with its own
+    /// secret ([`Connector::app_secret`]).
+    fn for_whole_app(&self, _: &Raw) -> bool {
+        false
+    }
+
     /// Whether other systems may record over our REST API what a contact wrote.
     fn takes_posts(&self) -> bool {
         false
@@ -198,6 +221,12 @@ pub trait Connector: Send + Sync {
     /// do not tell by a hook alone; asking again with the same cursor brings the same again.
     fn poll(&self, _: &Ctx, _: &Account, _: Option<&str>, _: &[crate::Reply]) -> Step<Polled> {
         Step::Fail(SendError::Unsupported)
+    }
+
+    /// The secrets that go where a setting says. Who changes the setting gives those that there are anew: otherwise who may
+    /// change a channel, and never saw its password, could have it sent to a place of their own.
+    fn secrets_behind(&self, _setting: &str) -> &'static [&'static str] {
+        &[]
     }
 
     /// The mailbox in which a change can be waited for (IDLE, RFC 2177) instead of asking again and again.
@@ -220,9 +249,87 @@ pub trait Connector: Send + Sync {
         Step::Fail(SendError::Unsupported)
     }
 
+    /// What the provider would refuse of a template, found before it is asked.
+    fn template_faults(&self, _: &TemplateDraft) -> Vec<Fault> {
+        Vec::new()
+    }
+
+    /// Hands a template in ([`crate::Capability::MakeTemplate`]); the provider looks at it and says later what it decides.
+    fn make_template(&self, _: &Ctx, _: &TemplateDraft, _: &Account, _: &[crate::Reply]) -> Step<Template> {
+        Step::Fail(SendError::Unsupported)
+    }
+
+    /// Takes a template back at the provider. One that is not there any more is taken back, too.
+    fn drop_template(&self, _: &Ctx, _: &Template, _: &Account, _: &[crate::Reply]) -> Step<()> {
+        Step::Fail(SendError::Unsupported)
+    }
+
+    /// What the account shows of the business ([`crate::Capability::Profile`]).
+    fn profile(&self, _: &Ctx, _: &Account, _: &[crate::Reply]) -> Step<Profile> {
+        Step::Fail(SendError::Unsupported)
+    }
+
+    /// What the provider would refuse of a change to the profile, found before it is asked.
+    fn profile_faults(&self, _: &Profile) -> Vec<Fault> {
+        Vec::new()
+    }
+
+    /// Changes what the account shows of the business.
+    fn set_profile(&self, _: &Ctx, _: &Profile, _: &Account, _: &[crate::Reply]) -> Step<()> {
+        Step::Fail(SendError::Unsupported)
+    }
+
     /// Proves the credentials and registers the hook when a channel is connected.
     fn authorize(&self, _: &Ctx, _: &Account, _: &[crate::Reply]) -> Step<Authorized> {
         Step::Fail(SendError::Unsupported)
+    }
+
+    /// The servers at which a member signs in, where an account is opened to us that way.
+    fn sign_in(&self) -> Option<crate::oauth::SignIn> {
+        None
+    }
+
+    /// What a member is asked to allow there, by the channel's settings.
+    fn consent(&self, _: &Account) -> Option<crate::oauth::Consent> {
+        None
+    }
+
+    /// Exchanges the code that a member's browser brought from there.
+    fn exchange(
+        &self,
+        ctx: &Ctx,
+        account: &Account,
+        grant: crate::oauth::Grant<'_>,
+        replies: &[crate::Reply],
+    ) -> Step<crate::oauth::Tokens> {
+        match self.consent(account) {
+            Some(consent) => crate::oauth::exchange(ctx, &consent, account, grant, replies),
+            None => Step::Fail(SendError::Unsupported),
+        }
+    }
+
+    /// Renews the tokens by which the account is called.
+    fn renew(&self, ctx: &Ctx, account: &Account, replies: &[crate::Reply]) -> Step<crate::oauth::Tokens> {
+        match self.consent(account) {
+            Some(consent) => crate::oauth::renew(ctx, &consent, account, replies),
+            None => Step::Fail(SendError::Unsupported),
+        }
+    }
+
+    /// The setting whose secret is exchanged for a newer one before it ends, with no need for a member.
+    fn refreshed(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Exchanges it. The old one goes on being good until it ends.
+    fn refresh(&self, _: &Ctx, _: &Account, _: &[crate::Reply]) -> Step<crate::Secret> {
+        Step::Fail(SendError::Unsupported)
+    }
+
+    /// Whether what is read there may serve this channel alone (Google's and Microsoft's terms for mail): unless the account's
+    /// owner allows more by the setting `share`, it reaches nobody outside.
+    fn limited_use(&self) -> bool {
+        false
     }
 
     /// Unregisters the hook when a channel is disconnected.

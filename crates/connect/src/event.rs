@@ -154,6 +154,7 @@ pub enum Echo {
 
 /// A message from outside.
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own about the message")]
 pub struct Inbound {
     /// Unique per channel: the provider's message id, made unique (`chat:message`). Deliveries with the same remote are one message.
     pub remote: String,
@@ -183,6 +184,9 @@ pub struct Inbound {
     /// A machine wrote it (an absence note, a list, a receipt): nothing may answer it by itself.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub automatic: bool,
+    /// The receiving server found that it does not come from where it says: whoever wrote it may be somebody else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub doubtful_sender: bool,
     /// Files to be fetched.
     pub files: Vec<RemoteFile>,
     /// A place.
@@ -235,7 +239,7 @@ pub enum IdentityKind {
     WebVisitor,
     /// The id by which a provider knows a person for one account of a business (the scope): a page's, a profile's.
     AccountScopedId,
-    /// The id by which a provider knows a person for one app (the scope).
+    /// The id by which a provider knows a person for one app (the scope); the scope is empty where nobody knows yet which app it is.
     AppScopedId,
     /// The id another system knows its user by: verified web chat users, API channel contacts.
     ExternalId,

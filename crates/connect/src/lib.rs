@@ -6,14 +6,19 @@
 
 mod account;
 mod call;
+pub mod calls;
 pub mod channels;
 mod connector;
 mod event;
 pub mod identity;
 mod json;
 mod mail;
+pub mod oauth;
 pub mod offered;
 mod outgoing;
+pub mod payment_card;
+pub mod placeholders;
+mod profile;
 mod secret;
 pub mod sms;
 mod spec;
@@ -22,8 +27,8 @@ mod template;
 
 pub use account::{Account, Ctx};
 pub use call::{
-    BlobHandle, Body, Call, Dkim, FetchedMail, Header, HttpCall, ImapAct, ImapCall, MailEncoding, MailPart, MailPiece,
-    MailReply, MailServer, MailTls, Method, Part, PartContent, Reply, SmtpCall,
+    BlobHandle, Body, Call, Cut, Dkim, FetchedMail, Header, HttpCall, ImapAct, ImapCall, MailEncoding, MailPart,
+    MailPiece, MailReply, MailServer, MailTls, Method, Part, PartContent, Reply, SmtpCall,
 };
 pub use connector::{Answer, Connector, Polled, Raw, Reject, Step, Verified};
 pub use event::{
@@ -34,8 +39,10 @@ pub use json::{clean, lenient};
 pub use outgoing::{
     Authorized, Button, Content, Erased, OutFile, Outgoing, Receipt, Recipient, Row, Section, SendError, Trace,
 };
+pub use profile::Profile;
 pub use secret::Secret;
 pub use spec::{Capability, Field, FieldKind, Limits, Spec};
 pub use template::{
-    Template, TemplateButton, TemplateButtonUse, TemplateCategory, TemplateHeader, TemplateStatus, TemplateUse,
+    Fault, Template, TemplateButton, TemplateButtonUse, TemplateCategory, TemplateDraft, TemplateDraftButton,
+    TemplateHeader, TemplateStatus, TemplateUse,
 };

@@ -25,6 +25,10 @@ pub struct Outgoing {
     pub subject: String,
     /// Remotes of what was said in the conversation before, oldest first, at most twenty.
     pub before: Vec<String>,
+    /// A machine wrote it: other machines are told, so that they do not answer.
+    pub automatic: bool,
+    /// The https address at which one POST ends mails of this sort (RFC 8058): on advertising alone.
+    pub unsubscribe: Option<String>,
     /// How many of the messages that it makes at the provider are there already: sending goes on after them.
     pub begun: usize,
     /// Free sending has ended, and it goes on the ground that a member wrote it ([`crate::Capability::Late`]).
@@ -45,6 +49,8 @@ impl Outgoing {
             conversation: String::new(),
             subject: String::new(),
             before: Vec::new(),
+            automatic: false,
+            unsubscribe: None,
             begun: 0,
             late: false,
             view: String::new(),

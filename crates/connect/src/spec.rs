@@ -126,6 +126,12 @@ pub struct Limits {
     pub window_ms: u64,
     /// How long at most until the account is asked again what came ([`crate::Connector::poll`]), in milliseconds.
     pub poll_ms: u64,
+    /// The provider forbids full card numbers and security codes in what is sent: see [`crate::payment_card`].
+    pub no_card_numbers: bool,
+    /// A long text goes as several short messages, each paid for: see [`crate::sms::count`].
+    pub in_segments: bool,
+    /// The provider forbids that a call is joined to the telephone network: see [`crate::calls`].
+    pub voip_only: bool,
 }
 
 impl Limits {
@@ -141,6 +147,9 @@ impl Limits {
         echo_ms: 0,
         window_ms: 0,
         poll_ms: 0,
+        no_card_numbers: false,
+        in_segments: false,
+        voip_only: false,
     };
 }
 
@@ -160,10 +169,16 @@ pub enum Capability {
     Typing,
     Seen,
     Quote,
+    /// Messages have a subject. A thread is one person's: whoever else answers in it has a conversation of their own.
+    Subject,
     /// A text with a list to choose from.
     List,
     /// Approved templates, which alone may be sent when the window has closed.
     Template,
+    /// Templates can be handed in to the provider, and taken back, from here.
+    MakeTemplate,
+    /// The provider shows people a profile of the business, which can be read and changed.
+    Profile,
     /// Who somebody is can be asked of the provider.
     Person,
     /// A member, and nobody else, may still answer for seven days after a contact's message: see [`Spec::late_ms`].

@@ -1,8 +1,11 @@
 //! Templates: texts that a provider has approved beforehand, and that alone may be sent when its window has closed.
 
+mod draft;
+
 use serde::{Deserialize, Serialize};
 
 use crate::OutFile;
+pub use draft::{Fault, TemplateDraft, TemplateDraftButton};
 
 /// A template as the provider has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -10,12 +10,15 @@ use vault::{AttachmentId, ChannelId, ContactId, ConversationId, MemberId, Messag
 use vault::{attachments, conversations, mentions, reactions, remotes};
 
 use crate::templates::{self, Filled};
-use crate::{Error, Result, gate};
+use crate::{Error, Result, cards, gate};
 
 /// The most characters that any message may have, whatever the channel.
 pub(crate) const TEXT_LIMIT: usize = 100_000;
 /// The most files on one message.
 const FILES_LIMIT: usize = 10;
+
+/// The longest subject, in characters.
+const SUBJECT_LIMIT: usize = 500;
 
 /// The longest emoji, in bytes: a family with skin tones has some forty.
 const EMOJI_LIMIT: usize = 64;
@@ -82,6 +85,9 @@ pub(crate) fn checked(tx: &Tx<'_>, head: &conversations::Head, draft: &Draft) ->
     let spec = connector(tx, head.channel)?.spec();
     let draft = with_template(tx, head.channel, spec, draft)?;
     check_content(&draft, spec)?;
+    if !draft.note {
+        cards::check(tx, spec, draft.body.reveal(), &draft.attachments)?;
+    }
     check_quote(tx, &draft)?;
     if !draft.note && !draft.mentions.is_empty() {
         return Err(Error::invalid("mention_ids", "a note names members; a message to the contact does not"));
@@ -124,6 +130,7 @@ fn check_content(draft: &Draft, spec: &Spec) -> Result<()> {
     if draft.attachments.len() > FILES_LIMIT {
         return Err(Error::invalid("attachments", format!("at most {FILES_LIMIT} files in one message")));
     }
+    check_subject(body.subject.as_deref(), draft.note)?;
     if draft.note || body.template.is_some() {
         return check_text(text, TEXT_LIMIT);
     }
@@ -136,11 +143,24 @@ fn check_content(draft: &Draft, spec: &Spec) -> Result<()> {
         (!body.cards.is_empty(), Capability::Card, "contact cards"),
         (!body.buttons.is_empty(), Capability::Buttons, "buttons"),
         (body.list.is_some(), Capability::List, "lists"),
+        (body.subject.is_some(), Capability::Subject, "subjects"),
     ];
     match needs.into_iter().find(|(needed, capability, _)| *needed && !spec.capabilities.contains(capability)) {
         Some((_, _, what)) => Err(Error::Unsupported(what)),
         None => Ok(()),
     }
+}
+
+/// A subject is one line: a line break in it would begin another header.
+fn check_subject(subject: Option<&str>, note: bool) -> Result<()> {
+    let Some(subject) = subject else { return Ok(()) };
+    if note {
+        return Err(Error::invalid("subject", "a note has none: only members see it"));
+    }
+    if subject.trim().is_empty() || subject.chars().count() > SUBJECT_LIMIT || subject.chars().any(char::is_control) {
+        return Err(Error::invalid("subject", format!("one line of 1 to {SUBJECT_LIMIT} characters")));
+    }
+    Ok(())
 }
 
 /// What is sent by itself must be alone in its message: beside it, something would silently not be sent.
@@ -239,19 +259,24 @@ fn order(
 
 /// Sends a message that failed once more, at a member's order. One of which some is at the provider goes on from there.
 pub fn retry(tx: &Tx<'_>, message: MessageId) -> Result<()> {
-    let begun = match messages::head(tx, message)?.failure.as_deref() {
-        Some(outbox::PARTLY_SENT) => remotes::of(tx, message)?.len(),
-        _ => 0,
-    };
+    let is_partly = messages::head(tx, message)?.failure.as_deref() == Some(outbox::PARTLY_SENT);
+    let begun = if is_partly { remotes::of(tx, message)?.len() } else { 0 };
+    let failed_at = messages::failed_at(tx, message)?;
     let failed = messages::requeue(tx, message)?;
     let head = conversations::head(tx, failed.conversation)?;
     let spec = connector(tx, head.channel)?.spec();
     let body = messages::body(tx, message)?.ok_or(vault::Error::Erased)?;
+    cards::check(tx, spec, body.reveal(), &[])?;
     let gate = gate::message(tx, spec, &head, body.reveal());
     gate::check(tx, &head, &gate)?;
     order(tx, &head, message, Act::Message, None, gate)?;
     if begun > 0 {
         outbox::go_on(tx, head.id, message, i64::try_from(begun).unwrap_or(i64::MAX))?;
+    }
+    if let Some(failed_at) = failed_at.filter(|_| is_partly) {
+        // The next part may be there unheard: the provider has its time to say so before it is sent.
+        let echo = i64::try_from(spec.limits.echo_ms).unwrap_or(0);
+        outbox::wait_for_echo(tx, head.id, message, failed_at + echo)?;
     }
     Ok(())
 }
@@ -295,6 +320,7 @@ pub fn edit(tx: &Tx<'_>, message: MessageId, text: Personal<String>) -> Result<(
     if text.reveal().trim().is_empty() && !files {
         return Err(Error::invalid("text", "a message needs text: take it back instead"));
     }
+    cards::check_text(connector(tx, head.channel)?.spec(), text.reveal())?;
     let gate = gate::reply(connector(tx, head.channel)?.spec(), &head);
     gate::check(tx, &head, &gate)?;
     let mut body = messages::body(tx, message)?.ok_or(vault::Error::Erased)?.into_revealed();

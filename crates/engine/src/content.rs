@@ -9,6 +9,9 @@ pub(crate) fn body(inbound: &Inbound, quote_is_stored: bool) -> Body {
     Body {
         text: inbound.text.clone(),
         html: inbound.html.clone(),
+        subject: inbound.subject.clone(),
+        below: inbound.below.clone(),
+        automatic: inbound.automatic,
         place: inbound.place.as_ref().map(stored_place),
         cards: inbound.cards.iter().map(stored_card).collect(),
         choice: inbound.choice.as_ref().map(|choice| choice.data.clone()),

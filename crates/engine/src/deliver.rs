@@ -5,21 +5,28 @@
 mod tests;
 
 use connect::{
-    BlobHandle, Connector, Content, OutFile, Outgoing, PersonIdentity, Receipt, Recipient, Reply, SendError,
-    TemplateUse,
+    BlobHandle, Capability, Connector, Content, OutFile, Outgoing, PersonIdentity, Receipt, Recipient, Reply,
+    SendError, TemplateUse,
 };
 use vault::channels::{self, ChannelState};
 use vault::messages::{self, Body, State};
 use vault::outbox::{self, Act, Cleared, OutboxRow};
-use vault::{ContactId, ConversationId, Millis, Personal, Result, Tx};
-use vault::{attachments, consents, conversations, identities, remotes, suppressions};
+use vault::{ContactId, ConversationId, MessageId, Millis, Personal, Result, Tx};
+use vault::{attachments, conversations, identities, remotes, suppressions};
 
-use crate::{content, echo, gate, identify};
+use crate::{content, echo, gate, identify, threads, unsubscribing};
 
 /// The first wait after a failure that may pass, in milliseconds; it doubles up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Millis = 2_000;
+/// Of how many messages before it a mail names the ids…
+const BEFORE: usize = 20;
+/// …and among how many it is looked for a subject.
+const SUBJECT_WITHIN: i64 = 50;
 /// The longest wait between two tries, in milliseconds.
 const LONGEST_WAIT: Millis = 15 * 60_000;
+
+/// How far a provider's clock may be behind ours, in milliseconds.
+const CLOCKS_MS: Millis = 60_000;
 
 /// What to send for a claimed row; `None` if there is nothing left to send (removed or erased meanwhile).
 pub fn prepare(tx: &Tx<'_>, row: &OutboxRow) -> Result<Option<Outgoing>> {
@@ -29,13 +36,54 @@ pub fn prepare(tx: &Tx<'_>, row: &OutboxRow) -> Result<Option<Outgoing>> {
         _ => None,
     };
     let to = recipient(tx, row.conversation, row.contact)?;
+    let Mail { subject, before, unsubscribe } = mail(tx, row)?;
     Ok(Some(Outgoing {
         reply_to,
         conversation: row.conversation.to_string(),
+        subject,
+        before,
+        unsubscribe,
         begun: usize::try_from(row.begun).unwrap_or(0),
         late: is_late(tx, row)?,
         ..Outgoing::new(row.message.to_string(), row.id.to_string(), to, content)
     }))
+}
+
+/// What a mail says beside its content.
+#[derive(Default)]
+struct Mail {
+    subject: String,
+    before: Vec<String>,
+    /// The ticket alone: where it is taken, the server knows.
+    unsubscribe: Option<String>,
+}
+
+/// What a message says of itself and of those before it, where the channel's messages have subjects.
+fn mail(tx: &Tx<'_>, row: &OutboxRow) -> Result<Mail> {
+    let connector = connector_of(tx, row)?.filter(|_| row.act == Act::Message);
+    if !connector.is_some_and(|connector| connector.spec().capabilities.contains(&Capability::Subject)) {
+        return Ok(Mail::default());
+    }
+    let earlier = messages::before(tx, row.message, SUBJECT_WITHIN)?;
+    let mut before = Vec::new();
+    for message in earlier.iter().take(BEFORE) {
+        before.extend(remotes::of(tx, *message)?.into_iter().next());
+    }
+    before.reverse();
+    let advertises = row.purpose() == unsubscribing::PURPOSE;
+    let ticket = advertises.then(|| vault::unsubscribing::ticket(tx, row.channel, row.contact)).transpose()?;
+    Ok(Mail { subject: subject(tx, row.message, &earlier)?, before, unsubscribe: ticket })
+}
+
+/// What a message is about: its own subject, else the last that was known before; empty where there is none.
+fn subject(tx: &Tx<'_>, message: MessageId, earlier: &[MessageId]) -> Result<String> {
+    for message in std::iter::once(&message).chain(earlier) {
+        let body = messages::body(tx, *message)?.map(Personal::into_revealed);
+        if let Some(subject) = body.and_then(|body| body.subject).filter(|subject| !subject.trim().is_empty()) {
+            return Ok(subject);
+        }
+    }
+    Ok(String::new())
 }
 
 /// Whether it is sent at a time when a member alone may still answer.
@@ -53,6 +101,13 @@ pub fn first_replies(row: &OutboxRow) -> Vec<Reply> {
     if row.doubtful { vec![Reply::Unheard] } else { Vec::new() }
 }
 
+/// Whether something may have been sent so long ago that the other side does not know a repetition any more: then what became of it
+/// stays unknown.
+pub fn is_past_repeating(row: &OutboxRow, connector: &dyn Connector, now: Millis) -> bool {
+    let since = row.in_doubt_since();
+    connector.repeats_ms().zip(since).is_some_and(|(most, since)| now.saturating_sub(since) >= most)
+}
+
 /// To whom goes what is sent in a conversation.
 pub fn recipient(tx: &Tx<'_>, conversation: ConversationId, contact: ContactId) -> Result<Recipient> {
     let known = identities::of(tx, contact)?;
@@ -63,7 +118,8 @@ pub fn recipient(tx: &Tx<'_>, conversation: ConversationId, contact: ContactId) 
             Some(PersonIdentity { kind, scope: identity.scope.into_revealed(), value: identity.value.into_revealed() })
         })
         .collect();
-    Ok(Recipient { thread: conversations::thread(tx, conversation)?, identities })
+    let thread = conversations::thread(tx, conversation)?.map(|thread| threads::bare(thread, contact));
+    Ok(Recipient { thread, identities })
 }
 
 fn content_of(tx: &Tx<'_>, row: &OutboxRow) -> Result<Option<Content>> {
@@ -279,7 +335,7 @@ fn refused(tx: &Tx<'_>, row: &Cleared<OutboxRow>, error: &SendError) -> Result<O
             ("opted_out", outbox::Refusal::OptedOut.detail())
         }
         SendError::OptedOutOf(purpose) => {
-            suppress_for(tx, row, purpose)?;
+            unsubscribing::refuse(tx, row.channel, row.contact, (purpose, "provider"))?;
             ("opted_out", "The contact has stopped messages of this kind from this business.")
         }
         SendError::WindowClosed => ("window_closed", outbox::Refusal::WindowClosed.detail()),
@@ -306,19 +362,16 @@ fn suppress(tx: &Tx<'_>, row: &Cleared<OutboxRow>) -> Result<()> {
     match row.purpose() {
         "service" | "messages" => {
             let known = identify::lasting_of(tx, row.contact)?;
-            suppressions::set(tx, row.channel, &known, false, "provider")
+            suppressions::told(tx, row.channel, &known, (false, "provider"), refused_by(tx)).map(|_| ())
         }
-        purpose => suppress_for(tx, row, purpose),
+        purpose => unsubscribing::refuse(tx, row.channel, row.contact, (purpose, "provider")),
     }
 }
 
-/// One purpose alone is refused: what waits for it here is stopped, and a consent to it holds no longer.
-fn suppress_for(tx: &Tx<'_>, row: &Cleared<OutboxRow>, purpose: &str) -> Result<()> {
-    let known = identify::lasting_of(tx, row.contact)?;
-    suppressions::set_for(tx, row.channel, purpose, &known, false, "provider")?;
-    let (kind, _) = channels::kind_and_state(tx, row.channel)?;
-    consents::told(tx, row.contact, (purpose, &kind), false, tx.now())?;
-    outbox::stop(tx, row.channel, row.contact, purpose, outbox::Refusal::NoConsent).map(|_| ())
+/// By when somebody refused whom the provider does not let us reach: it does not say, and what the contact says by the provider's
+/// clock, which may be behind ours, counts if it came since. What is refused still is refused at the next try.
+fn refused_by(tx: &Tx<'_>) -> Millis {
+    tx.now() - CLOCKS_MS
 }
 
 fn fail(tx: &Tx<'_>, row: &Cleared<OutboxRow>, code: &str, detail: &str) -> Result<()> {

@@ -1,10 +1,10 @@
 //! What another system or a member makes by hand: contacts, conversations, and on the API channel a contact's messages.
 
-use connect::IdentityKind;
+use connect::{Capability, IdentityKind};
 use vault::contacts::{self, Profile};
 use vault::identities::{self, NewIdentity};
 use vault::messages::{self, Body, Direction, NewMessage, State, Writer};
-use vault::{ChannelId, ContactId, ConversationId, MessageId, Personal, Tx};
+use vault::{ChannelId, ContactId, ConversationId, MessageId, Personal, Right, Tx};
 use vault::{conversations, merges, remotes};
 
 use crate::identify::{self, kind_of};
@@ -36,9 +36,29 @@ fn identity_of(tx: &Tx<'_>, channel: ChannelId, given: &NewIdentity) -> Result<N
     if value.is_empty() || value.chars().count() > 500 {
         return Err(Error::invalid("identities.value", "1 to 500 characters"));
     }
-    let value = if kind == IdentityKind::Email { value.to_lowercase() } else { value.clone() };
+    let value = if kind == IdentityKind::Email { address_of("identities.value", value)? } else { value.clone() };
     let described = connect::PersonIdentity { kind, scope: String::new(), value };
     Ok(identify::identity(channel, &described))
+}
+
+/// An e-mail address in the form in which addresses are compared.
+fn address_of(field: &'static str, given: &str) -> Result<String> {
+    connect::identity::email(given).ok_or_else(|| Error::invalid(field, "an e-mail address, such as anna@example.com"))
+}
+
+/// The contact with an address on a channel, created if nobody has it: for whoever begins a conversation with an address.
+pub fn addressed(tx: &Tx<'_>, channel: ChannelId, address: &Personal<String>) -> Result<ContactId> {
+    tx.scope()?.require(Right::WriteContacts)?;
+    if !crate::compose::connector(tx, channel)?.spec().capabilities.contains(&Capability::Subject) {
+        return Err(Error::invalid("address", "only on a channel for mail; elsewhere name a contact"));
+    }
+    let value = address_of("address", address.reveal())?;
+    let known = connect::PersonIdentity { kind: IdentityKind::Email, scope: String::new(), value };
+    let person = connect::Person { identities: vec![known], name: None, language: None };
+    match identify::known(tx, channel, &person)? {
+        Some(contact) => Ok(contact),
+        None => Ok(identify::contact(tx, channel, &person)?),
+    }
 }
 
 /// Makes the acquaintance of somebody whom a channel's credential names, before a word is said.

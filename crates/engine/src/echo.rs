@@ -14,6 +14,7 @@ use crate::handover;
 use crate::identify;
 use crate::named::{Place, moment, named};
 use crate::receive::{self, Source};
+use crate::threads;
 
 /// With whom the business talks in an echo; `None` where it could only change what is there already.
 pub(crate) fn addressee(echo: &Echo) -> Option<&Person> {
@@ -38,7 +39,7 @@ fn wrote(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<bool> {
         return Ok(false);
     }
     let contact = identify::contact(tx, channel, &inbound.from)?;
-    let (conversation, opened) = receive::conversation(tx, channel, contact, &inbound.thread)?;
+    let (conversation, opened) = threads::of(tx, source, contact, inbound)?;
     if opened && source.connector.spec().limits.window_ms > 0 {
         conversations::begin_closed(tx, conversation.id)?;
     }

@@ -7,8 +7,8 @@ use connect::{IdentityKind, Person, PersonIdentity};
 use vault::contacts::{self, Profile};
 use vault::identities::{self, NewIdentity};
 use vault::inbox::Arrival;
-use vault::suppressions;
 use vault::{ChannelId, ContactId, Personal, Result, Tx};
+use vault::{deletions, suppressions};
 
 /// The stored form of an identity. An id that only the channel's own system gives out is unique within the channel.
 pub(crate) fn identity(channel: ChannelId, identity: &PersonIdentity) -> NewIdentity {
@@ -178,8 +178,16 @@ fn add(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, described: &[PersonI
     let mut grown = false;
     for described in described {
         let new = identity(channel, described);
-        if identities::find(tx, &new)?.is_none() {
-            grown |= identities::add(tx, contact, channel, &new)?;
+        match identities::find(tx, &new)? {
+            None => grown |= identities::add(tx, contact, channel, &new)?,
+            // By the account that they write to they are another contact here.
+            Some(other) if other != contact && described.kind == IdentityKind::AppScopedId => {
+                identities::share(tx, contact, &new)?;
+            }
+            Some(_) => {}
+        }
+        if described.kind == IdentityKind::AppScopedId {
+            deletions::found(tx, contact, &described.value)?;
         }
     }
     Ok(grown)

@@ -7,6 +7,7 @@
 
 pub mod agree;
 pub mod asked;
+mod cards;
 pub mod compose;
 mod content;
 pub mod deliver;
@@ -26,5 +27,7 @@ mod signals;
 #[cfg(test)]
 mod stage;
 pub mod templates;
+mod threads;
+pub mod unsubscribing;
 
 pub use error::{Error, Result};

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use connect::{AccountNews, Capability, Person, TemplateChange};
+use connect::{AccountNews, Capability, Person, StatusChange, TemplateChange};
 use vault::channels::{self, ChannelState};
 use vault::identities::{self, NewIdentity};
 use vault::jobs::{self, JobKind};
@@ -11,9 +11,10 @@ use vault::messages::{self, Body, Direction, NewMessage, State, Writer};
 use vault::outbox::{self, Refusal};
 use vault::templates::{self, TemplateNews};
 use vault::{ChannelId, ContactId, Millis, Personal, Result, Tx};
-use vault::{consents, contacts, conversations, suppressions};
+use vault::{consents, contacts, conversations, remotes, suppressions};
 
 use crate::identify;
+use crate::named::moment;
 use crate::receive::Source;
 
 /// What a refusal of advertising is called in the vault.
@@ -93,8 +94,15 @@ pub(crate) fn preference(
     at: Millis,
 ) -> Result<bool> {
     let (channel, kind) = (source.channel, source.connector.spec().kind);
+    let said = (given, "contact");
     let contact = match identify::known(tx, channel, from)? {
-        None if given => Some(identify::contact(tx, channel, from)?),
+        None if given => {
+            // Whoever refused since then is made no contact of.
+            if !suppressions::told_for(tx, (channel, purpose), &lasting(channel, from), said, at)? {
+                return Ok(false);
+            }
+            Some(identify::contact(tx, channel, from)?)
+        }
         known => known,
     };
     let news = match contact {
@@ -108,13 +116,31 @@ pub(crate) fn preference(
     if let Some(contact) = contact {
         whose.extend(identify::lasting_of(tx, contact)?);
     }
-    suppressions::set_for(tx, channel, purpose, &whose, given, "contact")?;
+    suppressions::told_for(tx, (channel, purpose), &whose, said, at)?;
     if let Some(contact) = contact {
         if !given {
             outbox::stop(tx, channel, contact, purpose, Refusal::NoConsent)?;
         }
         contacts::update(tx, contact, &contacts::Profile::default())?;
     }
+    Ok(true)
+}
+
+/// Whoever received something of ours complained of it to their provider: they want no advertising. Who that is says our own
+/// record of what was sent, not the complaint.
+pub(crate) fn complained(tx: &Tx<'_>, source: Source, change: &StatusChange) -> Result<bool> {
+    let (channel, kind) = (source.channel, source.connector.spec().kind);
+    let Some(remote) = change.remote.as_deref() else { return Ok(false) };
+    let Some(message) = remotes::find(tx, channel, remote)? else { return Ok(false) };
+    let head = messages::head(tx, message)?;
+    let at = moment(tx, change.at_ms);
+    if head.direction != Direction::Outgoing || !consents::told(tx, head.contact, (MARKETING, kind), false, at)? {
+        return Ok(false);
+    }
+    let whose = identify::lasting_of(tx, head.contact)?;
+    suppressions::told_for(tx, (channel, MARKETING), &whose, (false, "contact"), at)?;
+    outbox::stop(tx, channel, head.contact, MARKETING, Refusal::NoConsent)?;
+    contacts::update(tx, head.contact, &contacts::Profile::default())?;
     Ok(true)
 }
 
@@ -156,7 +182,9 @@ pub(crate) fn account(tx: &Tx<'_>, channel: ChannelId, news: &AccountNews) -> Re
     let daily = news.daily_recipients.map(|bound| i64::try_from(bound).unwrap_or(0));
     let noted = channels::note_news(tx, channel, news.quality.as_deref(), daily, at)?;
     if news.doubtful {
-        if news.works == Some(false) && channels::note_works(tx, channel, at)? {
+        // What was said before the account was last found to work does not stop it.
+        let outdated = channels::is_proven_since(tx, channel, at)?;
+        if news.works == Some(false) && !outdated && channels::note_works(tx, channel, at)? {
             channels::set_state(tx, channel, ChannelState::NeedsAttention, Some(&news.code))?;
         }
         jobs::enqueue(tx, JobKind::ConnectChannel, &channel.to_string(), tx.now())?;

@@ -7,16 +7,16 @@ mod story;
 #[cfg(test)]
 mod tests;
 
-use connect::{Connector, Event, Inbound, Person, RemoteFile, Verified};
+use connect::{Connector, Event, Inbound, Person, RemoteFile, StatusChange, Verified};
 use vault::attachments::{self, Remote};
 use vault::inbox::{self, Arrival, Received};
 use vault::messages::{self, Direction, NewMessage, State, Writer};
 use vault::outbox::{self, Act, Gate, NewOutbox};
 use vault::{ChannelId, ContactId, ConversationId, MessageId, Millis, Personal, Result, Tx};
-use vault::{conversations, merges, remotes};
+use vault::{merges, remotes};
 
 use crate::named::{Place, moment, named};
-use crate::{asked, content, echo, handover, identify, news, signals};
+use crate::{asked, content, echo, handover, identify, news, signals, threads};
 
 /// The channel a request came through.
 #[derive(Clone, Copy)]
@@ -55,9 +55,9 @@ pub fn process(tx: &Tx<'_>, source: Source, received: &[Received]) -> Result<Vec
 
 /// Applies one event that was received at a moment. What somebody said before they were erased is erased with them.
 pub fn apply(tx: &Tx<'_>, source: Source, received: impl Into<Arrival>, event: &Event) -> Result<Applied> {
-    let channel = source.channel;
+    let (channel, received) = (source.channel, received.into());
     if let Some(author) = author(event)
-        && identify::erased_since(tx, channel, author, received.into())?
+        && identify::erased_since(tx, channel, author, received)?
     {
         return Ok(Applied::Nothing(event.name()));
     }
@@ -65,13 +65,14 @@ pub fn apply(tx: &Tx<'_>, source: Source, received: impl Into<Arrival>, event: &
         Event::Message(inbound) => message(tx, source, inbound)?.is_some(),
         Event::Edited(inbound) => edited(tx, source, inbound)?,
         Event::Removed { from, thread, remotes } => removed(tx, channel, (from.as_ref(), thread), remotes)?,
+        Event::Status(change) if change.state == StatusChange::COMPLAINED => news::complained(tx, source, change)?,
         Event::Status(change) => signals::status(tx, channel, change)?,
         Event::Reaction { from, thread, remote, emoji, at_ms } => {
             let at = moment(tx, *at_ms);
             signals::reaction(tx, channel, from, (thread, remote), emoji.as_deref(), at)?
         }
         Event::Chosen { message: inbound, callback } => chosen(tx, source, inbound, callback)?,
-        Event::Opted { from, accepts, .. } => signals::opted(tx, channel, from, *accepts)?,
+        Event::Opted { from, accepts, at_ms } => signals::opted(tx, channel, from, *accepts, wished(received, *at_ms))?,
         Event::Seen { from, thread, remote, at_ms } => {
             let at = moment(tx, *at_ms);
             signals::seen(tx, channel, from, (thread, remote.as_deref()), at)?
@@ -87,13 +88,18 @@ pub fn apply(tx: &Tx<'_>, source: Source, received: impl Into<Arrival>, event: &
         Event::Echo(echo) => echo::apply(tx, source, echo)?,
         Event::Moved { from, to, .. } => news::moved(tx, channel, from, to)?,
         Event::Preference { from, purpose, given, at_ms } => {
-            news::preference(tx, source, from, (purpose, *given), moment(tx, *at_ms))?
+            news::preference(tx, source, from, (purpose, *given), wished(received, *at_ms))?
         }
         Event::Template(change) => news::template(tx, source, change)?,
         Event::Account(of) => news::account(tx, channel, of)?,
         Event::Unknown { .. } => false,
     };
     Ok(if changed { Applied::Changed(event.name()) } else { Applied::Nothing(event.name()) })
+}
+
+/// When somebody said what they wish: as the provider tells it, but never later than we heard it, and then where it does not tell.
+fn wished(received: Arrival, at_ms: Millis) -> Millis {
+    if at_ms > 0 { at_ms.min(received.at) } else { received.at }
 }
 
 /// Whose words or wishes an event brings; `None` where it could only change what is there already.
@@ -130,7 +136,7 @@ fn message(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<Option<(Mes
         return Ok(None);
     }
     let contact = identify::contact(tx, channel, &inbound.from)?;
-    let (conversation, opened) = conversation(tx, channel, contact, &inbound.thread)?;
+    let (conversation, opened) = threads::of(tx, source, contact, inbound)?;
     if opened {
         asked::who(tx, source, contact, &inbound.from)?;
     }
@@ -157,20 +163,6 @@ fn message(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<Option<(Mes
 fn window_until(source: Source, written_at: Millis, now: Millis) -> Option<Millis> {
     let window = i64::try_from(source.connector.spec().limits.window_ms).ok().filter(|window| *window > 0)?;
     Some(written_at.min(now) + window)
-}
-
-/// The conversation of a thread, or where the provider has none, the contact's own; whether it was opened now.
-pub(crate) fn conversation(
-    tx: &Tx<'_>,
-    channel: ChannelId,
-    contact: ContactId,
-    thread: &str,
-) -> Result<(conversations::Head, bool)> {
-    if thread.is_empty() {
-        conversations::of_contact(tx, channel, contact)
-    } else {
-        conversations::of_thread(tx, channel, contact, thread)
-    }
 }
 
 /// The stored message that an inbound one answers.

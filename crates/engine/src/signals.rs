@@ -15,6 +15,9 @@ use crate::{echo, identify};
 pub(crate) fn status(tx: &Tx<'_>, channel: ChannelId, change: &StatusChange) -> Result<bool> {
     let Some(state) = State::parse(&change.state) else { return Ok(false) };
     let Some((head, known)) = ours(tx, channel, change)? else { return Ok(false) };
+    if let (false, Some(part)) = (known, change.part) {
+        return one_of_several(tx, channel, &head, (change, part));
+    }
     let at = moment(tx, change.at_ms);
     let begun = known && head.state == State::Queued && outbox::has_begun(tx, head.conversation, head.id)?;
     if begun && state != State::Failed {
@@ -37,6 +40,26 @@ pub(crate) fn status(tx: &Tx<'_>, channel: ChannelId, change: &StatusChange) -> 
     let failure = (state == State::Failed).then(|| (change.code.as_deref().unwrap_or("refused"), detail.as_str()));
     let learned = learn(tx, channel, &head, change)?;
     Ok(messages::advance(tx, head.id, state, at, failure)? || learned)
+}
+
+/// The provider has one of several messages that ours makes there, and we did not know it: it is not sent again. Whether all of it
+/// comes through is told of the last.
+fn one_of_several(
+    tx: &Tx<'_>,
+    channel: ChannelId,
+    head: &messages::Head,
+    (change, part): (&StatusChange, usize),
+) -> Result<bool> {
+    let mut ids = remotes::of(tx, head.id)?;
+    if let Some(remote) = &change.remote {
+        ids.push(remote.clone());
+        echo::tie(tx, (head.id, head.contact, channel), &ids)?;
+    }
+    // What went out without a word of its id is not counted among those that have one.
+    let parts = i64::try_from(part.min(ids.len())).unwrap_or(i64::MAX);
+    outbox::came_so_far(tx, head.conversation, head.id, parts)?;
+    learn(tx, channel, head, change)?;
+    Ok(true)
 }
 
 /// Words for a failure. Where one of several parts failed before the others were sent, these stay here.
@@ -102,12 +125,15 @@ pub(crate) fn reaction(
     Ok(true)
 }
 
-/// A contact refuses, or accepts again, messages on this channel.
-pub(crate) fn opted(tx: &Tx<'_>, channel: ChannelId, from: &Person, accepts: bool) -> Result<bool> {
+/// A contact refuses, or accepts again, messages on this channel. What they said before something newer and came later changes
+/// nothing.
+pub(crate) fn opted(tx: &Tx<'_>, channel: ChannelId, from: &Person, accepts: bool, at: Millis) -> Result<bool> {
     // Whoever takes over a user name has refused nothing.
     let lasting = from.identities.iter().filter(|known| identify::identifies(known.kind));
     let identities: Vec<_> = lasting.map(|known| identify::identity(channel, known)).collect();
-    suppressions::set(tx, channel, &identities, accepts, "contact")?;
+    if !suppressions::told(tx, channel, &identities, (accepts, "contact"), at)? {
+        return Ok(false);
+    }
     if let Some(contact) = identify::known(tx, channel, from)? {
         vault::contacts::update(tx, contact, &vault::contacts::Profile::default())?;
     }

@@ -1,11 +1,10 @@
 //! Templates: kept as the provider has them, and filled in as a member orders. What is wrong with an order is said before
 //! anything is recorded, because a provider says it late and in its own words.
 
-mod placeholders;
 #[cfg(test)]
 mod tests;
 
-use connect::{Template, TemplateButton, TemplateCategory, TemplateHeader, TemplateStatus};
+use connect::{Template, TemplateButton, TemplateCategory, TemplateHeader, TemplateStatus, placeholders};
 use vault::messages::{Place, TemplateUse};
 use vault::templates::{self, NewTemplate};
 use vault::{ChannelId, Personal, Tx};

@@ -169,12 +169,15 @@ impl App {
     pub fn account(&self, kept: &vault::channels::ChannelAccount, spec: &connect::Spec) -> connect::Account {
         let secrets = kept.secrets.iter().map(|(key, secret)| (key.clone(), connect::Secret::new(secret.expose())));
         let base_url = spec.endpoint.map_or_else(String::new, |name| self.settings.endpoint(name, spec.base_url));
+        let sign_in = connect::channels::by_kind(spec.kind).and_then(connect::Connector::sign_in);
+        let oauth_url = sign_in.map_or_else(String::new, |host| self.settings.endpoint(host.endpoint, host.base_url));
         connect::Account {
             channel: kept.channel.to_string(),
             settings: kept.settings.clone(),
             secrets: secrets.collect(),
             learned: kept.account.clone(),
             base_url,
+            oauth_url,
             hook_url: self.hook_url(kept.channel),
         }
     }

@@ -1,16 +1,13 @@
 //! What became of a wish for deletion that a provider told us for a person: a page for whoever knows its code.
 
 use axum::extract::{Path, State};
-use axum::response::{Html, IntoResponse, Response};
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 use vault::deletions::Status;
 
 use crate::app::Shared;
+use crate::page::shown;
 use crate::problem::ApiError;
-
-/// Nothing runs on it and nothing is fetched.
-const CLOSED: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The status of a wish, without anything of the person.
 pub async fn page(State(app): State<Shared>, Path((channel, code)): Path<(String, String)>) -> Response {
@@ -52,23 +49,4 @@ fn words(status: &Status) -> Vec<String> {
             said
         }
     }
-}
-
-/// A page of a title and some lines, all of them the program's own words.
-fn shown(status: StatusCode, said: &[String]) -> Response {
-    let (title, lines) = said.split_first().map_or(("", &[][..]), |(title, lines)| (title.as_str(), lines));
-    let lines = lines.join("</p><p>");
-    let page = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width\"><title>{title}</title><style>body{{font:1rem/1.5 system-ui,sans-serif;\
-         max-width:36rem;margin:3rem auto;padding:0 1rem}}</style></head><body><h1>{title}</h1><p>{lines}</p></body></html>"
-    );
-    let fixed = |name: HeaderName, value: &'static str| (name, HeaderValue::from_static(value));
-    let headers = [
-        fixed(header::CONTENT_SECURITY_POLICY, CLOSED),
-        fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        fixed(header::REFERRER_POLICY, "no-referrer"),
-        fixed(header::CACHE_CONTROL, "no-store"),
-    ];
-    (status, headers, Html(page)).into_response()
 }

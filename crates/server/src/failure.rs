@@ -57,5 +57,6 @@ fn refusal_code(refusal: vault::outbox::Refusal) -> Code {
         Refusal::WindowClosed | Refusal::Expired => Code::WindowClosed,
         Refusal::ChannelOff => Code::ChannelOff,
         Refusal::Elsewhere => Code::HeldElsewhere,
+        Refusal::CardNumber => Code::CardNumber,
     }
 }

@@ -113,28 +113,46 @@ async fn taken(
 }
 
 /// Where one hook serves several accounts, what belongs to another channel's account goes there as well: to every channel
-/// whose own secret verifies the request, and each keeps its own part alone.
+/// whose own secret verifies the request, and each keeps its own part alone. What is meant for a whole app goes to all channels
+/// of it.
 async fn share(
     app: &Shared,
     called: &AdmittedHook,
     connector: &'static dyn Connector,
     raw: &Raw,
 ) -> Result<(), Refused> {
+    let mut found = Vec::new();
     let mut accounts = connector.addressed(raw);
-    if accounts.is_empty() {
-        return Ok(());
+    if !accounts.is_empty() {
+        accounts.sort_unstable();
+        accounts.dedup();
+        found = app.vault.channels_of_accounts(&called.kind, accounts).await.map_err(failed)?;
     }
-    accounts.sort_unstable();
-    accounts.dedup();
-    let found = app.vault.channels_of_accounts(&called.kind, accounts).await.map_err(failed)?;
+    if connector.for_whole_app(raw) {
+        found.extend(of_app(app, called, connector).await?);
+    }
     let others = found.into_iter().filter(|channel| *channel != called.channel);
-    try_join_all(others.map(|other| offer(app, other, connector, raw))).await?;
+    try_join_all(others.map(|other| offer(app, other, raw))).await?;
     Ok(())
 }
 
+/// The channels that may be of the same app at the provider, of whatever kind.
+async fn of_app(
+    app: &Shared,
+    called: &AdmittedHook,
+    connector: &'static dyn Connector,
+) -> Result<Vec<ChannelId>, Refused> {
+    let secret = connector.app_secret().and_then(|key| called.account.secrets.get(key));
+    let Some(secret) = secret else { return Ok(Vec::new()) };
+    let with_apps = connect::channels::all().iter().filter(|connector| connector.app_secret().is_some());
+    let kinds = with_apps.map(|connector| connector.spec().kind.to_owned()).collect();
+    app.vault.channels_of_app(secret, kinds).await.map_err(failed)
+}
+
 /// Offers a request to another channel of the same hook, which keeps its part if its own secret verifies it.
-async fn offer(app: &Shared, channel: ChannelId, connector: &'static dyn Connector, raw: &Raw) -> Result<(), Refused> {
-    let Some(hook) = app.vault.admit_hook(channel).await.map_err(failed)? else { return Ok(()) };
+async fn offer(app: &Shared, channel: ChannelId, raw: &Raw) -> Result<(), Refused> {
+    let hook = app.vault.admit_hook(channel).await.map_err(failed)?;
+    let Some((hook, connector)) = hook.and_then(with_connector) else { return Ok(()) };
     let Ok(verified) = verify(app, &hook, connector, raw) else { return Ok(()) };
     keep(app, &hook, connector.parts(verified)).await
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use axum::Router;
 use axum::routing::get;
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use vault::sign_in::SessionTerms;
 use vault::{CUSTODY_FILE, Chance, FileRootKey, Opening, RootKey, TwoRootKeys, Vault};
 
@@ -20,7 +20,9 @@ use crate::outbound::{Outbound, OutboundConfig};
 use crate::password::Passwords;
 use crate::settings::{RootKeySource, Settings};
 use crate::telemetry::{Metrics, Monotonic, Observed, observe};
-use crate::{assets, chat, cloud, health, hooks, offered, open_files, problem, routes, widget, workers};
+use crate::{
+    assets, chat, cloud, health, hooks, listen, offered, open_files, problem, routes, unsubscribing, widget, workers,
+};
 
 /// How long what is under way may take after the program was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -147,6 +149,8 @@ pub fn router(app: &Shared) -> Router {
         .nest("/api/v1", api)
         .merge(hooks::router())
         .merge(offered::router())
+        .merge(unsubscribing::router())
+        .merge(routes::callback_router())
         .merge(chat::router(app))
         .merge(health::router())
         .merge(assets::router())
@@ -173,19 +177,20 @@ pub async fn run_telling(
 ) -> Result<()> {
     open_files::raise();
     let mut workers = workers::start(&app);
-    let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let (quit, quitting) = watch::channel(false);
     let stopping = app.clone();
-    let signalled = async move {
+    tokio::spawn(async move {
         stop.await;
         stopping.stopping.send_replace(true);
-    };
-    // A live stream writes one small event after the other: none waits until the one before is acknowledged.
-    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-    let mut serving = tokio::spawn(axum::serve(listener, service).with_graceful_shutdown(signalled).into_future());
+        quit.send_replace(true);
+        // Until nobody listens any more.
+        quit.closed().await;
+    });
+    let mut serving = tokio::spawn(listen::serve(listener, router(&app), app.settings.limits, quitting));
     ready();
     let mut told = app.stopping.subscribe();
     tokio::select! {
-        ended = &mut serving => ended.context("the listener panicked")?.context("listening failed")?,
+        ended = &mut serving => ended.context("the listener panicked")?,
         _ = told.wait_for(|stopping| *stopping) => {}
     }
     app.stopping.send_replace(true);

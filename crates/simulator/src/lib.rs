@@ -18,7 +18,10 @@ mod carrier;
 mod chance;
 pub mod clock;
 pub mod faults;
+pub mod google;
 pub mod graph;
+pub mod mailbox;
+pub mod microsoft;
 mod phone;
 pub mod post;
 pub mod telegram;
@@ -26,8 +29,10 @@ pub mod telnyx;
 pub mod twilio;
 
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use google::Google;
 pub use graph::Graph;
 pub use graph::whatsapp::WhatsApp;
+pub use microsoft::Microsoft;
 pub use telegram::Telegram;
 pub use telnyx::Telnyx;
 pub use twilio::Twilio;
@@ -92,6 +97,8 @@ pub struct Simulator {
     telnyx: Telnyx,
     twilio: Twilio,
     graph: Graph,
+    google: Google,
+    microsoft: Microsoft,
 }
 
 impl Simulator {
@@ -103,6 +110,8 @@ impl Simulator {
             telnyx: Telnyx::new(&options),
             twilio: Twilio::new(&options),
             graph: Graph::new(&options),
+            google: Google::new(&options),
+            microsoft: Microsoft::new(&options),
             telegram: Telegram::new(options),
         }
     }
@@ -132,6 +141,16 @@ impl Simulator {
         &self.telnyx
     }
 
+    /// Google: mailboxes whose owners sign in.
+    pub fn google(&self) -> &Google {
+        &self.google
+    }
+
+    /// Microsoft: mailboxes whose owners sign in.
+    pub fn microsoft(&self) -> &Microsoft {
+        &self.microsoft
+    }
+
     /// Twilio: SMS, MMS and WhatsApp of its accounts.
     pub fn twilio(&self) -> &Twilio {
         &self.twilio
@@ -145,7 +164,9 @@ impl Simulator {
             .merge(graph::router(self.graph.clone()))
             .merge(telegram::router(self.telegram.clone()))
             .merge(twilio::router(self.twilio.clone()))
-            .merge(telnyx::router(self.telnyx.clone()));
+            .merge(telnyx::router(self.telnyx.clone()))
+            .merge(google::router(self.google.clone()))
+            .merge(microsoft::router(self.microsoft.clone()));
         // Last: what is merged after it would take the place of what answers Meta's versions. Theirs are not of that form.
         graph::versioned(self.graph.clone(), router)
     }

@@ -10,7 +10,7 @@ mod uploads;
 pub use fetched::key_for;
 pub use held::unwanted;
 pub(crate) use held::{hold, release};
-pub(crate) use uploads::{drop_uploads_of, sweep};
+pub(crate) use uploads::{drop_uploads_of, page, sweep};
 
 use crate::jobs::{self, JobKind};
 use crate::sealing::{Place, Under};

@@ -7,6 +7,7 @@ mod told;
 
 pub use told::told;
 
+use crate::facts::{self, About, FactKind};
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::params;
@@ -89,7 +90,13 @@ pub fn give(tx: &Tx<'_>, new: &NewConsent) -> Result<ConsentId> {
             new.given_at,
         ],
     )?;
+    told_of(tx, new.contact)?;
     Ok(id)
+}
+
+/// Whoever looks at a contact sees its consents as they are.
+fn told_of(tx: &Tx<'_>, contact: ContactId) -> Result<()> {
+    facts::record(tx, FactKind::ContactUpdated, About { contact: Some(contact), ..About::default() }).map(|_| ())
 }
 
 /// Withdraws a consent. Withdrawing twice keeps the first time.
@@ -98,7 +105,14 @@ pub fn withdraw(tx: &Tx<'_>, id: ConsentId) -> Result<()> {
         sql!("UPDATE consents SET withdrawn_at = COALESCE(withdrawn_at, $3) WHERE workspace_id = $1 AND id = $2"),
         params![id, tx.now()],
     )?;
-    if changed == 1 { Ok(()) } else { Err(Error::NotFound("consent")) }
+    let whose =
+        tx.maybe(sql!("SELECT contact_id FROM consents WHERE workspace_id = $1 AND id = $2"), params![id], |row| {
+            row.get::<ContactId>(0)
+        })?;
+    match whose.filter(|_| changed == 1) {
+        Some(contact) => told_of(tx, contact),
+        None => Err(Error::NotFound("consent")),
+    }
 }
 
 /// A contact's consents and those of whoever is one with it, newest first, each in the name of who is standing.

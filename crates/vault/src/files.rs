@@ -1,5 +1,9 @@
 //! The bytes of attachments: sealed in the blob store, each under a key of its own that only the database holds.
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
@@ -7,7 +11,14 @@ use zeroize::Zeroizing;
 use crate::attachments;
 use crate::blobs::{SealedFile, SealedReader, SealedWriter};
 use crate::id::Identifier;
-use crate::{AttachmentId, Result, Vault};
+use crate::{Actor, AttachmentId, Millis, Purpose, Result, Scope, Vault};
+
+/// How old a file is at least that is taken for one that nobody will ask for, in milliseconds.
+const ORPHAN_MS: Millis = 24 * 3_600_000;
+/// Of so many files more than half may be nobody's; beyond, it is another database that is looked at, and none is removed.
+const FEW: usize = 100;
+/// How many rows are looked at together.
+const ROWS: i64 = 500;
 
 /// A file being written. Dropped unfinished, it leaves nothing. Its functions block.
 pub struct NewFile {
@@ -69,5 +80,55 @@ impl Vault {
         let mut counter = [0; 10];
         counter.copy_from_slice(&random[..10]);
         AttachmentId::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &counter).into_uuid())
+    }
+
+    /// Looks for files of which no row tells although they were begun more than a day ago: the program ended between the bytes and
+    /// the row. Those that were found the last time (`before`) as well are removed; the others are told, for the next time: of a
+    /// file that was just finished the row may be about to come. A file that is being written is none yet.
+    ///
+    /// # Errors
+    /// Whatever stopped it; it may be tried again.
+    pub async fn sweep_files(&self, before: &BTreeSet<AttachmentId>) -> Result<BTreeSet<AttachmentId>> {
+        let names = self.off_thread(|vault| vault.blobs().list("attachments/")).await?;
+        let all = names.len();
+        let oldest = self.clock().now() - ORPHAN_MS;
+        let ids = names.iter().filter_map(|name| name.strip_prefix("attachments/")?.parse::<AttachmentId>().ok());
+        let mut orphans: BTreeSet<AttachmentId> =
+            ids.filter(|id| id.made_at().is_some_and(|made_at| made_at < oldest)).collect();
+        if !orphans.is_empty() {
+            self.leave_out_known(&mut orphans).await?;
+        }
+        if orphans.len() > FEW.max(all / 2) {
+            tracing::warn!(
+                orphans = orphans.len(),
+                all,
+                "most files are nobody's: is this their database? none is removed"
+            );
+            return Ok(BTreeSet::new());
+        }
+        let (doomed, found): (BTreeSet<_>, BTreeSet<_>) = orphans.into_iter().partition(|id| before.contains(id));
+        for id in doomed {
+            tracing::info!(file = %id, "a file of which no row tells is removed");
+            self.off_thread(move |vault| vault.drop_file(id)).await?;
+        }
+        Ok(found)
+    }
+
+    /// Takes those out of which some workspace has a row.
+    async fn leave_out_known(&self, files: &mut BTreeSet<AttachmentId>) -> Result<()> {
+        for workspace in self.workspaces().await? {
+            let scope = Scope::new(workspace.id, Actor::Platform, Purpose::Administration);
+            let mut after = String::new();
+            loop {
+                let from = after.clone();
+                let known = self.read(&scope, move |tx| attachments::page(tx, &from, ROWS)).await?;
+                let Some(last) = known.last() else { break };
+                after = last.to_string();
+                for id in &known {
+                    files.remove(id);
+                }
+            }
+        }
+        Ok(())
     }
 }

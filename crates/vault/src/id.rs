@@ -7,6 +7,8 @@ use std::str::FromStr;
 pub(crate) trait Identifier: Sized {
     /// From a UUID.
     fn from_uuid(uuid: uuid::Uuid) -> Self;
+    /// Its UUID.
+    fn uuid(&self) -> uuid::Uuid;
 }
 
 macro_rules! identifiers {
@@ -18,6 +20,10 @@ macro_rules! identifiers {
         impl Identifier for $name {
             fn from_uuid(uuid: uuid::Uuid) -> Self {
                 Self(uuid)
+            }
+
+            fn uuid(&self) -> uuid::Uuid {
+                self.0
             }
         }
 
@@ -151,6 +157,14 @@ impl SessionId {
         let mut bytes = [0; 16];
         bytes.iter_mut().zip(token_hash).for_each(|(to, from)| *to = *from);
         Self(uuid::Uuid::from_bytes(bytes))
+    }
+}
+
+impl AttachmentId {
+    /// When it was made, in Unix milliseconds.
+    pub(crate) fn made_at(self) -> Option<crate::Millis> {
+        let (seconds, nanos) = self.0.get_timestamp()?.to_unix();
+        Some(i64::try_from(seconds).ok()?.saturating_mul(1_000).saturating_add(i64::from(nanos / 1_000_000)))
     }
 }
 

@@ -76,6 +76,43 @@ pub fn add(tx: &Tx<'_>, contact: ContactId, channel: ChannelId, identity: &NewId
     Ok(added == 1)
 }
 
+/// Notes that a contact is known by an identity that another one has: a provider says that both are one person, and whether they
+/// become one here is a member's to say.
+pub fn share(tx: &Tx<'_>, contact: ContactId, identity: &NewIdentity) -> Result<()> {
+    tx.run(
+        sql!(
+            "INSERT INTO shared_identities (workspace_id, value_hash, contact_id) VALUES ($1, $2, $3) \
+             ON CONFLICT (workspace_id, value_hash, contact_id) DO NOTHING"
+        ),
+        params![hash(tx, identity)?, contact],
+    )?;
+    Ok(())
+}
+
+/// All contacts that are known by an identity: who has it, and whom else a provider knows by it.
+pub fn holders(tx: &Tx<'_>, identity: &NewIdentity) -> Result<Vec<ContactId>> {
+    tx.all(
+        sql!(
+            "SELECT contact_id FROM identities WHERE workspace_id = $1 AND value_hash = $2 \
+             UNION SELECT contact_id FROM shared_identities WHERE workspace_id = $1 AND value_hash = $2 ORDER BY 1"
+        ),
+        params![hash(tx, identity)?],
+        |row| row.get(0),
+    )
+}
+
+/// The contacts who are known on a channel by an identity of a kind, after one of them, in the order of their ids.
+pub fn known_on(tx: &Tx<'_>, channel: ChannelId, kind: &str, after: &str, limit: i64) -> Result<Vec<ContactId>> {
+    tx.all(
+        sql!(
+            "SELECT DISTINCT contact_id FROM identities WHERE workspace_id = $1 AND channel_id = $2 AND kind = $3 \
+             AND contact_id > $4 ORDER BY contact_id LIMIT $5"
+        ),
+        params![channel, kind, after, limit],
+        |row| row.get(0),
+    )
+}
+
 /// A contact's identities, oldest first.
 pub fn of(tx: &Tx<'_>, contact: ContactId) -> Result<Vec<Identity>> {
     let rows = tx.all(

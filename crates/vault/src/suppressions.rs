@@ -4,7 +4,7 @@ mod purpose;
 #[cfg(test)]
 mod tests;
 
-pub use purpose::{set_for, stands_for};
+pub use purpose::{set_for, stands_for, told_for};
 
 use crate::identities::{self, NewIdentity};
 use crate::inbox::Arrival;
@@ -21,36 +21,77 @@ fn hash(tx: &Tx<'_>, channel: ChannelId, identity: &NewIdentity) -> Result<Vec<u
     tx.blind("suppression", &format!("{channel}{identity}"))
 }
 
-/// Notes that whoever has these identities refuses (or accepts again) messages on a channel. `reason` is a plain word. What
-/// changes is said in the custody ledger too, so that a restored backup does not forget a refusal (D-4).
+/// Notes that whoever has these identities refuses (or accepts again) messages on a channel from now on. `reason` is a plain
+/// word.
 pub fn set(tx: &Tx<'_>, channel: ChannelId, of: &[NewIdentity], accepts: bool, reason: &str) -> Result<()> {
+    told(tx, channel, of, (accepts, reason), tx.now()).map(|_| ())
+}
+
+/// The same, as it was said at a moment. An older word that comes after a newer one changes nothing; within the same second
+/// the later to come counts. What changes is said in the custody ledger too, so that a restored backup does not forget a
+/// refusal (D-4). `false` if nothing but older words was brought.
+pub fn told(tx: &Tx<'_>, channel: ChannelId, of: &[NewIdentity], word: (bool, &str), at: Millis) -> Result<bool> {
+    let mut counts = false;
     for identity in of {
-        let subject = hash(tx, channel, identity)?;
-        let changed = restore(tx, &subject, (!accepts).then_some(reason))?;
-        if changed {
-            let deed = if accepts { Deed::Unsuppressed } else { Deed::Suppressed };
-            tx.keys.record(tx.workspace()?, vec![Line { deed, subject, detail: reason.to_owned() }])?;
-        }
+        counts |= note(tx, hash(tx, channel, identity)?, word, at)?;
     }
+    Ok(counts)
+}
+
+/// Notes a word of somebody about messages. That it was lifted is kept as well, so that an older refusal that comes late does not
+/// stand against it.
+fn note(tx: &Tx<'_>, subject: Vec<u8>, (accepts, reason): (bool, &str), at: Millis) -> Result<bool> {
+    // Providers tell the time in whole seconds, and their clocks may be ahead of ours.
+    let at = at.min(tx.now()).div_euclid(1_000) * 1_000;
+    let before = tx.maybe(
+        sql!(
+            "SELECT lifted, COALESCE(said_at, 0) FROM suppressions WHERE workspace_id = $1 AND value_hash = $2 \
+             AND purpose = $3"
+        ),
+        params![&subject, MESSAGES],
+        |row| Ok((row.get::<bool>(0)?, row.get::<Millis>(1)?)),
+    )?;
+    if before.is_some_and(|(_, said_at)| said_at > at) {
+        return Ok(false);
+    }
+    write(tx, &subject, (accepts, reason), Some(at))?;
+    let refused = before.is_some_and(|(lifted, _)| !lifted);
+    if refused == accepts {
+        let deed = if accepts { Deed::Unsuppressed } else { Deed::Suppressed };
+        tx.keys.record(tx.workspace()?, vec![Line { deed, subject, detail: reason.to_owned() }])?;
+    }
+    Ok(true)
+}
+
+fn write(tx: &Tx<'_>, hash: &[u8], (accepts, reason): (bool, &str), said_at: Option<Millis>) -> Result<()> {
+    tx.run(
+        sql!(
+            "INSERT INTO suppressions (workspace_id, value_hash, purpose, reason, at, said_at, lifted) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (workspace_id, value_hash, purpose) DO UPDATE SET \
+             reason = CASE WHEN suppressions.lifted = excluded.lifted THEN suppressions.reason ELSE excluded.reason END, \
+             at = CASE WHEN suppressions.lifted = excluded.lifted THEN suppressions.at ELSE excluded.at END, \
+             said_at = excluded.said_at, lifted = excluded.lifted"
+        ),
+        params![hash, MESSAGES, reason, tx.now(), said_at, accepts],
+    )?;
     Ok(())
 }
 
-/// Makes a suppression what the ledger says of it: there for a reason, or lifted. Whether that changed anything.
-pub(crate) fn restore(tx: &Tx<'_>, hash: &[u8], reason: Option<&str>) -> Result<bool> {
-    let changed = match reason {
-        Some(reason) => tx.run(
-            sql!(
-                "INSERT INTO suppressions (workspace_id, value_hash, purpose, reason, at) VALUES ($1, $2, $3, $4, $5) \
-                 ON CONFLICT (workspace_id, value_hash, purpose) DO NOTHING"
-            ),
-            params![hash, MESSAGES, reason, tx.now()],
-        )?,
-        None => tx.run(
-            sql!("DELETE FROM suppressions WHERE workspace_id = $1 AND value_hash = $2 AND purpose = $3"),
-            params![hash, MESSAGES],
-        )?,
-    };
-    Ok(changed == 1)
+/// Makes a suppression what the ledger says of it: there for a reason, or lifted. When that was said nobody knows any more, so
+/// that whatever is said next counts.
+pub(crate) fn restore(tx: &Tx<'_>, hash: &[u8], reason: Option<&str>) -> Result<()> {
+    let stands = tx.maybe(
+        sql!(
+            "SELECT 1 FROM suppressions WHERE workspace_id = $1 AND value_hash = $2 AND purpose = $3 AND lifted = FALSE"
+        ),
+        params![hash, MESSAGES],
+        |_| Ok(()),
+    )?;
+    match (stands, reason) {
+        (None, Some(reason)) => write(tx, hash, (false, reason), None),
+        (Some(()), None) => write(tx, hash, (true, "restored"), None),
+        (Some(()), Some(_)) | (None, None) => Ok(()),
+    }
 }
 
 /// Whether a contact, or anybody who is one with it, refuses messages on a channel. The refusal stays with the identity that
@@ -69,7 +110,7 @@ fn refuses(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<bool> 
         let identity =
             NewIdentity { kind: identity.kind, scope: identity.scope.into_revealed(), value: identity.value };
         let found = tx.maybe(
-            sql!("SELECT 1 FROM suppressions WHERE workspace_id = $1 AND value_hash = $2 AND purpose = $3"),
+            sql!("SELECT 1 FROM suppressions WHERE workspace_id = $1 AND value_hash = $2 AND purpose = $3 AND lifted = FALSE"),
             params![hash(tx, channel, &identity)?, MESSAGES],
             |_| Ok(()),
         )?;

@@ -102,11 +102,12 @@ fn keep_one(tx: &Tx<'_>, channel: ChannelId, new: &NewTemplate) -> Result<bool> 
     Ok(true)
 }
 
-/// Forgets the templates of a channel that are not among these: the provider has them no longer. Whether there were any.
-pub fn forget_others(tx: &Tx<'_>, channel: ChannelId, there: &[(String, String)]) -> Result<bool> {
+/// Forgets the templates of a channel that are not among these, which its provider listed when it was asked at some moment: it has
+/// them no longer. What was heard of one since then is newer than the list. Whether there were any.
+pub fn forget_others(tx: &Tx<'_>, channel: ChannelId, there: &[(String, String)], asked_at: Millis) -> Result<bool> {
     let known = tx.all(
-        sql!("SELECT name, language FROM templates WHERE workspace_id = $1 AND channel_id = $2"),
-        params![channel],
+        sql!("SELECT name, language FROM templates WHERE workspace_id = $1 AND channel_id = $2 AND updated_at < $3"),
+        params![channel, asked_at],
         |row| Ok((row.text(0)?, row.text(1)?)),
     )?;
     let there: std::collections::HashSet<_> = there.iter().collect();
@@ -116,6 +117,13 @@ pub fn forget_others(tx: &Tx<'_>, channel: ChannelId, there: &[(String, String)]
         news = true;
     }
     tell(tx, news)
+}
+
+/// Forgets one that was taken back at the provider; members are told.
+pub fn taken_back(tx: &Tx<'_>, channel: ChannelId, name: &str, language: &str) -> Result<()> {
+    let there = find(tx, channel, name, language)?.is_some();
+    forget(tx, channel, &(name.to_owned(), language.to_owned()))?;
+    tell(tx, there).map(|_| ())
 }
 
 fn forget(tx: &Tx<'_>, channel: ChannelId, (name, language): &(String, String)) -> Result<()> {

@@ -17,11 +17,11 @@ export async function arrange(call) {
   const webhook = await call('POST', '/webhooks', { url: 'https://example.com/parloir', types: ['message.created'] });
   await call('POST', '/tokens');
 
-  const [sofia, tom, elena] = ['Sofia Ferri', 'Tom Hughes', 'Elena Ricci'].map(of);
+  const [sofia, tom, elena, chiara] = ['Sofia Ferri', 'Tom Hughes', 'Elena Ricci', 'Chiara Longo'].map(of);
   await call('PATCH', `/conversations/${sofia.id}`, { assignee_id: marco.id, team_id: deliveries.id, labels: ['Order'], priority: 'high' });
   await call('PATCH', `/conversations/${tom.id}`, { labels: ['Complaint', 'Order'] });
   await call('PATCH', `/conversations/${elena.id}`, { read: true });
-  return { invitation: invited.invitation.url, channels, webhook: webhook.id, sofia: sofia.id, tom: tom.id, elena: elena.id };
+  return { invitation: invited.invitation.url, channels, webhook: webhook.id, sofia: sofia.id, tom: tom.id, chiara: chiara.id };
 }
 
 const CANNED = [

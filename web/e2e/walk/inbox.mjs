@@ -4,16 +4,26 @@ async function inbox({ page, url }, at = 'open') {
   await page.goto(`${url}/#/inbox/${at}`);
   await page.locator('.list').waitFor({ state: 'attached' });
 }
-const list = async (around, view) => (await inbox(around, view), await around.page.locator('.list a.row').first().waitFor());
+export const list = async (around, view) => (await inbox(around, view), await around.page.locator('.list a.row').first().waitFor());
 
-async function thread(around, id = around.told.sofia) {
+export async function thread(around, id = around.told.sofia) {
   await inbox(around, `open/${id}`);
   await around.page.locator('[data-message]').last().waitFor();
 }
 
+/** Who it is with, beside the thread or over it. */
+export async function contact(around) {
+  await thread(around);
+  const panel = around.page.locator('aside');
+  await panel.waitFor({ timeout: 1_500 }).catch(() => around.page.getByRole('button', { name: 'Contact details' }).click());
+  await panel.getByText('Known as').waitFor();
+}
+
+export const unfocused = ({ page }) => page.evaluate(() => document.activeElement?.blur());
+
 async function over(around, command, name) {
   await list(around);
-  await around.page.evaluate(() => document.activeElement?.blur());
+  await unfocused(around);
   await around.page.keyboard.press(command);
   await around.page.getByRole('dialog', { name }).waitFor();
 }
@@ -27,20 +37,12 @@ const emptied = async ({ page }) => page.locator('[data-composer]').fill('').cat
 
 export const INBOX = [
   { name: 'list', open: (around) => list(around) },
-  { name: 'list-chosen', open: async (around) => (await thread(around), await around.page.evaluate(() => document.activeElement?.blur()), await around.page.keyboard.press('x'), await around.page.keyboard.press('Shift+j')), wide: true },
+  { name: 'list-chosen', open: async (around) => (await thread(around), await unfocused(around), await around.page.keyboard.press('x'), await around.page.keyboard.press('Shift+j')), wide: true },
   { name: 'list-empty', open: async (around) => (await inbox(around, 'snoozed'), await around.page.locator('.list .empty').waitFor()) },
   { name: 'thread', open: (around) => thread(around) },
   { name: 'thread-picture', open: (around) => thread(around, around.told.tom) },
-  { name: 'thread-closed-window', open: (around) => thread(around, around.told.elena) },
-  {
-    name: 'contact',
-    open: async (around) => {
-      await thread(around);
-      const panel = around.page.locator('aside');
-      await panel.waitFor({ timeout: 1_500 }).catch(() => around.page.getByRole('button', { name: 'Contact details' }).click());
-      await panel.getByText('Known as').waitFor();
-    },
-  },
+  { name: 'thread-closed-window', open: (around) => thread(around, around.told.chiara) },
+  { name: 'contact', open: (around) => contact(around) },
   { name: 'drawer', open: async (around) => { await list(around); if (around.phone) await around.page.getByRole('button', { name: 'Menu' }).click(); } },
   { name: 'palette', open: (around) => over(around, 'Control+k', 'Commands') },
   { name: 'keys', open: (around) => over(around, '?', 'Keyboard') },
@@ -54,6 +56,6 @@ export const INBOX = [
   },
   { name: 'composer-reply', open: (around) => composing(around, 'Buongiorno Sofia,\nla chiamiamo appena il corriere parte.'), close: emptied },
   { name: 'composer-canned', open: (around) => composing(around, '/'), close: emptied },
-  { name: 'snooze', open: async (around) => (await thread(around), await around.page.evaluate(() => document.activeElement?.blur()), await around.page.keyboard.press('s'), await around.page.getByRole('dialog').waitFor()), wide: true },
+  { name: 'snooze', open: async (around) => (await thread(around), await unfocused(around), await around.page.keyboard.press('s'), await around.page.getByRole('dialog').waitFor()), wide: true },
   { name: 'guide', open: async ({ page, url }) => (await page.goto(`${url}/#/guide`), await page.getByRole('progressbar').waitFor()) },
 ];

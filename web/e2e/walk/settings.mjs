@@ -69,6 +69,8 @@ export const SETTINGS = [
   { name: 'connect-whatsapp', open: connect('whatsapp') },
   { name: 'connect-web', open: connect('web') },
   { name: 'connect-api', open: connect('api') },
+  { name: 'connect-messenger', open: connect('messenger') },
+  { name: 'connect-sms', open: connect('sms_twilio') },
   { name: 'channel-web', open: channel('web') },
   { name: 'channel-whatsapp', open: channel('whatsapp') },
   { name: 'channel-secret', open: async (around) => (await channel('api')(around), await around.page.getByRole('button', { name: /^(Renew|Enter): / }).first().click(), await around.page.getByRole('dialog').waitFor()) },

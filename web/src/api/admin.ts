@@ -1,5 +1,7 @@
 /** The calls by which a workspace is arranged: members, what work is filed under, hours, channels' inner life, keys, the audit log. */
-import type { CannedReply, Channel, Label, Member, Page, SavedView, Team } from './model';
+import type {
+  CannedReply, Channel, ChannelProfile, ChannelProfileChange, Label, Member, Page, SavedView, Team, Template, TemplateDraft,
+} from './model';
 import type { components } from './schema';
 import type { Ask } from './work';
 
@@ -187,12 +189,35 @@ export class Admin {
     return this.ask('POST', '/channels/{id}/check', { ...at(id), headers: this.#once() });
   }
 
+  /** Where the account's owner signs in at the provider. */
+  authorizeChannel(id: string): Promise<{ url: string }> {
+    return this.ask('POST', '/channels/{id}/authorization', { ...at(id), headers: this.#once() });
+  }
+
   rotateSecret(id: string, order: { key: string; value?: string; grace_seconds?: number }): Promise<RotatedSecret> {
     return this.ask('POST', '/channels/{id}/secret-rotations', { ...at(id), body: order, headers: this.#once() });
   }
 
   readTemplates(id: string): Promise<void> {
     return this.ask('POST', '/channels/{id}/templates/syncs', { ...at(id), headers: this.#once() });
+  }
+
+  /** Hands a template in to the provider, which looks at it and says later what it decides. */
+  makeTemplate(id: string, draft: TemplateDraft): Promise<Template> {
+    return this.ask('POST', '/channels/{id}/templates', { ...at(id), body: draft, headers: this.#once() });
+  }
+
+  async dropTemplate(id: string, { name, language }: Pick<Template, 'name' | 'language'>): Promise<void> {
+    await this.ask('DELETE', '/channels/{id}/templates', { params: { path: { id }, query: { name, language } } });
+  }
+
+  /** What the provider shows people of the business. */
+  channelProfile(id: string): Promise<ChannelProfile> {
+    return this.ask('GET', '/channels/{id}/profile', at(id));
+  }
+
+  changeChannelProfile(id: string, change: ChannelProfileChange): Promise<ChannelProfile> {
+    return this.ask('PATCH', '/channels/{id}/profile', { ...at(id), body: change });
   }
 
   async keyRotations(): Promise<KeyRotation[]> {

@@ -25,6 +25,9 @@ export type Setting = Schemas['FieldView'];
 /** Variables are a list where they are numbered, an object where they have names. */
 export type NewTemplate = Refined<Schemas['TemplateOrder'], { variables?: string[] | Record<string, string> }>;
 export type Template = Schemas['TemplateView'];
+export type TemplateDraft = Schemas['TemplateDraftOrder'];
+export type ChannelProfile = Schemas['ChannelProfileView'];
+export type ChannelProfileChange = Schemas['ChannelProfilePatch'];
 
 export type Message = Refined<
   Schemas['MessageView'],

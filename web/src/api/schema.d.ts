@@ -186,6 +186,26 @@ export interface paths {
         patch: operations["channels_change"];
         trace?: never;
     };
+    "/channels/{id}/authorization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins to authorise a channel whose provider asks its account's owner. The answer sets a cookie: only the browser that has it
+         *     can come back.
+         */
+        post: operations["channels_authorize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/channels/{id}/check": {
         parameters: {
             query?: never;
@@ -204,6 +224,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/channels/{id}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The profile as the provider shows it now. */
+        get: operations["channels_profile_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes the profile at the provider. The answer has it as the provider shows it then. */
+        patch: operations["channels_profile_change"];
         trace?: never;
     };
     "/channels/{id}/secret-rotations": {
@@ -236,8 +274,13 @@ export interface paths {
         /** A channel's templates, by name and language. */
         get: operations["templates_list"];
         put?: never;
-        post?: never;
-        delete?: never;
+        /**
+         * Hands a template in. What the provider would refuse is said by its rules first, in `fields`. The answer has the template as it
+         *     stands then, mostly `pending`; what the provider decides later is told as `template.updated`.
+         */
+        post: operations["templates_create"];
+        /** Takes a template back at the provider, in one language. What was sent with it stays. */
+        delete: operations["templates_remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -434,7 +477,7 @@ export interface paths {
         /** Conversations, in the order of `sort`; with `q`, those in which a message matches, the best first. */
         get: operations["conversations_list"];
         put?: never;
-        /** Opens a conversation with a contact on a channel, or finds the one there is. */
+        /** Opens a conversation with a contact on a channel, or finds the one there is. On a channel for mail an address is enough. */
         post: operations["conversations_create"];
         delete?: never;
         options?: never;
@@ -1378,6 +1421,11 @@ export interface components {
             kind: string;
             name?: string | null;
         };
+        /** @description Where to go. */
+        AuthorizationView: {
+            /** @description The provider's page, for the browser that asked. It is good for fifteen minutes. */
+            url: string;
+        };
         /** @description When somebody is there. */
         BusinessHoursView: {
             /** @description When it closes; null while it is closed, and where it never does. */
@@ -1391,6 +1439,16 @@ export interface components {
             /** @description An IANA name (`Europe/Rome`). */
             timezone: string;
             week: components["schemas"]["WeekView"];
+        };
+        /** @description A button below the text. */
+        ButtonDraftOrder: {
+            /** @description The whole address as an example, or a code as an example. */
+            example?: string | null;
+            /** @description `quick_reply`, `url`, `phone_number` or `copy_code`. */
+            kind: string;
+            label?: string;
+            /** @description The address, at whose end `{{1}}` may stand, or the telephone number. */
+            target?: string | null;
         };
         /** @description A button below a message: with `data`, which comes back when it is tapped, or a `url` that it leads to. */
         ButtonOrder: {
@@ -1461,17 +1519,40 @@ export interface components {
         ChannelOrder: {
             kind: string;
             name: string;
-            /** @description By the keys that `GET /channels/kinds` names; a list is an array of strings. */
+            /**
+             * @description By the keys that `GET /channels/kinds` names; a list is an array of strings, a number is taken as its digits. For keys with
+             *     a dot there may be an object: `{"imap": {"host": "…"}}` is `imap.host`. `true` and `false` stand for words of a choice:
+             *     `false` for `no` or `none`, `true` for `yes`, or else the first that is neither.
+             */
             settings?: {
                 [key: string]: unknown;
             };
         };
-        /** @description What changes. A setting that is not named stays; null removes it. */
+        /** @description What changes. A setting that is not named stays; null removes it, and of an object all that it stands for. */
         ChannelPatch: {
             name?: string | null;
             settings?: {
                 [key: string]: unknown;
             };
+        };
+        /** @description What changes of it. What is not named stays; an empty text or list takes it away. */
+        ChannelProfilePatch: {
+            about?: string | null;
+            address?: string | null;
+            category?: string | null;
+            description?: string | null;
+            email?: string | null;
+            websites?: string[] | null;
+        };
+        /** @description A business's profile at a provider. What the provider does not say is null. */
+        ChannelProfileView: {
+            about?: string | null;
+            address?: string | null;
+            /** @description The provider's word for the trade, in lower case (`retail`). */
+            category?: string | null;
+            description?: string | null;
+            email?: string | null;
+            websites: string[];
         };
         /** @description A channel. Secrets are never shown, only which are set. */
         ChannelView: {
@@ -1479,6 +1560,8 @@ export interface components {
             account: {
                 [key: string]: string;
             };
+            /** @description Where the account's owner is asked to sign in at the provider: POST to this path. Null where settings are all it takes. */
+            authorization?: string | null;
             created_at: string;
             /**
              * Format: int64
@@ -1490,6 +1573,11 @@ export interface components {
             hook_url: string;
             id: string;
             kind: string;
+            /**
+             * @description What is read there reaches nobody outside this workspace, as the provider's terms want it: webhooks tell ids alone. Null where
+             *     there are no such terms; false where the account's owner allowed more.
+             */
+            limited_use?: boolean | null;
             name: string;
             /** @description What the provider thinks of the account, in its word. */
             quality?: string | null;
@@ -1611,8 +1699,11 @@ export interface components {
         };
         /** @description A conversation to be opened. */
         ConversationOrder: {
+            /** @description On a channel for mail, instead: the e-mail address. Whoever has it is found, or else created. */
+            address?: string | null;
             channel_id: string;
-            contact_id: string;
+            /** @description With whom. */
+            contact_id?: string | null;
         };
         /** @description What changes. What is not named stays; null takes away. */
         ConversationPatch: {
@@ -1843,6 +1934,17 @@ export interface components {
             /** @description `text`, `url`, `list`, `long` (several lines), `colour` (`#rrggbb`), `image` (a `data:` URL) or `choice`. */
             type: string;
         };
+        /** @description What stands above the text. */
+        HeaderDraftOrder: {
+            /** @description Of a file: an uploaded one as the example. */
+            attachment?: string | null;
+            /** @description Of a text with a variable: an example of it. */
+            example?: string | null;
+            /** @description `text`, `image`, `video`, `document` or `place`. */
+            kind: string;
+            /** @description Of a text: the line, with at most one variable. */
+            text?: string | null;
+        };
         /** @description What a template's header is filled with. */
         HeaderOrder: {
             /** @description The id of an uploaded file. */
@@ -1953,8 +2055,12 @@ export interface components {
             caption_limit: number;
             data_received: string;
             help: string;
+            /** @description A long text goes as several short messages (GSM 03.38 or UCS-2), each paid for. */
+            in_segments: boolean;
             kind: string;
             label: string;
+            /** @description Full card numbers and security codes are refused: `409 card_number`. */
+            no_card_numbers: boolean;
             processor: string;
             region: string;
             settings: components["schemas"]["FieldView"][];
@@ -2014,6 +2120,8 @@ export interface components {
                 account: {
                     [key: string]: string;
                 };
+                /** @description Where the account's owner is asked to sign in at the provider: POST to this path. Null where settings are all it takes. */
+                authorization?: string | null;
                 created_at: string;
                 /**
                  * Format: int64
@@ -2025,6 +2133,11 @@ export interface components {
                 hook_url: string;
                 id: string;
                 kind: string;
+                /**
+                 * @description What is read there reaches nobody outside this workspace, as the provider's terms want it: webhooks tell ids alone. Null where
+                 *     there are no such terms; false where the account's owner allowed more.
+                 */
+                limited_use?: boolean | null;
                 name: string;
                 /** @description What the provider thinks of the account, in its word. */
                 quality?: string | null;
@@ -2213,8 +2326,12 @@ export interface components {
                 caption_limit: number;
                 data_received: string;
                 help: string;
+                /** @description A long text goes as several short messages (GSM 03.38 or UCS-2), each paid for. */
+                in_segments: boolean;
                 kind: string;
                 label: string;
+                /** @description Full card numbers and security codes are refused: `409 card_number`. */
+                no_card_numbers: boolean;
                 processor: string;
                 region: string;
                 settings: components["schemas"]["FieldView"][];
@@ -2372,6 +2489,8 @@ export interface components {
                 send_at: string;
                 /** @description `waiting`, `failed` (it may not be sent: change it, or take it back) or, for a day, `sent`. */
                 state: string;
+                /** @description What it is about, where messages have subjects. */
+                subject?: string | null;
                 template?: components["schemas"]["ScheduledTemplateView"] | null;
                 /** @description What is said; null of a template, and once it is sent. */
                 text?: string | null;
@@ -2579,6 +2698,11 @@ export interface components {
             reply_to?: string | null;
             /** @description Sent at that moment (RFC 3339), at most a year ahead. The answer is then 202, and a message exists once it is sent. */
             send_at?: string | null;
+            /**
+             * @description What it is about, where the channel's messages have subjects: one line of at most 500 characters. Without one the last of the
+             *     conversation goes on.
+             */
+            subject?: string | null;
             template?: components["schemas"]["TemplateOrder"] | null;
             text?: string | null;
             /** @description What becomes of the conversation once it is sent: `open`, `pending`, `snoozed` or `resolved`. */
@@ -2603,6 +2727,10 @@ export interface components {
         MessageView: {
             attachments: components["schemas"]["AttachmentView"][];
             author: components["schemas"]["AuthorView"];
+            /** @description A machine wrote it (an absence note, a receipt): nobody waits for an answer to it. */
+            automatic: boolean;
+            /** @description What a mail carries below its writer's words: the signature, and what it quotes. */
+            below?: string | null;
             /** @description Rows of buttons below the message. */
             buttons: components["schemas"]["ButtonView"][][];
             cards: components["schemas"]["CardView"][];
@@ -2641,6 +2769,8 @@ export interface components {
             seq: number;
             /** @description `received`, `queued`, `sent`, `delivered`, `read` or `failed`. */
             state: string;
+            /** @description What a mail is about. */
+            subject?: string | null;
             template?: components["schemas"]["TemplateUseView"] | null;
             text?: string | null;
             /** @description The provider's word for content that cannot be shown. */
@@ -2880,6 +3010,8 @@ export interface components {
             send_at: string;
             /** @description `waiting`, `failed` (it may not be sent: change it, or take it back) or, for a day, `sent`. */
             state: string;
+            /** @description What it is about, where messages have subjects. */
+            subject?: string | null;
             template?: components["schemas"]["ScheduledTemplateView"] | null;
             /** @description What is said; null of a template, and once it is sent. */
             text?: string | null;
@@ -2984,6 +3116,23 @@ export interface components {
             needs_value: boolean;
             /** @description Where it leads. */
             target?: string | null;
+        };
+        /** @description A template to be handed in to the provider, which looks at it and says later what it decides. */
+        TemplateDraftOrder: {
+            /** @description The text, with its variables as `{{1}}` or `{{name}}`. */
+            body: string;
+            buttons?: components["schemas"]["ButtonDraftOrder"][];
+            /** @description `marketing` (needs the contact's consent to it) or `utility`. The provider may count it as the other. */
+            category: string;
+            /** @description An example of each of the text's variables, by its number or name: whoever judges the template sees them. */
+            examples?: {
+                [key: string]: string;
+            };
+            footer?: string | null;
+            header?: components["schemas"]["HeaderDraftOrder"] | null;
+            /** @description As the provider writes it (`it`, `en_US`). */
+            language: string;
+            name: string;
         };
         /** @description What stands above a template's text. */
         TemplateHeaderView: {
@@ -3841,6 +3990,51 @@ export interface operations {
             };
         };
     };
+    channels_authorize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorizationView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     channels_check: {
         parameters: {
             query?: never;
@@ -3879,6 +4073,130 @@ export interface operations {
                 content?: never;
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    channels_profile_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelProfileView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    channels_profile_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelProfilePatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelProfileView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3984,6 +4302,137 @@ export interface operations {
                 content?: never;
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    templates_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateDraftOrder"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    templates_remove: {
+        parameters: {
+            query: {
+                name: string;
+                language: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -56,3 +56,11 @@ test('a chat has a look, a bot has none; the line for websites names the platfor
   expect([hasLook(CHAT), hasLook(BOT), hasLook(undefined)]).toEqual([true, false, false]);
   expect(snippetOf({ id: 'chn_1', hook_url: 'https://chat.example.org/sub/hooks/chn_1' })).toBe('<script async src="https://chat.example.org/sub/widget.js" data-channel="chn_1"></script>');
 });
+
+test('a key with a dot is a key like others', () => {
+  const box = { settings: [setting('imap.host', 'text', { required: true }), setting('imap.tls', 'choice', { choices: ['tls', 'none'] }), setting('imap.password', 'text', { secret: true })] };
+  expect(typedOf(box, { 'imap.host': 'imap.example.com' })).toEqual({ 'imap.host': 'imap.example.com', 'imap.tls': 'tls', 'imap.password': '' });
+  expect(wrongWith(box.settings, { 'imap.tls': 'maybe' })).toEqual({ 'imap.host': 'required', 'imap.tls': 'choice' });
+  expect(settingsOf(box, { 'imap.host': ' imap.example.com ', 'imap.password': 'x' })).toEqual({ 'imap.host': 'imap.example.com', 'imap.password': 'x' });
+  expect(changesOf(box, { 'imap.host': 'a', 'imap.tls': 'none' }, { 'imap.host': 'b', 'imap.tls': 'none' })).toEqual({ 'imap.host': 'b' });
+});

@@ -17,8 +17,9 @@ export function wrongWords(wrong: Readonly<Record<string, FieldWrong>>): Record<
 }
 
 /** What is wrong with a channel and what to do; empty while nothing is. */
-export function troubleOf(channel: Pick<Channel, 'state' | 'state_reason' | 'state_detail'>): string {
+export function troubleOf(channel: Pick<Channel, 'state' | 'state_reason' | 'state_detail'> & { authorization?: string | null }): string {
   if (channel.state !== 'needs_attention' || !channel.state_reason) return '';
+  if (channel.authorization && channel.state_reason === 'reauthorise') return t.setup.signInAgain;
   const own = t.setup.reasons[channel.state_reason] ?? t.channels.reasons[channel.state_reason] ?? t.state.failures[channel.state_reason];
   const told = channel.state_detail ?? undefined;
   return own ?? told ?? t.channels.reason(channel.state_reason);

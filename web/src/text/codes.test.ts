@@ -31,14 +31,16 @@ const reasons = connectors.flatMap((text) => [...(text.match(REASONS) ?? []).fla
 const refusals = connectors.map((text) => text.replace(REASONS, '')).flatMap((text) => GIVEN.flatMap((pattern) => all(text, pattern)));
 const providers = connectors.flatMap((text) => all(text, /refusal::error\(KNOWN, "(\w+)"/g)).map((name) => `${name.toLowerCase()}_refused`);
 const unknown = connectors.flatMap((text) => all(text, /"([a-z]+_refused)"/g));
+/** What a mail server says later of a mail that it had taken. */
+const bounced = connectors.filter((text) => /fn old_fashioned\(|fn is_undelivered_subject\(/.test(text)).flatMap((text) => [...all(text, /=> (?:Some\()?"([a-z]+_[a-z_]+)"/g), ...all(text, /return Some\("([a-z]+_[a-z_]+)"\)/g), ...all(text, /unwrap_or\("([a-z_]+)"\)/g)]);
 const platform = [...all(gate, /Self::\w+ => "([a-z_]+)"/g), ...all(gate, /: &str = "([a-z_]+)";/g), ...all(deliver, /\("([a-z_]+)", (?:outbox|")/g)];
 
 /** Refusals that only happen while a channel is connected or its settings are checked; no message meets them. */
-const SETUP = [/_malformed$/, /^https_needed$/, /^hook_/, /^choice_unknown$/, /^credentials_mismatch$/, /^number_of_another_account$/, /^profile_unknown$/, /^app_secret_refused$/, /^deauthorised$/, /^account_(?:deleted|disabled|rejected|disconnected)$/];
+const SETUP = [/^(?:not_authorised|another_account|scopes_missing|no_refresh_token)$/, /^(?:client|sign_in|access|sender)_refused$/, /_malformed$/, /^https_needed$/, /^hook_/, /^choice_unknown$/, /^credentials_mismatch$/, /^number_of_another_account$/, /^profile_unknown$/, /^app_secret_refused$/, /^deauthorised$/, /^account_(?:deleted|disabled|rejected|disconnected)$/, /^(?:reading|sending)_(?:denied|not_possible)$/];
 const ofSetup = (code: string) => !/^template_/.test(code) && SETUP.some((pattern) => pattern.test(code));
 
 const once = (codes: readonly string[]) => [...new Set(codes)].sort();
-const failures = once([...refusals, ...providers, ...unknown, ...platform]);
+const failures = once([...refusals, ...bounced, ...providers, ...unknown, ...platform]);
 
 test('the sources are understood', () => {
   const examples = ['undeliverable', 'filtered', 'mms_not_possible', 'chat_not_found', 'row_data_too_long', 'twilio_refused', 'whatsapp_refused', 'meta_refused', 'partly_sent', 'held_elsewhere', 'header_file_wrong', 'file_url_refused', 'unsupported', 'not_accepted'];
@@ -76,7 +78,7 @@ test('every setting of every kind has a name and a help', () => {
 
 /** The keys of a list of fields, of which some may be constants beside it. */
 function keys(fields: string, beside: string): string[] {
-  const own = all(fields, /(?:\b(?:key: |[a-z]+\(\s*))"(\w+)"/g);
+  const own = all(fields, /(?:\b(?:key: |[a-z]+\(\s*))"([\w.]+)"/g);
   const constants = all(fields, /\b([A-Z][A-Z_]+),/g);
   return [...own, ...constants.flatMap((name) => all(beside, new RegExp(`(?:const|static) ${name}: [^=]*=([\\s\\S]*?;)\n`, 'g')).flatMap((value) => keys(value, '')))];
 }

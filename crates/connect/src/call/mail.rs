@@ -38,7 +38,8 @@ pub struct SmtpCall {
     pub server: MailServer,
     /// The envelope's sender; `None` is the null sender, which nobody answers.
     pub from: Option<String>,
-    /// The envelope's recipients.
+    /// The envelope's recipients. With none nothing is submitted: it only signs in, says NOOP and QUIT, and answers
+    /// [`MailReply::Done`] or [`MailReply::Denied`]. That proves an account.
     pub to: Vec<String>,
     /// The mail, header first, with CRLF line ends; dots are doubled on the way.
     pub pieces: Vec<MailPiece>,
@@ -104,13 +105,17 @@ pub enum ImapAct {
     Part(MailPart),
     /// Writes a mail into the folder for sent mail (`\Sent`, RFC 6154), if there is one, marked as read: [`MailReply::Done`].
     KeepSent(Vec<MailPiece>),
-    /// Removes mails for good (UID EXPUNGE, RFC 4315): [`MailReply::Done`], also where they were gone.
+    /// Removes mails for good (UID EXPUNGE, RFC 4315): [`MailReply::Done`], also where they were gone; [`MailReply::NoMail`] if the
+    /// mailbox has another validity.
     Remove {
         /// UIDVALIDITY.
         validity: u32,
         /// The ids.
         uids: Vec<u32>,
     },
+    /// Removes mails for good by their Message-IDs (without angle brackets) from every folder that can be opened:
+    /// [`MailReply::Done`], also where there was none.
+    RemoveByIds(Vec<String>),
 }
 
 /// Where a file lies within a mail of a mailbox.
@@ -141,7 +146,10 @@ pub enum MailEncoding {
 /// What a mail server answered.
 #[derive(Clone)]
 pub enum MailReply {
-    /// It took the mail (250), or refused it for now (4xx) or for good (5xx); only its own word counts as this.
+    /// It took the mail (250), or refused it for now (4xx) or for good (5xx). Only its own word counts as this, and before a mail
+    /// is begun what makes the answer certain: an address that is none (553 5.1.3) or not in ASCII where the server takes no other
+    /// (553 5.6.7), a mail that is larger than it says it takes (552 5.3.4) or of bytes that it does not (554 5.6.3), a DKIM key
+    /// that signs nothing (554 5.7.5).
     Submitted {
         /// The reply's code (RFC 5321).
         code: u16,
@@ -159,7 +167,7 @@ pub enum MailReply {
         /// Everything up to this id was looked at, whether it was brought or passed over.
         until: u32,
     },
-    /// The mail is no longer there, or the mailbox has new ids.
+    /// The mail is no longer there, or the mailbox has new ids, so that those which were named are other mails' now.
     NoMail,
     /// What was asked is done.
     Done,

@@ -1,9 +1,12 @@
 //! The channels: one file (or folder) per system, one line in this list.
 
 mod api;
+mod email;
+mod gmail;
 mod instagram;
 mod messenger;
 mod meta;
+mod outlook;
 mod telegram;
 mod telnyx;
 mod twilio;
@@ -17,8 +20,11 @@ pub fn all() -> &'static [&'static dyn Connector] {
     &[
         &telegram::Telegram,
         &whatsapp::Whatsapp,
-        &messenger::Messenger,
-        &instagram::Instagram,
+        &messenger::CONNECTOR,
+        &instagram::CONNECTOR,
+        &email::Email,
+        &gmail::Gmail,
+        &outlook::Outlook,
         &web::Web,
         &api::Api,
         &twilio::Twilio::SMS,

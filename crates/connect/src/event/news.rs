@@ -12,7 +12,11 @@ pub struct StatusChange {
     pub remote: Option<String>,
     /// our own id (`msg_…`) echoed back.
     pub ours: Option<String>,
-    /// `sent`, `delivered`, `read` or `failed`.
+    /// Where what we sent is several messages at the provider: which of them this is, counted from 1, if there is another after it.
+    /// It says of itself alone that it came so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<usize>,
+    /// `sent`, `delivered`, `read` or `failed`; or [`StatusChange::COMPLAINED`].
     pub state: String,
     /// A code of ours where it failed; never a word from outside, as it is stored unsealed.
     pub code: Option<String>,
@@ -24,6 +28,11 @@ pub struct StatusChange {
     pub to: Option<Person>,
     /// When, in Unix milliseconds.
     pub at_ms: i64,
+}
+
+impl StatusChange {
+    /// Whoever received it told their provider that they do not want such: it withdraws their consent to advertising.
+    pub const COMPLAINED: &str = "complained";
 }
 
 /// What a provider charges for a message: no amount, only in which class it falls.

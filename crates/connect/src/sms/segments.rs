@@ -101,6 +101,23 @@ mod tests {
         check(&"\u{1f600}".repeat(35), (Encoding::Ucs2, 70, 1));
     }
 
+    /// The app counts while somebody writes; `segments.json` is what both must find (web/src/composer/segments.test.ts).
+    #[test]
+    fn the_app_counts_the_same() {
+        let vectors: serde_json::Value =
+            serde_json::from_str(include_str!("../../fixtures/segments.json")).expect("vectors");
+        for vector in vectors.as_array().expect("a list") {
+            let part = |part: &serde_json::Value| {
+                let times = part[1].as_u64().and_then(|times| usize::try_from(times).ok()).expect("how often");
+                part[0].as_str().expect("a text").repeat(times)
+            };
+            let text: String = vector["parts"].as_array().expect("parts").iter().map(part).collect();
+            let mut found = serde_json::to_value(count(&text)).expect("JSON");
+            found["parts"] = vector["parts"].clone();
+            assert_eq!(&found, vector);
+        }
+    }
+
     #[test]
     fn nothing_is_torn_between_two_messages() {
         // The euro's escape would be the 153rd septet: it goes over with it.

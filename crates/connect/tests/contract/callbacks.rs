@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use connect::{Event, Raw, Reject, Verified};
+use connect::{Event, IdentityKind, Raw, Reject, Verified};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -56,6 +56,47 @@ fn a_wish_for_deletion_is_answered_and_names_the_person() {
         assert!(!from.identities.is_empty() && from.identities.iter().all(|known| known.value == "218471"));
         let another = verify(&world, &posted("data-deletion", &signed(&secret, &wish("218472")))).expect("signed");
         assert!(!world.connector.answer(&another).body.contains(code), "each wish has a code of its own");
+    }
+}
+
+#[test]
+fn a_wish_is_meant_for_the_whole_app_and_nothing_else_is() {
+    for mut world in messengers() {
+        let raw = posted("data-deletion", "x");
+        assert!(world.connector.for_whole_app(&raw));
+        assert!(world.account.secrets.contains_key(world.connector.app_secret().expect("a key")));
+        for other in [posted("deauthorize", "x"), posted("", "x"), Raw { method: "GET".to_owned(), ..raw }] {
+            assert!(!world.connector.for_whole_app(&other));
+        }
+        // Of which app it is may be unknown: then that is said.
+        world.account.learned.clear();
+        let secret = world.account.secret("app_secret").expose().to_owned();
+        let verified = verify(&world, &posted("data-deletion", &signed(&secret, &wish("7")))).expect("signed");
+        let events = world.connector.parse(&verified);
+        let [Event::ErasureAsked { from, .. }] = &events[..] else { panic!("{events:?}") };
+        let unknown = |known: &&connect::PersonIdentity| known.kind == IdentityKind::AppScopedId;
+        let unknown: Vec<_> = from.identities.iter().filter(unknown).map(|known| known.scope.as_str()).collect();
+        let expected: &[&str] = if world.kind() == "messenger" { &[""] } else { &[] };
+        assert_eq!(unknown, expected);
+    }
+}
+
+#[test]
+fn what_was_signed_long_ago_is_refused() {
+    for world in messengers() {
+        let secret = world.account.secret("app_secret").expose().to_owned();
+        let issued_at = |seconds: i64| json!({"algorithm": "HMAC-SHA256", "issued_at": seconds, "user_id": "1"});
+        for path in ["data-deletion", "deauthorize"] {
+            for (issued_at, rejected) in [
+                (issued_at(1_767_225_600 - 24 * 3_600), None),
+                (issued_at(1_767_225_600 - 24 * 3_600 - 1), Some(Reject::Unauthorised)),
+                (issued_at(1_767_225_600 + 3_600), Some(Reject::Unauthorised)),
+                (json!({"algorithm": "HMAC-SHA256", "user_id": "1"}), Some(Reject::Malformed)),
+            ] {
+                let raw = posted(path, &signed(&secret, &issued_at));
+                assert_eq!(verify(&world, &raw).err(), rejected, "{issued_at}");
+            }
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! What a Spec says is what the connector does.
 
 use connect::{
-    BlobHandle, Button, Call, Capability, Card, Content, IdentityKind, OutFile, Outgoing, PersonIdentity, Place,
-    Receipt, Recipient, Reply, Row, Section, SendError, Step, TemplateUse,
+    BlobHandle, Button, Call, Capability, Card, Content, IdentityKind, Method, OutFile, Outgoing, PersonIdentity,
+    Place, Receipt, Recipient, Reply, Row, Section, SendError, Step, TemplateUse,
 };
 
 use crate::worlds::{World, ctx, worlds};
@@ -59,6 +59,7 @@ pub(crate) fn remote(world: &World) -> String {
         "whatsapp" => "wamid.1111111==".to_owned(),
         "sms_twilio" | "whatsapp_twilio" => "SM11111111111111111111111111111111".to_owned(),
         "messenger" | "instagram" => "m_1111111==".to_owned(),
+        "email" | "gmail" | "outlook" => "1111111.PrIvAtE@mail.test".to_owned(),
         _ => format!("{}:7", thread(world).unwrap_or_default()),
     }
 }
@@ -67,7 +68,8 @@ pub(crate) fn remote(world: &World) -> String {
 fn thread(world: &World) -> Option<&'static str> {
     match world.kind() {
         "telegram" => Some("1111111"),
-        "whatsapp" | "messenger" | "instagram" | "sms_twilio" | "whatsapp_twilio" | "sms_telnyx" => None,
+        "whatsapp" | "messenger" | "instagram" | "sms_twilio" | "whatsapp_twilio" | "sms_telnyx" | "email"
+        | "gmail" | "outlook" => None,
         _ => Some("visitor"),
     }
 }
@@ -76,6 +78,7 @@ fn identity(world: &World) -> PersonIdentity {
     let (kind, scope, value) = match world.kind() {
         "whatsapp" | "sms_twilio" | "whatsapp_twilio" | "sms_telnyx" => (IdentityKind::Phone, "", "+391111111000"),
         "messenger" | "instagram" => (IdentityKind::AccountScopedId, "1084386248085549", "1111111222333"),
+        "email" | "gmail" | "outlook" => (IdentityKind::Email, "", "1111111private@mail.test"),
         _ => (IdentityKind::ExternalId, "chn_1", "u1"),
     };
     PersonIdentity { kind, scope: scope.to_owned(), value: value.to_owned() }
@@ -110,6 +113,37 @@ fn capabilities_are_what_send_does() {
 }
 
 #[test]
+fn what_is_listed_of_templates_and_profiles_can_be_asked() {
+    let draft = serde_json::json!({"name": "own", "language": "it", "category": "utility", "body": "Ecco."});
+    let draft: connect::TemplateDraft = serde_json::from_value(draft).expect("a draft");
+    let made = draft.made("1".to_owned(), connect::TemplateStatus::Approved, None);
+    for world in worlds() {
+        let (connector, account) = (world.connector, &world.account);
+        let lists = |capability| connector.spec().capabilities.contains(&capability);
+        let asked = [
+            (Capability::Template, is_call(&connector.templates(&ctx(), account, &[]))),
+            (Capability::MakeTemplate, is_call(&connector.make_template(&ctx(), &draft, account, &[]))),
+            (Capability::MakeTemplate, is_call(&connector.drop_template(&ctx(), &made, account, &[]))),
+            (Capability::Profile, is_call(&connector.profile(&ctx(), account, &[]))),
+            (Capability::Profile, is_call(&connector.set_profile(&ctx(), &connect::Profile::default(), account, &[]))),
+        ];
+        for (capability, found) in asked {
+            assert_eq!(found, Some(lists(capability)), "{} {capability:?}", world.kind());
+        }
+        assert!(!lists(Capability::MakeTemplate) || lists(Capability::Template), "what is made must be listed");
+    }
+}
+
+/// Whether something begins with a call; `None` where it neither does nor says that it cannot.
+fn is_call<T>(step: &Step<T>) -> Option<bool> {
+    match step {
+        Step::Call(_) => Some(true),
+        Step::Fail(SendError::Unsupported) => Some(false),
+        Step::Done(_) | Step::Fail(_) => None,
+    }
+}
+
+#[test]
 fn a_text_over_the_limit_is_refused_with_words() {
     for world in worlds() {
         let limit = world.connector.spec().limits.text as usize;
@@ -136,8 +170,26 @@ fn what_may_have_been_sent_is_not_sent_again() {
                     (true, Step::Fail(SendError::Retry(_))) | (false, Step::Done(Receipt::Unknown)) => {}
                     // Bringing a file first may be repeated, but a lost first reply may stand for all that came after it.
                     (true, Step::Done(Receipt::Unknown)) if capability == Capability::Files => {}
+                    // It asks whether it was sent, which changes nothing, before it says that nobody knows.
+                    (false, Step::Call(Call::Http(asks))) if asks.repeatable && asks.method == Method::Get => {}
                     (_, other) => panic!("{} {capability:?}: {other:?}", world.kind()),
                 }
+            }
+            let unsent = Reply::NotSent { why: "refused".to_owned() };
+            assert!(matches!(send(&world, content, &[unsent]), Step::Fail(SendError::Retry(_))));
+        }
+    }
+}
+
+#[test]
+fn a_mail_that_may_have_been_sent_is_not_sent_again() {
+    for world in worlds() {
+        for (_, content) in contents(&world) {
+            let Step::Call(Call::Smtp(_)) = send(&world, content.clone(), &[]) else { continue };
+            for reply in [Reply::Lost { why: "cut".to_owned() }, Reply::Unheard] {
+                // Nor is a copy kept of it: nobody knows whether there is anything to copy.
+                let step = send(&world, content.clone(), &[reply]);
+                assert!(matches!(step, Step::Done(Receipt::Unknown)), "{}: {step:?}", world.kind());
             }
             let unsent = Reply::NotSent { why: "refused".to_owned() };
             assert!(matches!(send(&world, content, &[unsent]), Step::Fail(SendError::Retry(_))));

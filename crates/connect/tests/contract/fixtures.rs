@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use connect::{
-    BlobHandle, Body, Call, Content, Ctx, Erased, Event, HttpCall, IdentityKind, Outgoing, PartContent, PersonIdentity,
-    Receipt, Recipient, RemoteFile, Reply, SendError, Step, Trace,
+    BlobHandle, Body, Call, Content, Ctx, Erased, Event, HttpCall, IdentityKind, MailPiece, Outgoing, PartContent,
+    PersonIdentity, Receipt, Recipient, RemoteFile, Reply, SendError, Step, Trace,
 };
 use serde_json::{Value, json};
 
+use crate::mail;
 use crate::worlds::{World, ctx, worlds};
 
 /// An example of something received.
@@ -17,11 +18,14 @@ pub(crate) struct Received {
 }
 
 impl Received {
-    /// `body` is JSON; `raw` is text that may be none.
+    /// `body` is JSON; `raw` is text that may be none; `mail` is a mail by its lines.
     fn read(example: &Value) -> Self {
-        let body = match example["raw"].as_str() {
-            Some(raw) => raw.as_bytes().to_vec(),
-            None => example["body"].to_string().into_bytes(),
+        let lines: Option<Vec<&str>> =
+            example["mail"].as_array().map(|all| all.iter().filter_map(Value::as_str).collect());
+        let body = match (example["raw"].as_str(), lines) {
+            (Some(raw), _) => raw.as_bytes().to_vec(),
+            (_, Some(lines)) => (lines.join("\r\n") + "\r\n").into_bytes(),
+            _ => example["body"].to_string().into_bytes(),
         };
         Self { speaker: example["speaker"].as_str().map(str::to_owned), body }
     }
@@ -85,11 +89,15 @@ fn what_is_received_becomes_these_events() {
 fn a_delivery_that_comes_twice_is_the_same() {
     for world in worlds() {
         for received in received(world.kind()) {
-            let raw = world.request(received.speaker.as_deref(), &received.body);
             // Again half a minute later, with other chances: neither may be in what is read.
             let later = Ctx { now_ms: ctx().now_ms + 30_000, chance: [8; 32] };
-            let again = world.connector.verify(&later, &raw, &world.account).expect("proven");
-            assert!(events(&world, &received) == world.connector.parse(&again), "{}", world.kind());
+            let again: Vec<Event> = if world.is_asked() {
+                mail::kept(&world, &later, &received.body).iter().flat_map(|kept| world.connector.parse(kept)).collect()
+            } else {
+                let raw = world.request(received.speaker.as_deref(), &received.body);
+                world.connector.parse(&world.connector.verify(&later, &raw, &world.account).expect("proven"))
+            };
+            assert!(events(&world, &received) == again, "{}", world.kind());
         }
     }
 }
@@ -98,17 +106,17 @@ fn a_delivery_that_comes_twice_is_the_same() {
 fn what_waits_in_the_inbox_is_read_alike() {
     for world in worlds() {
         for received in received(world.kind()) {
-            let raw = world.request(received.speaker.as_deref(), &received.body);
-            let verified = world.connector.verify(&ctx(), &raw, &world.account).expect("proven");
-            let again = connect::Verified::from_inbox(&verified.to_inbox()).expect("readable");
-            assert!(world.connector.parse(&again) == world.connector.parse(&verified));
+            for verified in world.heard(received.speaker.as_deref(), &received.body) {
+                let again = connect::Verified::from_inbox(&verified.to_inbox()).expect("readable");
+                assert!(world.connector.parse(&again) == world.connector.parse(&verified));
+            }
         }
     }
 }
 
 #[test]
 fn parts_are_read_as_the_whole() {
-    for world in worlds() {
+    for world in worlds().into_iter().filter(|world| !world.is_asked()) {
         for received in received(world.kind()) {
             let raw = world.request(received.speaker.as_deref(), &received.body);
             let verified = world.connector.verify(&ctx(), &raw, &world.account).expect("proven");
@@ -123,6 +131,10 @@ fn parts_are_read_as_the_whole() {
 }
 
 fn events(world: &World, received: &Received) -> Vec<Event> {
+    if world.is_asked() {
+        let kept = world.heard(received.speaker.as_deref(), &received.body);
+        return kept.iter().flat_map(|kept| world.connector.parse(kept)).collect();
+    }
     let raw = world.request(received.speaker.as_deref(), &received.body);
     let verified = world.connector.verify(&ctx(), &raw, &world.account);
     let verified = verified.unwrap_or_else(|reject| panic!("{reject:?}: {}", String::from_utf8_lossy(&raw.body)));
@@ -140,7 +152,17 @@ fn what_is_to_be_done_takes_these_steps() {
 }
 
 fn step(world: &World, example: &Value) -> Value {
-    let (connector, account) = (world.connector, &world.account);
+    let connector = world.connector;
+    // An example may be of an account that is set up differently.
+    let mut account = world.account.clone();
+    account.settings.extend(
+        example["settings"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter_map(|(key, value)| Some((key.clone(), text(value)?))),
+    );
+    let account = &account;
     let replies: Vec<Reply> = example["replies"].as_array().into_iter().flatten().map(reply).collect();
     let act = example["do"].as_str().unwrap_or("send");
     match act {
@@ -172,6 +194,29 @@ fn step(world: &World, example: &Value) -> Value {
         }),
         "person" => shown(connector.person(&ctx(), &identity(&example["known"]), account, &replies), |who| json!(who)),
         "templates" => shown(connector.templates(&ctx(), account, &replies), |templates| json!(templates)),
+        "make_template" => {
+            let draft = serde_json::from_value(example["draft"].clone()).expect("a draft");
+            assert_eq!(connector.template_faults(&draft), [], "{}", example["name"]);
+            shown(connector.make_template(&ctx(), &draft, account, &replies), |made| json!(made))
+        }
+        "drop_template" => {
+            let template = serde_json::from_value(example["template"].clone()).expect("a template");
+            shown(connector.drop_template(&ctx(), &template, account, &replies), |()| json!("gone"))
+        }
+        "refresh" => shown(connector.refresh(&ctx(), account, &replies), |newer| json!(newer.expose())),
+        "profile" => shown(connector.profile(&ctx(), account, &replies), |profile| json!(profile)),
+        "set_profile" => {
+            let change = serde_json::from_value(example["change"].clone()).expect("a profile");
+            assert_eq!(connector.profile_faults(&change), [], "{}", example["name"]);
+            shown(connector.set_profile(&ctx(), &change, account, &replies), |()| json!("changed"))
+        }
+        "poll" => {
+            let cursor = example["cursor"].is_object().then(|| example["cursor"].to_string());
+            shown(connector.poll(&ctx(), account, cursor.as_deref(), &replies), |polled| {
+                let cursor: Value = serde_json::from_str(&polled.cursor).expect("JSON");
+                json!({"requests": polled.requests.len(), "cursor": cursor, "more": polled.more})
+            })
+        }
         "revoke" => shown(connector.revoke(&ctx(), account, &replies), |()| json!("revoked")),
         other => panic!("nothing is called {other}"),
     }
@@ -204,6 +249,8 @@ pub(crate) fn outgoing(example: &Value) -> Outgoing {
         conversation: text(&example["conversation"]).unwrap_or_default(),
         subject: text(&example["subject"]).unwrap_or_default(),
         before: example["before"].as_array().into_iter().flatten().filter_map(text).collect(),
+        automatic: example["automatic"] == true,
+        unsubscribe: text(&example["unsubscribe"]),
         late: example["late"] == true,
         begun: example["begun"].as_u64().and_then(|begun| usize::try_from(begun).ok()).unwrap_or(0),
         view: text(&example["view"]).unwrap_or_default(),
@@ -219,6 +266,9 @@ fn identity(value: &Value) -> PersonIdentity {
 }
 
 fn reply(value: &Value) -> Reply {
+    if let Some(reply) = mail::reply(value) {
+        return reply;
+    }
     match value.as_str() {
         Some("unheard") => Reply::Unheard,
         Some("lost") => Reply::Lost { why: "timed out".to_owned() },
@@ -243,11 +293,18 @@ fn headers(value: &Value) -> Vec<(String, String)> {
 fn shown<T>(step: Step<T>, done: impl Fn(T) -> Value) -> Value {
     match step {
         Step::Call(Call::Http(call)) => json!({"call": call_shown(&call)}),
-        Step::Call(Call::Smtp(_) | Call::Imap(_)) => json!("a call to a mail server"),
+        Step::Call(call @ (Call::Smtp(_) | Call::Imap(_))) => json!({"call": mail::shown(&call)}),
         Step::Done(what) => json!({"done": done(what)}),
         Step::Fail(SendError::Refused { code, why }) => json!({"refused": code, "why": why}),
         Step::Fail(SendError::Stopped { code, why }) => json!({"stopped": code, "why": why}),
         Step::Fail(error) => json!({"fail": error.to_string()}),
+    }
+}
+
+pub(crate) fn piece_shown(piece: &MailPiece) -> Value {
+    match piece {
+        MailPiece::Bytes(bytes) => json!(String::from_utf8_lossy(bytes)),
+        MailPiece::Base64(blob) => json!({"blob": blob}),
     }
 }
 
@@ -257,6 +314,10 @@ fn call_shown(call: &HttpCall) -> Value {
         Body::Json(bytes) => serde_json::from_slice(bytes).expect("JSON"),
         Body::Form(fields) => json!(fields),
         Body::Blob(blob) => json!(blob),
+        Body::Mail { content_type, pieces, base64 } => {
+            let pieces: Vec<Value> = pieces.iter().map(piece_shown).collect();
+            json!({"type": content_type, "base64": base64, "pieces": pieces})
+        }
         Body::Multipart(parts) => parts
             .iter()
             .map(|part| match &part.content {

@@ -7,9 +7,12 @@
 mod bounds;
 mod callbacks;
 mod capabilities;
+mod documented;
 mod fixtures;
+mod mail;
 mod proofs;
 mod robust;
 mod secrecy;
 mod shared_hook;
+mod signed_in;
 mod worlds;

@@ -2,7 +2,9 @@
 
 use std::fmt::Debug;
 
-use connect::{BlobHandle, Call, Capability, Content, HttpCall, RemoteFile, Reply, Step, Trace};
+use connect::{
+    BlobHandle, Call, Capability, Content, FetchedMail, HttpCall, MailReply, RemoteFile, Reply, Step, Trace,
+};
 
 use crate::capabilities::{contents, outgoing, remote};
 use crate::fixtures::received;
@@ -29,7 +31,20 @@ fn replies() -> Vec<Vec<Reply>> {
     all.push(vec![ok(r#"{"file_path":"photos/a.jpg"}"#), stored.clone()]);
     all.push(vec![stored]);
     all.extend(graph());
+    all.extend(mail_servers().map(|reply| vec![Reply::Mail(reply)]));
     all
+}
+
+/// What mail servers answer.
+fn mail_servers() -> impl Iterator<Item = MailReply> {
+    let submitted = [250_u16, 421, 451, 530, 550, 552, 553].into_iter().flat_map(|code| {
+        [None, Some("5.1.1"), Some("4.7.0"), Some("PrIvAtE")]
+            .map(|enhanced| MailReply::Submitted { code, enhanced: enhanced.map(str::to_owned) })
+    });
+    let raw = format!("From: PrIvAtE <1111111@mail.test>\r\nSubject: {CANARY}\r\n\r\nPrIvAtE\r\n").into_bytes();
+    let mail = FetchedMail { uid: 1, received_ms: 0, size: 1, raw };
+    let mailbox = MailReply::Mailbox { validity: 1, next: 2, mails: vec![mail], until: 1 };
+    submitted.chain([MailReply::NoMail, MailReply::Done, MailReply::Denied, mailbox])
 }
 
 /// What goes well for a while: each step of every longer piece of work is reached with it.
@@ -49,6 +64,10 @@ fn ways() -> Vec<Vec<Reply>> {
         ]),
         way(&[r#"{"id":"4001"}"#, r#"{"messages":[{"id":"wamid.PrIvAtE"}]}"#]),
         way(&[r#"{"url":"https://whatsapp.test/base/files/PrIvAtE"}"#]),
+        vec![
+            Reply::Mail(MailReply::Mailbox { validity: 1, next: 1, mails: Vec::new(), until: 0 }),
+            Reply::Mail(MailReply::Done),
+        ],
         way(&[r#"{"id":"4001"}"#, r#"{"id":"4002"}"#, r#"{"messages":[{"id":"wamid.PrIvAtE"}]}"#]),
     ]
 }
@@ -96,6 +115,11 @@ fn file(world: &World) -> RemoteFile {
         // A visitor's file is already here: its locator is our own handle of it.
         "web" => "att_1",
         "whatsapp" => "1111111000PrIvAtE",
+        "email" => r#"{"validity":7,"uid":42,"offset":100,"length":200,"encoding":"base64"}"#,
+        "gmail" => r#"{"mail":"18c0ffee","offset":100,"length":200,"encoding":"base64"}"#,
+        "outlook" => {
+            r#"{"mail":"AAMkAD-x_=","name":"PrIvAtE.png","turn":0,"offset":100,"length":200,"encoding":"base64"}"#
+        }
         _ => "https://files.test/PrIvAtE",
     };
     RemoteFile {
@@ -109,9 +133,20 @@ fn file(world: &World) -> RemoteFile {
 
 /// Every step that a connector takes in these tests.
 fn visit(world: &World, mut see: impl FnMut(&dyn Debug, Option<&HttpCall>)) {
-    fn look<T: Debug>(step: &Step<T>, see: &mut impl FnMut(&dyn Debug, Option<&HttpCall>)) {
+    visit_all(world, |step, call| {
+        let call = call.and_then(|call| match call {
+            Call::Http(call) => Some(call),
+            Call::Smtp(_) | Call::Imap(_) => None,
+        });
+        see(step, call);
+    });
+}
+
+/// The same with calls of every sort.
+fn visit_all(world: &World, mut see: impl FnMut(&dyn Debug, Option<&Call>)) {
+    fn look<T: Debug>(step: &Step<T>, see: &mut impl FnMut(&dyn Debug, Option<&Call>)) {
         let call = match step {
-            Step::Call(Call::Http(call)) => Some(call),
+            Step::Call(call) => Some(call),
             _ => None,
         };
         see(step, call);
@@ -127,6 +162,11 @@ fn visit(world: &World, mut see: impl FnMut(&dyn Debug, Option<&HttpCall>)) {
         look(&connector.erase(&ctx(), &trace, account, &replies), &mut see);
         look(&connector.fetch(&ctx(), &file(world), account, &replies), &mut see);
         look(&connector.revoke(&ctx(), account, &replies), &mut see);
+        let own = Some(r#"{"validity":1,"uid":1,"since_ms":0,"of":2374602370}"#);
+        for cursor in [None, own].into_iter().chain(crate::signed_in::CURSORS.map(Some)) {
+            // What was asked for is shown to members: only calls and errors are seen.
+            look(&unshown(connector.poll(&ctx(), account, cursor, &replies)), &mut see);
+        }
         // A proven account is shown to members, so it has no Debug to leak from: only its calls and errors are seen.
         look(&unshown(connector.authorize(&ctx(), account, &replies)), &mut see);
     }
@@ -184,9 +224,8 @@ fn nothing_secret_is_printed() {
         });
         assert!(!format!("{:?}", world.account).contains(CANARY));
         for received in received(world.kind()) {
-            let raw = world.request(received.speaker.as_deref(), &received.body);
-            let verified = world.connector.verify(&ctx(), &raw, &world.account).expect("proven");
-            for event in world.connector.parse(&verified) {
+            let heard = world.heard(received.speaker.as_deref(), &received.body);
+            for event in heard.iter().flat_map(|verified| world.connector.parse(verified)) {
                 assert!(!format!("{event:?}").contains(' '), "an event prints its name alone");
             }
         }
@@ -206,6 +245,21 @@ fn no_call_leaves_the_accounts_addresses() {
                 assert!(call.operation.starts_with(world.kind()), "{}", call.operation);
                 assert!(call.max_reply > 0);
             }
+        });
+    }
+}
+
+#[test]
+fn no_mail_server_is_called_but_the_accounts() {
+    for world in worlds() {
+        visit_all(&world, |_, call| {
+            let (operation, server, own) = match call {
+                Some(Call::Smtp(call)) => (call.operation, &call.server, "smtp.host"),
+                Some(Call::Imap(call)) => (call.operation, &call.server, "imap.host"),
+                Some(Call::Http(_)) | None => return,
+            };
+            assert_eq!(server.host, world.account.setting(own));
+            assert!(operation.starts_with(world.kind()) && !server.host.is_empty(), "{operation}");
         });
     }
 }

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use connect::channels::{all, web};
-use connect::{Account, Connector, Ctx, Raw, Secret, standard_webhooks};
+use connect::{Account, Connector, Ctx, Raw, Secret, Verified, standard_webhooks};
 use ed25519_dalek::{Signer, SigningKey};
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
@@ -45,6 +45,9 @@ fn account(connector: &dyn Connector) -> Account {
     if spec.kind == "messenger" {
         account.learned.insert("app".to_owned(), "1517776481860111".to_owned());
     }
+    if connector.sign_in().is_some() {
+        crate::signed_in::open(&mut account);
+    }
     for field in spec.fields {
         if field.secret {
             account.secrets.insert(field.key.to_owned(), Secret::new(secret(spec.kind, field.key)));
@@ -59,6 +62,7 @@ fn secret(kind: &str, key: &str) -> String {
     match (kind, key) {
         ("telegram", "bot_token") => format!("123456:{CANARY}token"),
         ("api", "signing_secret") => format!("whsec_{CANARY}{CANARY}AA=="),
+        ("email", "dkim.key") => format!("-----BEGIN PRIVATE KEY-----\n{CANARY}\n-----END PRIVATE KEY-----\n"),
         _ => format!("{CANARY}{key}"),
     }
 }
@@ -73,6 +77,12 @@ fn setting(key: &str) -> &'static str {
         "account_sid" => "AC0123456789abcdef0123456789abcdef",
         "number" => "+15550783881",
         "messaging_profile_id" => "4001234567890abcdef",
+        "address" => "info@shop.test",
+        "aliases" => "help@shop.test",
+        "imap.host" => "imap.shop.test",
+        "smtp.host" => "smtp.shop.test",
+        "dkim.domain" => "shop.test",
+        "dkim.selector" => "parloir",
         // Of the seed 00 01 02 … 1f.
         "public_key" => "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=",
         _ => "",
@@ -82,6 +92,20 @@ fn setting(key: &str) -> &'static str {
 impl World {
     pub(crate) fn kind(&self) -> &'static str {
         self.connector.spec().kind
+    }
+
+    /// Whether it is asked what came, and told by nobody.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.connector.spec().limits.poll_ms > 0
+    }
+
+    /// What is kept of something that came.
+    pub(crate) fn heard(&self, speaker: Option<&str>, body: &[u8]) -> Vec<Verified> {
+        if self.is_asked() {
+            return crate::mail::kept(self, &ctx(), body);
+        }
+        let raw = self.request(speaker, body);
+        vec![self.connector.verify(&ctx(), &raw, &self.account).expect("proven")]
     }
 
     /// A request as the provider would send it. `speaker` is a signed-in user where the protocol knows such.

@@ -1,5 +1,7 @@
 //! What becomes of a message, whatever came of its sending.
 
+mod doubts;
+
 use connect::{Content, Receipt, Reply, SendError};
 use vault::channels::{self, ChannelState};
 use vault::messages::State;

@@ -1,6 +1,6 @@
 //! What a provider tells of people and accounts.
 
-use connect::{AccountNews, Event, IdentityKind, Inbound, Person, PersonIdentity};
+use connect::{AccountNews, Event, IdentityKind, Inbound, Person, PersonIdentity, StatusChange};
 use vault::channels::{self, ChannelState};
 use vault::consents::{self, Consent};
 use vault::messages::Direction;
@@ -97,6 +97,33 @@ fn a_preference_is_a_consent_record_and_the_latest_word_counts() {
 }
 
 #[test]
+fn who_complains_of_what_we_sent_gets_no_advertising() {
+    let stage = Stage::with("telegram");
+    let anna = who(&[(IdentityKind::Phone, "+391")]);
+    let contact = says(&stage, &anna, "1");
+    let yes = Event::Preference { from: anna, purpose: "marketing".into(), given: true, at_ms: 1_000 };
+    assert!(stage.changes(yes));
+    stage.answers(stage.conversations()[0].id, "an offer");
+    let row = stage.cleared();
+    let (channel, ours) = (stage.channel, "ours".to_owned());
+    let receipt = Ok(connect::Receipt::Accepted { remotes: vec![ours], thread: None });
+    stage.acts(move |tx| crate::deliver::record(tx, &row, &receipt)).unwrap();
+    let complains = |of: &str| {
+        let state = StatusChange::COMPLAINED.to_owned();
+        let change = StatusChange { remote: Some(of.to_owned()), state, at_ms: 2_000, ..StatusChange::default() };
+        stage.changes(Event::Status(change))
+    };
+    assert!(!complains("1"), "what they wrote themselves");
+    assert!(!complains("unknown"), "what nobody sent");
+    assert!(marketing(&stage, contact).1);
+    assert!(complains("ours"));
+    assert!(!complains("ours"), "told again");
+    let (refuses, agreed, _) = marketing(&stage, contact);
+    assert!(refuses && !agreed);
+    assert!(!stage.sees(move |tx| suppressions::stands(tx, channel, contact)), "answers still reach them");
+}
+
+#[test]
 fn a_refusal_is_recorded_where_nothing_was_given_and_for_whom_we_do_not_know() {
     let stage = Stage::with("telegram");
     let anna = who(&[(IdentityKind::Phone, "+391")]);
@@ -179,4 +206,41 @@ fn older_news_that_comes_later_changes_nothing() {
         let stopped = order.iter().position(|news| *news == 0) < order.iter().position(|news| *news == 2);
         assert_eq!(seen.state == ChannelState::NeedsAttention, stopped, "{order:?}");
     }
+}
+
+#[test]
+fn an_old_yes_of_somebody_unknown_does_not_lift_a_later_no() {
+    let stage = Stage::with("telegram");
+    let anna = who(&[(IdentityKind::Phone, "+391")]);
+    let tells = |given: bool, at_ms: i64| {
+        stage.changes(Event::Preference { from: anna.clone(), purpose: "marketing".into(), given, at_ms })
+    };
+    assert!(tells(false, 3_000));
+    assert!(!tells(true, 2_000));
+    let looked_for = anna.clone();
+    let channel = stage.channel;
+    assert_eq!(stage.sees(move |tx| crate::identify::known(tx, channel, &looked_for)), None, "nobody was made of it");
+    let contact = says(&stage, &anna, "1");
+    let (refuses, agreed, records) = marketing(&stage, contact);
+    assert!(refuses && !agreed && records.is_empty());
+    assert!(tells(true, 4_000));
+    assert!(!marketing(&stage, contact).0);
+}
+
+#[test]
+fn what_was_said_before_the_account_was_found_to_work_does_not_stop_it() {
+    let stage = Stage::with("telegram");
+    let channel = stage.channel;
+    let proven_at = stage.house.clock_now();
+    let prove = stage.house.vault.write(&stage.operator, move |tx| channels::note_proven(tx, channel, proven_at));
+    vault::testing::house::at_once(prove).unwrap();
+    let code = "deauthorised".to_owned();
+    let news =
+        |at_ms| AccountNews { code: code.clone(), works: Some(false), doubtful: true, at_ms, ..AccountNews::default() };
+    let state = || stage.sees(move |tx| channels::view(tx, channel)).state;
+    stage.hears(Event::Account(news(proven_at - 1_000)));
+    assert_eq!(state(), ChannelState::Ready, "told again after the member signed in anew");
+    stage.house.clock.advance(5_000);
+    stage.hears(Event::Account(news(proven_at + 1_000)));
+    assert_eq!(state(), ChannelState::NeedsAttention);
 }

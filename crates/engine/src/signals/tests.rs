@@ -86,3 +86,22 @@ fn more_than_are_looked_at_together_are_all_moved() {
     assert!(stage.changes(reached("read", stage.house.clock_now())));
     assert!(states(&stage, &all).iter().all(|state| *state == State::Read));
 }
+
+#[test]
+fn a_start_that_comes_late_does_not_lift_a_later_stop() {
+    let stage = stage();
+    let (channel, contact) = (stage.channel, stage.conversations()[0].contact);
+    let opted = |accepts: bool, at_ms: Millis| stage.changes(Event::Opted { from: anna(), accepts, at_ms });
+    let stands = || stage.sees(move |tx| vault::suppressions::stands(tx, channel, contact));
+    let begin = stage.house.clock_now();
+    stage.house.clock.advance(60_000);
+    assert!(opted(false, begin + 20_000));
+    assert!(!opted(true, begin + 10_000) && stands(), "it was said before the STOP");
+    assert!(opted(true, begin + 30_000));
+    assert!(!opted(false, begin + 20_000) && !stands(), "the same STOP once more");
+    // Who does not say when said it when we heard it: before what came meanwhile, though it is looked at after that.
+    assert!(opted(false, begin + 50_000));
+    stage.hears_late(begin + 40_000, Event::Opted { from: anna(), accepts: true, at_ms: 0 });
+    assert!(stands());
+    assert!(opted(true, 0) && !stands());
+}

@@ -9,6 +9,7 @@ mod disk;
 mod hooks;
 mod house;
 mod idle;
+mod isolation;
 mod live;
 mod pairs;
 mod postgres;
@@ -24,13 +25,14 @@ use std::time::Duration;
 use server::telemetry::Monotonic;
 
 /// The sections, in the order in which they run; [`ASKED_FOR`] only when they are named.
-const SECTIONS: [(&str, &str); 10] = [
+const SECTIONS: [(&str, &str); 11] = [
     ("disk", "how fast the folder makes bytes durable"),
     ("hooks", "acknowledged webhooks against a bare echo"),
     ("postgres", "acknowledged webhooks on PostgreSQL against the rows of pgbench"),
     ("way", "webhooks to stored messages against raw rows; searchable"),
     ("live", "webhook to a member's live stream, at a tenth of the load"),
     ("sends", "sends a second with each conversation's order kept"),
+    ("isolation", "one slow or throttling channel, and what the others feel of it"),
     ("idle", "idle memory, start to ready, size"),
     ("widgets", "ten thousand open chats: memory of each, and how soon a reply is shown"),
     ("thread", "opening a conversation of ten thousand messages"),
@@ -114,6 +116,7 @@ async fn measure(name: &str, plan: &Plan) {
         "postgres" => postgres::measure(plan).await,
         "search" => search::measure(plan).await,
         "sends" => sends::measure(plan).await,
+        "isolation" => isolation::measure(plan).await,
         "thread" => thread::measure(plan).await,
         "widgets" => widgets::measure(plan).await,
         _ => idle::measure(plan),

@@ -232,6 +232,7 @@ async fn provider(app: &Shared, base: String, labels: &BTreeSet<&str>) -> Findin
         body: Body::Empty,
         repeatable: true,
         to_blob: false,
+        cut: None,
         max_reply: 1 << 20,
     });
     match app.outbound.attempt(&call, "doctor", &NoFiles).await.reply {

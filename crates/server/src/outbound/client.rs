@@ -9,6 +9,7 @@ use std::time::Duration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, ClientBuilder};
 use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 
 use super::OutboundError;
@@ -54,22 +55,32 @@ fn builder(connect: Duration, tls: ClientConfig) -> ClientBuilder {
         .user_agent(concat!("Parloir/", env!("CARGO_PKG_VERSION")))
 }
 
-/// TLS 1.2 and 1.3 by ring, trusting what the system trusts.
+/// For the web: TLS that speaks HTTP/2 and HTTP/1.1.
 fn tls() -> Result<ClientConfig, OutboundError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let versions = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(|_| OutboundError("TLS 1.2 and 1.3 are not available"))?;
-    let mut config = match system_roots(provider) {
-        Some(verifier) => versions.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth(),
-        None => versions.with_root_certificates(RootCertStore::empty()).with_no_client_auth(),
-    };
+    let mut config = tls_trusting(&[])?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
 
-fn system_roots(provider: Arc<CryptoProvider>) -> Option<Arc<rustls_platform_verifier::Verifier>> {
-    let verifier = rustls_platform_verifier::Verifier::new(provider).ok().map(Arc::new);
+/// TLS 1.2 and 1.3 by ring, trusting what the system trusts, and these.
+pub(super) fn tls_trusting(extra: &[CertificateDer<'static>]) -> Result<ClientConfig, OutboundError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|_| OutboundError("TLS 1.2 and 1.3 are not available"))?;
+    let config = match system_roots(provider, extra) {
+        Some(verifier) => versions.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth(),
+        None => versions.with_root_certificates(RootCertStore::empty()).with_no_client_auth(),
+    };
+    Ok(config)
+}
+
+fn system_roots(
+    provider: Arc<CryptoProvider>,
+    extra: &[CertificateDer<'static>],
+) -> Option<Arc<rustls_platform_verifier::Verifier>> {
+    let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(extra.iter().cloned(), provider);
+    let verifier = verifier.ok().map(Arc::new);
     if verifier.is_none() {
         tracing::warn!(
             "no trusted certificates were found on this system, so every https call will fail: install ca-certificates"

@@ -1,4 +1,5 @@
-//! The one door through which calls leave: every HTTP request to the outside is made here and nowhere else.
+//! The one door through which calls leave: every HTTP request to the outside, and every word to a mail server, is made here
+//! and nowhere else.
 //!
 //! Connectors describe a call ([`connect::Call`]); [`Outbound`] makes it, within these bounds: public addresses only
 //! unless the operator named the host ([`guard`]), the checked address is the one that is dialled, https only
@@ -7,11 +8,18 @@
 
 mod blob;
 mod client;
+mod connection;
+mod cutting;
 mod drive;
 pub mod guard;
 mod heard;
+mod imap;
+mod mail;
+mod mailing;
+mod pieces;
 mod reply;
 mod request;
+mod smtp;
 mod sniff;
 #[cfg(test)]
 mod tests;
@@ -20,20 +28,23 @@ mod turns;
 use std::sync::Arc;
 use std::time::Duration;
 
-use connect::{Call, HttpCall, MailReply, Reply};
+use connect::{Call, HttpCall, MailReply, MailServer, Reply};
 use futures_util::future::BoxFuture;
+use rustls::pki_types::CertificateDer;
 
 use crate::settings::Settings;
 use crate::telemetry::{CallResult, Metrics, Monotonic};
 use client::Clients;
 pub(crate) use client::for_own_systems;
 use guard::{Door, Guard};
+use mail::Mail;
 use reply::Loss;
 use turns::Turns;
 
 pub use blob::{BlobDoor, Bytestream, StoredBlob};
 pub use drive::{MAX_STEPS, drive};
 pub use heard::Heard;
+pub use imap::WatchEnd;
 pub use sniff::content_type;
 
 /// The operations that call whom a member named, and not a provider.
@@ -56,6 +67,12 @@ pub struct OutboundConfig {
     pub idle: Duration,
     /// Calls under way per account.
     pub at_once: usize,
+    /// How long one waiting in a mailbox lasts until it is begun anew.
+    pub wait_for_mail: Duration,
+    /// What we call ourselves to mail servers: our public host.
+    pub name: String,
+    /// Certificates that are believed beside those the system believes, at mail servers.
+    pub trusted: Vec<CertificateDer<'static>>,
 }
 
 impl Default for OutboundConfig {
@@ -68,6 +85,9 @@ impl Default for OutboundConfig {
             whole_of_post: Duration::from_secs(10),
             idle: Duration::from_secs(10),
             at_once: 8,
+            wait_for_mail: Duration::from_mins(9),
+            name: "localhost".to_owned(),
+            trusted: Vec::new(),
         }
     }
 }
@@ -76,7 +96,9 @@ impl OutboundConfig {
     /// The usual bounds, with what the operator named: `[endpoints]` and `[outbound] allow_private`.
     pub fn from_settings(settings: &Settings) -> Self {
         let endpoints = settings.endpoints.values().filter_map(|url| guard::host_and_port(url));
-        Self { allowed: endpoints.chain(settings.allow_private.iter().cloned()).collect(), ..Self::default() }
+        let allowed = endpoints.chain(settings.allow_private.iter().cloned()).collect();
+        let name = settings.named_public_url.as_deref().and_then(mail::own_name);
+        Self { allowed, name: name.unwrap_or_else(|| Self::default().name), ..Self::default() }
     }
 }
 
@@ -98,6 +120,16 @@ pub struct Attempt {
 pub trait Outside: Send + Sync {
     /// Makes one call, once. `account` is the channel's id; it bounds how many calls are under way.
     fn attempt<'a>(&'a self, call: &'a Call, account: &'a str, blobs: &'a dyn BlobDoor) -> BoxFuture<'a, Attempt>;
+
+    /// Waits in a mailbox until the connection ends, and calls `changed` whenever mail may have come. `None`: nobody waits here.
+    fn watch<'a>(&'a self, _: &'a MailServer, _: &'a (dyn Fn() + Send + Sync)) -> Option<BoxFuture<'a, WatchEnd>> {
+        None
+    }
+
+    /// Whether [`Outside::watch`] waits.
+    fn watches(&self) -> bool {
+        false
+    }
 }
 
 /// The one client.
@@ -105,6 +137,7 @@ pub struct Outbound {
     config: OutboundConfig,
     guard: Guard,
     clients: Clients,
+    mail: Mail,
     turns: Turns,
     metrics: Arc<Metrics>,
     clock: Monotonic,
@@ -119,8 +152,9 @@ impl Outbound {
     pub fn new(config: OutboundConfig, metrics: Arc<Metrics>, clock: Monotonic) -> Result<Self, OutboundError> {
         let guard = Guard::new(&config.allowed);
         let clients = Clients::new(config.connect)?;
+        let mail = Mail::new(&config)?;
         let turns = Turns::new(config.at_once);
-        Ok(Self { config, guard, clients, turns, metrics, clock })
+        Ok(Self { config, guard, clients, mail, turns, metrics, clock })
     }
 
     /// Makes one call, once, and says what came of it. A connector's multi-step work goes through [`drive`].
@@ -129,15 +163,11 @@ impl Outbound {
     }
 
     async fn attempt_now(&self, call: &Call, account: &str, blobs: &dyn BlobDoor) -> Attempt {
-        let call = match call {
-            Call::Http(call) => call,
-            Call::Smtp(_) | Call::Imap(_) => {
-                let reply = Reply::NotSent { why: "mail servers are not spoken to yet".to_owned() };
-                return Attempt { reply, worth_repeating: false };
-            }
-        };
         let started = self.clock.now();
-        let outcome = self.exchange(call, account, blobs).await;
+        let outcome = match call {
+            Call::Http(call) => self.exchange(call, account, blobs).await,
+            Call::Smtp(_) | Call::Imap(_) => self.speak(call, account, blobs).await,
+        };
         let took = self.clock.since(started);
         self.trace(call, &outcome, took);
         match outcome {
@@ -178,19 +208,36 @@ impl Outbound {
         }
     }
 
-    fn trace(&self, call: &HttpCall, outcome: &Result<Reply, Fault>, took: Duration) {
+    /// The same with a mail server.
+    async fn speak(&self, call: &Call, account: &str, blobs: &dyn BlobDoor) -> Result<Reply, Fault> {
+        let turn = tokio::time::timeout(self.config.whole, self.turns.take(account)).await;
+        let _turn = turn.map_err(|_| Fault::NotSent("too many calls of this account are under way"))?;
+        match call {
+            Call::Smtp(call) => self.mail.submit(call, blobs).await,
+            Call::Imap(call) => self.mail.work(call, blobs).await,
+            Call::Http(_) => Err(Fault::NotSent("the address is not valid")),
+        }
+    }
+
+    fn trace(&self, call: &Call, outcome: &Result<Reply, Fault>, took: Duration) {
         let result = match outcome {
             Ok(Reply::Answer { status, .. }) => CallResult::Answered(*status),
-            Ok(Reply::Stored { .. }) => CallResult::Answered(200),
             Ok(Reply::Mail(MailReply::Submitted { code, .. })) => CallResult::Answered(*code),
-            Ok(Reply::Mail(MailReply::Mailbox { .. } | MailReply::Done)) => CallResult::Answered(200),
+            Ok(Reply::Stored { .. } | Reply::Mail(MailReply::Mailbox { .. } | MailReply::Done)) => {
+                CallResult::Answered(200)
+            }
             Ok(Reply::Mail(MailReply::NoMail)) => CallResult::Answered(404),
             Ok(Reply::Mail(MailReply::Denied)) => CallResult::Answered(401),
             Ok(Reply::Lost { .. } | Reply::Unheard) | Err(Fault::Lost(_)) => CallResult::Lost,
             Ok(Reply::NotSent { .. }) | Err(Fault::NotSent(_)) => CallResult::NotSent,
         };
-        self.metrics.call(call.operation, result, took);
-        let (operation, host, took) = (call.operation, guard::host_of(&call.url), bucket(took));
+        let (operation, host) = match call {
+            Call::Http(call) => (call.operation, guard::host_of(&call.url)),
+            Call::Smtp(call) => (call.operation, call.server.host.clone()),
+            Call::Imap(call) => (call.operation, call.server.host.clone()),
+        };
+        self.metrics.call(operation, result, took);
+        let took = bucket(took);
         match (result, outcome) {
             (CallResult::Answered(status), _) => tracing::debug!(operation, host, status, took, "called"),
             (_, Err(Fault::NotSent(why))) => tracing::warn!(operation, host, took, why, "not sent"),
@@ -204,6 +251,18 @@ impl Outside for Outbound {
     fn attempt<'a>(&'a self, call: &'a Call, account: &'a str, blobs: &'a dyn BlobDoor) -> BoxFuture<'a, Attempt> {
         Box::pin(self.attempt_now(call, account, blobs))
     }
+
+    fn watch<'a>(
+        &'a self,
+        mailbox: &'a MailServer,
+        changed: &'a (dyn Fn() + Send + Sync),
+    ) -> Option<BoxFuture<'a, WatchEnd>> {
+        Some(Box::pin(self.mail.watch(mailbox, changed)))
+    }
+
+    fn watches(&self) -> bool {
+        true
+    }
 }
 
 /// Why there is no answer.
@@ -213,6 +272,26 @@ enum Fault {
     NotSent(&'static str),
     /// It may have.
     Lost(Loss),
+}
+
+/// Why a conversation with a mail server ends before what was asked for is there.
+enum End {
+    /// There is no answer.
+    Fault(Fault),
+    /// There is one: the server's word.
+    Said(MailReply),
+}
+
+impl From<Fault> for End {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<Loss> for End {
+    fn from(loss: Loss) -> Self {
+        Self::Fault(Fault::Lost(loss))
+    }
 }
 
 /// Durations in traces are coarse: an exact one may tell how long a secret compared.

@@ -14,7 +14,7 @@ use reqwest::Response;
 
 use super::client::MAX_HEADER_BYTES;
 use super::guard::Refusal;
-use super::{BlobDoor, Fault};
+use super::{BlobDoor, Fault, cutting};
 
 /// How a reply was lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +29,8 @@ pub(super) enum Loss {
     TooManyHeaders,
     #[error("the file came but could not be stored")]
     NotStored,
+    #[error("the answer is none that the protocol has")]
+    Garbled,
 }
 
 impl Loss {
@@ -36,7 +38,7 @@ impl Loss {
     pub(super) fn worth_repeating(self) -> bool {
         match self {
             Self::TimedOut | Self::Cut => true,
-            Self::TooLarge(_) | Self::TooManyHeaders | Self::NotStored => false,
+            Self::TooLarge(_) | Self::TooManyHeaders | Self::NotStored | Self::Garbled => false,
         }
     }
 }
@@ -84,7 +86,11 @@ pub(super) async fn read(
     }
     let pieces = bounded(response, call.max_reply, idle);
     if call.to_blob && status.is_success() {
-        return store(pieces, call.max_reply, blobs).await;
+        let file = match call.cut {
+            Some(cut) => cutting::cut(pieces, cut),
+            None => pieces,
+        };
+        return store(file, call.max_reply, blobs).await;
     }
     Ok(Reply::Answer { status: status.as_u16(), headers, body: collect(pieces, call.max_reply).await? })
 }
@@ -128,7 +134,7 @@ async fn store(pieces: BoxStream<'static, io::Result<Bytes>>, max: u64, blobs: &
     Ok(Reply::Stored { blob: stored.handle, size: stored.size, content_type: stored.content_type })
 }
 
-fn loss_of(error: &io::Error, max: u64) -> Loss {
+pub(super) fn loss_of(error: &io::Error, max: u64) -> Loss {
     match error.kind() {
         io::ErrorKind::TimedOut => Loss::TimedOut,
         io::ErrorKind::UnexpectedEof => Loss::Cut,

@@ -1,10 +1,10 @@
-//! From a call as data to a request: its headers and its five kinds of body.
+//! From a call as data to a request: its headers and its six kinds of body.
 
-use connect::{BlobHandle, Body, HttpCall, Method, Part, PartContent};
+use connect::{BlobHandle, Body, HttpCall, MailPiece, Method, Part, PartContent};
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Client, Request, RequestBuilder, Url, multipart};
 
-use super::BlobDoor;
+use super::{BlobDoor, mailing};
 
 /// Builds the request. Errors say why it cannot be sent.
 pub(super) async fn build(
@@ -28,6 +28,7 @@ pub(super) async fn build(
 pub(super) fn carries_file(call: &HttpCall) -> bool {
     match &call.body {
         Body::Blob(_) => true,
+        Body::Mail { pieces, .. } => pieces.iter().any(|piece| matches!(piece, MailPiece::Base64(_))),
         Body::Multipart(parts) => parts.iter().any(|part| matches!(part.content, PartContent::Blob(_))),
         Body::Empty | Body::Json(_) | Body::Form(_) => false,
     }
@@ -49,6 +50,11 @@ async fn with_body(
         Body::Blob(handle) => {
             let (size, body) = open(handle, blobs).await?;
             request.header(CONTENT_LENGTH, size).body(body)
+        }
+        Body::Mail { content_type, pieces, base64 } => {
+            let (size, body) = mailing::body(pieces, *base64, blobs).await?;
+            let body = reqwest::Body::wrap_stream(body);
+            request.header(CONTENT_TYPE, content_type).header(CONTENT_LENGTH, size).body(body)
         }
     })
 }

@@ -1,10 +1,12 @@
 //! Channels: connecting, changing, disconnecting.
 
+mod given;
+
 use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use connect::{Field, FieldKind, Spec};
+use connect::Spec;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
@@ -14,6 +16,7 @@ use utoipa_axum::routes;
 use vault::channels::{self, ChannelChange, ChannelSecret, NewChannel};
 use vault::{ChannelId, Personal, Scope, audit};
 
+use self::given::Given;
 use super::{Id, PageQuery};
 use crate::app::Shared;
 use crate::auth::{Allowed, ManageChannels, ReadDirectory};
@@ -36,12 +39,14 @@ pub(super) fn router() -> OpenApiRouter<Shared> {
 struct ChannelOrder {
     kind: String,
     name: String,
-    /// By the keys that `GET /channels/kinds` names; a list is an array of strings.
+    /// By the keys that `GET /channels/kinds` names; a list is an array of strings, a number is taken as its digits. For keys with
+    /// a dot there may be an object: `{"imap": {"host": "…"}}` is `imap.host`. `true` and `false` stand for words of a choice:
+    /// `false` for `no` or `none`, `true` for `yes`, or else the first that is neither.
     #[serde(default)]
     settings: BTreeMap<String, Value>,
 }
 
-/// What changes. A setting that is not named stays; null removes it.
+/// What changes. A setting that is not named stays; null removes it, and of an object all that it stands for.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ChannelPatch {
@@ -147,9 +152,9 @@ async fn change(
     let (kind, _) = app.vault.read(allowed.scope(), move |tx| channels::kind_and_state(tx, id)).await?;
     let spec = spec_of(&kind)?;
     let given = Given::read(spec, &patch.settings)?;
-    let removed = patch.settings.iter().filter(|(_, value)| value.is_null()).map(|(key, _)| key.clone());
+    refuse_leading_away(&app, allowed.scope(), id, &given).await?;
     let mut change = ChannelChange { name: patch.name.map(Personal::new), ..ChannelChange::default() };
-    for key in removed {
+    for key in given.removed {
         change.settings.insert(key.clone(), None);
         change.secrets.insert(key, None);
     }
@@ -166,6 +171,27 @@ async fn change(
         connecting::connect(&app, allowed.scope(), id).await?;
     }
     Ok(Json(view(&app, allowed.scope(), id).await?))
+}
+
+/// A stored secret goes to another place only in the hands of somebody who has it.
+async fn refuse_leading_away(app: &Shared, scope: &Scope, id: ChannelId, given: &Given) -> Result<(), ApiError> {
+    let platform = app.vault.platform_scope(scope).ok_or_else(ApiError::forbidden)?;
+    let kept = match app.vault.read(&platform, move |tx| channels::account(tx, id)).await {
+        // What a disconnected channel says of it comes with the change itself.
+        Err(vault::Error::Conflict { .. }) => return Ok(()),
+        kept => kept?,
+    };
+    let Some(connector) = connect::channels::by_kind(&kept.kind) else { return Ok(()) };
+    let changed = given.settings.iter().filter(|(key, value)| kept.settings.get(*key) != Some(value));
+    let removed = given.removed.iter().filter(|key| kept.settings.contains_key(*key));
+    for key in changed.map(|(key, _)| key).chain(removed) {
+        let there = connector.secrets_behind(key).iter().find(|secret| kept.secrets.contains_key(**secret));
+        if let Some(secret) = there.filter(|secret| !given.secrets.contains_key(**secret)) {
+            let words = format!("the stored password would go there: enter `{secret}` with it");
+            return Err(ApiError::field(format!("settings.{key}"), words));
+        }
+    }
+    Ok(())
 }
 
 /// Asks the provider now whether the channel works, by its credentials as they are. The answer says how it is and, if it does not
@@ -224,67 +250,6 @@ fn spec_of(kind: &str) -> Result<&'static Spec, ApiError> {
         let kinds: Vec<&str> = connect::channels::all().iter().map(|connector| connector.spec().kind).collect();
         ApiError::field("kind", format!("one of {}", kinds.join(", ")))
     })
-}
-
-/// Settings as given, checked against the Spec and told apart from secrets.
-#[derive(Default)]
-struct Given {
-    settings: BTreeMap<String, String>,
-    secrets: BTreeMap<String, ChannelSecret>,
-}
-
-impl Given {
-    fn read(spec: &Spec, settings: &BTreeMap<String, Value>) -> Result<Self, ApiError> {
-        let mut given = Self::default();
-        for (key, value) in settings.iter().filter(|(_, value)| !value.is_null()) {
-            let field = spec.fields.iter().find(|field| field.key == key);
-            let field =
-                field.ok_or_else(|| ApiError::field(format!("settings.{key}"), "this kind has no such setting"))?;
-            let text = text_of(field, value)?;
-            if field.secret {
-                given.secrets.insert(key.clone(), ChannelSecret::new(text));
-            } else {
-                given.settings.insert(key.clone(), text);
-            }
-        }
-        Ok(given)
-    }
-
-    fn complete(&self, spec: &Spec) -> Result<(), ApiError> {
-        let missing = spec.fields.iter().filter(|field| {
-            field.required
-                && !field.generated
-                && !self.settings.contains_key(field.key)
-                && !self.secrets.contains_key(field.key)
-        });
-        let missing: Vec<(String, &str)> =
-            missing.map(|field| (format!("settings.{}", field.key), field.help)).collect();
-        if missing.is_empty() { Ok(()) } else { Err(ApiError::invalid(missing)) }
-    }
-}
-
-fn text_of(field: &Field, value: &Value) -> Result<String, ApiError> {
-    let wrong = |what: &str| ApiError::field(format!("settings.{}", field.key), what);
-    let text = match value {
-        Value::String(text) => text.trim().to_owned(),
-        Value::Number(number) => number.to_string(),
-        Value::Array(entries) if field.kind == FieldKind::List => {
-            let lines: Option<Vec<&str>> = entries.iter().map(Value::as_str).collect();
-            lines.ok_or_else(|| wrong("expected a list of texts"))?.join("\n")
-        }
-        Value::Array(_) | Value::Bool(_) | Value::Object(_) | Value::Null => return Err(wrong("expected a text")),
-    };
-    let url = field.kind == FieldKind::Url;
-    if text.is_empty() && field.required {
-        return Err(wrong("must not be empty"));
-    }
-    if url && !text.is_empty() && !(text.starts_with("https://") || text.starts_with("http://")) {
-        return Err(wrong("expected an absolute http(s) URL"));
-    }
-    if text.len() > 10_000 || text.contains('\0') {
-        return Err(wrong("at most 10,000 bytes, without NUL"));
-    }
-    Ok(text)
 }
 
 fn with_generated(

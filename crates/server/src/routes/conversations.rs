@@ -60,7 +60,29 @@ struct ConversationQuery {
 #[serde(deny_unknown_fields)]
 struct ConversationOrder {
     channel_id: String,
-    contact_id: String,
+    /// With whom.
+    contact_id: Option<String>,
+    /// On a channel for mail, instead: the e-mail address. Whoever has it is found, or else created.
+    address: Option<String>,
+}
+
+/// With whom.
+enum Whom {
+    Contact(ContactId),
+    Address(Personal<String>),
+}
+
+impl ConversationOrder {
+    fn whom(&self) -> Result<Whom, ApiError> {
+        match (&self.contact_id, &self.address) {
+            (Some(contact), None) => {
+                let contact = id::<ContactId>("contact_id", Some(contact))?.ok_or_else(ApiError::not_found)?;
+                Ok(Whom::Contact(contact))
+            }
+            (None, Some(address)) => Ok(Whom::Address(Personal::new(address.clone()))),
+            (Some(_), Some(_)) | (None, None) => Err(ApiError::field("contact_id", "either this or address")),
+        }
+    }
 }
 
 /// What changes. What is not named stays; null takes away.
@@ -191,7 +213,7 @@ async fn list(
     Ok(Json(ListView::of(page, Into::into)))
 }
 
-/// Opens a conversation with a contact on a channel, or finds the one there is.
+/// Opens a conversation with a contact on a channel, or finds the one there is. On a channel for mail an address is enough.
 #[utoipa::path(post, operation_id = "conversations_create", path = "/conversations", tag = "conversations", request_body = ConversationOrder,
     responses((status = 201, body = ConversationView), (status = 401), (status = 403), (status = 404), (status = 422)))]
 async fn create(
@@ -200,10 +222,14 @@ async fn create(
     order: Order<ConversationOrder>,
 ) -> Result<Response, ApiError> {
     let channel = id::<ChannelId>("channel_id", Some(&order.body.channel_id))?.ok_or_else(ApiError::not_found)?;
-    let contact = id::<ContactId>("contact_id", Some(&order.body.contact_id))?.ok_or_else(ApiError::not_found)?;
+    let whom = order.body.whom()?;
     let (status, made) = order
         .key
         .once(&app, allowed.scope(), move |tx| {
+            let contact = match &whom {
+                Whom::Contact(contact) => *contact,
+                Whom::Address(address) => engine::directory::addressed(tx, channel, address)?,
+            };
             let id = engine::directory::open_conversation(tx, channel, contact)?;
             audit::record(tx, "conversation.opened", &id.to_string())?;
             Ok((201, id.to_string()))

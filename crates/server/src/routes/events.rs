@@ -227,6 +227,11 @@ pub(crate) fn render(tx: &Tx<'_>, fact: &Fact) -> vault::Result<(i64, &'static s
     }
 }
 
+/// What a fact is about by ids alone, for who may not be told more.
+pub(crate) fn render_ids(tx: &Tx<'_>, fact: &Fact) -> vault::Result<(i64, &'static str, Value)> {
+    Ok((fact.seq, fact.kind.as_str(), ids(tx, fact.about)?))
+}
+
 fn ids(tx: &Tx<'_>, about: About) -> vault::Result<Value> {
     let contact = about.contact.map(|contact| merges::standing(tx, contact)).transpose()?;
     Ok(json!({ "conversation_id": about.conversation, "message_id": about.message, "contact_id": contact }))

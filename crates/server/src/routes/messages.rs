@@ -57,6 +57,9 @@ struct MessagePageView {
 #[serde(deny_unknown_fields)]
 struct MessageOrder {
     text: Option<String>,
+    /// What it is about, where the channel's messages have subjects: one line of at most 500 characters. Without one the last of the
+    /// conversation goes on.
+    subject: Option<String>,
     /// Ids of uploaded files.
     #[serde(default)]
     attachments: Vec<String>,
@@ -285,6 +288,7 @@ impl Act {
         let reply_to = order.reply_to.as_deref().map(|id| parsed("reply_to", id)).transpose()?;
         let body = Personal::new(Body {
             text: order.text,
+            subject: order.subject.map(|subject| subject.trim().to_owned()).filter(|subject| !subject.is_empty()),
             html: order.html.filter(|_| incoming),
             place: order.place.map(Into::into),
             cards: order.card.into_iter().map(Into::into).collect(),

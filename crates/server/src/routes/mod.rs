@@ -2,9 +2,11 @@
 
 mod attachments;
 mod audit;
+mod authorizations;
 mod business_hours;
 mod canned_replies;
 mod changes;
+mod channel_profile;
 mod channels;
 mod consents;
 mod contacts;
@@ -32,6 +34,7 @@ mod second_factor;
 mod secret_rotations;
 mod sessions;
 mod teams;
+mod template_drafts;
 mod templates;
 mod tokens;
 mod webhooks;
@@ -39,8 +42,9 @@ mod whereabouts;
 mod workspace;
 
 pub use attachments::{inert, safe_name};
+pub use authorizations::callback_router;
 pub use erasures::ErasureView;
-pub(crate) use events::render;
+pub(crate) use events::{render, render_ids};
 pub use key_rotations::KeyRotationView;
 
 use std::str::FromStr;
@@ -117,9 +121,12 @@ pub fn api() -> OpenApiRouter<Shared> {
         .merge(business_hours::router())
         .merge(tokens::router())
         .merge(channels::router())
+        .merge(authorizations::router())
         .merge(secret_rotations::router())
         .merge(key_rotations::router())
         .merge(templates::router())
+        .merge(template_drafts::router())
+        .merge(channel_profile::router())
         .merge(contacts::router())
         .merge(merges::router())
         .merge(consents::router())

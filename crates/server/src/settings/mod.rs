@@ -99,6 +99,12 @@ pub struct Limits {
     pub sign_in_per_minute: u32,
     /// Challenges and sessions of chats that one network may ask for within a minute.
     pub chat_per_minute: u32,
+    /// Connections that are open at once.
+    pub connections: u32,
+    /// Seconds for the head of a request, and between two requests of a connection.
+    pub idle_seconds: u32,
+    /// Seconds in which something of a body must come.
+    pub body_idle_seconds: u32,
 }
 
 /// How long members stay signed in.
@@ -305,6 +311,9 @@ fn assemble(
             upload_bytes: bytes("limits.upload_bytes"),
             sign_in_per_minute: number("limits.sign_in_per_minute"),
             chat_per_minute: number("limits.chat_per_minute"),
+            connections: number("limits.connections"),
+            idle_seconds: number("limits.idle_seconds"),
+            body_idle_seconds: number("limits.body_idle_seconds"),
         },
         log_format: if text("log.format") == "json" { Format::Json } else { Format::Text },
         log_level: match text("log.level") {

@@ -47,6 +47,17 @@ pub enum SendResult {
     Unsupported,
 }
 
+/// What came of asking an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "plain words")]
+pub enum PollResult {
+    News,
+    Nothing,
+    Unanswered,
+    Throttled,
+    Stopped,
+}
+
 /// What became of one call to the outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallResult {
@@ -64,6 +75,7 @@ pub struct Metrics {
     hooks: Family<Hook, Counter>,
     events: Family<Kind, Counter>,
     sends: Family<Sent, Counter>,
+    polls: Family<Sent, Counter>,
     calls: Family<CallLabels, Counter>,
     call_seconds: Family<Operation, Histogram, fn() -> Histogram>,
     queues: Family<Queue, Gauge>,
@@ -80,6 +92,7 @@ impl Metrics {
             hooks: Family::default(),
             events: Family::default(),
             sends: Family::default(),
+            polls: Family::default(),
             calls: Family::default(),
             call_seconds: Family::new_with_constructor(histogram),
             queues: Family::default(),
@@ -96,6 +109,7 @@ impl Metrics {
         registry.register("hooks", "Requests at /hooks by kind of channel and outcome", self.hooks.clone());
         registry.register("events", "Events from contacts by kind", self.events.clone());
         registry.register("sends", "Messages sent by kind of channel and outcome", self.sends.clone());
+        registry.register("polls", "Accounts asked what came, by kind of channel and outcome", self.polls.clone());
         registry.register("outbound_calls", "Calls to the outside by operation and status", self.calls.clone());
         let help = "Duration of calls to the outside";
         registry.register_with_unit("outbound_call", help, Unit::Seconds, self.call_seconds.clone());
@@ -140,6 +154,18 @@ impl Metrics {
             SendResult::Unsupported => "unsupported",
         };
         self.sends.get_or_create(&Sent { kind, outcome }).inc();
+    }
+
+    /// Counts what came of asking an account. `kind` is the channel's.
+    pub fn poll(&self, kind: &'static str, result: PollResult) {
+        let outcome = match result {
+            PollResult::News => "news",
+            PollResult::Nothing => "nothing",
+            PollResult::Unanswered => "unanswered",
+            PollResult::Throttled => "throttled",
+            PollResult::Stopped => "stopped",
+        };
+        self.polls.get_or_create(&Sent { kind, outcome }).inc();
     }
 
     /// Counts a call to the outside and its duration.

@@ -14,7 +14,7 @@ mod stopwatch;
 
 pub use http::{Observed, observe};
 pub use logs::{Format, Level, LogError, silence_panics, start, subscriber};
-pub use metrics::{CallResult, HookResult, Metrics, SendResult};
+pub use metrics::{CallResult, HookResult, Metrics, PollResult, SendResult};
 pub use stopwatch::Monotonic;
 
 /// What never appears in a log, an error text, a metric or a `Debug` output, and what is written in its place.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use connect::Connector;
 use serde::Serialize;
 use utoipa::ToSchema;
 use vault::channels::{Channel, ChannelState};
@@ -31,6 +32,11 @@ pub struct ChannelView {
     pub account: BTreeMap<String, String>,
     /// Where the provider reaches this channel.
     pub hook_url: String,
+    /// Where the account's owner is asked to sign in at the provider: POST to this path. Null where settings are all it takes.
+    pub authorization: Option<String>,
+    /// What is read there reaches nobody outside this workspace, as the provider's terms want it: webhooks tell ids alone. Null where
+    /// there are no such terms; false where the account's owner allowed more.
+    pub limited_use: Option<bool>,
     pub created_at: String,
     pub disconnected_at: Option<String>,
     /// Secrets that the platform made and the other side needs: shown in the answer that creates the channel, once.
@@ -41,6 +47,11 @@ pub struct ChannelView {
 impl ChannelView {
     /// A channel with the address of its hook.
     pub fn of(channel: Channel, hook_url: String) -> Self {
+        let connector = connect::channels::by_kind(&channel.kind);
+        let authorization =
+            connector.and_then(Connector::sign_in).map(|_| format!("/channels/{}/authorization", channel.id));
+        let limited = connector.is_some_and(Connector::limited_use);
+        let limited_use = limited.then(|| channel.settings.reveal().get("share").is_none_or(|share| share != "yes"));
         Self {
             id: channel.id.to_string(),
             name: channel.name.into_revealed(),
@@ -58,6 +69,8 @@ impl ChannelView {
             secrets_set: channel.secrets_set,
             account: channel.account.into_revealed(),
             hook_url,
+            authorization,
+            limited_use,
             created_at: time(channel.created_at),
             disconnected_at: channel.disconnected_at.map(time),
             kind: channel.kind,
@@ -93,6 +106,10 @@ pub struct KindView {
     pub text_limit: u32,
     pub caption_limit: u32,
     pub upload_limit: u64,
+    /// Full card numbers and security codes are refused: `409 card_number`.
+    pub no_card_numbers: bool,
+    /// A long text goes as several short messages (GSM 03.38 or UCS-2), each paid for.
+    pub in_segments: bool,
     pub data_received: String,
     pub processor: String,
     pub region: String,
@@ -138,6 +155,8 @@ impl From<&connect::Spec> for KindView {
             text_limit: spec.limits.text,
             caption_limit: spec.limits.caption,
             upload_limit: spec.limits.upload,
+            no_card_numbers: spec.limits.no_card_numbers,
+            in_segments: spec.limits.in_segments,
             data_received: spec.data_received.to_owned(),
             processor: spec.processor.to_owned(),
             region: spec.region.to_owned(),

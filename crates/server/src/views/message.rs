@@ -11,6 +11,7 @@ use super::time;
 /// A message.
 #[derive(Debug, Serialize, ToSchema)]
 #[expect(missing_docs, reason = "the names are the API's")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about a message")]
 pub struct MessageView {
     pub id: String,
     pub conversation_id: String,
@@ -20,6 +21,12 @@ pub struct MessageView {
     pub direction: String,
     pub author: AuthorView,
     pub text: Option<String>,
+    /// What a mail is about.
+    pub subject: Option<String>,
+    /// What a mail carries below its writer's words: the signature, and what it quotes.
+    pub below: Option<String>,
+    /// A machine wrote it (an absence note, a receipt): nobody waits for an answer to it.
+    pub automatic: bool,
     /// Whether it came formatted: `GET /messages/{id}/html` shows that, in a sandbox.
     pub has_html: bool,
     pub attachments: Vec<AttachmentView>,
@@ -184,7 +191,7 @@ impl From<Message> for MessageView {
     fn from(message: Message) -> Self {
         let body = message.body.map(Personal::into_revealed).unwrap_or_default();
         let Body { text, place, cards, choice, buttons, quote, unsupported, album: _, .. } = body;
-        let Body { template, list, forwarded, origin, elsewhere, html, .. } = body;
+        let Body { template, list, forwarded, origin, elsewhere, html, subject, below, automatic, .. } = body;
         Self {
             id: message.id.to_string(),
             conversation_id: message.conversation.to_string(),
@@ -196,6 +203,9 @@ impl From<Message> for MessageView {
                 name: message.author.name.map(Personal::into_revealed),
             },
             text,
+            subject,
+            below,
+            automatic,
             has_html: html.is_some(),
             attachments: message.attachments.into_iter().map(Into::into).collect(),
             place: place.map(|place| PlaceView {

@@ -85,6 +85,8 @@ pub struct ScheduledView {
     pub send_at: String,
     /// What is said; null of a template, and once it is sent.
     pub text: Option<String>,
+    /// What it is about, where messages have subjects.
+    pub subject: Option<String>,
     /// A template's name and language.
     pub template: Option<ScheduledTemplateView>,
     /// Its files, as they were uploaded.
@@ -115,8 +117,8 @@ pub struct ScheduledTemplateView {
 impl ScheduledView {
     /// What is sent later, with what is in it.
     pub fn of(scheduled: Scheduled, content: Option<engine::schedule::Content>, files: Vec<Attachment>) -> Self {
-        let (text, template, reply_to) = content.map_or((None, None, None), |content| {
-            (content.body.into_revealed().text, content.template, content.reply_to)
+        let (body, template, reply_to) = content.map_or_else(Default::default, |content| {
+            (content.body.into_revealed(), content.template, content.reply_to)
         });
         Self {
             id: scheduled.id.to_string(),
@@ -125,7 +127,8 @@ impl ScheduledView {
             state: scheduled.state.as_str().to_owned(),
             held: scheduled.held,
             send_at: time(scheduled.send_at),
-            text,
+            text: body.text,
+            subject: body.subject,
             template: template.map(|(name, language)| ScheduledTemplateView { name, language }),
             attachment_ids: files.iter().map(|file| file.id.to_string()).collect(),
             attachments: files.into_iter().map(Into::into).collect(),

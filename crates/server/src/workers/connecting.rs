@@ -6,7 +6,7 @@ use std::time::Duration;
 use connect::{Authorized, Capability, Connector, SendError};
 use vault::channels::{self, ChannelAccount, ChannelState};
 use vault::jobs::{self, JobKind};
-use vault::{ChannelId, Personal, Scope};
+use vault::{ChannelId, Personal, Scope, polls};
 
 use crate::app::Shared;
 use crate::files::Door;
@@ -15,26 +15,30 @@ use crate::problem::ApiError;
 
 /// How long whoever connects a channel waits for its provider.
 const PATIENCE: Duration = Duration::from_secs(12);
+/// Why a channel does not work whose provider does not answer.
+pub(super) const UNREACHABLE: &str = "unreachable";
 /// How long until a provider that could not be reached is tried again, in milliseconds.
 const AGAIN_AFTER: i64 = 30_000;
+/// How often at most a channel is proven that is changed while it is.
+const TRIES: usize = 3;
 
 /// Proves a channel's credentials now, as whoever connects it waits. A provider that does not answer in time is tried
-/// again by a job.
+/// again by a job. What a job was asked to look at meanwhile it looks at all the same: that is newer than what was proven here.
 pub async fn connect(app: &Shared, scope: &Scope, id: ChannelId) -> Result<(), ApiError> {
+    let platform = app.vault.platform_scope(scope).ok_or_else(ApiError::forbidden)?;
+    let version = app.vault.read(&platform, move |tx| channels::version(tx, id)).await?;
     let proof = tokio::time::timeout(PATIENCE, prove(app, scope, id)).await;
-    let proven = match proof {
-        Ok(Ok(())) => true,
-        Ok(Err(Failure::Later)) | Err(_) => false,
+    match proof {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(Failure::Later)) | Err(_) => {}
         Ok(Err(Failure::Vault(error))) => return Err(error.into()),
-    };
+    }
     let due = app.now() + AGAIN_AFTER;
     app.vault
         .write(scope, move |tx| -> vault::Result<_> {
-            if proven {
-                // What had to be tried again has been.
-                return jobs::cancel(tx, JobKind::ConnectChannel, &id.to_string());
+            if channels::is_version(tx, id, version)? {
+                channels::set_state(tx, id, ChannelState::NeedsAttention, Some(UNREACHABLE))?;
             }
-            channels::set_state(tx, id, ChannelState::NeedsAttention, Some("unreachable"))?;
             jobs::enqueue(tx, JobKind::ConnectChannel, &id.to_string(), due)
         })
         .await?;
@@ -50,37 +54,92 @@ pub(super) enum Failure {
     Vault(#[from] vault::Error),
 }
 
-/// Proves a channel's credentials and notes the result.
+/// Proves a channel's credentials and notes the result. Only what was proven of the channel as it is counts: where it was changed
+/// meanwhile, it is proven anew.
 pub(super) async fn prove(app: &Shared, scope: &Scope, id: ChannelId) -> Result<(), Failure> {
     let platform = app.vault.platform_scope(scope).ok_or(vault::Error::Forbidden("connecting a channel"))?;
-    let kept = app.vault.read(&platform, move |tx| channels::account(tx, id)).await?;
-    let Some(connector) = connect::channels::by_kind(&kept.kind) else { return Err(Failure::Later) };
-    let account = app.account(&kept, connector.spec());
-    let door = Door::sending(&app.vault, &platform);
-    let step = |ctx: &connect::Ctx, replies: &[connect::Reply]| connector.authorize(ctx, &account, replies);
-    let proof = drive(&*app.outbound, &door, &id.to_string(), || app.ctx(), step).await;
-    match note(proof) {
-        Noted::Ready(details) => {
-            app.vault
-                .write(&platform, move |tx| -> vault::Result<_> {
-                    channels::set_account(tx, id, &Personal::new(details.clone()))?;
-                    note_standing(tx, id, &details)?;
-                    if connector.spec().capabilities.contains(&Capability::Template) {
-                        jobs::enqueue(tx, JobKind::SyncTemplates, &id.to_string(), tx.now())?;
-                    }
-                    channels::set_state(tx, id, ChannelState::Ready, None)
-                })
-                .await?;
-            Ok(())
+    for _ in 0..TRIES {
+        if prove_once(app, &platform, id).await? {
+            return Ok(());
         }
-        Noted::Attention(reason) => {
-            app.vault
-                .write(&platform, move |tx| channels::set_state(tx, id, ChannelState::NeedsAttention, Some(&reason)))
-                .await?;
-            Ok(())
-        }
-        Noted::Later => Err(Failure::Later),
     }
+    Err(Failure::Later)
+}
+
+/// The same; `false` if the channel was changed meanwhile, so that what came of it says nothing.
+async fn prove_once(app: &Shared, platform: &Scope, id: ChannelId) -> Result<bool, Failure> {
+    let began = app.now();
+    let (version, kept) = app
+        .vault
+        .read(platform, move |tx| -> vault::Result<_> { Ok((channels::version(tx, id)?, channels::account(tx, id)?)) })
+        .await?;
+    let Some(connector) = connect::channels::by_kind(&kept.kind) else { return Err(Failure::Later) };
+    super::renewing::plan(app, platform, connector, &kept).await?;
+    app.vault.write(platform, move |tx| channels::note_app(tx, id, connector.app_secret())).await?;
+    let account = app.account(&kept, connector.spec());
+    let door = Door::sending(&app.vault, platform);
+    let step = |ctx: &connect::Ctx, replies: &[connect::Reply]| connector.authorize(ctx, &account, replies);
+    let noted = note(drive(&*app.outbound, &door, &id.to_string(), || app.ctx(), step).await);
+    if matches!(noted, Noted::Later) {
+        return Err(Failure::Later);
+    }
+    let proven = Proven { id, version, began, connector, before: kept.account.get("id").cloned() };
+    Ok(app.vault.write(platform, move |tx| proven.write_down(tx, &noted)).await?)
+}
+
+/// What was looked at: a channel as it was at a version, from a moment on.
+struct Proven {
+    id: ChannelId,
+    version: i64,
+    began: vault::Millis,
+    connector: &'static dyn Connector,
+    /// Which account it was before, as its provider calls it.
+    before: Option<String>,
+}
+
+impl Proven {
+    /// Notes what came of it; `false`, and nothing noted, if the channel is another by now.
+    fn write_down(&self, tx: &vault::Tx<'_>, noted: &Noted) -> vault::Result<bool> {
+        if !channels::is_version(tx, self.id, self.version)? {
+            return Ok(false);
+        }
+        match noted {
+            Noted::Ready(details) => self.ready(tx, details)?,
+            Noted::Attention(reason) => {
+                channels::set_state(tx, self.id, ChannelState::NeedsAttention, Some(reason))?;
+            }
+            Noted::Later => {}
+        }
+        // What was to be tried again later has been; what was asked for meanwhile is due, and stays.
+        jobs::cancel_later(tx, JobKind::ConnectChannel, &self.id.to_string())?;
+        Ok(true)
+    }
+
+    fn ready(&self, tx: &vault::Tx<'_>, details: &BTreeMap<String, String>) -> vault::Result<()> {
+        let id = self.id;
+        channels::set_account(tx, id, &Personal::new(details.clone()))?;
+        note_standing(tx, id, details)?;
+        channels::note_proven(tx, id, self.began)?;
+        if self.connector.spec().capabilities.contains(&Capability::Template) {
+            jobs::enqueue(tx, JobKind::SyncTemplates, &id.to_string(), tx.now())?;
+        }
+        if self.connector.spec().limits.poll_ms > 0 {
+            ask_from(tx, id, (self.before.as_deref(), details.get("id").map(String::as_str)))?;
+        }
+        if details.contains_key("app") {
+            vault::deletions::look_again(tx, id)?;
+        }
+        super::refreshing::plan(tx, self.connector, id)?;
+        channels::set_state(tx, id, ChannelState::Ready, None)
+    }
+}
+
+/// Has a proven account asked what came: from where it was asked last, unless it is another one now.
+fn ask_from(tx: &vault::Tx<'_>, id: ChannelId, (before, now): (Option<&str>, Option<&str>)) -> vault::Result<()> {
+    if before.is_some() && now.is_some() && before != now {
+        polls::forget(tx, id)?;
+    }
+    polls::wake(tx, id)
 }
 
 /// What was learned of the account's standing, where the connector says so: `quality`, `daily_recipients`, and the

@@ -1,12 +1,15 @@
 //! Jobs: claimed when due, done once more if a worker dies.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use vault::jobs::{self, ClaimedJob, JobKind, Lane};
-use vault::{Millis, Scope, Wake};
+use vault::{AttachmentId, Millis, Scope, Wake};
 
-use super::{asking, connecting, erasure, fetching, posting, pushing, rotation, templates};
+use super::{asking, connecting, erasure, fetching, polling, posting, pushing, renewing, rotation, templates};
 use crate::app::Shared;
 
 /// How many jobs run at once.
@@ -15,7 +18,7 @@ const AT_ONCE: usize = 8;
 /// each at most, so no workspace can take them all.
 const POSTS_AT_ONCE: usize = 64;
 /// How long a claim lasts, in milliseconds.
-const LEASE: Millis = 10 * 60_000;
+pub(super) const LEASE: Millis = 10 * 60_000;
 /// How often a job that may take longer is kept.
 const RENEW_EVERY: Duration = Duration::from_mins(2);
 /// How soon it is looked again for jobs that are due and cannot be taken yet: another node was first, or those they go to
@@ -25,15 +28,18 @@ const AGAIN_AFTER: Duration = Duration::from_secs(2);
 const INDEX_IDLE: Millis = 5 * 60_000;
 /// How often the house is swept, in milliseconds.
 const SWEEP_EVERY: Millis = 60 * 60_000;
+/// How often at least it is looked for files of nobody, in milliseconds; where some were found, at the next sweep again.
+const FILES_EVERY: Millis = 24 * 60 * 60_000;
 
 /// All jobs but posts.
 pub(super) async fn run(app: Shared) {
     let mut swept = 0;
     let mut running = JoinSet::new();
+    let orphans = Arc::default();
     take(&app, Lane::House, &mut running, |running| {
         if app.now() - swept > SWEEP_EVERY {
             swept = app.now();
-            running.spawn(sweep(app.clone()));
+            running.spawn(sweep(app.clone(), Arc::clone(&orphans)));
         }
     })
     .await;
@@ -109,7 +115,9 @@ async fn work(app: &Shared, job: ClaimedJob) {
         JobKind::ConnectChannel => connect(app, &scope, &job).await,
         JobKind::AskPerson => asking::ask(app, &scope, &job).await,
         JobKind::MeetDeletion => meet(app, &scope, &job).await,
+        JobKind::PollChannel => polling::poll(app, &scope, &job).await,
         JobKind::SyncTemplates => templates::sync(app, &scope, &job).await,
+        JobKind::RenewTokens => renewing::renew(app, &scope, &job).await,
         JobKind::AuditTree => audit_tree(app, &scope, &job).await,
         JobKind::Rotate => rotation::go_on(app, &scope, &job).await,
         JobKind::WakeConversation => wake(app, &scope, &job).await,
@@ -138,13 +146,10 @@ async fn drop_file(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Resu
     finish(app, scope, job).await
 }
 
-/// Meets a wish for deletion, in the transaction that ends the job.
+/// Meets a wish for deletion, in the transaction that ends the job or puts it off.
 async fn meet(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
     let (id, job) = (job.subject_id()?, job.clone());
-    let meet = move |tx: &vault::Tx<'_>| {
-        vault::deletions::meet(tx, id)?;
-        jobs::done(tx, &job)
-    };
+    let meet = move |tx: &vault::Tx<'_>| ended(tx, &job, engine::asked::meet(tx, id)?);
     app.vault.write(scope, meet).await
 }
 
@@ -187,7 +192,7 @@ async fn index(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<(
 }
 
 /// Keeps a job that may take long; returns only when it is another worker's all the same.
-async fn hold(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Error {
+pub(super) async fn hold(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Error {
     loop {
         tokio::time::sleep(RENEW_EVERY).await;
         let held = job.clone();
@@ -207,6 +212,10 @@ async fn audit_tree(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Res
 async fn connect(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
     match connecting::prove(app, scope, job.subject_id()?).await {
         Ok(()) => finish(app, scope, job).await,
+        // Disconnected meanwhile: there is nothing left to prove.
+        Err(connecting::Failure::Vault(vault::Error::Conflict { code: "channel_off", .. })) => {
+            finish(app, scope, job).await
+        }
         Err(connecting::Failure::Vault(error)) => Err(error),
         Err(connecting::Failure::Later) => {
             let job = job.clone();
@@ -215,10 +224,26 @@ async fn connect(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result
     }
 }
 
-/// What is past its short term goes: facts, idempotent answers, sessions, jobs given up long ago, idle indexes.
-async fn sweep(app: Shared) {
+/// Files that nobody's row told of at the last look, and when that was.
+#[derive(Default)]
+struct Orphans {
+    found: BTreeSet<AttachmentId>,
+    looked_at: Millis,
+}
+
+/// What is past its short term goes: facts, idempotent answers, sessions, jobs given up long ago, idle indexes, files of nobody.
+async fn sweep(app: Shared, orphans: Arc<Mutex<Orphans>>) {
     app.vault.close_idle_indexes(INDEX_IDLE);
     if let Err(error) = app.vault.sweep().await {
         tracing::warn!(%error, "sweeping failed and will be tried again in an hour");
+    }
+    // One sweep at a time.
+    let Ok(mut orphans) = orphans.try_lock() else { return };
+    if orphans.found.is_empty() && app.now() - orphans.looked_at < FILES_EVERY {
+        return;
+    }
+    match app.vault.sweep_files(&orphans.found).await {
+        Ok(found) => *orphans = Orphans { found, looked_at: app.now() },
+        Err(error) => tracing::warn!(%error, "files of nobody could not be looked for; it is tried again in an hour"),
     }
 }

@@ -8,9 +8,13 @@ mod fetching;
 mod heir;
 mod inbox;
 mod jobs;
+mod mailboxes;
 pub mod outbox;
+pub mod polling;
 mod posting;
 mod pushing;
+mod refreshing;
+mod renewing;
 mod rotation;
 mod telling;
 mod templates;
@@ -39,6 +43,9 @@ pub fn start(app: &Shared) -> JoinSet<()> {
     workers.spawn(jobs::run(app.clone()));
     workers.spawn(jobs::run_posts(app.clone()));
     workers.spawn(telling::run(app.clone()));
+    if app.outbound.watches() {
+        workers.spawn(mailboxes::run(app.clone()));
+    }
     workers
 }
 

@@ -13,6 +13,7 @@ use crate::files::Door;
 use crate::limits::Rate;
 use crate::outbound::{Heard, drive};
 use crate::telemetry::SendResult;
+use crate::unsubscribing;
 use crate::views::MessageView;
 
 /// How many sends are under way at once.
@@ -144,7 +145,11 @@ async fn try_send(app: &Shared, scope: &Scope, row: &Cleared<OutboxRow>) -> vaul
         }
         Err(error) => return Err(error),
     };
-    let (result, row) = call(app, scope, row, &prepared).await;
+    let (result, row) = if deliver::is_past_repeating(row, prepared.connector, app.now()) {
+        (Ok(Receipt::Unknown), row.clone())
+    } else {
+        call(app, scope, row, &prepared).await
+    };
     let outcome = record(app, scope, &row, &result).await?;
     app.metrics.send(prepared.connector.spec().kind, counted(outcome, &result));
     if let Outcome::AccountWaits(until) = outcome {
@@ -165,7 +170,8 @@ async fn prepare(app: &Shared, scope: &Scope, row: &Cleared<OutboxRow>) -> vault
         Ok(Some((connector, outgoing, channels::account(tx, wanted.channel)?)))
     };
     let found = app.vault.read(scope, read).await?;
-    Ok(found.map(|(connector, outgoing, kept)| {
+    Ok(found.map(|(connector, mut outgoing, kept)| {
+        outgoing.unsubscribe = outgoing.unsubscribe.map(|ticket| unsubscribing::address(app, &ticket));
         let account = app.account(&kept, connector.spec());
         Prepared { connector, account, outgoing }
     }))
@@ -178,6 +184,12 @@ async fn call(
     row: &Cleared<OutboxRow>,
     prepared: &Prepared,
 ) -> (Result<Receipt, SendError>, Cleared<OutboxRow>) {
+    // The last look, whoever ordered it, and however long ago.
+    if prepared.connector.spec().limits.no_card_numbers
+        && let Some(refused) = connect::payment_card::refusal(&prepared.outgoing.content)
+    {
+        return (Err(refused), row.clone());
+    }
     let first = deliver::first_replies(row);
     let door = Door::sending(&app.vault, scope);
     let step = |ctx: &connect::Ctx, replies: &[Reply]| {

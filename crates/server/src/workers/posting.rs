@@ -1,22 +1,27 @@
 //! Webhooks' posts: what a fact says is made when it is sent, so whoever was erased meanwhile is an id and no more.
 
-use connect::{Body, Call, HttpCall, Method, Reply, Secret, standard_webhooks};
+use connect::{Body, Call, Connector, HttpCall, Method, Reply, Secret, standard_webhooks};
 use serde_json::json;
+use vault::facts::Fact;
 use vault::jobs::{self, ClaimedJob};
 use vault::webhooks::{self, Outcome, Posting};
-use vault::{DeliveryId, Scope};
+use vault::{ChannelId, DeliveryId, Scope, Tx, channels, conversations};
 
 use super::connecting::NoFiles;
 use crate::app::Shared;
 use crate::routes;
 use crate::views::time;
 
+/// The setting by which an account's owner allows more than its provider's terms do by themselves.
+const SHARE: &str = "share";
+
 /// Posts a job's delivery.
 pub(super) async fn post(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
     let id: DeliveryId = job.subject_id()?;
     let made = move |tx: &vault::Tx<'_>| -> vault::Result<_> {
         let Some(posting) = webhooks::posting(tx, id)? else { return Ok(None) };
-        let (_, kind, data) = routes::render(tx, &posting.fact)?;
+        let render = if withheld(tx, &posting.fact)? { routes::render_ids } else { routes::render };
+        let (_, kind, data) = render(tx, &posting.fact)?;
         let body = json!({ "type": kind, "timestamp": time(posting.fact.at), "data": data });
         Ok(Some((posting, body.to_string().into_bytes())))
     };
@@ -36,6 +41,34 @@ pub(super) async fn post(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault
     app.vault.write(scope, end).await
 }
 
+/// Whether a fact tells what was read at a provider whose terms keep it within the workspace: then only that it happened is told.
+/// Of people, as long as they are known from there alone.
+fn withheld(tx: &Tx<'_>, fact: &Fact) -> vault::Result<bool> {
+    let channels = match (fact.about.conversation, fact.about.contact) {
+        (Some(conversation), _) => match conversations::head(tx, conversation) {
+            Ok(head) => vec![head.channel],
+            // Erased meanwhile: there are only ids.
+            Err(vault::Error::NotFound(_)) => Vec::new(),
+            Err(error) => return Err(error),
+        },
+        (None, Some(contact)) => conversations::channels_of(tx, contact)?,
+        (None, None) => Vec::new(),
+    };
+    let mut withheld = !channels.is_empty();
+    for channel in channels {
+        withheld = withheld && keeps_to_itself(tx, channel)?;
+    }
+    Ok(withheld)
+}
+
+fn keeps_to_itself(tx: &Tx<'_>, channel: ChannelId) -> vault::Result<bool> {
+    let (kind, _) = channels::kind_and_state(tx, channel)?;
+    if !connect::channels::by_kind(&kind).is_some_and(Connector::limited_use) {
+        return Ok(false);
+    }
+    Ok(channels::setting(tx, channel, SHARE)?.is_none_or(|share| share != "yes"))
+}
+
 async fn send(app: &Shared, posting: &Posting, body: Vec<u8>) -> Outcome {
     let secret = Secret::new(posting.secret.reveal().clone());
     let Some(headers) = standard_webhooks::sign(&secret, &posting.id.to_string(), app.now(), &body) else {
@@ -49,6 +82,7 @@ async fn send(app: &Shared, posting: &Posting, body: Vec<u8>) -> Outcome {
         body: Body::Json(body),
         repeatable: true,
         to_blob: false,
+        cut: None,
         max_reply: 64 << 10,
     });
     match app.outbound.attempt(&call, &posting.webhook.to_string(), &NoFiles).await.reply {

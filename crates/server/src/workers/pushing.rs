@@ -63,12 +63,15 @@ async fn send(app: &Shared, push: &Due) -> vault::Result<Outcome> {
         body: Body::Empty,
         repeatable: true,
         to_blob: false,
+        cut: None,
         max_reply: 64 << 10,
     });
     Ok(match app.outbound.attempt(&call, &push.id.to_string(), &NoFiles).await.reply {
         Reply::Answer { status: 200..=299, .. } | Reply::Stored { .. } => Outcome::Told,
         Reply::Answer { status: 404 | 410, .. } => Outcome::Gone,
-        Reply::Answer { .. } | Reply::NotSent { .. } | Reply::Lost { .. } | Reply::Mail(_) | Reply::Unheard => Outcome::Later,
+        Reply::Answer { .. } | Reply::NotSent { .. } | Reply::Lost { .. } | Reply::Mail(_) | Reply::Unheard => {
+            Outcome::Later
+        }
     })
 }
 

@@ -27,10 +27,11 @@ pub(super) async fn sync(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault
         return done(app, scope, job, None).await;
     };
     let account = app.account(&kept, connector.spec());
+    let asked_at = app.now();
     let step = |ctx: &connect::Ctx, replies: &[connect::Reply]| connector.templates(ctx, &account, replies);
     match drive(&*app.outbound, &NoFiles, &id.to_string(), || app.ctx(), step).await {
         Ok(found) => {
-            keep(app, scope, id, found).await?;
+            keep(app, scope, id, found, asked_at).await?;
             done(app, scope, job, Some(app.now() + EVERY)).await
         }
         Err(SendError::Retry(_)) => retry(app, scope, job, None).await,
@@ -54,14 +55,14 @@ pub(super) async fn sync(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault
     }
 }
 
-async fn keep(app: &Shared, scope: &Scope, id: ChannelId, found: Vec<Template>) -> vault::Result<()> {
+async fn keep(app: &Shared, scope: &Scope, id: ChannelId, found: Vec<Template>, asked_at: Millis) -> vault::Result<()> {
     let there: Vec<(String, String)> =
         found.iter().map(|template| (template.name.clone(), template.language.clone())).collect();
     for some in found.chunks(engine::templates::AT_ONCE) {
         let some = some.to_vec();
         app.vault.write(scope, move |tx| engine::templates::keep(tx, id, &some)).await?;
     }
-    app.vault.write(scope, move |tx| vault::templates::forget_others(tx, id, &there)).await?;
+    app.vault.write(scope, move |tx| vault::templates::forget_others(tx, id, &there, asked_at)).await?;
     Ok(())
 }
 

@@ -1,15 +1,19 @@
 //! The house a test lives in: the running program over a fresh installation, the simulated world beside it, a workspace
 //! with members, and a clock to move. [`House::close`] fails if anything was left undone or if the program panicked.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use connect::Secret;
-use server::app::Shared;
+use server::app::{App, Parts, Shared};
 use server::machine::SystemClock;
+use server::outbound::Outside;
+use server::password::Passwords;
 use server::serve;
 use server::settings::{Flags, Settings};
+use server::telemetry::Metrics;
 use simulator::{DeliveryOptions, Options, Simulator};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -19,7 +23,7 @@ use vault::jobs::JobKind;
 use vault::members::{self, NewMember};
 use vault::testing::door;
 use vault::testing::postgres::TestDatabase;
-use vault::{Clock, MemberId, Personal, Role, Scope, jobs, tokens};
+use vault::{Clock, MemberId, Personal, Role, Scope, Vault, jobs, tokens};
 
 use crate::client::Client;
 use crate::receiver::Receiver;
@@ -93,6 +97,24 @@ impl House {
 
     /// The same with other settings.
     pub(crate) async fn open_with(engine: Engine, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::built(engine, change, |settings, vault, bound| serve::app(settings, vault, bound, None).unwrap()).await
+    }
+
+    /// The same with another world outside.
+    pub(crate) async fn open_over(engine: Engine, outbound: Arc<dyn Outside>) -> Self {
+        let build = |settings: Settings, vault, bound| {
+            let (metrics, public_url) = (Arc::new(Metrics::new()), settings.public_url(bound));
+            let passwords = Passwords::new(1, [7; 16]).unwrap();
+            App::new(Parts { vault, outbound, settings, public_url, metrics, passwords, demo: None })
+        };
+        Self::built(engine, |_| (), build).await
+    }
+
+    async fn built(
+        engine: Engine,
+        change: impl FnOnce(&mut Settings),
+        build: impl FnOnce(Settings, Vault, SocketAddr) -> Shared,
+    ) -> Self {
         count_panics();
         crate::described::capture_logs();
         let clock = Arc::new(SystemClock::default());
@@ -111,7 +133,7 @@ impl House {
         let bound = listener.local_addr().unwrap();
         let (vault, first) = serve::open_vault(&settings, Arc::clone(&clock)).unwrap();
         assert!(first.made_root_key, "a fresh installation makes its root key");
-        let app = serve::app(settings, vault, bound, None).unwrap();
+        let app = build(settings, vault, bound);
         let (stop, stopped) = oneshot::channel();
         let told = async {
             stopped.await.ok();
@@ -155,7 +177,7 @@ impl House {
         let waited = tokio::time::timeout(PATIENCE, async {
             loop {
                 let depths = self.app.vault.depths().await.unwrap();
-                let due = self.app.vault.next_job_due().await.unwrap().map(|due| due - self.clock.now());
+                let due = door::next_due(&self.app.vault).await.unwrap().map(|due| due - self.clock.now());
                 // The audit tree is built once a minute, whatever happens.
                 let due = due.filter(|after| *after < 30_000);
                 // Whoever has a job holds it longer than that: one that writes the index would not be seen otherwise.
@@ -188,7 +210,12 @@ fn settings(data: &TempDir, endpoint: &str, receiver: &Receiver) -> Settings {
         database: None,
         public_url: None,
     };
+    let (google, microsoft) = (format!("{endpoint}/google"), format!("{endpoint}/microsoft"));
     let environment = [
+        ("PARLOIR_ENDPOINTS_GMAIL", google.as_str()),
+        ("PARLOIR_ENDPOINTS_GOOGLE_OAUTH", &google),
+        ("PARLOIR_ENDPOINTS_MICROSOFT", &microsoft),
+        ("PARLOIR_ENDPOINTS_MICROSOFT_OAUTH", &microsoft),
         ("PARLOIR_ENDPOINTS_TELEGRAM", endpoint),
         ("PARLOIR_ENDPOINTS_GRAPH", endpoint),
         ("PARLOIR_ENDPOINTS_TWILIO", endpoint),

@@ -15,6 +15,7 @@ both_engines!(
     stories_and_what_is_unsent,
     a_lost_reply_is_not_sent_again,
     a_wish_for_deletion_by_the_accounts_own_id_is_met,
+    the_token_is_exchanged_before_it_ends,
 );
 
 async fn a_message_is_answered_and_read_up_to_it(house: &House) {
@@ -64,6 +65,33 @@ async fn stories_and_what_is_unsent(house: &House) {
         (!shown["removed_at"].is_null() && shown["text"].is_null()).then_some(())
     })
     .await;
+}
+
+async fn the_token_is_exchanged_before_it_ends(house: &House) {
+    const DAY: i64 = 24 * 3_600_000;
+    let page = Page::connect(house, KIND).await;
+    let agent = &house.workspace.agent;
+    let (anna, conversation) = page.talk("Anna Rossi", "Ci siete?").await;
+    let exchanged = |times: u64| {
+        let calls = page.app.graph.calls(&page.app.card.id).unwrap();
+        calls.get("GET refresh_access_token").is_some_and(|tally| tally.calls >= times)
+    };
+    assert!(!exchanged(1), "a token must be a day old");
+    house.clock.advance(2 * DAY);
+    until("it is exchanged", async || exchanged(1).then_some(())).await;
+    house.quiet().await;
+    // What is called from now on is called with the newer one: the first may end.
+    page.app.graph.revoke_token(&page.app.token);
+    page.says(&anna, "Allora?");
+    page.arrived(&conversation, "Allora?").await;
+    let channel = house.workspace.owner.get(&format!("/channels/{}", page.channel)).await;
+    assert_eq!(channel["state"], "ready", "{channel}");
+    let reply = agent.say(&conversation, "Sì").await;
+    agent.reaches(&conversation, &reply, "sent").await;
+    house.clock.advance(2 * DAY);
+    until("it is exchanged once more", async || exchanged(2).then_some(())).await;
+    let channel = house.workspace.owner.get(&format!("/channels/{}", page.channel)).await;
+    assert_eq!(channel["state"], "ready", "{channel}");
 }
 
 async fn a_lost_reply_is_not_sent_again(house: &House) {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use simulator::Graph;
 use simulator::graph::pages::{Line, PageCard, Pages};
 use simulator::graph::{AppCard, Sent, TokenCard, signed_request};
+use vault::Clock;
 
 use crate::client::{Answer, Client, text_of};
 use crate::house::{House, Workspace, until};
@@ -21,6 +22,8 @@ pub(crate) struct Page {
     pub hook_url: String,
     kind: &'static str,
     member: Client,
+    /// When it was connected, in Unix seconds: what is told for people was signed then.
+    connected_s: i64,
 }
 
 /// An app with a token for messengers.
@@ -74,6 +77,7 @@ impl Page {
             hook_url: text_of(&channel["hook_url"]),
             kind,
             member: workspace.agent.clone(),
+            connected_s: house.clock.now() / 1_000,
         }
     }
 
@@ -127,8 +131,19 @@ impl Page {
     }
 
     /// Posts what Meta posts for a person below the hook, signed with a secret.
-    pub(crate) async fn told_of(&self, house: &House, path: &str, (user, secret): (&str, &str)) -> Answer {
-        let body = format!("signed_request={}", signed_request(secret, user, 1_760_000_000));
+    pub(crate) async fn told_of(&self, house: &House, path: &str, by: (&str, &str)) -> Answer {
+        self.told_at(house, path, by, self.connected_s).await
+    }
+
+    /// The same, signed at a moment, in Unix seconds.
+    pub(crate) async fn told_at(
+        &self,
+        house: &House,
+        path: &str,
+        (user, secret): (&str, &str),
+        signed_s: i64,
+    ) -> Answer {
+        let body = format!("signed_request={}", signed_request(secret, user, signed_s));
         let hook = self.hook_url.strip_prefix(&house.base).unwrap();
         let path = format!("{hook}/{path}");
         house.nobody().send(Method::POST, &path, "application/x-www-form-urlencoded", body).await

@@ -10,7 +10,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Graph;
 use super::app::{AppCard, Caller};
@@ -26,7 +26,7 @@ use crate::faults::CallFault;
 pub(crate) const DOWNLOADS: &str = "/whatsapp_business/attachments/";
 
 pub(crate) fn router() -> Router<Graph> {
-    Router::new().route(DOWNLOADS, get(download))
+    Router::new().route(DOWNLOADS, get(download)).route("/refresh_access_token", get(refresh))
 }
 
 /// Takes every call below a version (`/v26.0/…`), and lets everything else pass.
@@ -179,6 +179,29 @@ fn cut() -> Response {
 }
 
 #[derive(Deserialize)]
+struct Refreshing {
+    grant_type: String,
+    access_token: String,
+}
+
+/// Instagram exchanges a token for one that lives for sixty days from now. The old one stays.
+async fn refresh(State(graph): State<Graph>, Query(asked): Query<Refreshing>) -> Response {
+    let mut guard = graph.world();
+    let world = &mut *guard;
+    let refused = |refusal: Refusal| refusal.into_response();
+    if asked.grant_type != "ig_refresh_token" {
+        return refused(Refusal::invalid("Param grant_type must be one of {IG_REFRESH_TOKEN}"));
+    }
+    match world.refresh_token(&asked.access_token) {
+        Ok(token) => {
+            let life_s = super::world::TOKEN_LIFE_MS / 1_000;
+            Json(json!({ "access_token": token, "token_type": "bearer", "expires_in": life_s })).into_response()
+        }
+        Err(refusal) => refused(refusal),
+    }
+}
+
+#[derive(Deserialize)]
 struct Wanted {
     mid: String,
     ext: i64,
@@ -208,6 +231,33 @@ async fn download(State(graph): State<Graph>, Query(wanted): Query<Wanted>, head
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_token_is_exchanged_for_one_of_sixty_days_and_stays() {
+        use super::super::TokenCard;
+
+        let simulator = crate::Simulator::new(crate::Options::default());
+        let app = simulator.graph().create_app(AppCard::default()).id;
+        let first =
+            simulator.graph().create_token(TokenCard { app: app.clone(), ..TokenCard::default() }).expect("a token");
+        let base = simulator.start().await.expect("a port");
+        let asked = async |grant: &str, token: &str| {
+            let url = format!("{base}/refresh_access_token?grant_type={grant}&access_token={token}");
+            reqwest::get(url).await.expect("an answer")
+        };
+        let answer = asked("ig_refresh_token", &first.token).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        let body: Value = serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("JSON");
+        assert_eq!(body["expires_in"], 60 * 24 * 3_600);
+        let newer = body["access_token"].as_str().expect("a token");
+        for token in [&first.token, newer] {
+            assert_eq!(asked("ig_refresh_token", token).await.status(), StatusCode::OK);
+        }
+        assert_eq!(simulator.graph().calls(&app).expect("an app")["GET refresh_access_token"].calls, 3);
+        for (grant, token) in [("other", first.token.as_str()), ("ig_refresh_token", "unknown")] {
+            assert!(asked(grant, token).await.status().is_client_error());
+        }
+    }
 
     #[test]
     fn only_versions_are_versions() {

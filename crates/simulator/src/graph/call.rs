@@ -35,7 +35,9 @@ impl Call {
     pub(crate) async fn read(request: Request) -> Result<Self, Refusal> {
         let mut call = Self::from_head(&request);
         let kind = text_header(request.headers(), header::CONTENT_TYPE).to_ascii_lowercase();
-        if kind.starts_with("multipart/form-data") {
+        if call.part(0).starts_with(super::uploads::SESSION) {
+            call.add_bytes(kind, request).await?;
+        } else if kind.starts_with("multipart/form-data") {
             call.add_multipart(request).await?;
         } else {
             let body = Bytes::from_request(request, &()).await;
@@ -46,6 +48,14 @@ impl Call {
             call.token = Some(token);
         }
         Ok(call)
+    }
+
+    /// The body of an upload session is the file itself, whatever its type.
+    async fn add_bytes(&mut self, mime: String, request: Request) -> Result<(), Refusal> {
+        let content = Bytes::from_request(request, &()).await;
+        let content = content.map_err(|_| Refusal::invalid("The request body is too large"))?;
+        self.file = Some(Part { name: String::new(), mime, content });
+        Ok(())
     }
 
     fn from_head(request: &Request) -> Self {
@@ -59,7 +69,10 @@ impl Call {
             path: path.map(str::to_owned).collect(),
             fields: query.into_iter().map(|(name, value)| (name, Value::String(value))).collect(),
             file: None,
-            token: bearer.strip_prefix("Bearer ").map(|token| token.trim().to_owned()),
+            token: ["Bearer ", "OAuth "]
+                .iter()
+                .find_map(|scheme| bearer.strip_prefix(scheme))
+                .map(|token| token.trim().to_owned()),
             base: (!host.is_empty()).then(|| format!("http://{host}")),
         }
     }

@@ -8,12 +8,13 @@ use super::app::{Callback, Caller};
 use super::call::Call;
 use super::refusal::Refusal;
 use super::world::World;
-use super::{pages, whatsapp};
+use super::{pages, uploads, whatsapp};
 
 /// What a call is counted as and meant by when faults are ordered, e.g. `POST messages`.
 pub(super) fn name(world: &World, call: &Call) -> String {
     let last = call.path.last().map(String::as_str).unwrap_or_default();
     let kind = match call.path.as_slice() {
+        [session] if session.starts_with(uploads::SESSION) => "upload",
         [node] => {
             let page = || pages::kind_of(&world.pages, node);
             whatsapp::kind_of(&world.whatsapp, node).or_else(page).unwrap_or("node")
@@ -35,6 +36,8 @@ pub(super) fn run(world: &mut World, caller: Option<&Caller>, call: &Call) -> Re
         ["app"] => Ok(json!({ "id": caller.app })),
         [node, ..] if pages::kind_of(&world.pages, node).is_some() => pages::run(world, caller, call),
         ["me"] => Ok(json!({ "id": caller.app, "name": "System user" })),
+        [session] if session.starts_with(uploads::SESSION) => uploads::fill(world, caller, session, call),
+        [app, "uploads"] if world.apps.contains_key(*app) => uploads::open(world, caller, app, call),
         [app, "subscriptions"] if world.apps.contains_key(*app) => subscriptions(world, caller, call, app),
         _ => whatsapp::run(world, caller, call),
     }

@@ -25,6 +25,7 @@ mod parcel;
 mod queue;
 mod refusal;
 mod signature;
+mod uploads;
 pub mod whatsapp;
 mod world;
 

@@ -6,9 +6,12 @@ use std::sync::Arc;
 use super::app::{App, AppCard, Caller, TokenCard};
 use super::change::Change;
 use super::refusal::Refusal;
-use super::{pages, whatsapp};
+use super::{pages, uploads, whatsapp};
 use crate::chance::Chance;
 use crate::{Clock, Options};
+
+/// How long a token lives that was exchanged, in milliseconds.
+pub(super) const TOKEN_LIFE_MS: i64 = 60 * 24 * 3_600_000;
 
 pub(crate) struct World {
     pub(crate) apps: BTreeMap<String, App>,
@@ -17,6 +20,7 @@ pub(crate) struct World {
     pub(crate) codes: BTreeMap<String, String>,
     pub(crate) whatsapp: whatsapp::State,
     pub(crate) pages: pages::State,
+    pub(crate) uploads: uploads::Uploads,
     pub(crate) chance: Chance,
     /// Where the simulator was reached last, e.g. `http://127.0.0.1:8081`.
     pub(crate) base: String,
@@ -32,6 +36,7 @@ impl World {
             codes: BTreeMap::new(),
             whatsapp: whatsapp::State::default(),
             pages: pages::State::default(),
+            uploads: uploads::Uploads::default(),
             chance: Chance::from_seed(seed),
             base: String::new(),
             clock: options.clock.clone(),
@@ -82,6 +87,18 @@ impl World {
 
     pub(crate) fn app(&mut self, id: &str) -> Result<&mut App, Refusal> {
         self.apps.get_mut(id).ok_or_else(|| Refusal::no_object("get", id))
+    }
+
+    /// Another token with the same rights, good for sixty days from now.
+    pub(crate) fn refresh_token(&mut self, token: &str) -> Result<String, Refusal> {
+        let caller = self.caller(Some(token))?;
+        let known = self.tokens.get(token).cloned().ok_or_else(Refusal::bad_token)?;
+        if let Some(app) = self.apps.get_mut(&caller.app) {
+            app.journal.count_call("GET refresh_access_token");
+        }
+        let end = Some(self.now_ms() + TOKEN_LIFE_MS);
+        let card = self.create_token(TokenCard { token: String::new(), expires_at_ms: end, ..known })?;
+        Ok(card.token)
     }
 
     /// Who calls with this token: a system user, or an app with `id|secret`.

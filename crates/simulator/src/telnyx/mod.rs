@@ -201,7 +201,7 @@ fn uuid(chance: &mut crate::chance::Chance) -> String {
 }
 
 /// A moment as RFC 3339 writes it, in UTC.
-fn moment(at_ms: i64) -> String {
+pub(crate) fn moment(at_ms: i64) -> String {
     let (days, of_day) = (at_ms.div_euclid(86_400_000), at_ms.rem_euclid(86_400_000));
     // Days since 1970 to a date of the Gregorian calendar (Howard Hinnant, "chrono-compatible low-level date algorithms").
     let shifted = days + 719_468;

@@ -27,6 +27,15 @@ pub(crate) fn sweep(tx: &Tx<'_>) -> Result<bool> {
     Ok(more)
 }
 
+/// The attachments after one of them, in the order of their ids, whatever they are of.
+pub(crate) fn page(tx: &Tx<'_>, after: &str, limit: i64) -> Result<Vec<AttachmentId>> {
+    tx.all(
+        sql!("SELECT id FROM attachments WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3"),
+        params![after, limit],
+        |row| row.get(0),
+    )
+}
+
 /// Removes the uploads that a contact's pending files are still to be copied from, and which name no contact themselves;
 /// how many. Before the contact's tombstone: which they are is read from sealed locators.
 pub(crate) fn drop_uploads_of(tx: &Tx<'_>, contact: ContactId) -> Result<u64> {

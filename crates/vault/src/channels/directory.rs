@@ -1,7 +1,7 @@
 //! Which channels speak for an account: where one hook of a provider serves several accounts, its deliveries are shared out
 //! by what the installation's directory says. It holds a keyed hash of kind and account, so that it names nobody.
 
-use super::settings;
+use super::{ChannelSecret, settings};
 use crate::statement::{installation_sql, sql};
 use crate::value::params;
 use crate::{ChannelId, Result, Tx, Vault};
@@ -19,6 +19,22 @@ pub fn note_account(tx: &Tx<'_>, id: ChannelId, key: Option<&str>) -> Result<()>
         params![id, hash],
     )?;
     Ok(())
+}
+
+/// Notes by which secret a channel's app is known, which all channels of that app have in common: the value of its secret `key`, or
+/// none. Called before a channel is proven.
+pub fn note_app(tx: &Tx<'_>, id: ChannelId, key: Option<&str>) -> Result<()> {
+    let secret = match key {
+        Some(key) => settings::kept(tx, id)?.secrets.remove(key).filter(|secret| !secret.expose().is_empty()),
+        None => None,
+    };
+    let hash = secret.map(|secret| app_hash(tx, secret.expose())).transpose()?;
+    tx.run(sql!("UPDATE channel_directory SET app_hash = $3 WHERE workspace_id = $1 AND id = $2"), params![id, hash])?;
+    Ok(())
+}
+
+fn app_hash(tx: &Tx<'_>, secret: &str) -> Result<Vec<u8>> {
+    tx.keys.blind_installation("channel app", secret)
 }
 
 fn hash(tx: &Tx<'_>, kind: &str, account: &str) -> Result<Vec<u8>> {
@@ -42,6 +58,31 @@ impl Vault {
                     |row| row.get(0),
                 )?;
                 found.extend(channels);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    /// The channels of an app that is known by a secret, over the whole installation, and those of these kinds of which nobody
+    /// has noted yet by which. That proves nothing: each channel verifies with its own secret.
+    pub async fn channels_of_app(&self, secret: &ChannelSecret, kinds: Vec<String>) -> Result<Vec<ChannelId>> {
+        let secret = secret.clone();
+        self.read_installation(move |tx| {
+            let mut found: Vec<ChannelId> = tx.all(
+                installation_sql!("SELECT id FROM channel_directory WHERE app_hash = $1 AND state <> 'off' ORDER BY id"),
+                params![app_hash(tx, secret.expose())?],
+                |row| row.get(0),
+            )?;
+            for kind in &kinds {
+                let unnoted: Vec<ChannelId> = tx.all(
+                    installation_sql!(
+                        "SELECT id FROM channel_directory WHERE app_hash IS NULL AND kind = $1 AND state <> 'off' ORDER BY id"
+                    ),
+                    params![kind],
+                    |row| row.get(0),
+                )?;
+                found.extend(unnoted);
             }
             Ok(found)
         })

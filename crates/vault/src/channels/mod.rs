@@ -16,18 +16,19 @@ mod view;
 use std::collections::BTreeMap;
 
 use crate::facts::{self, About, FactKind};
+use crate::jobs::{self, JobKind};
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::{params, word};
 use crate::workspaces::checked_name;
-use crate::{Actor, ChannelId, Error, Millis, Personal, Result, Right, Tx, audit};
+use crate::{Actor, ChannelId, Error, Millis, Personal, Result, Right, Tx, audit, polls};
 
-pub use directory::note_account;
+pub use directory::{note_account, note_app};
 pub use hooks::AdmittedHook;
 pub(crate) use hooks::OpenHooks;
-pub use news::{note_news, note_works, set_portfolio};
+pub use news::{is_proven_since, note_news, note_proven, note_works, set_portfolio};
 pub(crate) use secrets::sweep_secrets;
-pub use secrets::{GRACE_MOST_MS, PreviousSecret, rotate_secret};
+pub use secrets::{GRACE_MOST_MS, PreviousSecret, keep_renewed, rotate_secret};
 pub use settings::{ChannelAccount, ChannelSecret};
 pub use view::{Channel, list, view};
 
@@ -35,6 +36,9 @@ use settings::Kept;
 
 /// How long a disconnected channel's settings are kept; its secrets are destroyed at once.
 pub const SETTINGS_KEPT_MS: Millis = 30 * 24 * 60 * 60 * 1000;
+
+/// The reason of a channel whose credentials its provider takes no longer.
+pub const REAUTHORISE: &str = "reauthorise";
 
 /// Whether a channel works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,6 +148,10 @@ pub fn set_state(tx: &Tx<'_>, id: ChannelId, state: ChannelState, reason: Option
         params![id, state.as_str()],
     )?;
     bump(tx, id)?;
+    if reason == Some(REAUTHORISE) {
+        // Where its tokens can be renewed, they may have ended before their time.
+        jobs::hasten(tx, JobKind::RenewTokens, &id.to_string())?;
+    }
     changed(tx, id, "channel.state_changed")
 }
 
@@ -177,9 +185,10 @@ pub fn disconnect(tx: &Tx<'_>, id: ChannelId) -> Result<ChannelAccount> {
         params![id, tx.now()],
     )?;
     tx.run(
-        sql!("UPDATE channel_directory SET state = 'off', account_hash = NULL WHERE workspace_id = $1 AND id = $2"),
+        sql!("UPDATE channel_directory SET state = 'off', account_hash = NULL, app_hash = NULL WHERE workspace_id = $1 AND id = $2"),
         params![id],
     )?;
+    polls::end(tx, id)?;
     bump(tx, id)?;
     changed(tx, id, "channel.disconnected")?;
     Ok(last)
@@ -225,6 +234,21 @@ pub fn kind_and_state(tx: &Tx<'_>, id: ChannelId) -> Result<(String, ChannelStat
     .ok_or(Error::NotFound("channel"))
 }
 
+/// One of a channel's settings, which are no secrets; also of one that was disconnected lately.
+pub fn setting(tx: &Tx<'_>, id: ChannelId, key: &str) -> Result<Option<String>> {
+    Ok(settings::kept(tx, id)?.settings.remove(key))
+}
+
+/// Whether a channel needs attention for this reason.
+pub fn is_stopped_for(tx: &Tx<'_>, id: ChannelId, reason: &str) -> Result<bool> {
+    let found = tx.maybe(
+        sql!("SELECT 1 FROM channels WHERE workspace_id = $1 AND id = $2 AND state = 'needs_attention' AND state_reason = $3"),
+        params![id, reason],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
 /// Who manages channels, and the channel itself: what its provider answers says whether it works.
 fn require_over(tx: &Tx<'_>, id: ChannelId) -> Result<()> {
     let scope = tx.scope()?;
@@ -244,8 +268,21 @@ fn write_kept(tx: &Tx<'_>, id: ChannelId, kept: &Kept) -> Result<()> {
     Ok(())
 }
 
+/// How often a channel was changed so far.
+///
+/// # Errors
+/// [`Error::NotFound`] if the workspace has no such channel.
+pub fn version(tx: &Tx<'_>, id: ChannelId) -> Result<i64> {
+    let found = tx.maybe(
+        sql!("SELECT version FROM channel_directory WHERE workspace_id = $1 AND id = $2"),
+        params![id],
+        |row| row.get(0),
+    )?;
+    found.ok_or(Error::NotFound("channel"))
+}
+
 /// Whether a channel is still as it was when it had this version, and connected.
-pub(crate) fn is_version(tx: &Tx<'_>, id: ChannelId, version: i64) -> Result<bool> {
+pub fn is_version(tx: &Tx<'_>, id: ChannelId, version: i64) -> Result<bool> {
     let found = tx.maybe(
         sql!("SELECT 1 FROM channel_directory WHERE workspace_id = $1 AND id = $2 AND version = $3 AND state <> 'off'"),
         params![id, version],

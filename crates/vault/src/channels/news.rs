@@ -66,6 +66,29 @@ pub fn note_works(tx: &Tx<'_>, id: ChannelId, at: Millis) -> Result<bool> {
     Ok(noted == 1)
 }
 
+/// Notes that the account was found to work by a look at it that began at a moment.
+pub fn note_proven(tx: &Tx<'_>, id: ChannelId, at: Millis) -> Result<()> {
+    require_over(tx, id)?;
+    tx.run(
+        sql!(
+            "UPDATE channels SET proven_at = $3 WHERE workspace_id = $1 AND id = $2 \
+             AND (proven_at IS NULL OR proven_at < $3)"
+        ),
+        params![id, at],
+    )?;
+    Ok(())
+}
+
+/// Whether the account was found to work by a look at it that began after a moment.
+pub fn is_proven_since(tx: &Tx<'_>, id: ChannelId, at: Millis) -> Result<bool> {
+    let found = tx.maybe(
+        sql!("SELECT 1 FROM channels WHERE workspace_id = $1 AND id = $2 AND proven_at > $3"),
+        params![id, at],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
 /// Notes to what the channel belongs at the provider together with others, if that is known.
 pub fn set_portfolio(tx: &Tx<'_>, id: ChannelId, portfolio: Option<&str>) -> Result<()> {
     require_over(tx, id)?;

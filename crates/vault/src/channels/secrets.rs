@@ -62,6 +62,29 @@ pub fn rotate_secret(tx: &Tx<'_>, id: ChannelId, key: &str, value: &ChannelSecre
     changed(tx, id, "channel.secret_rotated")
 }
 
+/// Puts what its provider gave in place of a secret; `false` if the channel is off or has another one by now. The old one is of no
+/// use any more, so none is accepted beside it; and as it happens by itself every hour, nobody is told.
+pub fn keep_renewed(
+    tx: &Tx<'_>,
+    id: ChannelId,
+    key: &str,
+    before: &ChannelSecret,
+    value: &ChannelSecret,
+) -> Result<bool> {
+    tx.scope()?.require(Right::ManageChannels)?;
+    if require_on(tx, id).is_err() {
+        return Ok(false);
+    }
+    let mut kept = kept(tx, id)?;
+    if kept.secrets.get(key) != Some(before) {
+        return Ok(false);
+    }
+    kept.secrets.insert(key.to_owned(), value.clone());
+    write_kept(tx, id, &kept)?;
+    bump(tx, id)?;
+    Ok(true)
+}
+
 /// Removes previous secrets that are not accepted any more, of a page of channels; the last one, if there were any.
 pub(crate) fn sweep_secrets(tx: &Tx<'_>, after: &str) -> Result<Option<ChannelId>> {
     let channels = tx.all(

@@ -15,7 +15,7 @@ pub use counts::{Count, Counts, counts};
 pub use list::{Filter, Sort, list};
 pub(crate) use many::sweep;
 pub use many::{Outcome, keep, outcomes};
-pub use own::{begin_closed, of_contact, own, unseen};
+pub use own::{begin_closed, channels_of, of_contact, own, unseen};
 pub use view::{Conversation, view};
 
 use serde::{Deserialize, Serialize};
@@ -221,24 +221,26 @@ pub(crate) fn next_message(tx: &Tx<'_>, id: ConversationId, message: MessageId, 
     seq.ok_or(Error::NotFound("conversation"))
 }
 
-/// The same for what a contact wrote, with all that [`on_incoming`] changes but its fact.
+/// The same for what a contact wrote, with all that [`on_incoming`] changes but its fact. What a machine wrote opens nothing
+/// again, and waits for no answer.
 pub(crate) fn next_incoming(
     tx: &Tx<'_>,
     id: ConversationId,
     message: MessageId,
-    window_until: Option<Millis>,
+    (window_until, automatic): (Option<Millis>, bool),
 ) -> Result<i64> {
     // Two statements cost SQLite less than one that returns rows, which it makes a table and a journal for.
     tx.run(
         sql!(
             "UPDATE conversations SET message_seq = message_seq + 1, last_message_id = $3, \
              active_at = CASE WHEN active_at < $4 THEN $4 ELSE active_at END, \
-             unread_count = unread_count + 1, status = 'open', snoozed_until = NULL, \
-             waiting_since = COALESCE(waiting_since, $4), \
+             unread_count = unread_count + 1, status = CASE WHEN CAST($6 AS BOOLEAN) THEN status ELSE 'open' END, \
+             snoozed_until = CASE WHEN CAST($6 AS BOOLEAN) THEN snoozed_until ELSE NULL END, \
+             waiting_since = CASE WHEN CAST($6 AS BOOLEAN) THEN waiting_since ELSE COALESCE(waiting_since, $4) END, \
              window_until = CASE WHEN window_until IS NULL OR window_until < $5 THEN $5 ELSE window_until END \
              WHERE workspace_id = $1 AND id = $2"
         ),
-        params![id, message, tx.now(), window_until],
+        params![id, message, tx.now(), window_until, automatic],
     )?;
     let seq = tx.maybe(
         sql!("SELECT message_seq FROM conversations WHERE workspace_id = $1 AND id = $2"),

@@ -52,3 +52,12 @@ pub fn begin_closed(tx: &Tx<'_>, id: ConversationId) -> Result<()> {
     )?;
     Ok(())
 }
+
+/// The channels on which a contact has conversations.
+pub fn channels_of(tx: &Tx<'_>, contact: ContactId) -> Result<Vec<ChannelId>> {
+    tx.all(
+        sql!("SELECT DISTINCT channel_id FROM conversations WHERE workspace_id = $1 AND contact_id = $2"),
+        params![contact],
+        |row| row.get(0),
+    )
+}

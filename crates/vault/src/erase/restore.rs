@@ -34,9 +34,7 @@ impl Vault {
         for chunk in said.refusals.chunks(usize::try_from(PAGE).unwrap_or(1)) {
             let chunk = chunk.to_vec();
             let apply = move |tx: &Tx<'_>| {
-                chunk
-                    .iter()
-                    .try_for_each(|(hash, reason)| suppressions::restore(tx, hash, reason.as_deref()).map(|_| ()))
+                chunk.iter().try_for_each(|(hash, reason)| suppressions::restore(tx, hash, reason.as_deref()))
             };
             self.write(scope, apply).await?;
         }

@@ -88,7 +88,7 @@ fn lapsed(tx: &Tx<'_>, limit: i64) -> Result<Vec<ClaimedJob>> {
         installation_sql!(
             "SELECT id, workspace_id, kind, subject, attempts FROM jobs WHERE lease_until <= $1 \
              AND kind IN ('fetch_file', 'drop_file', 'index', 'erase_rows', 'erase_remote', 'connect_channel', 'sync_templates', \
-             'audit_tree', 'rotate', 'sweep', 'wake_conversation', 'send_scheduled', 'ask_person', 'meet_deletion') ORDER BY lease_until LIMIT $2 {skip_locked}"
+             'audit_tree', 'rotate', 'sweep', 'wake_conversation', 'send_scheduled', 'ask_person', 'meet_deletion', 'poll_channel', 'renew_tokens') ORDER BY lease_until LIMIT $2 {skip_locked}"
         ),
         params![tx.now(), limit],
         |row| claimed(tx, row),
@@ -101,7 +101,7 @@ fn due(tx: &Tx<'_>, limit: i64) -> Result<Vec<ClaimedJob>> {
             "SELECT id, workspace_id, kind, subject, attempts FROM jobs \
              WHERE due_at <= $1 AND lease IS NULL AND failure IS NULL \
              AND kind IN ('fetch_file', 'drop_file', 'index', 'erase_rows', 'erase_remote', 'connect_channel', 'sync_templates', \
-             'audit_tree', 'rotate', 'sweep', 'wake_conversation', 'send_scheduled', 'ask_person', 'meet_deletion') ORDER BY due_at LIMIT $2 {skip_locked}"
+             'audit_tree', 'rotate', 'sweep', 'wake_conversation', 'send_scheduled', 'ask_person', 'meet_deletion', 'poll_channel', 'renew_tokens') ORDER BY due_at LIMIT $2 {skip_locked}"
         ),
         params![tx.now(), limit],
         |row| claimed(tx, row),
@@ -124,7 +124,7 @@ fn next_due(tx: &Tx<'_>) -> Result<Option<Millis>> {
         installation_sql!(
             "SELECT due_at FROM jobs WHERE failure IS NULL AND lease IS NULL \
              AND kind IN ('fetch_file', 'drop_file', 'index', 'erase_rows', 'erase_remote', 'connect_channel', 'sync_templates', \
-             'audit_tree', 'rotate', 'sweep', 'wake_conversation', 'send_scheduled', 'ask_person', 'meet_deletion') ORDER BY due_at LIMIT 1"
+             'audit_tree', 'rotate', 'sweep', 'wake_conversation', 'send_scheduled', 'ask_person', 'meet_deletion', 'poll_channel', 'renew_tokens') ORDER BY due_at LIMIT 1"
         ),
         params![],
         |row| row.get::<Millis>(0),
@@ -133,7 +133,7 @@ fn next_due(tx: &Tx<'_>) -> Result<Option<Millis>> {
         installation_sql!(
             "SELECT lease_until FROM jobs WHERE lease_until IS NOT NULL \
              AND kind IN ('fetch_file', 'drop_file', 'index', 'erase_rows', 'erase_remote', 'connect_channel', 'sync_templates', \
-             'audit_tree', 'rotate', 'sweep', 'wake_conversation', 'send_scheduled', 'ask_person', 'meet_deletion') ORDER BY lease_until LIMIT 1"
+             'audit_tree', 'rotate', 'sweep', 'wake_conversation', 'send_scheduled', 'ask_person', 'meet_deletion', 'poll_channel', 'renew_tokens') ORDER BY lease_until LIMIT 1"
         ),
         params![],
         |row| row.get::<Millis>(0),

@@ -21,8 +21,12 @@ pub enum JobKind {
     AskPerson,
     /// Meet a wish for deletion; subject: the wish.
     MeetDeletion,
+    /// Ask a channel's account what came; subject: the channel.
+    PollChannel,
     /// Read a channel's templates from its provider; subject: the channel.
     SyncTemplates,
+    /// Renew the tokens by which a channel's account is called, before they end; subject: the channel.
+    RenewTokens,
     /// Extend the Merkle tree of the audit log; subject: the workspace.
     AuditTree,
     /// Go on with a rotation of keys; subject: the rotation.
@@ -49,7 +53,7 @@ pub enum Lane {
     Posts,
 }
 
-const KINDS: [(JobKind, &str); 16] = [
+const KINDS: [(JobKind, &str); 18] = [
     (JobKind::FetchFile, "fetch_file"),
     (JobKind::DropFile, "drop_file"),
     (JobKind::Index, "index"),
@@ -58,7 +62,9 @@ const KINDS: [(JobKind, &str); 16] = [
     (JobKind::ConnectChannel, "connect_channel"),
     (JobKind::AskPerson, "ask_person"),
     (JobKind::MeetDeletion, "meet_deletion"),
+    (JobKind::PollChannel, "poll_channel"),
     (JobKind::SyncTemplates, "sync_templates"),
+    (JobKind::RenewTokens, "renew_tokens"),
     (JobKind::AuditTree, "audit_tree"),
     (JobKind::Rotate, "rotate"),
     (JobKind::Sweep, "sweep"),
@@ -86,7 +92,9 @@ impl JobKind {
             | Self::ConnectChannel
             | Self::AskPerson
             | Self::MeetDeletion
+            | Self::PollChannel
             | Self::SyncTemplates
+            | Self::RenewTokens
             | Self::AuditTree
             | Self::Rotate
             | Self::Sweep
@@ -105,7 +113,9 @@ impl JobKind {
             | Self::EraseRows
             | Self::EraseRemote
             | Self::MeetDeletion
+            | Self::PollChannel
             | Self::SyncTemplates
+            | Self::RenewTokens
             | Self::AuditTree
             | Self::Rotate
             | Self::Sweep
@@ -119,12 +129,12 @@ impl JobKind {
     /// For what the job's scope is made.
     pub(super) const fn purpose(self) -> Purpose {
         match self {
-            Self::FetchFile | Self::AskPerson => Purpose::Receiving,
+            Self::FetchFile | Self::AskPerson | Self::PollChannel => Purpose::Receiving,
             Self::Index => Purpose::Indexing,
             Self::WakeConversation => Purpose::Conversation,
             Self::SendScheduled | Self::Push | Self::PostWebhook => Purpose::Delivery,
             Self::DropFile | Self::EraseRows | Self::EraseRemote | Self::MeetDeletion | Self::Sweep => Purpose::Erasure,
-            Self::ConnectChannel | Self::SyncTemplates | Self::Rotate => Purpose::Administration,
+            Self::ConnectChannel | Self::SyncTemplates | Self::RenewTokens | Self::Rotate => Purpose::Administration,
             Self::AuditTree => Purpose::Audit,
         }
     }

@@ -55,11 +55,37 @@ pub fn enqueue(tx: &Tx<'_>, kind: JobKind, subject: &str, due_at: Millis) -> Res
     Ok(())
 }
 
+/// Brings a waiting job forward to now; one that runs will run once more. Nothing where there is none.
+pub fn hasten(tx: &Tx<'_>, kind: JobKind, subject: &str) -> Result<()> {
+    let found = tx.run(
+        sql!(
+            "UPDATE jobs SET due_at = $4 WHERE workspace_id = $1 AND kind = $2 AND subject = $3 AND due_at > $4 \
+             AND failure IS NULL"
+        ),
+        params![kind.as_str(), subject, tx.now()],
+    )?;
+    if found > 0 {
+        tx.wake(Wake::Jobs);
+    }
+    Ok(())
+}
+
 /// Takes a waiting job back; a running one is not stopped.
 pub fn cancel(tx: &Tx<'_>, kind: JobKind, subject: &str) -> Result<()> {
     tx.run(
         sql!("DELETE FROM jobs WHERE workspace_id = $1 AND kind = $2 AND subject = $3 AND lease IS NULL"),
         params![kind.as_str(), subject],
+    )?;
+    Ok(())
+}
+
+/// Takes a job back that is to be tried later, or was given up; one that is due already, or runs, is left to be done.
+pub fn cancel_later(tx: &Tx<'_>, kind: JobKind, subject: &str) -> Result<()> {
+    tx.run(
+        sql!(
+            "DELETE FROM jobs WHERE workspace_id = $1 AND kind = $2 AND subject = $3 AND lease IS NULL AND due_at > $4"
+        ),
+        params![kind.as_str(), subject, tx.now()],
     )?;
     Ok(())
 }
@@ -108,16 +134,24 @@ pub fn retry(tx: &Tx<'_>, job: &ClaimedJob, code: &'static str, not_before: Opti
         return Ok(Retried::GivenUp);
     }
     let due_at = tx.now().saturating_add(pause(job.attempt, tx.chance())).max(not_before.unwrap_or(0)).min(LEASED - 1);
+    put_off(tx, job, due_at)?;
+    Ok(Retried::At(due_at))
+}
+
+/// Gives a failed job back for a moment that its worker knows better than [`retry`]. The attempt counts.
+///
+/// # Errors
+/// `lease_lost`, as [`done`].
+pub fn put_off(tx: &Tx<'_>, job: &ClaimedJob, due_at: Millis) -> Result<()> {
     let kept = tx.run(
         sql!(
             "UPDATE jobs SET lease = NULL, lease_until = NULL, due_at = $4 \
              WHERE workspace_id = $1 AND id = $2 AND lease = $3"
         ),
-        params![job.id, &job.lease, due_at],
+        params![job.id, &job.lease, due_at.min(LEASED - 1)],
     )?;
     tx.wake(Wake::Jobs);
-    held(kept)?;
-    Ok(Retried::At(due_at))
+    held(kept)
 }
 
 /// Stops trying. The job stays with its code until it is enqueued again or swept.

@@ -1,12 +1,13 @@
 //! Posts to systems that anybody may name. Each such system has two at a time and no more: one that is slow keeps the others
 //! waiting no longer than its own.
 
-use std::collections::BTreeMap;
+#[cfg(test)]
+mod tests;
 
 use super::claim::{claimed, lease};
 use super::{ClaimedJob, JobKind, enqueue};
 use crate::statement::{installation_sql, sql};
-use crate::value::{Row, params};
+use crate::value::params;
 use crate::{Millis, Result, Tx};
 
 /// How many posts are under way to one system.
@@ -22,70 +23,77 @@ pub(crate) fn post(tx: &Tx<'_>, kind: JobKind, subject: &str, endpoint: &str, du
     Ok(())
 }
 
-/// A job that may be taken, and the system it goes to, if that is one of those.
-type Candidate = (ClaimedJob, Option<String>);
+/// A system that something is due for, and of what it has two at a time, how many it has left.
+struct Served {
+    id: String,
+    left: i64,
+}
 
-/// Takes jobs whose lease has run out, then due ones; of each system no more than it has left.
+/// Takes jobs whose lease has run out, then due ones; of each system no more than it has left. It looks at the systems, and of each
+/// at its oldest jobs alone: how many wait behind them costs nothing.
 pub(super) fn claim(tx: &Tx<'_>, limit: i64, lease_ms: Millis) -> Result<Vec<ClaimedJob>> {
-    let mut found = lapsed(tx, limit)?;
-    found.extend(due(tx, limit)?);
-    let (mut jobs, mut taken) = (Vec::new(), BTreeMap::new());
-    for (job, endpoint) in found {
-        if i64::try_from(jobs.len()).unwrap_or(limit) >= limit {
-            break;
-        }
-        if let Some(endpoint) = endpoint {
-            let under_way = match taken.get(&endpoint) {
-                Some(known) => *known,
-                None => under_way(tx, &endpoint)?,
-            };
-            taken.insert(endpoint, (under_way + 1).min(PER_ENDPOINT));
-            if under_way >= PER_ENDPOINT {
-                continue;
-            }
-        }
-        lease(tx, &job, lease_ms)?;
-        jobs.push(job);
+    let mut found = Vec::new();
+    for system in served(tx, limit)? {
+        let mut jobs = lapsed(tx, &system)?;
+        jobs.extend(due(tx, &system)?);
+        jobs.truncate(usize::try_from(system.left).unwrap_or(0));
+        found.extend(jobs);
     }
+    // The longest waiting of all first; what was begun before those.
+    found.sort_by_key(|(since, job)| (*since, job.id));
+    found.truncate(usize::try_from(limit).unwrap_or(0));
+    let jobs: Vec<ClaimedJob> = found.into_iter().map(|(_, job)| job).collect();
+    jobs.iter().try_for_each(|job| lease(tx, job, lease_ms))?;
     Ok(jobs)
 }
 
-fn under_way(tx: &Tx<'_>, endpoint: &str) -> Result<i64> {
-    let count = tx.maybe(
-        installation_sql!("SELECT COUNT(*) FROM jobs WHERE endpoint_id = $1 AND lease_until > $2"),
-        params![endpoint, tx.now()],
-        |row| row.get(0),
-    )?;
-    Ok(count.unwrap_or(0))
-}
-
-fn lapsed(tx: &Tx<'_>, limit: i64) -> Result<Vec<Candidate>> {
+/// The systems that are not as busy as they may be and for which something is due, the longest waiting first. Each is found by a
+/// step along an index, from one to the next.
+fn served(tx: &Tx<'_>, limit: i64) -> Result<Vec<Served>> {
     tx.all(
         installation_sql!(
-            "SELECT id, workspace_id, kind, subject, attempts, endpoint_id FROM jobs WHERE lease_until <= $1 \
-             AND kind IN ('push', 'post_webhook') ORDER BY lease_until LIMIT $2 {skip_locked}"
-        ),
-        params![tx.now(), limit],
-        |row| candidate(tx, row),
-    )
-}
-
-/// Those of a system that has its two are passed over, however many they are.
-fn due(tx: &Tx<'_>, limit: i64) -> Result<Vec<Candidate>> {
-    tx.all(
-        installation_sql!(
-            "SELECT id, workspace_id, kind, subject, attempts, endpoint_id FROM jobs \
-             WHERE due_at <= $1 AND lease IS NULL AND failure IS NULL AND kind IN ('push', 'post_webhook') \
-             AND (endpoint_id IS NULL OR (SELECT COUNT(*) FROM jobs o WHERE o.endpoint_id = jobs.endpoint_id \
-             AND o.lease_until > $1) < $3) ORDER BY due_at LIMIT $2 {skip_locked}"
+            "WITH RECURSIVE systems (id) AS (SELECT MIN(endpoint_id) FROM jobs UNION ALL \
+             SELECT (SELECT MIN(j.endpoint_id) FROM jobs j WHERE j.endpoint_id > systems.id) FROM systems \
+             WHERE systems.id IS NOT NULL), \
+             known (id, first_due, first_lapse, under_way) AS (SELECT systems.id, \
+             (SELECT MIN(j.due_at) FROM jobs j WHERE j.endpoint_id = systems.id AND j.due_at <= $1 AND j.lease IS NULL \
+             AND j.failure IS NULL), \
+             (SELECT MIN(j.lease_until) FROM jobs j WHERE j.endpoint_id = systems.id AND j.lease_until <= $1), \
+             (SELECT COUNT(*) FROM jobs j WHERE j.endpoint_id = systems.id AND j.lease_until > $1) \
+             FROM systems WHERE systems.id IS NOT NULL) \
+             SELECT id, $3 - under_way FROM known WHERE under_way < $3 \
+             AND (first_due IS NOT NULL OR first_lapse IS NOT NULL) \
+             ORDER BY COALESCE(first_lapse, 0) DESC, first_due LIMIT $2"
         ),
         params![tx.now(), limit, PER_ENDPOINT],
-        |row| candidate(tx, row),
+        |row| Ok(Served { id: row.text(0)?, left: row.get(1)? }),
     )
 }
 
-fn candidate(tx: &Tx<'_>, row: &Row<'_>) -> Result<Candidate> {
-    Ok((claimed(tx, row)?, row.get(5)?))
+/// A job that may be taken, and since when it waits.
+type Candidate = (Millis, ClaimedJob);
+
+fn lapsed(tx: &Tx<'_>, of: &Served) -> Result<Vec<Candidate>> {
+    tx.all(
+        installation_sql!(
+            "SELECT id, workspace_id, kind, subject, attempts FROM jobs WHERE endpoint_id = $1 AND lease_until <= $2 \
+             AND kind IN ('push', 'post_webhook') ORDER BY lease_until LIMIT $3 {skip_locked}"
+        ),
+        params![&of.id, tx.now(), of.left],
+        |row| Ok((0, claimed(tx, row)?)),
+    )
+}
+
+fn due(tx: &Tx<'_>, of: &Served) -> Result<Vec<Candidate>> {
+    tx.all(
+        installation_sql!(
+            "SELECT id, workspace_id, kind, subject, attempts, due_at FROM jobs WHERE endpoint_id = $1 AND due_at <= $2 \
+             AND lease IS NULL AND failure IS NULL AND kind IN ('push', 'post_webhook') \
+             ORDER BY due_at LIMIT $3 {skip_locked}"
+        ),
+        params![&of.id, tx.now(), of.left],
+        |row| Ok((row.get(5)?, claimed(tx, row)?)),
+    )
 }
 
 pub(super) fn next_due(tx: &Tx<'_>) -> Result<Option<Millis>> {

@@ -2,6 +2,7 @@
 
 mod asked;
 mod passing;
+mod polled;
 mod workplace;
 
 use super::{Basis, Category, Class, Copied, Fate, Kept, Path, Seal, Table};
@@ -41,7 +42,7 @@ pub(crate) static MAP: &[Table] = &[
     Table {
         name: "channel_directory",
         category: Category::Settings,
-        hashes: &["account_hash"],
+        hashes: &["account_hash", "app_hash"],
         words: &["kind", "state", "inbox_lease"],
         ..INTERNAL
     },
@@ -494,4 +495,6 @@ pub(crate) static MAP: &[Table] = &[
     },
     asked::ANSWERING,
     asked::DELETION_REQUESTS,
+    polled::POLLS,
+    asked::SHARED_IDENTITIES,
 ];

@@ -12,6 +12,15 @@ pub struct Body {
     /// The same as formatted mail, exactly as it came: nothing was taken out of it. It is shown in a sandbox alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub html: Option<String>,
+    /// What a mail is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// What a mail carries below its writer's words: the signature and what it quotes. It is not searched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub below: Option<String>,
+    /// A machine wrote it (an absence note, a receipt): nobody waits for an answer to it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub automatic: bool,
     /// A place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
@@ -155,11 +164,12 @@ impl Body {
         Self { text: Some(text.into()), ..Self::default() }
     }
 
-    /// What search and previews read: text, place and cards in one line each.
+    /// What search and previews read: subject, text, place and cards in one line each.
     pub fn readable(&self) -> String {
         let place = self.place.iter().flat_map(|place| [place.name.as_deref(), place.address.as_deref()]).flatten();
         let cards = self.cards.iter().map(|card| card.name.as_str());
-        let lines: Vec<&str> = self.text.as_deref().into_iter().chain(place).chain(cards).collect();
+        let lines: Vec<&str> =
+            self.subject.as_deref().into_iter().chain(self.text.as_deref()).chain(place).chain(cards).collect();
         lines.join("\n")
     }
 }

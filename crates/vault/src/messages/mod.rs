@@ -1,6 +1,7 @@
 //! Messages: what was said in a conversation, in the order of the conversation's counter.
 
 mod arrival;
+mod before;
 mod body;
 mod fold;
 pub(crate) mod indexed;
@@ -12,6 +13,7 @@ mod tests;
 mod view;
 
 pub use arrival::arrive;
+pub use before::before;
 pub use body::{Body, Button, Card, List, Origin, Place, Row, Section, TemplateUse};
 pub use fold::fold;
 pub use news::{Price, explain, last_incoming, note_price};
@@ -150,6 +152,11 @@ fn json(body: &Personal<Body>) -> Result<Vec<u8>> {
     serde_json::to_vec(body.reveal()).map_err(|_| Error::Invalid("a body cannot be written as JSON".into()))
 }
 
+/// Whether a machine wrote it.
+fn is_automatic(body: &Personal<Body>) -> bool {
+    body.reveal().automatic
+}
+
 fn seal_body(
     tx: &Tx<'_>,
     id: MessageId,
@@ -230,13 +237,23 @@ pub fn advance(tx: &Tx<'_>, id: MessageId, to: State, at: Millis, failure: Optio
             "UPDATE messages SET state = $3, failure_code = $4, failure_sealed = $5, \
              sent_at = COALESCE(sent_at, CASE WHEN $3 <> 'failed' THEN CAST($6 AS BIGINT) END), \
              delivered_at = COALESCE(delivered_at, CASE WHEN $3 = 'delivered' OR $3 = 'read' THEN CAST($6 AS BIGINT) END), \
-             read_at = COALESCE(read_at, CASE WHEN $3 = 'read' THEN CAST($6 AS BIGINT) END) \
+             read_at = COALESCE(read_at, CASE WHEN $3 = 'read' THEN CAST($6 AS BIGINT) END), \
+             failed_at = CASE WHEN $3 = 'failed' THEN CAST($6 AS BIGINT) END \
              WHERE workspace_id = $1 AND id = $2"
         ),
         params![id, to.as_str(), failure.map(|(code, _)| code), detail.transpose()?, at],
     )?;
     note(tx, FactKind::MessageUpdated, head.conversation, id, head.contact)?;
     Ok(true)
+}
+
+/// When a message failed, if it did.
+pub fn failed_at(tx: &Tx<'_>, id: MessageId) -> Result<Option<Millis>> {
+    let found =
+        tx.maybe(sql!("SELECT failed_at FROM messages WHERE workspace_id = $1 AND id = $2"), params![id], |row| {
+            row.get(0)
+        })?;
+    Ok(found.flatten())
 }
 
 /// Puts a failed message back in the queue at a member's order.

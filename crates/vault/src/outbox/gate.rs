@@ -40,6 +40,8 @@ pub struct OutboxRow {
     expires_at: Millis,
     /// Its reply was lost; until then the provider could still tell.
     echo_until: Option<Millis>,
+    /// Since when it may have been sent, if it may.
+    tried_at: Option<Millis>,
 }
 
 impl OutboxRow {
@@ -51,6 +53,11 @@ impl OutboxRow {
     /// Whether an earlier try may have sent it. If it is refused now, its outcome is unknown.
     pub fn may_be_sent(&self) -> bool {
         self.doubtful || self.in_doubt
+    }
+
+    /// Since when it may have been sent, as far as that is known.
+    pub fn in_doubt_since(&self) -> Option<Millis> {
+        self.tried_at.filter(|_| self.may_be_sent())
     }
 }
 
@@ -95,6 +102,7 @@ pub enum Refusal {
     ChannelOff,
     Elsewhere,
     Expired,
+    CardNumber,
 }
 
 impl Refusal {
@@ -108,6 +116,7 @@ impl Refusal {
             Self::ChannelOff => "channel_off",
             Self::Elsewhere => "held_elsewhere",
             Self::Expired => "expired",
+            Self::CardNumber => "card_number",
         }
     }
 
@@ -134,6 +143,10 @@ impl Refusal {
                 "Another app has this conversation now. Answer there, or have it handed over to this one at the provider."
             }
             Self::Expired => "It could not be sent within seven days. Send it again if it is still of use.",
+            Self::CardNumber => {
+                "This has a full card number or a card's security code, which this channel's provider forbids. Take it out: the \
+                 last four digits may stay, and a payment link takes the rest."
+            }
         }
     }
 }
@@ -233,7 +246,8 @@ pub fn claim(tx: &Tx<'_>, id: OutboxId, lease_ms: Millis) -> Result<Verdict> {
     let lease = crate::node::lease_word(tx);
     let taken = tx.run(
         sql!(
-            "UPDATE outbox SET lease = $3, lease_until = $4 WHERE workspace_id = $1 AND id = $2 AND due_at <= $5 \
+            "UPDATE outbox SET lease = $3, lease_until = $4, tried_at = COALESCE(tried_at, $5) \
+             WHERE workspace_id = $1 AND id = $2 AND due_at <= $5 \
              AND (lease_until IS NULL OR lease_until < $5)"
         ),
         params![id, &lease, tx.now() + lease_ms, tx.now()],
@@ -310,7 +324,7 @@ fn lockable(tx: &Tx<'_>, id: OutboxId) -> Result<Option<OutboxRow>> {
         sql!(
             "SELECT o.channel_id, o.conversation_id, o.contact_id, o.message_id, o.act, o.detail_sealed, o.attempts, \
              o.lease_until IS NOT NULL, o.purpose, o.automatic, o.is_template, o.free_until, o.expires_at, o.echo_until, \
-             o.in_doubt, o.begun \
+             o.in_doubt, o.begun, o.tried_at \
              FROM outbox o WHERE o.workspace_id = $1 AND o.id = $2 AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.workspace_id = $1 \
              AND p.conversation_id = o.conversation_id AND p.seq < o.seq)"
         ),
@@ -353,6 +367,7 @@ fn read(id: OutboxId, row: &Row<'_>) -> Result<(OutboxRow, Option<Vec<u8>>)> {
         echo_until: row.get(13)?,
         in_doubt: row.get(14)?,
         begun: row.get(15)?,
+        tried_at: row.get(16)?,
     };
     Ok((read, row.get(5)?))
 }

@@ -8,7 +8,7 @@ mod halt;
 #[cfg(test)]
 mod tests;
 
-pub use begun::{go_on, has_begun, note_begun};
+pub use begun::{came_so_far, go_on, has_begun, note_begun, wait_for_echo};
 pub use echo::{await_echo, ordered_at, settle};
 pub use gate::{
     Cleared, OUTCOME_UNKNOWN, OutboxRow, PARTLY_DETAIL, PARTLY_SENT, Refusal, UNKNOWN_DETAIL, Verdict, WAITS_FOR_ROOM,
@@ -209,8 +209,8 @@ pub fn finish(tx: &Tx<'_>, row: &Cleared<OutboxRow>) -> Result<bool> {
 pub fn put_off(tx: &Tx<'_>, row: &Cleared<OutboxRow>, until: Millis) -> Result<bool> {
     let changed = tx.run(
         sql!(
-            "UPDATE outbox SET lease = NULL, lease_until = NULL, due_at = $4, attempts = attempts + 1, in_doubt = $5 \
-             WHERE workspace_id = $1 AND id = $2 AND lease = $3"
+            "UPDATE outbox SET lease = NULL, lease_until = NULL, due_at = $4, attempts = attempts + 1, in_doubt = $5, \
+             tried_at = CASE WHEN $5 THEN tried_at ELSE NULL END WHERE workspace_id = $1 AND id = $2 AND lease = $3"
         ),
         params![row.id, row.lease(), until, row.may_be_sent()],
     )?;
@@ -222,8 +222,8 @@ pub fn put_off(tx: &Tx<'_>, row: &Cleared<OutboxRow>, until: Millis) -> Result<b
 pub(crate) fn put_back(tx: &Tx<'_>, row: &Cleared<OutboxRow>, until: Millis) -> Result<()> {
     tx.run(
         sql!(
-            "UPDATE outbox SET lease = NULL, lease_until = NULL, due_at = $4 \
-             WHERE workspace_id = $1 AND id = $2 AND lease = $3"
+            "UPDATE outbox SET lease = NULL, lease_until = NULL, due_at = $4, \
+             tried_at = CASE WHEN in_doubt THEN tried_at ELSE NULL END WHERE workspace_id = $1 AND id = $2 AND lease = $3"
         ),
         params![row.id, row.lease(), until],
     )?;

@@ -328,3 +328,34 @@ async fn an_acknowledgement_says_nothing_to_the_contact_and_needs_only_the_chann
         assert_eq!(state, State::Queued, "the message itself has not failed");
     }
 }
+
+#[tokio::test]
+async fn since_when_something_may_have_been_sent_is_known() {
+    on_both(async |house| {
+        let thread = thread(house).await;
+        let (id, _) = thread.replies(house).await;
+        let begin = house.clock_now();
+        let sure = thread.cleared(house, id).await;
+        assert_eq!(sure.in_doubt_since(), None);
+        let later = begin + 1_000;
+        house.does(&thread.scope, move |tx| put_off(tx, &sure, later)).await;
+        house.clock.advance(5_000);
+        let first_doubt = house.clock_now();
+        let doubted = thread.cleared(house, id).await.doubted();
+        assert_eq!(doubted.in_doubt_since(), None, "it is in doubt from now on");
+        let later = first_doubt + 1_000;
+        house.does(&thread.scope, move |tx| put_off(tx, &doubted, later)).await;
+        for _ in 0..2 {
+            house.clock.advance(60_000);
+            let again = thread.cleared(house, id).await;
+            assert_eq!(
+                again.in_doubt_since(),
+                Some(first_doubt),
+                "not since it was certainly not sent, nor since the last try"
+            );
+            let later = house.clock_now() + 1_000;
+            house.does(&thread.scope, move |tx| put_off(tx, &again, later)).await;
+        }
+    })
+    .await;
+}

@@ -32,7 +32,9 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     "0014_endpoints.sql",
     "0015_begun.sql",
     "0016_doomed.sql",
-    "0020_asked.sql"
+    "0020_asked.sql",
+    "0021_polls.sql",
+    "0024_words.sql"
 ];
 
 /// The table in which an engine notes what was applied.

@@ -82,3 +82,42 @@ async fn what_came_after_an_erasure_is_kept_though_the_clock_was_set_back() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_older_word_that_comes_late_changes_nothing() {
+    on_both(async |house| {
+        let scope = house.workspace().await;
+        let channel = house.channel(&scope, "telegram").await;
+        let (contact, _) = house.contact(&scope, channel, "+491").await;
+        let begin = house.clock_now() / 1_000 * 1_000;
+        house.clock.advance(60_000);
+        let both = async |accepts: bool, at: Millis| {
+            house
+                .does(&scope, move |tx| {
+                    let (whose, word) = ([phone("+491")], (accepts, "contact"));
+                    Ok((told(tx, channel, &whose, word, at)?, told_for(tx, (channel, "marketing"), &whose, word, at)?))
+                })
+                .await
+        };
+        let stand = async || {
+            house
+                .sees(&scope, move |tx| {
+                    Ok((stands(tx, channel, contact)?, stands_for(tx, channel, contact, "marketing")?))
+                })
+                .await
+        };
+        // A START that comes before the STOP that it was said after, and one that was said before it.
+        assert_eq!(both(true, begin + 20_000).await, (true, true));
+        assert_eq!(both(false, begin + 10_000).await, (false, false));
+        assert_eq!(stand().await, (false, false), "the later word was START");
+        assert_eq!(both(false, begin + 30_000).await, (true, true));
+        assert_eq!(both(true, begin + 20_000).await, (false, false));
+        assert_eq!(stand().await, (true, true), "the later word was STOP");
+        assert_eq!(both(true, begin + 30_999).await, (true, true), "within a second the later to come counts");
+        assert_eq!(stand().await, (false, false));
+        assert_eq!(both(false, begin + 900_000).await, (true, true), "a clock that is ahead");
+        assert_eq!(both(true, begin + 60_000).await, (true, true), "does not keep out what is said afterwards");
+        assert_eq!(stand().await, (false, false));
+    })
+    .await;
+}

@@ -58,7 +58,10 @@ async fn they_are_kept_changed_and_forgotten_as_the_provider_says() {
         assert!(all[1].content.reveal().contains("order {{1}}"));
         assert_eq!(house.sees(&scope, move |tx| list(tx, channel, ("hello", "it"), 10)).await.len(), 1);
         let there = vec![("order".to_owned(), "it".to_owned())];
-        assert!(house.does(&scope, move |tx| forget_others(tx, channel, &there)).await);
+        let (early, older) = (there.clone(), now - 1);
+        let kept = house.does(&scope, move |tx| forget_others(tx, channel, &early, older)).await;
+        assert!(!kept, "what was heard since the list was made is newer than it");
+        assert!(house.does(&scope, move |tx| forget_others(tx, channel, &there, now + 300_000)).await);
         assert_eq!(house.sees(&scope, move |tx| list(tx, channel, ("", ""), 10)).await.len(), 1);
         assert_eq!(told(house, &scope).await, 7);
     })

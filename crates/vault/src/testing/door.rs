@@ -3,9 +3,9 @@
 
 use crate::id::KeyId;
 use crate::jobs::JobKind;
-use crate::statement::sql;
+use crate::statement::{installation_sql, sql};
 use crate::value::{params, word};
-use crate::{ContactId, MessageId, Result, ScheduledId, Scope, Tx, Vault};
+use crate::{ContactId, MessageId, Millis, Result, ScheduledId, Scope, Tx, Vault};
 
 /// The ids of a contact's keys, as they stand in the database now.
 ///
@@ -49,6 +49,25 @@ pub async fn jobs(vault: &Vault, scope: &Scope) -> Result<Vec<JobKind>> {
         )
     };
     vault.read(scope, all).await
+}
+
+/// When the next job is due or the next lease runs out, of all workspaces. An account that is asked regularly is to be asked
+/// only once its moment has come.
+///
+/// # Errors
+/// What the database says.
+pub async fn next_due(vault: &Vault) -> Result<Option<Millis>> {
+    let next = |tx: &Tx<'_>| {
+        tx.maybe(
+            installation_sql!(
+                "SELECT MIN(CASE WHEN lease IS NULL THEN due_at ELSE lease_until END) FROM jobs WHERE failure IS NULL \
+                 AND (kind <> 'poll_channel' OR (lease IS NULL AND due_at <= $1))"
+            ),
+            params![tx.now()],
+            |row| row.get::<Option<Millis>>(0),
+        )
+    };
+    vault.read_installation(next).await.map(Option::flatten)
 }
 
 /// Notes which message came of something sent later, and not yet that it was sent.

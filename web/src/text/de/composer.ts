@@ -27,6 +27,7 @@ export const composer: Text['composer'] = {
   snoozed: 'Zurückgestellt. Eine Antwort ändert das nicht.',
   tooLong: (n: number) => count(n, '# Zeichen zu viel für diesen Kanal', '# Zeichen zu viel für diesen Kanal'),
   left: (n: number) => count(n, 'Noch # Zeichen', 'Noch # Zeichen'),
+  segments: (n: number) => count(n, 'Geht als # SMS', 'Geht als # SMS'),
   emoji: 'Emoji einfügen',
   canned: 'Textbausteine',
   noCanned: 'Noch keine Textbausteine. Sie entstehen in den Einstellungen.',

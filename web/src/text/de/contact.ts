@@ -43,6 +43,8 @@ export const contact: Text['contact'] = {
   attributeValue: 'Wert',
   restricted: 'Die Verarbeitung ist eingeschränkt.',
   restrictedHint: 'Der Kontakt hat es verlangt: Nur die eigene Antwort eines Mitglieds darf gesendet werden, nichts Automatisches und keine Werbung.',
+  restrict: 'Verarbeitung einschränken',
+  unrestrict: 'Einschränkung aufheben',
   consents: 'Einwilligungen',
   noConsents: 'Keine',
   purpose: 'Wofür',

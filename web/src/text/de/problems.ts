@@ -12,6 +12,8 @@ export const problems: Text['problems'] = {
     already_exists: 'Das gibt es schon.',
     window_closed: 'Das Fenster des Kanals für freie Nachrichten ist geschlossen.',
     held_elsewhere: 'Eine andere App hat dieses Gespräch gerade. Antworten Sie dort, oder lassen Sie es sich übergeben.',
+    card_number: 'Das enthält eine vollständige Kartennummer oder eine Prüfziffer, die der Anbieter dieses Kanals verbietet. Nehmen Sie sie heraus: Die letzten vier Ziffern dürfen bleiben, für das Übrige gibt es einen Zahlungslink.',
+    provider_refused: 'Der Anbieter nimmt es nicht an.',
     no_consent: 'Dafür fehlt die Einwilligung.',
     restricted: 'Der Kontakt hat die Nutzung seiner Daten eingeschränkt.',
     on_hold: 'Eine Aufbewahrungspflicht verbietet das.',

@@ -60,7 +60,7 @@ export const audit: More['audit'] = {
   things: {
     attachment: 'Datei', audit: 'Prüfprotokoll', business_hours: 'Geschäftszeiten', canned_reply: 'Textbaustein', channel: 'Kanal', consent: 'Einwilligung', consents: 'Einwilligungen', contact: 'Kontakt',
     contacts: 'Kontakte', conversation: 'Gespräch', conversations: 'Gespräche', draft: 'Entwurf', drafts: 'Entwürfe', keys: 'Schlüssel', label: 'Etikett', member: 'Mitglied',
-    merges: 'Zusammenführungen', message: 'Nachricht', messages: 'Nachrichten', scheduled: 'Geplante Nachricht', session: 'Sitzung', stream: 'Live-Strom', team: 'Team', templates: 'Vorlagen',
+    merges: 'Zusammenführungen', message: 'Nachricht', messages: 'Nachrichten', scheduled: 'Geplante Nachricht', session: 'Sitzung', stream: 'Live-Strom', team: 'Team', template: 'Vorlage', templates: 'Vorlagen',
     token: 'Ein Token', view: 'Ansicht', workspace: 'Arbeitsbereich',
   },
   deeds: {
@@ -68,6 +68,6 @@ export const audit: More['audit'] = {
     secret_rotated: 'Geheimnis erneuert', given: 'erteilt', withdrawn: 'zurückgezogen', erased: 'endgültig gelöscht', merged: 'zusammengeführt', split: 'abgetrennt', listed: 'aufgelistet',
     opened: 'geöffnet', woken: 'geweckt', kept: 'aufgehoben', removed: 'entfernt', rotated: 'gewechselt', rotation_began: 'Wechsel begonnen', invited: 'eingeladen', joined: 'beigetreten',
     password_set: 'Passwort gesetzt', edited: 'bearbeitet', retried: 'erneut versucht', scheduled: 'geplant', written: 'geschrieben', searched: 'durchsucht', taken_back: 'zurückgenommen',
-    closed: 'geschlossen', revoked: 'widerrufen', revoked_all: 'alle widerrufen', synced: 'beim Anbieter gelesen', renamed: 'umbenannt',
+    closed: 'geschlossen', revoked: 'widerrufen', revoked_all: 'alle widerrufen', synced: 'beim Anbieter gelesen', profile_changed: 'Profil geändert', renamed: 'umbenannt',
   },
 };

@@ -27,6 +27,7 @@ export const composer = {
   snoozed: 'Snoozed. A reply leaves it so.',
   tooLong: (n: number) => count(n, '# character too many for this channel', '# characters too many for this channel'),
   left: (n: number) => count(n, '# character left', '# characters left'),
+  segments: (n: number) => count(n, 'Goes as # short message', 'Goes as # short messages'),
   emoji: 'Insert an emoji',
   canned: 'Canned replies',
   noCanned: 'There are no canned replies yet. They are made in the settings.',

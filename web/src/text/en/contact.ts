@@ -42,6 +42,8 @@ export const contact = {
   attributeValue: 'Value',
   restricted: 'Processing is restricted.',
   restrictedHint: 'The contact asked for it: only a member’s own reply may be sent, nothing automatic and no advertising.',
+  restrict: 'Restrict processing',
+  unrestrict: 'Lift the restriction',
   consents: 'Consents',
   noConsents: 'None given',
   purpose: 'For what',

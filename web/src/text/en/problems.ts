@@ -11,6 +11,8 @@ export const problems = {
     already_exists: 'There is one already.',
     window_closed: 'The channel’s window for free messages has closed.',
     held_elsewhere: 'Another app has this conversation now. Answer there, or have it handed over to this one.',
+    card_number: 'This has a full card number or a card’s security code, which this channel’s provider forbids. Take it out: the last four digits may stay, and a payment link takes the rest.',
+    provider_refused: 'The provider does not take it.',
     no_consent: 'There is no consent for this.',
     restricted: 'The contact restricted the use of their data.',
     on_hold: 'A legal hold forbids this.',

@@ -59,7 +59,7 @@ export const audit = {
   things: {
     attachment: 'File', audit: 'Audit log', business_hours: 'Business hours', canned_reply: 'Canned reply', channel: 'Channel', consent: 'Consent', consents: 'Consents', contact: 'Contact',
     contacts: 'Contacts', conversation: 'Conversation', conversations: 'Conversations', draft: 'Draft', drafts: 'Drafts', keys: 'Keys', label: 'Label', member: 'Member', merges: 'Merges',
-    message: 'Message', messages: 'Messages', scheduled: 'Scheduled message', session: 'Session', stream: 'Live stream', team: 'Team', templates: 'Templates', token: 'Token', view: 'View',
+    message: 'Message', messages: 'Messages', scheduled: 'Scheduled message', session: 'Session', stream: 'Live stream', team: 'Team', template: 'Template', templates: 'Templates', token: 'Token', view: 'View',
     workspace: 'Workspace',
   } as Record<string, string>,
   deeds: {
@@ -67,6 +67,6 @@ export const audit = {
     secret_rotated: 'secret renewed', given: 'given', withdrawn: 'withdrawn', erased: 'erased', merged: 'merged', split: 'split off', listed: 'listed', opened: 'opened', woken: 'woken',
     kept: 'kept', removed: 'removed', rotated: 'rotated', rotation_began: 'rotation begun', invited: 'invited', joined: 'joined', password_set: 'password set', edited: 'edited',
     retried: 'tried again', scheduled: 'scheduled', written: 'written', searched: 'searched', taken_back: 'taken back', closed: 'closed', revoked: 'revoked', revoked_all: 'all revoked',
-    synced: 'read from the provider', renamed: 'renamed',
+    synced: 'read from the provider', profile_changed: 'profile changed', renamed: 'renamed',
   } as Record<string, string>,
 };

@@ -27,6 +27,7 @@ export const composer: Text['composer'] = {
   snoozed: 'Pospuesta. Una respuesta no la reabre.',
   tooLong: (n: number) => count(n, '# carácter de más para este canal', '# caracteres de más para este canal'),
   left: (n: number) => count(n, 'Queda # carácter', 'Quedan # caracteres'),
+  segments: (n: number) => count(n, 'Sale como # SMS', 'Sale como # SMS'),
   emoji: 'Insertar un emoji',
   canned: 'Respuestas guardadas',
   noCanned: 'Aún no hay respuestas guardadas. Se crean en los ajustes.',

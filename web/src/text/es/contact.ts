@@ -43,6 +43,8 @@ export const contact: Text['contact'] = {
   attributeValue: 'Valor',
   restricted: 'El tratamiento está limitado.',
   restrictedHint: 'Lo pidió el contacto: solo puede enviarse la respuesta de un miembro, nada automático ni publicidad.',
+  restrict: 'Limitar el tratamiento',
+  unrestrict: 'Quitar la limitación',
   consents: 'Consentimientos',
   noConsents: 'Ninguno',
   purpose: 'Para qué',

@@ -12,6 +12,8 @@ export const problems: Text['problems'] = {
     already_exists: 'Ya existe.',
     window_closed: 'La ventana del canal para mensajes libres se ha cerrado.',
     held_elsewhere: 'Otra aplicación tiene ahora esta conversación. Responde allí, o haz que te la pasen.',
+    card_number: 'Esto lleva un número de tarjeta completo o un código de seguridad, que el proveedor de este canal prohíbe. Quítalo: las cuatro últimas cifras pueden quedarse, para lo demás hay un enlace de pago.',
+    provider_refused: 'El proveedor no lo acepta.',
     no_consent: 'Falta el consentimiento.',
     restricted: 'El contacto ha limitado el uso de sus datos.',
     on_hold: 'Una retención legal lo prohíbe.',

@@ -61,13 +61,13 @@ export const audit: More['audit'] = {
     attachment: 'Archivo', audit: 'Registro de auditoría', business_hours: 'Horario de atención', canned_reply: 'Respuesta guardada', channel: 'Canal', consent: 'Consentimiento', consents: 'Consentimientos',
     contact: 'Contacto', contacts: 'Contactos', conversation: 'Conversación', conversations: 'Conversaciones', draft: 'Borrador', drafts: 'Borradores', keys: 'Claves', label: 'Etiqueta',
     member: 'Miembro', merges: 'Uniones', message: 'Mensaje', messages: 'Mensajes', scheduled: 'Mensaje programado', session: 'Sesión', stream: 'Flujo en directo', team: 'Equipo',
-    templates: 'Plantillas', token: 'Un token', view: 'Vista', workspace: 'Espacio de trabajo',
+    template: 'Plantilla', templates: 'Plantillas', token: 'Un token', view: 'Vista', workspace: 'Espacio de trabajo',
   },
   deeds: {
     read: 'lectura', uploaded: 'subida', set: 'fijado', created: 'creación', deleted: 'eliminación', updated: 'cambio', changed: 'cambio', connected: 'conexión', disconnected: 'desconexión',
     secret_rotated: 'secreto renovado', given: 'concesión', withdrawn: 'retirada', erased: 'borrado', merged: 'unión', split: 'separación', listed: 'listado', opened: 'apertura', woken: 'despertar',
     kept: 'guardado', removed: 'retirada', rotated: 'rotación', rotation_began: 'comienzo de rotación', invited: 'invitación', joined: 'incorporación', password_set: 'contraseña fijada',
     edited: 'corrección', retried: 'nuevo intento', scheduled: 'programación', written: 'escritura', searched: 'búsqueda', taken_back: 'recuperación', closed: 'cierre', revoked: 'revocación',
-    revoked_all: 'revocación de todas', synced: 'lectura del proveedor', renamed: 'cambio de nombre',
+    revoked_all: 'revocación de todas', synced: 'lectura del proveedor', profile_changed: 'cambio de perfil', renamed: 'cambio de nombre',
   },
 };

@@ -27,6 +27,7 @@ export const composer: Text['composer'] = {
   snoozed: 'Rimandata. Una risposta non la riapre.',
   tooLong: (n: number) => count(n, '# carattere di troppo per questo canale', '# caratteri di troppo per questo canale'),
   left: (n: number) => count(n, '# carattere rimasto', '# caratteri rimasti'),
+  segments: (n: number) => count(n, 'Parte come # SMS', 'Parte come # SMS'),
   emoji: 'Inserisci un’emoji',
   canned: 'Risposte pronte',
   noCanned: 'Non ci sono ancora risposte pronte. Si creano nelle impostazioni.',

@@ -43,6 +43,8 @@ export const contact: Text['contact'] = {
   attributeValue: 'Valore',
   restricted: 'Il trattamento è limitato.',
   restrictedHint: 'Lo ha chiesto il contatto: può partire solo la risposta di un membro, nulla di automatico e nessuna pubblicità.',
+  restrict: 'Limita il trattamento',
+  unrestrict: 'Togli la limitazione',
   consents: 'Consensi',
   noConsents: 'Nessuno',
   purpose: 'Per che cosa',

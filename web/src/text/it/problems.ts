@@ -12,6 +12,8 @@ export const problems: Text['problems'] = {
     already_exists: 'Esiste già.',
     window_closed: 'La finestra del canale per i messaggi liberi è chiusa.',
     held_elsewhere: 'Ora un’altra app ha questa conversazione. Rispondi lì, o fattela passare.',
+    card_number: 'Qui c’è un numero di carta completo o un codice di sicurezza, che il fornitore di questo canale vieta. Toglilo: le ultime quattro cifre possono restare, per il resto c’è un link di pagamento.',
+    provider_refused: 'Il fornitore non lo accetta.',
     no_consent: 'Manca il consenso.',
     restricted: 'Il contatto ha limitato l’uso dei suoi dati.',
     on_hold: 'Un obbligo di conservazione lo vieta.',

@@ -60,7 +60,7 @@ export const audit: More['audit'] = {
   things: {
     attachment: 'Il file', audit: 'Il registro di audit', business_hours: 'Orari di apertura', canned_reply: 'Risposta pronta', channel: 'Canale', consent: 'Consenso', consents: 'Consensi', contact: 'Contatto',
     contacts: 'Contatti', conversation: 'Conversazione', conversations: 'Conversazioni', draft: 'Bozza', drafts: 'Bozze', keys: 'Chiavi', label: 'Etichetta', member: 'Membro', merges: 'Unioni',
-    message: 'Messaggio', messages: 'Messaggi', scheduled: 'Messaggio programmato', session: 'Sessione', stream: 'Flusso in diretta', team: 'Gruppo', templates: 'Modelli', token: 'Un token',
+    message: 'Messaggio', messages: 'Messaggi', scheduled: 'Messaggio programmato', session: 'Sessione', stream: 'Flusso in diretta', team: 'Gruppo', template: 'Modello', templates: 'Modelli', token: 'Un token',
     view: 'Vista', workspace: 'Area di lavoro',
   },
   deeds: {
@@ -68,6 +68,6 @@ export const audit: More['audit'] = {
     disconnected: 'scollegamento', secret_rotated: 'segreto rinnovato', given: 'concessione', withdrawn: 'ritiro', erased: 'cancellazione', merged: 'unione', split: 'separazione', listed: 'elenco',
     opened: 'apertura', woken: 'risveglio', kept: 'conservazione', removed: 'rimozione', rotated: 'rotazione', rotation_began: 'inizio della rotazione', invited: 'invito', joined: 'ingresso',
     password_set: 'password impostata', edited: 'correzione', retried: 'nuovo tentativo', scheduled: 'programmazione', written: 'scrittura', searched: 'ricerca', taken_back: 'ripresa',
-    closed: 'chiusura', revoked: 'revoca', revoked_all: 'revoca di tutte', synced: 'lettura dal fornitore', renamed: 'nuovo nome',
+    closed: 'chiusura', revoked: 'revoca', revoked_all: 'revoca di tutte', synced: 'lettura dal fornitore', profile_changed: 'modifica del profilo', renamed: 'nuovo nome',
   },
 };

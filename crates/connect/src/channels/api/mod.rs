@@ -4,6 +4,7 @@
 //! Standard Webhooks scheme with one secret. It is trusted to know its own users: what it says of a contact's address
 //! and number counts as that contact's identity.
 
+mod chatwoot;
 mod parse;
 mod send;
 
@@ -19,6 +20,9 @@ pub(super) struct Api;
 
 /// Largest attachment fetched from the other system, in bytes.
 const DOWNLOAD: u64 = 50 << 20;
+
+/// How replies are written, the default first.
+const FORMATS: [&str; 2] = ["parloir", "chatwoot"];
 
 static SPEC: Spec = Spec {
     kind: "api",
@@ -37,6 +41,17 @@ static SPEC: Spec = Spec {
             generated: false,
             shown_once: false,
             choices: &[],
+        },
+        Field {
+            key: "format",
+            label: "Format of what is posted",
+            help: "How replies are written: parloir, or chatwoot for a system that was made for Chatwoot's webhooks.",
+            kind: FieldKind::Choice,
+            secret: false,
+            required: false,
+            generated: false,
+            shown_once: false,
+            choices: &FORMATS,
         },
         Field {
             key: "signing_secret",
@@ -117,6 +132,11 @@ impl Connector for Api {
     }
 
     fn authorize(&self, _: &Ctx, account: &Account, _: &[Reply]) -> Step<Authorized> {
+        let format = account.setting("format");
+        if !format.is_empty() && !FORMATS.contains(&format) {
+            let (code, why) = CHOICE_UNKNOWN;
+            return Step::Fail(SendError::Refused { code: code.to_owned(), why: why.to_owned() });
+        }
         match send::host(account.setting("webhook_url")) {
             Some(host) => Step::Done(Authorized {
                 account: account.channel.clone(),
@@ -125,6 +145,10 @@ impl Connector for Api {
             }),
             None => Step::Fail(send::no_url()),
         }
+    }
+
+    fn reason(&self, code: &str) -> Option<&'static str> {
+        (code == CHOICE_UNKNOWN.0).then_some(CHOICE_UNKNOWN.1)
     }
 
     fn repeats(&self) -> bool {
@@ -139,6 +163,9 @@ impl Connector for Api {
         Step::Done(())
     }
 }
+
+/// Code and words for a format that is none.
+const CHOICE_UNKNOWN: (&str, &str) = ("choice_unknown", "A setting has a word that is not among its choices.");
 
 fn bring(file: &RemoteFile) -> Step<BlobHandle> {
     if send::host(&file.locator).is_none() {

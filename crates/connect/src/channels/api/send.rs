@@ -7,6 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
+use super::chatwoot;
 use crate::{
     Account, Body, Call, Content, Ctx, Erased, HttpCall, IdentityKind, Method, Outgoing, Receipt, Reply, SendError,
     Step, Trace, lenient, standard_webhooks,
@@ -22,12 +23,33 @@ pub(super) fn step(ctx: &Ctx, out: &Outgoing, account: &Account, replies: &[Repl
         _ => {}
     }
     let Some(reply) = replies.first() else {
-        return post(ctx, account, "api.webhook", &webhook_id(out), &envelope(ctx, out))
-            .map_or_else(Step::Fail, Step::Call);
+        let Some(body) = written(ctx, out, account) else { return unsaid(out) };
+        return post(ctx, account, "api.webhook", &webhook_id(out), &body).map_or_else(Step::Fail, Step::Call);
     };
     match taken(reply) {
         Ok(()) => Step::Done(Receipt::Accepted { remotes: remotes(out), thread: out.to.thread.clone() }),
         Err(error) => Step::Fail(error),
+    }
+}
+
+/// Whether the other system was made for Chatwoot.
+fn is_chatwoot(account: &Account) -> bool {
+    account.setting("format") == "chatwoot"
+}
+
+/// The body in the channel's format; `None` where that has no word for it.
+fn written(ctx: &Ctx, out: &Outgoing, account: &Account) -> Option<Value> {
+    if !is_chatwoot(account) {
+        return Some(envelope(ctx, out));
+    }
+    chatwoot::body(&account.channel, account.learned.get("label").map_or("", String::as_str), out)
+}
+
+/// What the other system has no word for: that somebody has read something need not be told, a reaction must not be lost silently.
+fn unsaid(out: &Outgoing) -> Step<Receipt> {
+    match &out.content {
+        Content::Seen { .. } => Step::Done(Receipt::Accepted { remotes: Vec::new(), thread: out.to.thread.clone() }),
+        _ => Step::Fail(SendError::Unsupported),
     }
 }
 
@@ -36,9 +58,13 @@ pub(super) fn erase(ctx: &Ctx, trace: &Trace, account: &Account, replies: &[Repl
     let ids: Vec<&str> = trace.remotes.iter().map(|(remote, _)| remote.as_str()).collect();
     let Some(reply) = replies.first() else {
         let timestamp = moment(ctx.now_ms);
-        let body =
-            json!({"type": "messages.erased", "timestamp": timestamp, "thread": trace.thread, "data": {"ids": ids}});
-        let id = format!("erase-{}", fingerprint(account, &body["data"].to_string()));
+        let data = json!({"ids": ids});
+        let id = format!("erase-{}", fingerprint(account, &data.to_string()));
+        let body = if is_chatwoot(account) {
+            chatwoot::erased(trace.thread.as_deref(), &ids)
+        } else {
+            json!({"type": "messages.erased", "timestamp": timestamp, "thread": trace.thread, "data": data})
+        };
         return post(ctx, account, "api.erase", &id, &body).map_or_else(Step::Fail, Step::Call);
     };
     match taken(reply) {
@@ -82,6 +108,7 @@ fn post(ctx: &Ctx, account: &Account, operation: &'static str, id: &str, body: &
         body: Body::Json(body),
         repeatable: true,
         to_blob: false,
+        cut: None,
         max_reply: 64 << 10,
     }))
 }

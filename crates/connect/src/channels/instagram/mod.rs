@@ -2,20 +2,16 @@
 //! (<https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login>). One channel is one
 //! professional account. What it does is what Meta's messengers share: here is in what it differs.
 
-use crate::channels::meta::talk::{self, FILE, Form, Product, operations};
-use crate::{
-    Account, Answer, Authorized, BlobHandle, Capability, Connector, Ctx, Erased, Event, Field, FieldKind, Limits,
-    Outgoing, Person, PersonIdentity, Raw, Receipt, Reject, RemoteFile, Reply, Spec, Step, Trace, Verified,
-};
+use crate::channels::meta::talk::{self, FILE, Form, Product, Refresh, Talk, operations};
+use crate::{Capability, Field, FieldKind, Limits, Spec};
 
 /// The Instagram connector.
-#[derive(Debug)]
-pub(super) struct Instagram;
+pub(super) const CONNECTOR: Talk = Talk { product: &PRODUCT, spec: &SPEC };
 
 /// Longest text, in bytes of UTF-8.
 const TEXT: u32 = 1000;
 
-static PRODUCT: Product = Product {
+const PRODUCT: Product = Product {
     name: "Instagram",
     object: "instagram",
     account_key: "account_id",
@@ -42,6 +38,7 @@ static PRODUCT: Product = Product {
         Form { word: "file", types: &["application/pdf"], most: FILE },
     ],
     platform: Some("instagram"),
+    refresh: Some(Refresh { token: "access_token", operation: "instagram.refresh", grant: "ig_refresh_token" }),
 };
 
 /// A setting that must be given.
@@ -59,7 +56,7 @@ const fn field(key: &'static str, label: &'static str, help: &'static str, secre
     }
 }
 
-static SPEC: Spec = Spec {
+const SPEC: Spec = Spec {
     kind: "instagram",
     label: "Instagram",
     help: "Create an app with the product Instagram at developers.facebook.com, connect your professional account, and copy its \
@@ -128,57 +125,3 @@ static SPEC: Spec = Spec {
     processor: "Meta Platforms Ireland Limited",
     region: "worldwide",
 };
-
-impl Connector for Instagram {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn verify(&self, _: &Ctx, raw: &Raw, account: &Account) -> Result<Verified, Reject> {
-        talk::verify(&PRODUCT, raw, account)
-    }
-
-    fn addressed(&self, raw: &Raw) -> Vec<String> {
-        talk::addressed(raw)
-    }
-
-    fn parts(&self, verified: Verified) -> Vec<Verified> {
-        talk::parts(verified)
-    }
-
-    fn answer(&self, verified: &Verified) -> Answer {
-        talk::answer(verified)
-    }
-
-    fn parse(&self, verified: &Verified) -> Vec<Event> {
-        talk::events(verified)
-    }
-
-    fn send(&self, _: &Ctx, out: &Outgoing, account: &Account, replies: &[Reply]) -> Step<Receipt> {
-        talk::send(&PRODUCT, out, account, replies)
-    }
-
-    fn erase(&self, _: &Ctx, trace: &Trace, _: &Account, _: &[Reply]) -> Step<Erased> {
-        talk::erase(&PRODUCT, trace)
-    }
-
-    fn fetch(&self, _: &Ctx, file: &RemoteFile, account: &Account, replies: &[Reply]) -> Step<BlobHandle> {
-        talk::fetch(&PRODUCT, file, account, replies)
-    }
-
-    fn person(&self, _: &Ctx, known: &PersonIdentity, account: &Account, replies: &[Reply]) -> Step<Person> {
-        talk::person(&PRODUCT, known, account, replies)
-    }
-
-    fn reason(&self, code: &str) -> Option<&'static str> {
-        talk::reason(code)
-    }
-
-    fn authorize(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<Authorized> {
-        talk::authorize(&PRODUCT, account, replies)
-    }
-
-    fn revoke(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<()> {
-        talk::revoke(&PRODUCT, account, replies)
-    }
-}

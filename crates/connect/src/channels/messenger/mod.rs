@@ -1,20 +1,16 @@
 //! Facebook Messenger (<https://developers.facebook.com/docs/messenger-platform>). One channel is one page. What it does is
 //! what Meta's messengers share: here is in what it differs.
 
-use crate::channels::meta::talk::{self, FILE, Form, Product, operations};
-use crate::{
-    Account, Answer, Authorized, BlobHandle, Capability, Connector, Ctx, Erased, Event, Field, FieldKind, Limits,
-    Outgoing, Person, PersonIdentity, Raw, Receipt, Reject, RemoteFile, Reply, Spec, Step, Trace, Verified,
-};
+use crate::channels::meta::talk::{self, FILE, Form, Product, Talk, operations};
+use crate::{Capability, Field, FieldKind, Limits, Spec};
 
 /// The Messenger connector.
-#[derive(Debug)]
-pub(super) struct Messenger;
+pub(super) const CONNECTOR: Talk = Talk { product: &PRODUCT, spec: &SPEC };
 
 /// Longest text, in characters.
 const TEXT: u32 = 2000;
 
-static PRODUCT: Product = Product {
+const PRODUCT: Product = Product {
     name: "Messenger",
     object: "page",
     account_key: "page_id",
@@ -34,6 +30,7 @@ static PRODUCT: Product = Product {
         Form { word: "file", types: &[], most: FILE },
     ],
     platform: None,
+    refresh: None,
 };
 
 /// A setting that must be given.
@@ -51,7 +48,7 @@ const fn field(key: &'static str, label: &'static str, help: &'static str, secre
     }
 }
 
-static SPEC: Spec = Spec {
+const SPEC: Spec = Spec {
     kind: "messenger",
     label: "Messenger",
     help: "Create an app with the product Messenger at developers.facebook.com, connect your page, and copy its id and secrets here.",
@@ -95,7 +92,7 @@ static SPEC: Spec = Spec {
         thread_burst: 10,
         echo_ms: 60_000,
         window_ms: talk::WINDOW_MS,
-        poll_ms: 0,
+        ..Limits::NONE
     },
     capabilities: &[
         Capability::Text,
@@ -116,57 +113,3 @@ static SPEC: Spec = Spec {
     processor: "Meta Platforms Ireland Limited",
     region: "worldwide",
 };
-
-impl Connector for Messenger {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn verify(&self, _: &Ctx, raw: &Raw, account: &Account) -> Result<Verified, Reject> {
-        talk::verify(&PRODUCT, raw, account)
-    }
-
-    fn addressed(&self, raw: &Raw) -> Vec<String> {
-        talk::addressed(raw)
-    }
-
-    fn parts(&self, verified: Verified) -> Vec<Verified> {
-        talk::parts(verified)
-    }
-
-    fn answer(&self, verified: &Verified) -> Answer {
-        talk::answer(verified)
-    }
-
-    fn parse(&self, verified: &Verified) -> Vec<Event> {
-        talk::events(verified)
-    }
-
-    fn send(&self, _: &Ctx, out: &Outgoing, account: &Account, replies: &[Reply]) -> Step<Receipt> {
-        talk::send(&PRODUCT, out, account, replies)
-    }
-
-    fn erase(&self, _: &Ctx, trace: &Trace, _: &Account, _: &[Reply]) -> Step<Erased> {
-        talk::erase(&PRODUCT, trace)
-    }
-
-    fn fetch(&self, _: &Ctx, file: &RemoteFile, account: &Account, replies: &[Reply]) -> Step<BlobHandle> {
-        talk::fetch(&PRODUCT, file, account, replies)
-    }
-
-    fn person(&self, _: &Ctx, known: &PersonIdentity, account: &Account, replies: &[Reply]) -> Step<Person> {
-        talk::person(&PRODUCT, known, account, replies)
-    }
-
-    fn reason(&self, code: &str) -> Option<&'static str> {
-        talk::reason(code)
-    }
-
-    fn authorize(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<Authorized> {
-        talk::authorize(&PRODUCT, account, replies)
-    }
-
-    fn revoke(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<()> {
-        talk::revoke(&PRODUCT, account, replies)
-    }
-}

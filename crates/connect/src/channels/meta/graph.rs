@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use super::{signature, usage};
 use crate::json::{flag, integer, string, text};
-use crate::{Account, Body, Header, HttpCall, Method, Part, PartContent, Reply, Secret, SendError, lenient};
+use crate::{
+    Account, BlobHandle, Body, Header, HttpCall, Method, Part, PartContent, Reply, Secret, SendError, lenient,
+};
 
 /// The version of every URL, so that Meta changes nothing under us (v26.0: July 2026).
 const VERSION: &str = "v26.0";
@@ -90,6 +92,53 @@ pub(in crate::channels) fn delete(
     path: &str,
 ) -> Result<HttpCall, SendError> {
     get(account, operation, path, &[]).map(|call| HttpCall { method: Method::Delete, ..call })
+}
+
+/// A POST of what stands in the query alone, as some of the Graph API wants it.
+pub(in crate::channels) fn post_query(
+    account: &Account,
+    operation: &'static str,
+    path: &str,
+    query: &[(&str, &str)],
+) -> Result<HttpCall, SendError> {
+    get(account, operation, path, query).map(|call| HttpCall { method: Method::Post, ..call })
+}
+
+/// A DELETE of what a query names: done twice it is the same.
+pub(in crate::channels) fn delete_where(
+    account: &Account,
+    operation: &'static str,
+    path: &str,
+    query: &[(&str, &str)],
+) -> Result<HttpCall, SendError> {
+    get(account, operation, path, query).map(|call| HttpCall { method: Method::Delete, ..call })
+}
+
+/// The bytes of a file into an upload session, whose id Meta named
+/// (<https://developers.facebook.com/docs/graph-api/guides/upload>). The same bytes may be sent again from the beginning.
+pub(in crate::channels) fn into_session(
+    account: &Account,
+    operation: &'static str,
+    session: &str,
+    (blob, content_type): (&BlobHandle, &str),
+) -> Result<HttpCall, SendError> {
+    let sound = session.starts_with("upload:")
+        && session.len() <= 4096
+        && session.bytes().all(|b| b.is_ascii_alphanumeric() || b":=_-?&%.~+".contains(&b));
+    if !sound {
+        return Err(SendError::Retry("Meta named an upload session that cannot stand in an address".to_owned()));
+    }
+    let (_, bearer) = bearer(account)?;
+    let token = bearer.trim_start_matches("Bearer ");
+    let headers = vec![
+        ("authorization", format!("OAuth {token}")),
+        ("file_offset", "0".to_owned()),
+        ("content-type", content_type.to_owned()),
+    ];
+    let mark = if session.contains('?') { '&' } else { '?' };
+    let proof = proof(account).map(|proof| format!("{mark}{PROOF}={proof}")).unwrap_or_default();
+    let url = format!("{}/{VERSION}/{session}{proof}", account.base_url);
+    Ok(HttpCall { method: Method::Post, headers, body: Body::Blob(blob.clone()), ..HttpCall::get(operation, url) })
 }
 
 /// A POST of a form with a file. It only leaves a file there, so it may be repeated.

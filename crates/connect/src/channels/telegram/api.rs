@@ -69,6 +69,7 @@ impl Request {
             body,
             repeatable: self.repeatable,
             to_blob: false,
+            cut: None,
             max_reply: 1 << 20,
         }))
     }

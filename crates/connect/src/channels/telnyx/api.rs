@@ -38,7 +38,9 @@ pub(super) fn read(reply: &Reply, repeatable: bool) -> Result<Value, Failure> {
         Reply::NotSent { why } => return Err(Failure::Final(SendError::Retry(why.clone()))),
         Reply::Lost { why } => return Err(lost(why, repeatable)),
         Reply::Unheard => return Err(lost(Reply::UNHEARD, repeatable)),
-        Reply::Stored { .. } | Reply::Mail(_) => return Err(lost("a file came where an answer was expected", repeatable)),
+        Reply::Stored { .. } | Reply::Mail(_) => {
+            return Err(lost("a file came where an answer was expected", repeatable));
+        }
     };
     let value = lenient(body).filter(Value::is_object);
     let wait_ms = retry_after(headers);

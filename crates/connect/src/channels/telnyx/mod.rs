@@ -21,6 +21,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Telnyx;
 
+/// For how long a text is repeated, in milliseconds: Telnyx forgets its key after a day, counted from when it first saw it.
+const REPEATS_MS: i64 = 23 * 60 * 60 * 1000;
 /// Telnyx's own API.
 const BASE_URL: &str = "https://api.telnyx.com";
 /// The most SMS that one text may make.
@@ -69,6 +71,10 @@ impl Connector for Telnyx {
 
     fn repeats(&self) -> bool {
         true
+    }
+
+    fn repeats_ms(&self) -> Option<i64> {
+        Some(REPEATS_MS)
     }
 
     fn reason(&self, code: &str) -> Option<&'static str> {

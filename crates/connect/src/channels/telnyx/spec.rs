@@ -76,6 +76,7 @@ pub(super) static SPEC: Spec = Spec {
         download: FILE,
         per_second: 40,
         echo_ms: 60_000,
+        in_segments: true,
         ..Limits::NONE
     },
     capabilities: &[Capability::Text, Capability::Files, Capability::Delivered],

@@ -102,6 +102,7 @@ pub(super) static SMS: Spec = Spec {
         download: 25 << 20,
         per_second: 50,
         echo_ms: 60_000,
+        in_segments: true,
         ..Limits::NONE
     },
     capabilities: &[Capability::Text, Capability::Files, Capability::Delivered],
@@ -143,6 +144,8 @@ pub(super) static WHATSAPP: Spec = Spec {
         per_second: 50,
         echo_ms: 60_000,
         window_ms: 24 * 60 * 60 * 1000,
+        no_card_numbers: true,
+        voip_only: true,
         ..Limits::NONE
     },
     capabilities: &[

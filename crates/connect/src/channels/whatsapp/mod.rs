@@ -12,6 +12,7 @@ mod compose;
 mod content;
 mod cut;
 mod download;
+mod drafts;
 mod echo;
 mod errors;
 mod hook;
@@ -21,6 +22,7 @@ mod message;
 mod news;
 mod parse;
 mod person;
+mod profile;
 mod refusal;
 mod send;
 mod standing;
@@ -29,8 +31,9 @@ mod template;
 mod templates;
 
 use crate::{
-    Account, Answer, Authorized, BlobHandle, Capability, Connector, Ctx, Erased, Event, Field, FieldKind, Limits,
-    Outgoing, Raw, Receipt, Reject, RemoteFile, Reply, Spec, Step, Template, Trace, Verified,
+    Account, Answer, Authorized, BlobHandle, Capability, Connector, Ctx, Erased, Event, Fault, Field, FieldKind,
+    Limits, Outgoing, Profile, Raw, Receipt, Reject, RemoteFile, Reply, Spec, Step, Template, TemplateDraft, Trace,
+    Verified,
 };
 
 /// The WhatsApp connector.
@@ -110,7 +113,9 @@ static SPEC: Spec = Spec {
         thread_burst: 45,
         echo_ms: 60_000,
         window_ms: 24 * 60 * 60 * 1000,
-        poll_ms: 0,
+        no_card_numbers: true,
+        voip_only: true,
+        ..Limits::NONE
     },
     capabilities: &[
         Capability::Text,
@@ -124,6 +129,8 @@ static SPEC: Spec = Spec {
         Capability::Quote,
         Capability::List,
         Capability::Template,
+        Capability::MakeTemplate,
+        Capability::Profile,
         Capability::Delivered,
         Capability::Read,
     ],
@@ -171,6 +178,30 @@ impl Connector for Whatsapp {
 
     fn templates(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<Vec<Template>> {
         templates::step(account, replies)
+    }
+
+    fn template_faults(&self, draft: &TemplateDraft) -> Vec<Fault> {
+        drafts::faults(draft)
+    }
+
+    fn make_template(&self, _: &Ctx, draft: &TemplateDraft, account: &Account, replies: &[Reply]) -> Step<Template> {
+        drafts::make(draft, account, replies)
+    }
+
+    fn drop_template(&self, _: &Ctx, template: &Template, account: &Account, replies: &[Reply]) -> Step<()> {
+        drafts::take_back(template, account, replies)
+    }
+
+    fn profile(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<Profile> {
+        profile::read(account, replies)
+    }
+
+    fn profile_faults(&self, change: &Profile) -> Vec<Fault> {
+        profile::faults(change)
+    }
+
+    fn set_profile(&self, _: &Ctx, change: &Profile, account: &Account, replies: &[Reply]) -> Step<()> {
+        profile::change(change, account, replies)
     }
 
     fn reason(&self, code: &str) -> Option<&'static str> {

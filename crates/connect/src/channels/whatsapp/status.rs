@@ -28,8 +28,9 @@ pub(super) fn events(change: Change<'_>, item: &Value) -> Vec<Event> {
     let (ours, place) = text(item, "/biz_opaque_callback_data").map_or((None, None), told_of);
     let status = StatusChange {
         remote: string(item, "/id"),
+        ours: ours.map(str::to_owned),
         // That one of several was sent does not say that all were; that one failed does.
-        ours: ours.filter(|_| place.is_none() || state == "failed").map(str::to_owned),
+        part: place.filter(|_| state != "failed"),
         state: state.to_owned(),
         code: failure.as_ref().map(|(code, _)| code.clone()),
         detail: failure.map(|(_, why)| place.map_or(why.clone(), |place| format!("File {place}: {why}"))),

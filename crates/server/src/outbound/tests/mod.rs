@@ -1,5 +1,6 @@
 //! The client against servers that cut, stall and lie.
 
+mod mail;
 mod server;
 
 use std::io;
@@ -33,9 +34,9 @@ impl BlobDoor for NoBlobs {
 }
 
 /// A door with one file in it, that keeps what it is given.
-struct OneFile {
-    content: &'static [u8],
-    kept: Mutex<Vec<u8>>,
+pub(super) struct OneFile {
+    pub(super) content: &'static [u8],
+    pub(super) kept: Mutex<Vec<u8>>,
 }
 
 impl BlobDoor for OneFile {

@@ -136,7 +136,19 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     sends("channels_change", Right::ManageChannels, |_| Sent::Json(json!({ "name": "Own" }))),
     reads("templates_list", Right::ReadDirectory),
     reads("templates_sync", Right::ManageChannels),
+    sends("templates_create", Right::ManageChannels, |_| {
+        Sent::Json(json!({ "name": "own", "language": "it", "category": "utility", "body": "Own" }))
+    }),
+    Attempt {
+        operation: "templates_remove",
+        need: Need::Right(Right::ManageChannels),
+        query: |_| "?name=own&language=it".to_owned(),
+        sent: |_| Sent::Nothing,
+    },
+    reads("channels_profile_read", Right::ManageChannels),
+    sends("channels_profile_change", Right::ManageChannels, |_| Sent::Json(json!({ "about": "Own" }))),
     reads("channels_check", Right::ManageChannels),
+    reads("channels_authorize", Right::ManageChannels),
     reads("key_rotations_list", Right::ManageWorkspace),
     reads("key_rotations_read", Right::ManageWorkspace),
     sends("key_rotations_order", Right::ManageWorkspace, |own| {

@@ -80,6 +80,8 @@ pub(crate) struct Number {
     /// Where an app wants this number's news instead of to its callback.
     pub(crate) overrides: BTreeMap<String, String>,
     pub(crate) registered: bool,
+    /// What people see of the business, as it was set.
+    pub(crate) profile: serde_json::Map<String, Value>,
     /// `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
     pub(crate) quality: String,
     /// When it sent within the last second, in milliseconds since the epoch.
@@ -157,6 +159,7 @@ impl WhatsApp {
             card: card.clone(),
             overrides: BTreeMap::new(),
             registered: true,
+            profile: serde_json::Map::new(),
             quality: "GREEN".to_owned(),
             sent_at: VecDeque::new(),
         };
@@ -174,6 +177,14 @@ impl WhatsApp {
         change(&mut number.card);
         world.whatsapp.touch();
         Ok(())
+    }
+
+    /// What people see of the business behind a number.
+    ///
+    /// # Errors
+    /// 100 for an unknown number.
+    pub fn profile(&self, id: &str) -> Result<Value, Refusal> {
+        Ok(self.graph.world().whatsapp.number(id)?.profile.clone().into())
     }
 
     /// All numbers of businesses, by id.

@@ -156,6 +156,7 @@ pub(super) fn run(world: &mut World, caller: &Caller, call: &Call) -> Result<Val
         ("phone_number", "POST", "media") => media::upload(world, &node, call),
         ("phone_number", "GET", "") => nodes::number(world, &node, call),
         ("phone_number", "POST", "") => nodes::configure_number(world, caller, &node, call),
+        ("phone_number", "GET" | "POST", "whatsapp_business_profile") => nodes::profile(world, &node, call),
         ("phone_number", "POST", "register" | "deregister") => nodes::register(world, &node, call),
         ("account", "GET", "") => nodes::account(world, &node, call),
         ("account", "GET", "phone_numbers") => Ok(nodes::numbers(world, &node, call)),

@@ -59,6 +59,39 @@ pub(super) fn configure_number(world: &mut World, caller: &Caller, id: &str, cal
     Ok(done())
 }
 
+/// What people see of the business: all that was set, or changes to it.
+pub(super) fn profile(world: &mut World, id: &str, call: &Call) -> Result<Value, Refusal> {
+    const ROOM: [(&str, usize); 4] = [("about", 139), ("address", 256), ("description", 512), ("email", 128)];
+    if call.method == "GET" {
+        let all = Value::Object(world.whatsapp.number(id)?.profile.clone());
+        let mut shown = chosen(&all, call);
+        shown["messaging_product"] = json!("whatsapp");
+        return Ok(json!({ "data": [shown] }));
+    }
+    if call.required("messaging_product")? != "whatsapp" {
+        return Err(Refusal::invalid("Param messaging_product must be one of {WHATSAPP}"));
+    }
+    let mut changed = serde_json::Map::new();
+    for (name, room) in ROOM {
+        let Some(given) = call.fields.get(name).and_then(Value::as_str) else { continue };
+        if given.chars().count() > room || name == "about" && given.is_empty() {
+            return Err(Refusal::invalid(format!("Param {name} must be at most {room} characters")));
+        }
+        changed.insert(name.to_owned(), json!(given));
+    }
+    if let Some(pages) = call.fields.get("websites").and_then(Value::as_array) {
+        if pages.len() > 2 {
+            return Err(Refusal::invalid("Param websites must have at most 2 items"));
+        }
+        changed.insert("websites".to_owned(), json!(pages));
+    }
+    changed.extend(call.text("vertical").map(|word| ("vertical".to_owned(), json!(word))));
+    let number = world.whatsapp.numbers.get_mut(id).ok_or_else(|| Refusal::no_object("post", id))?;
+    number.profile.extend(changed);
+    number.profile.retain(|_, value| value != "");
+    Ok(done())
+}
+
 pub(super) fn register(world: &mut World, id: &str, call: &Call) -> Result<Value, Refusal> {
     let registers = call.part(1) == "register";
     let pin = call.text("pin").unwrap_or_default();

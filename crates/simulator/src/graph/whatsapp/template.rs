@@ -204,6 +204,7 @@ pub(super) fn create(world: &mut World, account: &str, call: &Call) -> Result<Va
         components: call.fields.get("components").cloned().unwrap_or_default(),
     };
     check(&card)?;
+    check_header(world, &card)?;
     let (id, now_s) = (world.fresh_id(), world.now_s());
     let known = world.whatsapp.accounts.get_mut(account).ok_or_else(|| Refusal::no_object("post", account))?;
     let taken = known.templates.iter().any(|one| one.card.name == card.name && one.card.language == card.language);
@@ -240,6 +241,24 @@ fn check(card: &TemplateCard) -> Result<(), Refusal> {
         return Err(Refusal { title, subcode: Some(2_388_043), ..Refusal::of(100) });
     }
     Ok(())
+}
+
+/// A header that is a file needs one as an example, uploaded before.
+fn check_header(world: &World, card: &TemplateCard) -> Result<(), Refusal> {
+    let components = card.components.as_array().map(Vec::as_slice).unwrap_or_default();
+    let media = |one: &&Value| {
+        let is = |name: &str, words: &[&str]| {
+            one[name].as_str().is_some_and(|it| words.contains(&it.to_uppercase().as_str()))
+        };
+        is("type", &["HEADER"]) && is("format", &["IMAGE", "VIDEO", "DOCUMENT"])
+    };
+    let Some(header) = components.iter().find(media) else { return Ok(()) };
+    let handle = header.pointer("/example/header_handle/0").and_then(Value::as_str).unwrap_or_default();
+    if world.uploads.knows(handle) {
+        return Ok(());
+    }
+    let title = "Invalid parameter: the header's example is no uploaded file".to_owned();
+    Err(Refusal { title, subcode: Some(2_388_273), ..Refusal::of(100) })
 }
 
 pub(super) fn delete(world: &mut World, account: &str, call: &Call) -> Result<Value, Refusal> {

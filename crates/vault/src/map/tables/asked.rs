@@ -17,10 +17,18 @@ pub(super) const DELETION_REQUESTS: Table = Table {
     basis: Basis::LegalObligation,
     anchor: Some("requested_at"),
     contact: Path::Column("contact_id"),
-    hashes: &["code_hash"],
+    hashes: &["code_hash", "user_hash"],
     fate: Fate::Keep(Kept {
         what: "the record that this person asked for deletion: ids and a time",
         ground: "proof that the request was met (GDPR Art. 5(2), 12(3))",
     }),
+    ..WORKSPACES
+};
+pub(super) const SHARED_IDENTITIES: Table = Table {
+    name: "shared_identities",
+    category: Category::Profiles,
+    contact: Path::Column("contact_id"),
+    hashes: &["value_hash"],
+    fate: Fate::AtOnce(sql!("DELETE FROM shared_identities WHERE workspace_id = $1 AND contact_id = $2")),
     ..WORKSPACES
 };

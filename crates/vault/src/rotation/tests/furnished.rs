@@ -19,7 +19,7 @@ use crate::templates::{self, NewTemplate};
 use crate::testing::house::say;
 use crate::{
     ChannelId, ContactId, ConversationId, MemberId, MessageId, Personal, Result, Role, Scope, Tx, Vault, drafts, erase,
-    push, reactions, remotes, scheduled, second_factor, teams, webhooks,
+    polls, push, reactions, remotes, scheduled, second_factor, teams, webhooks,
 };
 
 /// Who is in it.
@@ -73,6 +73,7 @@ fn channel(tx: &Tx<'_>) -> Result<ChannelId> {
         content: Personal::new("{\"body\":\"Hallo\"}".into()),
     };
     templates::keep(tx, id, &[template])?;
+    polls::keep(tx, polls::standing(tx, id)?.turn, "roost 7", &[])?;
     Ok(id)
 }
 

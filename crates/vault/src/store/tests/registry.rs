@@ -123,8 +123,13 @@ fn tables(code: &str) -> BTreeSet<String> {
         .windows(2)
         .filter(|pair| matches!(pair[0], "FROM" | "JOIN" | "INTO" | "UPDATE"))
         .map(|pair| pair[1].to_owned())
-        .filter(|word| !matches!(word.as_str(), "SET" | "SKIP" | "SELECT"))
+        .filter(|word| !matches!(word.as_str(), "SET" | "SKIP" | "SELECT") && !is_defined(code, word))
         .collect()
+}
+
+/// Whether a name is that of a query within the statement.
+fn is_defined(code: &str, name: &str) -> bool {
+    code.contains(&format!("WITH RECURSIVE {name} (")) || code.contains(&format!("), {name} (id, "))
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::Product;
+use super::{APP_SECRET, Product};
 use crate::channels::meta::signed_request;
 use crate::json::{integer, string, text};
 use crate::{
@@ -17,19 +17,27 @@ const DEAUTHORISATION: &str = "deauthorize";
 /// The key under which the path stands in what was verified. No delivery has it: what is verified is written anew.
 const PATH: &str = "callback";
 
+/// Whether a request tells a person's wish that what is held of them be deleted: by whomever the app is used, it is meant for
+/// all of them, because the app has one address for it.
+pub(in crate::channels) fn is_wish(raw: &Raw) -> bool {
+    raw.method == "POST" && raw.path == DELETION
+}
+
 /// Whether such a request is Meta's; `None` if it is no such request.
-pub(super) fn verify(product: &Product, raw: &Raw, account: &Account) -> Option<Result<Verified, Reject>> {
+pub(super) fn verify(product: &Product, now_ms: i64, raw: &Raw, account: &Account) -> Option<Result<Verified, Reject>> {
     if raw.method != "POST" || !matches!(raw.path.as_str(), DELETION | DEAUTHORISATION) {
         return None;
     }
     let signed = signed_request::field(&raw.body)?;
-    let asked = match signed_request::proven(&signed, &account.secret("app_secret")) {
+    let asked = match signed_request::proven(&signed, &account.secret(APP_SECRET), now_ms) {
         Ok(asked) => asked,
         Err(reject) => return Some(Err(reject)),
     };
+    // Empty: people have ids by which the app knows them, but which app it is nobody knows yet.
+    let app = product.has_app_ids.then(|| account.learned.get("app").cloned().unwrap_or_default());
     let kept = json!({PATH: raw.path, "user": asked.user, "at_ms": asked.at_ms, "code": asked.code,
         "url": format!("{}/{DELETION}/{}", account.hook_url, asked.code),
-        "app": account.learned.get("app"), "account": account.setting(product.account_key)});
+        "app": app, "account": account.setting(product.account_key)});
     Some(Ok(Verified::new(kept.to_string().into_bytes())))
 }
 
@@ -59,10 +67,14 @@ pub(super) fn event(delivery: &Value) -> Option<Event> {
     match text(delivery, "/callback")? {
         DELETION => {
             let (user, code) = (string(delivery, "/user")?, string(delivery, "/code")?);
-            let known =
-                |kind, scope: &str| Some(PersonIdentity { kind, scope: string(delivery, scope)?, value: user.clone() });
-            let identities =
-                [known(IdentityKind::AppScopedId, "/app"), known(IdentityKind::AccountScopedId, "/account")];
+            let known = |kind, scope: Option<&str>| {
+                scope.map(|scope| PersonIdentity { kind, scope: scope.to_owned(), value: user.clone() })
+            };
+            let app = delivery.get("app").and_then(Value::as_str);
+            let identities = [
+                known(IdentityKind::AppScopedId, app),
+                known(IdentityKind::AccountScopedId, text(delivery, "/account")),
+            ];
             let identities: Vec<PersonIdentity> = identities.into_iter().flatten().collect();
             let from = Person { identities, ..Person::default() };
             (!from.identities.is_empty()).then_some(Event::ErasureAsked { from, code, at_ms })

@@ -1,19 +1,24 @@
 //! What reaches our hook: the handshake, a signed delivery, of which only this account's own is kept, or what Meta posts for
 //! a person (`callback`).
 
-use super::{Product, callback, cut};
+use super::{APP_SECRET, Product, callback, cut};
 use crate::channels::meta::{handshake, signature};
 use crate::{Account, Answer, Raw, Reject, Verified, lenient};
 
 /// Whether a request is Meta's, and what of it is this account's.
-pub(in crate::channels) fn verify(product: &Product, raw: &Raw, account: &Account) -> Result<Verified, Reject> {
+pub(in crate::channels) fn verify(
+    product: &Product,
+    now_ms: i64,
+    raw: &Raw,
+    account: &Account,
+) -> Result<Verified, Reject> {
     if raw.method == "GET" && raw.path.is_empty() {
         return handshake::verify(raw, &account.secret("verify_token"));
     }
-    if let Some(asked) = callback::verify(product, raw, account) {
+    if let Some(asked) = callback::verify(product, now_ms, raw, account) {
         return asked;
     }
-    if !signature::proves(raw, &account.secret("app_secret")) {
+    if !signature::proves(raw, &account.secret(APP_SECRET)) {
         return Err(Reject::Unauthorised);
     }
     if raw.method != "POST" || !raw.path.is_empty() {

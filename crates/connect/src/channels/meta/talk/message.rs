@@ -33,7 +33,8 @@ fn own(entry: Entry<'_>, item: &Value, message: &Value, remote: &str) -> Option<
     let (ours, place) = part::told_of(text(message, "/metadata")?)?;
     Some(StatusChange {
         remote: Some(remote.to_owned()),
-        ours: place.is_none().then(|| ours.to_owned()),
+        ours: Some(ours.to_owned()),
+        part: place,
         state: "sent".to_owned(),
         at_ms: entry.moment(item),
         ..StatusChange::default()

@@ -9,6 +9,7 @@ mod account;
 mod attachment;
 mod callback;
 mod compose;
+mod connector;
 mod cut;
 mod download;
 mod errors;
@@ -20,25 +21,22 @@ mod origin;
 mod parse;
 mod part;
 mod person;
+mod refresh;
 mod refusal;
 mod send;
 mod signal;
 
-pub(in crate::channels) use account::{authorize, erase, revoke};
-pub(in crate::channels) use cut::{addressed, parts};
-pub(in crate::channels) use download::step as fetch;
-pub(in crate::channels) use hook::{answer, verify};
+pub(in crate::channels) use connector::Talk;
 pub(in crate::channels) use media::Form;
 pub(in crate::channels) use operations::{Operations, operations};
-pub(in crate::channels) use parse::events;
-pub(in crate::channels) use person::step as person;
-pub(in crate::channels) use refusal::reason;
-pub(in crate::channels) use send::step as send;
+pub(in crate::channels) use refresh::Refresh;
 
 use crate::{Account, SendError};
 
 /// How long after a contact's message anybody may answer, in milliseconds.
 pub(in crate::channels) const WINDOW_MS: u64 = 24 * 60 * 60 * 1000;
+/// The key of the secret of the app: Meta signs with it what it posts to all accounts that one app serves.
+pub(in crate::channels) const APP_SECRET: &str = "app_secret";
 /// Largest file in both directions, in bytes; images have a lower bound of their own.
 pub(in crate::channels) const FILE: u64 = 25 << 20;
 
@@ -71,6 +69,8 @@ pub(in crate::channels) struct Product {
     pub(in crate::channels) forms: &'static [Form],
     /// The field that says for which of the two a file is uploaded.
     pub(in crate::channels) platform: Option<&'static str>,
+    /// How its token is exchanged for a newer one, where it ends.
+    pub(in crate::channels) refresh: Option<Refresh>,
 }
 
 impl Product {

@@ -10,7 +10,7 @@ fn at_start(text: &str) -> Option<(&str, usize)> {
 }
 
 /// A text as pieces: what stands as it is, and the names of what is filled in.
-fn pieces(text: &str) -> Vec<(&str, Option<&str>)> {
+pub(crate) fn pieces(text: &str) -> Vec<(&str, Option<&str>)> {
     let (mut pieces, mut rest, mut from) = (Vec::new(), text, 0);
     while let Some(found) = rest.get(from..).and_then(|later| later.find("{{")) {
         let at = from + found;
@@ -29,7 +29,7 @@ fn pieces(text: &str) -> Vec<(&str, Option<&str>)> {
 }
 
 /// The names of a text's variables in order, each once.
-pub(super) fn named_in(text: &str) -> Vec<String> {
+pub fn named_in(text: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for (_, name) in pieces(text) {
         if let Some(name) = name.filter(|name| !names.iter().any(|known| known == name)) {
@@ -40,7 +40,7 @@ pub(super) fn named_in(text: &str) -> Vec<String> {
 }
 
 /// The text with its variables filled in. What has no value stays as it is.
-pub(super) fn filled(text: &str, values: &[(String, String)]) -> String {
+pub fn filled(text: &str, values: &[(String, String)]) -> String {
     let mut whole = String::with_capacity(text.len());
     for (before, name) in pieces(text) {
         whole.push_str(before);

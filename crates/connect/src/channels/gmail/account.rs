@@ -1,0 +1,104 @@
+//! Opening a mailbox: what its owner is asked to allow, whose it is, and giving it back.
+
+use std::collections::BTreeMap;
+
+use super::{SIGN_IN, api};
+use crate::json::string;
+use crate::mail::Own;
+use crate::mail::write::ours;
+use crate::oauth::{Consent, Tokens, refused};
+use crate::{Account, Authorized, Body, Call, Ctx, HttpCall, Method, Reply, SendError, Step, identity};
+
+/// Where codes become tokens, and tokens end: another host than the page's.
+const TOKEN_HOST: &str = "https://oauth2.googleapis.com";
+const READ: &str = "https://www.googleapis.com/auth/gmail.readonly";
+const SEND: &str = "https://www.googleapis.com/auth/gmail.send";
+const MODIFY: &str = "https://www.googleapis.com/auth/gmail.modify";
+
+/// The least that what the member chose takes.
+pub(super) fn consent(account: &Account) -> Consent {
+    Consent {
+        operation: "gmail.token",
+        authorize_url: format!("{}/o/oauth2/v2/auth", account.oauth_url),
+        token_url: format!("{}/token", token_host(account)),
+        scopes: match account.setting("access") {
+            "read" => vec![READ],
+            "modify" => vec![READ, SEND, MODIFY],
+            _ => vec![READ, SEND],
+        },
+        // Without the second, no refresh token comes with a second consent.
+        also: &[("access_type", "offline"), ("prompt", "consent")],
+    }
+}
+
+fn token_host(account: &Account) -> &str {
+    if account.oauth_url == SIGN_IN.base_url { TOKEN_HOST } else { &account.oauth_url }
+}
+
+/// Whether the member chose that mail is changed too.
+pub(super) fn may_modify(account: &Account) -> bool {
+    account.setting("access") == "modify"
+}
+
+/// Whether the member chose that mail is sent.
+pub(super) fn may_send(account: &Account) -> bool {
+    account.setting("access") != "read"
+}
+
+/// The mailbox's address.
+pub(super) fn address(account: &Account) -> &str {
+    account.learned.get("id").map_or("", String::as_str)
+}
+
+/// What the channel knows of itself.
+pub(super) fn own(account: &Account) -> Own {
+    let addresses = [address(account)].into_iter().chain(account.list("aliases")).map(str::to_owned).collect();
+    Own { addresses, mark: ours::mark(account).unwrap_or_default(), servers: vec!["mx.google.com".to_owned()] }
+}
+
+/// The next step of proving the account.
+pub(super) fn authorize(ctx: &Ctx, account: &Account, replies: &[Reply]) -> Step<Authorized> {
+    if Tokens::of(account).is_none() {
+        return Step::Fail(refused("not_authorised", api::reason("not_authorised").unwrap_or_default()));
+    }
+    let Some(reply) = replies.first() else {
+        return match api::get(ctx, account, "gmail.profile", "profile") {
+            Ok(call) => Step::Call(Call::Http(call)),
+            Err(error) => Step::Fail(error),
+        };
+    };
+    match api::read(reply, true)
+        .map_err(api::error)
+        .and_then(|profile| proven(account, string(&profile, "/emailAddress")))
+    {
+        Ok(proven) => Step::Done(proven),
+        Err(error) => Step::Fail(error),
+    }
+}
+
+/// A channel stays the one mailbox's that it was opened to: another's history would tell nothing of this one's.
+fn proven(account: &Account, found: Option<String>) -> Result<Authorized, SendError> {
+    let label = found.ok_or_else(|| SendError::Retry("Google did not name the account".to_owned()))?;
+    let id = identity::email(&label).ok_or_else(|| SendError::Retry("Google did not name the account".to_owned()))?;
+    if !address(account).is_empty() && address(account) != id {
+        return Err(refused("another_account", api::reason("another_account").unwrap_or_default()));
+    }
+    Ok(Authorized { account: id, label, learned: BTreeMap::new() })
+}
+
+/// The next step of giving the mailbox back: Google forgets the consent.
+pub(super) fn revoke(account: &Account, replies: &[Reply]) -> Step<()> {
+    let Some(tokens) = Tokens::of(account) else { return Step::Done(()) };
+    let Some(reply) = replies.first() else {
+        return Step::Call(Call::Http(HttpCall {
+            method: Method::Post,
+            body: Body::Form(vec![("token".to_owned(), tokens.refresh.expose().to_owned())]),
+            ..HttpCall::get("gmail.revoke", format!("{}/revoke", token_host(account)))
+        }));
+    };
+    match reply {
+        Reply::Answer { status: 200..=299 | 400 | 401, .. } => Step::Done(()),
+        Reply::Answer { status, .. } => Step::Fail(SendError::Retry(format!("answer {status}"))),
+        _ => Step::Fail(SendError::Retry("the reply was lost".to_owned())),
+    }
+}

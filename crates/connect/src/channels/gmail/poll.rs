@@ -1,0 +1,186 @@
+//! What came: the mailbox's history since the last time (`users.history.list`), then each mail as it is. Where the history is no
+//! longer there, the inbox is looked through from when it last was, but never from before the channel was connected.
+
+use base64::Engine;
+use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
+use serde_json::Value;
+
+use super::api::{self, Failure};
+use super::cursor::Cursor;
+use super::{MAIL_REPLY, download};
+use crate::json::{list, string};
+use crate::mail::write::ours;
+use crate::{Account, Call, Ctx, HttpCall, Polled, Reply, SendError, Step, Verified, mail};
+
+/// Mails brought in one go.
+const MOST: usize = 8;
+/// No further mail is begun once the answers have so many bytes.
+const BYTES: usize = 16 << 20;
+/// Mails that may wait to be brought: more are read when these are here.
+const WAITING: usize = 10_000;
+
+/// The next step of asking.
+pub(super) fn step(ctx: &Ctx, account: &Account, cursor: Option<&str>, replies: &[Reply]) -> Step<Polled> {
+    let cursor = cursor.and_then(Cursor::read);
+    let stepped = match cursor {
+        None => begin(ctx, account, replies),
+        Some(cursor) if cursor.lost => begin_afresh(ctx, account, cursor, replies),
+        // What waits is brought once all pages are read, so that it comes in its order.
+        Some(cursor) if cursor.afresh.is_some() && cursor.page.is_some() => look(ctx, account, cursor, replies),
+        Some(cursor) if !cursor.waiting.is_empty() => bring(ctx, account, cursor, replies),
+        Some(cursor) => history(ctx, account, cursor, replies),
+    };
+    stepped.unwrap_or_else(Step::Fail)
+}
+
+type Stepped = Result<Step<Polled>, SendError>;
+
+fn polled(cursor: &Cursor, requests: Vec<Verified>) -> Step<Polled> {
+    Step::Done(Polled { requests, cursor: cursor.text(), more: cursor.more() })
+}
+
+fn ask(call: HttpCall) -> Step<Polled> {
+    Step::Call(Call::Http(call))
+}
+
+/// The first time: the history begins now.
+fn begin(ctx: &Ctx, account: &Account, replies: &[Reply]) -> Stepped {
+    let Some(reply) = replies.first() else { return Ok(ask(api::get(ctx, account, "gmail.profile", "profile")?)) };
+    Ok(polled(&Cursor::start(ctx.now_ms, now(reply)?), Vec::new()))
+}
+
+/// Where the history stands now.
+fn now(reply: &Reply) -> Result<String, SendError> {
+    let profile = api::read(reply, true).map_err(api::error)?;
+    string(&profile, "/historyId").ok_or_else(|| SendError::Retry("Google did not tell the history's id".to_owned()))
+}
+
+/// One page of the history.
+fn history(ctx: &Ctx, account: &Account, mut cursor: Cursor, replies: &[Reply]) -> Stepped {
+    let Some(reply) = replies.first() else {
+        let path = format!(
+            "history?startHistoryId={}&historyTypes=messageAdded&labelId=INBOX&maxResults=500{}",
+            escaped(&cursor.history),
+            page_of(&cursor)
+        );
+        return Ok(ask(api::get(ctx, account, "gmail.history", &path)?));
+    };
+    let answer = match api::read(reply, true) {
+        Ok(answer) => answer,
+        Err(Failure::Gone) => {
+            cursor.lost = true;
+            return Ok(polled(&cursor, Vec::new()));
+        }
+        Err(failure) => return Err(api::error(failure)),
+    };
+    let added = list(&answer, "/history").iter().flat_map(|entry| list(entry, "/messagesAdded"));
+    wait_for(&mut cursor, added.filter_map(|added| added.get("message")));
+    cursor.page = string(&answer, "/nextPageToken");
+    if cursor.page.is_none() {
+        let reached = string(&answer, "/historyId").unwrap_or_else(|| cursor.history.clone());
+        cursor.reached(ctx.now_ms, reached);
+    }
+    Ok(polled(&cursor, Vec::new()))
+}
+
+/// The history is lost: where it stands now, then the first page of the inbox. What comes in between is in both.
+fn begin_afresh(ctx: &Ctx, account: &Account, mut cursor: Cursor, replies: &[Reply]) -> Stepped {
+    let Some(reply) = replies.first() else { return Ok(ask(api::get(ctx, account, "gmail.profile", "profile")?)) };
+    cursor.afresh = Some(now(reply)?);
+    (cursor.lost, cursor.page) = (false, None);
+    look(ctx, account, cursor, &replies[1..])
+}
+
+/// One page of the inbox, newest first.
+fn look(ctx: &Ctx, account: &Account, mut cursor: Cursor, replies: &[Reply]) -> Stepped {
+    let Some(reply) = replies.first() else {
+        let query = escaped(&format!("after:{}", cursor.afresh_from_s()));
+        let path = format!("messages?labelIds=INBOX&q={query}&maxResults=500{}", page_of(&cursor));
+        return Ok(ask(api::get(ctx, account, "gmail.list", &path)?));
+    };
+    let answer = api::read(reply, true).map_err(api::error)?;
+    let known = std::mem::take(&mut cursor.waiting);
+    wait_for(&mut cursor, list(&answer, "/messages").iter());
+    cursor.waiting.reverse();
+    cursor.waiting.extend(known);
+    cursor.page = string(&answer, "/nextPageToken").filter(|_| cursor.waiting.len() < WAITING);
+    if cursor.page.is_none() {
+        let reached = cursor.afresh.take().unwrap_or_default();
+        cursor.reached(ctx.now_ms, reached);
+    }
+    Ok(polled(&cursor, Vec::new()))
+}
+
+fn page_of(cursor: &Cursor) -> String {
+    cursor.page.as_deref().map(|page| format!("&pageToken={}", escaped(page))).unwrap_or_default()
+}
+
+fn escaped(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// Notes mails to be brought, once each. An id goes into addresses, so it is letters and digits.
+fn wait_for<'a>(cursor: &mut Cursor, messages: impl Iterator<Item = &'a Value>) {
+    let mut known: std::collections::BTreeSet<String> = cursor.waiting.iter().cloned().collect();
+    for message in messages.filter(|message| !is_draft(message)) {
+        if let Some(id) = string(message, "/id").filter(|id| is_id(id))
+            && known.insert(id.clone())
+        {
+            cursor.waiting.push(id);
+        }
+    }
+}
+
+fn is_draft(message: &Value) -> bool {
+    list(message, "/labelIds").iter().any(|label| label == "DRAFT")
+}
+
+pub(super) fn is_id(id: &str) -> bool {
+    (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// The mails that wait, one call each. What is here is kept even if the next one fails.
+fn bring(ctx: &Ctx, account: &Account, mut cursor: Cursor, replies: &[Reply]) -> Stepped {
+    let failed = replies.last().and_then(|last| match api_word(last) {
+        Some(Failure::Gone) | None => None,
+        Some(failure) => Some(api::error(failure)),
+    });
+    let here = replies.len() - usize::from(failed.is_some());
+    if let (Some(error), 0) = (&failed, here) {
+        return Err(error.clone());
+    }
+    let enough = here >= MOST || size(replies) >= BYTES;
+    if let Some(next) = cursor.waiting.get(here).filter(|_| failed.is_none() && !enough) {
+        let call = api::get(ctx, account, "gmail.mail", &format!("messages/{next}?format=raw"))?;
+        return Ok(ask(HttpCall { max_reply: MAIL_REPLY, ..call }));
+    }
+    let requests = cursor.waiting.iter().zip(&replies[..here]).filter_map(|(id, reply)| request(account, id, reply));
+    let requests = requests.collect();
+    cursor.waiting.drain(..here.min(cursor.waiting.len()));
+    Ok(polled(&cursor, requests))
+}
+
+/// Why an answer with a mail is none, looked at without reading the mail again and again.
+fn api_word(reply: &Reply) -> Option<Failure> {
+    match reply {
+        Reply::Answer { status: 200..=299, .. } => None,
+        other => api::read(other, true).err(),
+    }
+}
+
+fn size(replies: &[Reply]) -> usize {
+    replies.iter().map(|reply| if let Reply::Answer { body, .. } = reply { body.len() } else { 0 }).sum()
+}
+
+/// A mail as a request; nothing for one that was deleted meanwhile, or says nothing that concerns us.
+fn request(account: &Account, id: &str, reply: &Reply) -> Option<Verified> {
+    let answer = api::read(reply, true).ok()?;
+    let raw = string(&answer, "/raw")?;
+    let raw = URL_SAFE.decode(&raw).or_else(|_| URL_SAFE_NO_PAD.decode(&raw)).ok()?;
+    let received_ms = string(&answer, "/internalDate").and_then(|ms| ms.parse().ok()).unwrap_or(0);
+    let letter = mail::read(&raw, received_ms, raw.len() as u64);
+    let prove = |address: &str| ours::conversation(account, address);
+    let ours = |id: &str| ours::is_message_id(account, id);
+    let events = mail::events(&letter, &super::account::own(account), |file| download::locator(id, file), prove, ours);
+    (!events.is_empty()).then(|| mail::keep(&events))
+}

@@ -1,0 +1,101 @@
+//! Opening a mailbox: what its owner is asked to allow, and whose it is.
+
+use std::collections::BTreeMap;
+
+use super::api;
+use crate::json::string;
+use crate::mail::Own;
+use crate::mail::write::ours;
+use crate::oauth::{Consent, Tokens, refused};
+use crate::{Account, Authorized, Call, Ctx, Reply, SendError, Step, identity};
+
+const WHO: &str = "https://graph.microsoft.com/User.Read";
+const READ: &str = "https://graph.microsoft.com/Mail.Read";
+const WRITE: &str = "https://graph.microsoft.com/Mail.ReadWrite";
+const SEND: &str = "https://graph.microsoft.com/Mail.Send";
+/// Without it no refresh token comes.
+const STAY: &str = "offline_access";
+
+/// The least that what the member chose takes.
+pub(super) fn consent(account: &Account) -> Consent {
+    let root = format!("{}/{}/oauth2/v2.0", account.oauth_url, tenant(account));
+    Consent {
+        operation: "outlook.token",
+        authorize_url: format!("{root}/authorize"),
+        token_url: format!("{root}/token"),
+        scopes: match account.setting("access") {
+            "read" => vec![WHO, READ, STAY],
+            "modify" => vec![WHO, WRITE, SEND, STAY],
+            _ => vec![WHO, READ, SEND, STAY],
+        },
+        also: &[("response_mode", "query"), ("prompt", "select_account")],
+    }
+}
+
+/// The directory in which people sign in; what is no name of one is none.
+fn tenant(account: &Account) -> &str {
+    let tenant = account.setting("tenant");
+    let sound = tenant.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'));
+    if tenant.is_empty() || tenant.starts_with('.') || !sound { "common" } else { tenant }
+}
+
+/// Whether the member chose that mail is sent.
+pub(super) fn may_send(account: &Account) -> bool {
+    account.setting("access") != "read"
+}
+
+/// Whether the member chose that mail is changed too.
+pub(super) fn may_modify(account: &Account) -> bool {
+    account.setting("access") == "modify"
+}
+
+/// The mailbox's address.
+pub(super) fn address(account: &Account) -> &str {
+    account.learned.get("address").map_or("", String::as_str)
+}
+
+/// What the channel knows of itself.
+pub(super) fn own(account: &Account) -> Own {
+    let addresses = [address(account)].into_iter().chain(account.list("aliases")).map(str::to_owned).collect();
+    Own { addresses, mark: ours::mark(account).unwrap_or_default(), servers: Vec::new() }
+}
+
+/// The next step of proving the account.
+pub(super) fn authorize(ctx: &Ctx, account: &Account, replies: &[Reply]) -> Step<Authorized> {
+    if Tokens::of(account).is_none() {
+        return Step::Fail(refused("not_authorised", api::reason("not_authorised").unwrap_or_default()));
+    }
+    let asks = [
+        ("outlook.profile", "/me?$select=id,mail,userPrincipalName"),
+        // That there is a mailbox, and that it may be read.
+        ("outlook.inbox", "/me/mailFolders/inbox?$select=id"),
+    ];
+    if let Some((operation, path)) = asks.get(replies.len()) {
+        if let Some(Err(failure)) = replies.last().map(|last| api::read(last, true)) {
+            return Step::Fail(api::error(failure));
+        }
+        return match api::get(ctx, account, operation, path) {
+            Ok(call) => Step::Call(Call::Http(call)),
+            Err(error) => Step::Fail(error),
+        };
+    }
+    match proven(account, replies) {
+        Ok(proven) => Step::Done(proven),
+        Err(error) => Step::Fail(error),
+    }
+}
+
+/// A channel stays the one mailbox's that it was opened to: another's changes would tell nothing of this one's.
+fn proven(account: &Account, replies: &[Reply]) -> Result<Authorized, SendError> {
+    let [profile, inbox, ..] = replies else { return Err(SendError::Retry("an answer is missing".to_owned())) };
+    let profile = api::read(profile, true).map_err(api::error)?;
+    api::read(inbox, true).map_err(api::error)?;
+    let unnamed = || SendError::Retry("Microsoft did not name the account".to_owned());
+    let id = string(&profile, "/id").filter(|id| !id.is_empty()).ok_or_else(unnamed)?;
+    let label = string(&profile, "/mail").or_else(|| string(&profile, "/userPrincipalName")).ok_or_else(unnamed)?;
+    let address = identity::email(&label).ok_or_else(unnamed)?;
+    if account.learned.get("id").is_some_and(|known| *known != id) {
+        return Err(refused("another_account", api::reason("another_account").unwrap_or_default()));
+    }
+    Ok(Authorized { account: id, label, learned: BTreeMap::from([("address".to_owned(), address)]) })
+}

@@ -1,0 +1,97 @@
+//! Microsoft 365 and Outlook.com by Microsoft Graph (<https://learn.microsoft.com/graph/outlook-mail-concept-overview>): one
+//! mailbox, opened by its owner's consent.
+//!
+//! The mailbox is asked what came by a delta query (`poll`), raw mails become events in the kit that all mail shares, an answer is
+//! written there and sent (`send`), and every error has a word and an advice (`api`).
+
+mod account;
+mod api;
+mod cursor;
+mod download;
+mod poll;
+mod removal;
+mod send;
+mod spec;
+
+use crate::oauth::{Consent, SignIn};
+use crate::{
+    Account, Answer, Authorized, BlobHandle, Connector, Ctx, Erased, Event, Outgoing, Polled, Raw, Receipt, Reject,
+    RemoteFile, Reply, Spec, Step, Trace, Verified, mail,
+};
+
+/// The Microsoft 365 connector.
+#[derive(Debug)]
+pub(super) struct Outlook;
+
+/// Microsoft's own address of the API.
+const BASE_URL: &str = "https://graph.microsoft.com";
+/// Microsoft's servers for signing in.
+const SIGN_IN: SignIn = SignIn { endpoint: "microsoft_oauth", base_url: "https://login.microsoftonline.com" };
+/// The largest mail that Exchange can be made to take, in bytes (150 MB), is more than anybody sends: of a larger one nothing comes.
+const MAIL_REPLY: u64 = 64 << 20;
+/// Text and files of a mail together, in bytes: a request may have 4 MB, in base64 twice over.
+const FILES_BYTES: u64 = 2 << 20;
+
+impl Connector for Outlook {
+    fn spec(&self) -> &'static Spec {
+        &spec::SPEC
+    }
+
+    fn verify(&self, _: &Ctx, _: &Raw, _: &Account) -> Result<Verified, Reject> {
+        // The mailbox is asked; nobody brings anything.
+        Err(Reject::Unauthorised)
+    }
+
+    fn answer(&self, _: &Verified) -> Answer {
+        Answer::ok()
+    }
+
+    fn parse(&self, verified: &Verified) -> Vec<Event> {
+        mail::parse(verified)
+    }
+
+    fn poll(&self, ctx: &Ctx, account: &Account, cursor: Option<&str>, replies: &[Reply]) -> Step<Polled> {
+        poll::step(ctx, account, cursor, replies)
+    }
+
+    fn send(&self, ctx: &Ctx, out: &Outgoing, account: &Account, replies: &[Reply]) -> Step<Receipt> {
+        send::step(ctx, out, account, replies)
+    }
+
+    fn erase(&self, ctx: &Ctx, trace: &Trace, account: &Account, replies: &[Reply]) -> Step<Erased> {
+        removal::step(ctx, trace, account, replies)
+    }
+
+    fn erased_at_once(&self) -> usize {
+        removal::AT_ONCE
+    }
+
+    fn reason(&self, code: &str) -> Option<&'static str> {
+        api::reason(code)
+    }
+
+    fn fetch(&self, ctx: &Ctx, file: &RemoteFile, account: &Account, replies: &[Reply]) -> Step<BlobHandle> {
+        download::step(ctx, file, account, replies)
+    }
+
+    fn authorize(&self, ctx: &Ctx, account: &Account, replies: &[Reply]) -> Step<Authorized> {
+        account::authorize(ctx, account, replies)
+    }
+
+    fn sign_in(&self) -> Option<SignIn> {
+        Some(SIGN_IN)
+    }
+
+    fn consent(&self, account: &Account) -> Option<Consent> {
+        Some(account::consent(account))
+    }
+
+    fn limited_use(&self) -> bool {
+        true
+    }
+
+    fn revoke(&self, _: &Ctx, _: &Account, _: &[Reply]) -> Step<()> {
+        // Microsoft has no call by which an app gives its consent back; without its tokens it can do nothing with it.
+        Step::Done(())
+    }
+}

@@ -1,0 +1,232 @@
+//! Payment card numbers and their security codes in text, for channels whose provider forbids that they are sent
+//! ([`crate::Limits::no_card_numbers`]).
+//!
+//! A card number has 13 to 19 digits, begins as one of the networks' do, and ends with the right check digit (ISO/IEC 7812-1).
+//! One in ten long numbers has that digit by chance, so what is around counts too:
+//!
+//! - It is written in one, or in the groups that are printed on cards; in any other groups only beside a word for a card.
+//! - It is no telephone number (behind a plus, up to 15 digits), no part of a valid IBAN (ISO 13616), of a link, of a word with
+//!   letters, or of a longer number in groups of four.
+//! - Written in one behind a word such as "order" or "tracking", it is that. In groups it is a card all the same.
+//! - Thirteen digits, as cards no longer have and articles do, need a word for a card beside them.
+//!
+//! A security code is told by its name: three or four digits soon after "CVV" or "CVC".
+
+mod networks;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use crate::{Content, SendError, TemplateUse};
+
+/// What a member is told whose message has one.
+pub const WHY: &str = "This has a full card number or a card's security code, which this channel's provider forbids. Take it out: \
+                       the last four digits may stay, and a payment link takes the rest.";
+/// The code that goes with [`WHY`].
+pub const CODE: &str = "card_number";
+
+/// The most characters between two groups of one number.
+const GAP: usize = 3;
+/// The digits of a card number: fewest and most.
+const DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
+/// The most digits of a telephone number (ITU-T E.164).
+const PHONE: usize = 15;
+
+/// Whether a text holds a full card number, or a card's security code.
+pub fn is_in(text: &str) -> bool {
+    // What most texts are: without so many digits there is neither.
+    if text.chars().filter(|letter| digit(*letter).is_some()).count() < 3 {
+        return false;
+    }
+    let text = Text::of(text);
+    text.number() || text.security_code()
+}
+
+/// Why this may not be sent where no card numbers may be: [`SendError::Refused`] with [`CODE`].
+pub fn refusal(content: &Content) -> Option<SendError> {
+    let refused = || SendError::Refused { code: CODE.to_owned(), why: WHY.to_owned() };
+    said(content).into_iter().any(is_in).then(refused)
+}
+
+/// Everything in a content that somebody reads, or that comes back from them.
+fn said(content: &Content) -> Vec<&str> {
+    match content {
+        Content::Text { text, buttons } => {
+            let buttons = buttons.iter().flatten().flat_map(on_button).flatten();
+            std::iter::once(text).chain(buttons).map(String::as_str).collect()
+        }
+        Content::Files { files, caption } => {
+            files.iter().map(|file| file.name.as_str()).chain(caption.as_deref()).collect()
+        }
+        Content::Place(place) => [&place.name, &place.address].into_iter().filter_map(|it| it.as_deref()).collect(),
+        Content::Card(card) => vec![&card.name],
+        Content::Edit { text, .. } => vec![text],
+        Content::Template(used) => in_template(used),
+        Content::List { text, open, sections } => {
+            let rows = sections.iter().flat_map(|section| &section.rows);
+            let rows = rows.flat_map(|row| [Some(&row.label), Some(&row.data), row.description.as_ref()]).flatten();
+            let titles = sections.iter().map(|section| &section.title);
+            [text, open].into_iter().chain(titles).chain(rows).map(String::as_str).collect()
+        }
+        Content::Reaction { .. }
+        | Content::Remove { .. }
+        | Content::Typing { .. }
+        | Content::Seen { .. }
+        | Content::AnswerChoice { .. } => Vec::new(),
+    }
+}
+
+fn on_button(button: &crate::Button) -> [Option<&String>; 3] {
+    [Some(&button.label), button.data.as_ref(), button.url.as_ref()]
+}
+
+fn in_template(used: &TemplateUse) -> Vec<&str> {
+    let body = used.body.iter().map(|(_, value)| value.as_str());
+    let buttons = used.buttons.iter().map(|button| button.value.as_str());
+    let file = used.file.iter().map(|file| file.name.as_str());
+    let whole = std::iter::once(used.rendered.as_str());
+    whole.chain(used.header.as_deref()).chain(body).chain(buttons).chain(file).collect()
+}
+
+/// Some digits in a row.
+#[derive(Clone, Copy)]
+struct Group {
+    start: usize,
+    end: usize,
+}
+
+impl Group {
+    fn len(self) -> usize {
+        self.end - self.start
+    }
+}
+
+/// A text with its digits as ASCII writes them, and without what nobody sees.
+struct Text {
+    letters: Vec<char>,
+}
+
+impl Text {
+    fn of(text: &str) -> Self {
+        let seen = text.chars().filter(|letter| !is_invisible(*letter));
+        Self { letters: seen.map(|letter| digit(letter).unwrap_or(letter)).collect() }
+    }
+
+    fn number(&self) -> bool {
+        let groups = self.groups();
+        let ibans = words::ibans(&self.letters);
+        let mut from = 0;
+        while from < groups.len() {
+            let mut end = from + 1;
+            while end < groups.len() && self.belong(groups[end - 1], groups[end]) {
+                end += 1;
+            }
+            if self.in_run(&groups[from..end], &ibans) {
+                return true;
+            }
+            from = end;
+        }
+        false
+    }
+
+    fn groups(&self) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        for (at, letter) in self.letters.iter().enumerate() {
+            match groups.last_mut() {
+                _ if !letter.is_ascii_digit() => {}
+                Some(last) if last.end == at => last.end = at + 1,
+                _ => groups.push(Group { start: at, end: at + 1 }),
+            }
+        }
+        groups
+    }
+
+    /// Whether two groups may be of one number: little is between them, and nothing but what separates.
+    fn belong(&self, left: Group, right: Group) -> bool {
+        let between = &self.letters[left.end..right.start];
+        between.len() <= GAP && between.iter().all(|letter| separates(*letter))
+    }
+
+    /// Whether some groups of a run, one after the other, are a card number.
+    fn in_run(&self, run: &[Group], ibans: &[(usize, usize)]) -> bool {
+        (0..run.len()).any(|first| {
+            let mut digits = 0;
+            let taken = run[first..].iter().take_while(|group| {
+                digits += group.len();
+                digits <= *DIGITS.end()
+            });
+            let most = taken.count();
+            (1..=most).any(|count| self.is_card(run, first..first + count, ibans))
+        })
+    }
+
+    fn is_card(&self, run: &[Group], taken: std::ops::Range<usize>, ibans: &[(usize, usize)]) -> bool {
+        let groups = &run[taken.clone()];
+        let (Some(start), Some(end)) = (groups.first().map(|it| it.start), groups.last().map(|it| it.end)) else {
+            return false;
+        };
+        let digits: Vec<u8> =
+            self.letters[start..end].iter().filter_map(|it| it.to_digit(10)?.try_into().ok()).collect();
+        if !DIGITS.contains(&digits.len()) || !networks::checks(&digits) || !networks::issues(&digits) {
+            return false;
+        }
+        let within = |&(from, to): &(usize, usize)| from < end && start < to;
+        let all: usize = run[..taken.end].iter().map(|group| group.len()).sum();
+        let phone = all <= PHONE && words::after_plus(&self.letters, run[0].start);
+        if phone || words::in_link(&self.letters, start) || ibans.iter().any(within) {
+            return false;
+        }
+        if words::of_card(&self.letters, start, end) {
+            return true;
+        }
+        let of_longer = taken.start > 0 && run[taken.start - 1].len() == 4;
+        let attached = self.letter_at(start.checked_sub(1)) || self.letter_at(Some(end));
+        let other = groups.len() == 1 && words::of_another_number(&self.letters, start);
+        digits.len() > *DIGITS.start() && is_printed(groups, run.len()) && !of_longer && !attached && !other
+    }
+
+    fn letter_at(&self, at: Option<usize>) -> bool {
+        at.and_then(|at| self.letters.get(at)).is_some_and(|letter| letter.is_alphabetic())
+    }
+
+    /// Three or four digits soon after the name of what is printed on a card's back.
+    fn security_code(&self) -> bool {
+        let named = words::security_codes(&self.letters);
+        named.into_iter().any(|(end, four)| {
+            let after = &self.letters[end..self.letters.len().min(end + words::SOON)];
+            let Some(digits) = after.iter().position(char::is_ascii_digit) else { return false };
+            let length = self.letters[end + digits..].iter().take_while(|it| it.is_ascii_digit()).count();
+            !after[..digits].contains(&'\n') && (length == 3 || four && length == 4)
+        })
+    }
+}
+
+/// Whether the groups are as cards have them: one; fours; 4-6-5 and 4-6-4; halves; or digit by digit, and nothing else beside it.
+fn is_printed(groups: &[Group], in_run: usize) -> bool {
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    match lengths.as_slice() {
+        [_] | [4, 6, 4 | 5] | [8, 8] => true,
+        [fours @ .., last] if fours.len() >= 3 => {
+            let of = |size| fours.iter().all(|length| *length == size) && *last <= size;
+            of(4) || of(1) && in_run == groups.len()
+        }
+        _ => false,
+    }
+}
+
+fn separates(letter: char) -> bool {
+    letter != '\n' && letter != '\r' && letter.is_whitespace()
+        || matches!(letter, '-' | '.' | '_' | '\u{b7}' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+/// Zero-width characters, joiners, soft hyphens, and marks that only direct the writing.
+fn is_invisible(letter: char) -> bool {
+    matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// A decimal digit of the scripts that are written with such, as ASCII writes it.
+fn digit(letter: char) -> Option<char> {
+    const ZEROS: [char; 6] = ['0', '\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{ff10}'];
+    let of = |zero: &char| u32::from(letter).checked_sub(u32::from(*zero)).filter(|value| *value < 10);
+    ZEROS.iter().find_map(of).and_then(|value| char::from_digit(value, 10))
+}

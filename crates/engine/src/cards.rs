@@ -1,0 +1,60 @@
+//! Where a provider forbids full card numbers ([`connect::Limits::no_card_numbers`]), what has one is refused before it is recorded,
+//! and again whenever it is tried: what is sent later and what is sent once more come through here too.
+
+use connect::{Spec, payment_card};
+use vault::messages::{Body, List};
+use vault::outbox::Refusal;
+use vault::{AttachmentId, Tx, attachments};
+
+use crate::{Error, Result};
+
+/// Refuses what has a full card number or a security code in anything that the contact reads, or that comes back from them.
+pub(crate) fn check(tx: &Tx<'_>, spec: &Spec, body: &Body, files: &[AttachmentId]) -> Result<()> {
+    if !spec.limits.no_card_numbers {
+        return Ok(());
+    }
+    said(body).into_iter().try_for_each(|text| check_text(spec, text))?;
+    for file in files {
+        let name = attachments::view(tx, *file)?.name;
+        check_text(spec, name.as_ref().map_or("", |name| name.reveal().as_str()))?;
+    }
+    Ok(())
+}
+
+/// Refuses a text that has one.
+pub(crate) fn check_text(spec: &Spec, text: &str) -> Result<()> {
+    if spec.limits.no_card_numbers && payment_card::is_in(text) {
+        return Err(Error::Refused(Refusal::CardNumber));
+    }
+    Ok(())
+}
+
+fn said(body: &Body) -> Vec<&str> {
+    let mut said: Vec<&str> = body.text.as_deref().into_iter().collect();
+    let places = body.place.iter().flat_map(|place| [&place.name, &place.address]);
+    said.extend(places.filter_map(|text| text.as_deref()));
+    said.extend(body.cards.iter().map(|card| card.name.as_str()));
+    for button in body.buttons.iter().flatten() {
+        said.push(&button.label);
+        said.extend(button.data.as_deref().into_iter().chain(button.url.as_deref()));
+    }
+    body.list.iter().for_each(|list| said.extend(in_list(list)));
+    if let Some(template) = &body.template {
+        said.extend(template.header.as_deref());
+        said.extend(template.variables.iter().map(|(_, value)| value.as_str()));
+        said.extend(template.buttons.iter().map(|(_, _, value)| value.as_str()));
+    }
+    said
+}
+
+fn in_list(list: &List) -> Vec<&str> {
+    let mut said = vec![list.open.as_str()];
+    for section in &list.sections {
+        said.push(&section.title);
+        for row in &section.rows {
+            said.extend([row.label.as_str(), row.data.as_str()]);
+            said.extend(row.description.as_deref());
+        }
+    }
+    said
+}

@@ -1,0 +1,46 @@
+//! A contact ends advertising by itself: at the address in a mail's header, with one click.
+
+#[cfg(test)]
+mod tests;
+
+use vault::outbox::{self, Refusal};
+use vault::{ChannelId, ContactId, Result, Tx};
+use vault::{audit, channels, consents, contacts, suppressions};
+
+use crate::identify;
+
+/// What is refused with one click.
+pub(crate) const PURPOSE: &str = "marketing";
+
+/// Withdraws a contact's consent to advertising on a channel, and stops what waits for it. Whether there was anything to withdraw.
+pub fn unsubscribe(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<bool> {
+    match contacts::require(tx, contact) {
+        Ok(()) => {}
+        // Erased meanwhile: nothing is sent to them any more.
+        Err(vault::Error::NotFound(_)) => return Ok(false),
+        Err(error) => return Err(error),
+    }
+    let (kind, _) = channels::kind_and_state(tx, channel)?;
+    let refused = suppressions::stands_for(tx, channel, contact, PURPOSE)?;
+    if refused && !consents::in_force(tx, contact, PURPOSE, &kind)? {
+        return Ok(false);
+    }
+    refuse(tx, channel, contact, (PURPOSE, "contact"))?;
+    contacts::update(tx, contact, &contacts::Profile::default())?;
+    audit::record(tx, "contact.unsubscribed", &contact.to_string())?;
+    Ok(true)
+}
+
+/// One purpose alone is refused: what waits for it on the channel is stopped, and a consent to it holds no longer.
+pub(crate) fn refuse(
+    tx: &Tx<'_>,
+    channel: ChannelId,
+    contact: ContactId,
+    (purpose, reason): (&str, &str),
+) -> Result<()> {
+    let known = identify::lasting_of(tx, contact)?;
+    suppressions::set_for(tx, channel, purpose, &known, false, reason)?;
+    let (kind, _) = channels::kind_and_state(tx, channel)?;
+    consents::told(tx, contact, (purpose, &kind), false, tx.now())?;
+    outbox::stop(tx, channel, contact, purpose, Refusal::NoConsent).map(|_| ())
+}

@@ -1,0 +1,93 @@
+//! Answers that go out, and what comes back of them.
+
+use serde_json::Value;
+
+use super::servers::Servers;
+use super::{Shop, dying, field, mail, received, settings, with_mail_servers};
+use crate::client::text_of;
+use crate::house::{House, until};
+
+with_mail_servers!(
+    an_answer_reaches_the_contact_and_comes_back,
+    what_could_not_be_delivered_is_told_at_its_message,
+    two_shops_that_write_to_each_other_come_to_an_end,
+    a_server_that_dies_after_taking_a_mail_gets_it_once,
+);
+
+async fn an_answer_reaches_the_contact_and_comes_back(house: &House, servers: &Servers) {
+    let shop = Shop::connect(house, servers).await;
+    let anna = servers.dovecot.mailbox();
+    shop.mailbox.deliver(&mail("ask@anna.example", &anna.address, &shop.mailbox.address, "Avete pane?"));
+    let (conversation, _) = shop.arrived("Avete pane?").await;
+    let answer = shop.agent.say(&conversation, "Sì.\n.\n..due").await;
+    shop.agent.reaches(&conversation, &answer, "sent").await;
+    let got = received(&anna, "due").await;
+    assert_eq!(field(&got, "In-Reply-To"), "<ask@anna.example>");
+    assert_eq!(field(&got, "References"), "<ask@anna.example>");
+    assert!(field(&got, "From").contains(&shop.mailbox.address), "{got}");
+    assert!(field(&got, "To").contains(&anna.address), "{got}");
+    assert!(got.replace("\r\n", "\n").contains("S=C3=AC.\n=2E\n=2E.due"), "{got}");
+    let id = field(&got, "Message-ID");
+    let kept = until("a copy in the folder for sent mail", async || shop.mailbox.mails(".Sent").pop()).await;
+    assert_eq!(field(&kept, "Message-ID"), id);
+    let back = format!(
+        "From: {}\r\nTo: {}\r\nSubject: Re: Pane\r\nMessage-ID: <thanks@anna.example>\r\nIn-Reply-To: {id}\r\n\r\nGrazie!\r\n",
+        anna.address, shop.mailbox.address
+    );
+    shop.mailbox.deliver(back.as_bytes());
+    let (same, _) = shop.arrived("Grazie!").await;
+    assert_eq!(same, conversation);
+    house.quiet().await;
+    assert_eq!(anna.mails("").len(), 1);
+}
+
+async fn what_could_not_be_delivered_is_told_at_its_message(house: &House, servers: &Servers) {
+    let shop = Shop::connect(house, servers).await;
+    let nobody = format!("gone-{}", shop.mailbox.address);
+    shop.mailbox.deliver(&mail("ask@gone.example", &nobody, &shop.mailbox.address, "Avete pane?"));
+    let (conversation, _) = shop.arrived("Avete pane?").await;
+    let answer = shop.agent.say(&conversation, "Sì.").await;
+    let failed = shop.agent.reaches(&conversation, &answer, "failed").await;
+    assert_eq!(failed["failure"]["code"], "mailbox_unknown", "{failed}");
+    house.quiet().await;
+    let said: Vec<Value> = shop.agent.messages(&conversation).await;
+    assert_eq!(said.len(), 2, "the report is no message: {said:?}");
+    assert_eq!(shop.conversations().await.len(), 1);
+}
+
+async fn two_shops_that_write_to_each_other_come_to_an_end(house: &House, servers: &Servers) {
+    let (one, two) = (Shop::connect(house, servers).await, Shop::connect(house, servers).await);
+    two.mailbox.deliver(&mail("start@one.example", &one.mailbox.address, &two.mailbox.address, "Start"));
+    let (there, _) = two.arrived("Start").await;
+    two.agent.say(&there, "Ping").await;
+    let (here, _) = one.arrived("Ping").await;
+    one.agent.say(&here, "Pong").await;
+    assert_eq!(two.arrived("Pong").await.0, there);
+    // Each gets back what it sent itself, as a list or a rule of the mailbox may have it.
+    let sent = until("the copy", async || one.mailbox.mails(".Sent").pop()).await;
+    one.mailbox.deliver(sent.as_bytes());
+    let forwarded = sent.replacen("To: ", "X-Was-To: ", 1);
+    one.mailbox.deliver(format!("Delivered-To: {}\r\n{forwarded}", one.mailbox.address).as_bytes());
+    one.mailbox.deliver(&mail("last@three.example", "c@three.example", &one.mailbox.address, "Last"));
+    one.arrived("Last").await;
+    house.quiet().await;
+    assert_eq!(one.texts().await, ["Last", "Ping", "Pong"]);
+    assert_eq!(two.texts().await, ["Ping", "Pong", "Start"]);
+    assert_eq!((one.mailbox.mails("").len(), two.mailbox.mails("").len()), (4, 2));
+}
+
+async fn a_server_that_dies_after_taking_a_mail_gets_it_once(house: &House, servers: &Servers) {
+    let mailbox = servers.dovecot.mailbox();
+    let own = settings(&mailbox, servers.dovecot.imap, servers.dying);
+    let shop = Shop::of(house, mailbox, own).await;
+    shop.mailbox.deliver(&mail("ask@anna.example", "anna@anna.example", &shop.mailbox.address, "Avete pane?"));
+    let (conversation, _) = shop.arrived("Avete pane?").await;
+    let words = format!("Una volta {}", shop.channel);
+    let answer = shop.agent.say(&conversation, &words).await;
+    let failed = shop.agent.reaches(&conversation, &answer, "failed").await;
+    assert_eq!(failed["failure"]["code"], "outcome_unknown", "{failed}");
+    house.quiet().await;
+    house.clock.advance(2 * 3_600_000);
+    house.quiet().await;
+    assert_eq!(dying::taken(&text_of(&failed["text"])), 1);
+}
