@@ -158,8 +158,17 @@ pub enum Reply {
 }
 
 impl Reply {
+    /// What begins the words of [`Reply::Lost`] where the answer was larger than [`HttpCall::max_reply`].
+    pub const TOO_LARGE: &str = "the answer is larger than";
     /// What is said of a call whose maker was not heard of again.
     pub(crate) const UNHEARD: &'static str = "the process ended while sending";
+}
+
+impl Reply {
+    /// Whether it is lost for good, because it was larger than it may be.
+    pub(crate) fn is_too_large(&self) -> bool {
+        matches!(self, Self::Lost { why } if why.starts_with(Self::TOO_LARGE))
+    }
 }
 
 impl HttpCall {

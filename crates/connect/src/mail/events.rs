@@ -116,6 +116,11 @@ fn add_words(message: &mut Inbound, letter: &Letter) {
     message.subject = subject;
 }
 
+/// What is kept of a mail that a mailbox does not give out.
+pub(crate) fn unreadable() -> Event {
+    Event::Unknown { kind: "mail_unreadable".to_owned() }
+}
+
 /// What is kept in the inbox of a mail: the events, not the mail.
 pub(crate) fn keep(events: &[Event]) -> Verified {
     Verified::fetched(serde_json::to_vec(events).unwrap_or_default())

@@ -38,7 +38,7 @@ pub(crate) mod write;
 #[cfg(test)]
 mod corpus;
 
-pub(crate) use events::{Own, events, keep, parse};
+pub(crate) use events::{Own, events, keep, parse, unreadable};
 pub(crate) use letter::{Letter, LetterFile};
 pub(crate) use read::read;
 

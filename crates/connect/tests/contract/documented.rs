@@ -39,7 +39,7 @@ fn every_spec_says_who_receives_what_and_where() {
 
 fn section(world: &World) -> String {
     let spec = world.connector.spec();
-    let can: Vec<String> = spec.capabilities.iter().map(|capability| word(capability).replace('_', " ")).collect();
+    let can: Vec<String> = spec.capabilities.iter().map(|capability| word(*capability).replace('_', " ")).collect();
     let rows = [
         ("can", can.join(", ")),
         ("bounds", bounds(world)),
@@ -48,11 +48,11 @@ fn section(world: &World) -> String {
         ("where", spec.region.to_owned()),
         ("when a contact is erased", deletion(world)),
     ];
-    let rows: String = rows.iter().map(|(what, said)| format!("| {what} | {said} |\n")).collect();
+    let rows: String = rows.iter().map(|(what, said)| format!("| {what} | {said} |\n")).collect::<Vec<_>>().concat();
     format!("\n## {} (`{}`)\n\n| | |\n|---|---|\n{rows}", spec.label, spec.kind)
 }
 
-fn word(capability: &connect::Capability) -> String {
+fn word(capability: connect::Capability) -> String {
     serde_json::to_value(capability).ok().and_then(|value| value.as_str().map(str::to_owned)).expect("a word")
 }
 

@@ -109,8 +109,8 @@ fn who_complains_of_what_we_sent_gets_no_advertising() {
     let receipt = Ok(connect::Receipt::Accepted { remotes: vec![ours], thread: None });
     stage.acts(move |tx| crate::deliver::record(tx, &row, &receipt)).unwrap();
     let complains = |of: &str| {
-        let state = StatusChange::COMPLAINED.to_owned();
-        let change = StatusChange { remote: Some(of.to_owned()), state, at_ms: 2_000, ..StatusChange::default() };
+        let word = StatusChange::COMPLAINED.to_owned();
+        let change = StatusChange { remote: Some(of.to_owned()), state: word, at_ms: 2_000, ..StatusChange::default() };
         stage.changes(Event::Status(change))
     };
     assert!(!complains("1"), "what they wrote themselves");
@@ -237,10 +237,10 @@ fn what_was_said_before_the_account_was_found_to_work_does_not_stop_it() {
     let code = "deauthorised".to_owned();
     let news =
         |at_ms| AccountNews { code: code.clone(), works: Some(false), doubtful: true, at_ms, ..AccountNews::default() };
-    let state = || stage.sees(move |tx| channels::view(tx, channel)).state;
+    let stands = || stage.sees(move |tx| channels::view(tx, channel)).state;
     stage.hears(Event::Account(news(proven_at - 1_000)));
-    assert_eq!(state(), ChannelState::Ready, "told again after the member signed in anew");
+    assert_eq!(stands(), ChannelState::Ready, "told again after the member signed in anew");
     stage.house.clock.advance(5_000);
     stage.hears(Event::Account(news(proven_at + 1_000)));
-    assert_eq!(state(), ChannelState::NeedsAttention);
+    assert_eq!(stands(), ChannelState::NeedsAttention);
 }

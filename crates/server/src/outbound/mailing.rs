@@ -119,7 +119,7 @@ mod tests {
     #[tokio::test]
     async fn lines_are_of_76_letters_and_the_length_is_foretold() {
         for size in [0_usize, 1, 2, 3, 56, 57, 58, 114, 1_000] {
-            let file: Vec<u8> = (0..size).map(|at| (at % 256) as u8).collect();
+            let file: Vec<u8> = (0..size).map(|at| at.to_le_bytes()[0]).collect();
             for step in [1, 5, 57, 4_096] {
                 let text = collected(encode(pieces(&file, step), Encoder { lines: true, ..Encoder::default() })).await;
                 let expected = encoded(size as u64) + encoded(size as u64).div_ceil(LINE) * 2;

@@ -23,7 +23,7 @@ pub(super) enum Loss {
     TimedOut,
     #[error("the connection was cut before the answer was complete")]
     Cut,
-    #[error("the answer is larger than {0} bytes")]
+    #[error("{words} {0} bytes", words = connect::Reply::TOO_LARGE)]
     TooLarge(u64),
     #[error("the answer's headers are larger than {MAX_HEADER_BYTES} bytes")]
     TooManyHeaders,

@@ -158,12 +158,31 @@ async fn finish(app: &Shared, returned: &Returned, code: &str) -> Result<(), Fai
     let grant = Grant { code, verifier: returned.verifier.reveal(), redirect_uri: &redirect_uri };
     let step = |ctx: &connect::Ctx, replies: &[connect::Reply]| connector.exchange(ctx, &account, grant, replies);
     let tokens = drive(&*app.outbound, &NoFiles, &id.to_string(), || app.ctx(), step).await;
-    keep(app, returned, &tokens.map_err(|error| Failure::Because(word(error)))?).await?;
+    let tokens = tokens.map_err(|error| Failure::Because(word(error)))?;
+    prove(app, connector, account, &tokens).await?;
+    keep(app, returned, &tokens).await?;
     connecting::connect(app, &returned.scope, id).await?;
     Ok(())
 }
 
-/// Keeps the tokens before anything is called with them.
+/// Whose account was opened is looked at before anything of it is kept: it may be another one than the channel's, and then what
+/// the channel has goes on as it did. Who cannot be asked now is asked again when the channel is connected.
+async fn prove(
+    app: &Shared,
+    connector: &'static dyn Connector,
+    mut account: connect::Account,
+    tokens: &Tokens,
+) -> Result<(), Failure> {
+    account.secrets.insert(TOKENS.to_owned(), tokens.to_secret());
+    let channel = account.channel.clone();
+    let step = |ctx: &connect::Ctx, replies: &[connect::Reply]| connector.authorize(ctx, &account, replies);
+    match drive(&*app.outbound, &NoFiles, &channel, || app.ctx(), step).await {
+        Ok(_) | Err(SendError::Retry(_) | SendError::Throttled(_) | SendError::RecipientThrottled(_)) => Ok(()),
+        Err(error) => Err(Failure::Because(word(error))),
+    }
+}
+
+/// Keeps the tokens before the channel calls anything with them.
 async fn keep(app: &Shared, returned: &Returned, tokens: &Tokens) -> Result<(), ApiError> {
     let (id, value) = (returned.channel, ChannelSecret::new(tokens.to_secret().expose()));
     let secrets = [(TOKENS.to_owned(), Some(value))].into();

@@ -81,7 +81,7 @@ async fn change(
 }
 
 async fn asked(app: &Shared, line: &Line) -> Result<ChannelProfileView, ApiError> {
-    match line.ask(app, |it, ctx, account, said| it.profile(ctx, account, said)).await {
+    match line.ask(app, connect::Connector::profile).await {
         Ok(profile) => Ok(ChannelProfileView {
             about: profile.about,
             address: profile.address,

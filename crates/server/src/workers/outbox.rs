@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use connect::{Connector, Content, Outgoing, Receipt, Reply, SendError};
 use engine::deliver::{self, Outcome};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use vault::outbox::{Cleared, Due, OutboxRow, Verdict};
-use vault::{ConversationId, Millis, OutboxId, Scope, Wake, WorkspaceId, channels, conversations, messages};
+use vault::{ChannelId, ConversationId, Millis, OutboxId, Scope, Wake, WorkspaceId, channels, conversations, messages};
 
 use crate::app::Shared;
 use crate::files::Door;
@@ -18,6 +18,8 @@ use crate::views::MessageView;
 
 /// How many sends are under way at once.
 const AT_ONCE: usize = 64;
+/// How many of them one channel may have, so that others have their share whatever one provider does.
+const OF_ONE: usize = AT_ONCE / 4;
 /// How many may be under way for one that ends to bring a look at once; with more, others are let end first…
 const FEW: usize = AT_ONCE / 4;
 /// …for so long.
@@ -29,8 +31,54 @@ const LEASE: Millis = 10 * 60_000;
 /// How often recording what came of a call is tried.
 const RECORD_TRIES: usize = 5;
 
+/// The sends that are under way.
+#[derive(Default)]
+struct Sends {
+    tasks: JoinSet<ChannelId>,
+    /// How many each channel has.
+    of: BTreeMap<ChannelId, usize>,
+}
+
+impl Sends {
+    /// How many more may begin.
+    fn room(&self) -> usize {
+        AT_ONCE.saturating_sub(self.tasks.len())
+    }
+
+    /// How many more of a channel may begin.
+    fn room_of(&self, channel: ChannelId) -> usize {
+        OF_ONE.saturating_sub(self.of.get(&channel).copied().unwrap_or(0))
+    }
+
+    fn begin(&mut self, app: &Shared, scope: Scope, row: Cleared<OutboxRow>) {
+        let (app, channel) = (app.clone(), row.channel);
+        *self.of.entry(channel).or_default() += 1;
+        self.tasks.spawn(async move {
+            send(&app, &scope, row).await;
+            channel
+        });
+    }
+
+    /// One that ended.
+    fn ended(&mut self, one: &Result<ChannelId, JoinError>) {
+        let Ok(channel) = one else {
+            // Whose it was is not told: it counts until all are over, which is soon.
+            if self.tasks.is_empty() {
+                self.of.clear();
+            }
+            return;
+        };
+        if let Some(count) = self.of.get_mut(channel) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.of.remove(channel);
+            }
+        }
+    }
+}
+
 pub(super) async fn run(app: Shared) {
-    let mut sends = JoinSet::new();
+    let mut sends = Sends::default();
     let mut wakes = app.vault.wakes();
     let mut stopping = app.stopping.subscribe();
     while !*stopping.borrow() {
@@ -45,27 +93,28 @@ pub(super) async fn run(app: Shared) {
         tokio::select! {
             biased;
             () = super::woken(&mut wakes, |wake| wake == Wake::Outbox) => {}
-            Some(_) = sends.join_next() => {}
+            Some(one) = sends.tasks.join_next() => sends.ended(&one),
             () = tokio::time::sleep(pause) => {}
             _ = stopping.changed() => {}
         }
-        if sends.len() > FEW {
+        if sends.tasks.len() > FEW {
             tokio::time::sleep(GATHER).await;
         }
-        while sends.try_join_next().is_some() {}
+        while let Some(one) = sends.tasks.try_join_next() {
+            sends.ended(&one);
+        }
     }
     // What is under way is finished: a call cut here would be a message of unknown outcome.
-    while sends.join_next().await.is_some() {}
+    while sends.tasks.join_next().await.is_some() {}
 }
 
 /// Claims what may go now and starts sending it; how long until something else may.
-pub async fn step(app: &Shared, sends: &mut JoinSet<()>) -> vault::Result<std::time::Duration> {
-    let room = AT_ONCE.saturating_sub(sends.len());
-    if room == 0 {
+async fn step(app: &Shared, sends: &mut Sends) -> vault::Result<std::time::Duration> {
+    if sends.room() == 0 {
         return Ok(super::LOOK_EVERY);
     }
     let due = app.vault.due_outbox(LOOK).await?;
-    let (ready, wait) = paced(app, due, room);
+    let (ready, wait) = paced(app, due, sends);
     for (workspace, rows) in ready {
         let claimed = app.vault.claim_outbox(workspace, rows, LEASE).await.unwrap_or_else(|error| {
             tracing::error!(%workspace, %error, "a workspace's sends could not be claimed and will be looked at again");
@@ -73,10 +122,7 @@ pub async fn step(app: &Shared, sends: &mut JoinSet<()>) -> vault::Result<std::t
         });
         for claimed in claimed {
             match claimed.verdict {
-                Verdict::Cleared(row) => {
-                    let app = app.clone();
-                    sends.spawn(async move { send(&app, &claimed.scope, *row).await });
-                }
+                Verdict::Cleared(row) => sends.begin(app, claimed.scope, *row),
                 Verdict::Stopped(message, refusal) => {
                     tracing::info!(%message, code = refusal.code(), "a send was stopped at the gate");
                 }
@@ -95,18 +141,24 @@ pub async fn step(app: &Shared, sends: &mut JoinSet<()>) -> vault::Result<std::t
 
 /// Which due rows their accounts' pace lets go now, and how long until the next. A row of a channel that is off goes on
 /// to the gate, which stops it.
-fn paced(app: &Shared, due: Vec<Due>, room: usize) -> (BTreeMap<WorkspaceId, Vec<OutboxId>>, std::time::Duration) {
+fn paced(app: &Shared, due: Vec<Due>, sends: &Sends) -> (BTreeMap<WorkspaceId, Vec<OutboxId>>, std::time::Duration) {
     let mut ready: BTreeMap<WorkspaceId, Vec<OutboxId>> = BTreeMap::new();
     let (now, mut next) = (app.now(), Millis::MAX);
-    let mut free = room;
+    let (mut free, mut of): (usize, BTreeMap<ChannelId, usize>) = (sends.room(), BTreeMap::new());
     for row in due {
         if free == 0 {
             break;
+        }
+        let free_of = of.entry(row.channel).or_insert_with(|| sends.room_of(row.channel));
+        if *free_of == 0 {
+            // One of its own that ends wakes it.
+            continue;
         }
         let connector = connect::channels::by_kind(&row.kind);
         let rate = connector.map(|connector| Rate::from(&connector.spec().limits)).unwrap_or_default();
         let at = app.pace().ready_at(&row.channel.to_string(), rate, &row.conversation.to_string(), now);
         if at <= now {
+            *free_of -= 1;
             ready.entry(row.workspace).or_default().push(row.id);
             free -= 1;
         } else {

@@ -132,8 +132,8 @@ async fn a_lost_answer_is_looked_up(house: &House) {
     number.app.graph.order_call_fault(&number.app.card.id, lost).unwrap();
     let answer = owner.call(Method::POST, &path(&number), Some(&plain("order_update", "it"))).await;
     answer.problem(503, "unavailable");
-    let list = path(&number);
-    let found = until("it is there although nobody said so", async || owner.list(&list).await.pop()).await;
+    let there = path(&number);
+    let found = until("it is there although nobody said so", async || owner.list(&there).await.pop()).await;
     assert_eq!((&found["name"], &found["status"]), (&json!("order_update"), &json!("pending")));
     assert_eq!(number.whatsapp.templates(&number.account).unwrap().len(), 1);
 }

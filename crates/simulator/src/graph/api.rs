@@ -241,9 +241,10 @@ mod tests {
         let first =
             simulator.graph().create_token(TokenCard { app: app.clone(), ..TokenCard::default() }).expect("a token");
         let base = simulator.start().await.expect("a port");
+        let http = reqwest::Client::builder().build().expect("a client");
         let asked = async |grant: &str, token: &str| {
             let url = format!("{base}/refresh_access_token?grant_type={grant}&access_token={token}");
-            reqwest::get(url).await.expect("an answer")
+            http.get(url).send().await.expect("an answer")
         };
         let answer = asked("ig_refresh_token", &first.token).await;
         assert_eq!(answer.status(), StatusCode::OK);

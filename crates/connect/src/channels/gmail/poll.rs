@@ -141,10 +141,7 @@ pub(super) fn is_id(id: &str) -> bool {
 
 /// The mails that wait, one call each. What is here is kept even if the next one fails.
 fn bring(ctx: &Ctx, account: &Account, mut cursor: Cursor, replies: &[Reply]) -> Stepped {
-    let failed = replies.last().and_then(|last| match api_word(last) {
-        Some(Failure::Gone) | None => None,
-        Some(failure) => Some(api::error(failure)),
-    });
+    let failed = replies.last().and_then(missing);
     let here = replies.len() - usize::from(failed.is_some());
     if let (Some(error), 0) = (&failed, here) {
         return Err(error.clone());
@@ -160,11 +157,17 @@ fn bring(ctx: &Ctx, account: &Account, mut cursor: Cursor, replies: &[Reply]) ->
     Ok(polled(&cursor, requests))
 }
 
-/// Why an answer with a mail is none, looked at without reading the mail again and again.
-fn api_word(reply: &Reply) -> Option<Failure> {
-    match reply {
-        Reply::Answer { status: 200..=299, .. } => None,
-        other => api::read(other, true).err(),
+/// Why the last mail is not here yet. One that is gone is not waited for; nor is one that Gmail does not give out, or that is too
+/// large, as it would keep all others waiting.
+fn missing(reply: &Reply) -> Option<SendError> {
+    if reply.is_too_large() {
+        return None;
+    }
+    match api::read(reply, true) {
+        Ok(answer) if answer["raw"].is_string() => None,
+        Ok(_) => Some(SendError::Retry("the answer has no mail".to_owned())),
+        Err(Failure::Gone | Failure::Final(SendError::Refused { .. })) => None,
+        Err(failure) => Some(api::error(failure)),
     }
 }
 
@@ -172,9 +175,13 @@ fn size(replies: &[Reply]) -> usize {
     replies.iter().map(|reply| if let Reply::Answer { body, .. } = reply { body.len() } else { 0 }).sum()
 }
 
-/// A mail as a request; nothing for one that was deleted meanwhile, or says nothing that concerns us.
+/// A mail as a request; nothing for one that was deleted meanwhile, or says nothing that concerns us. What cannot be had is counted.
 fn request(account: &Account, id: &str, reply: &Reply) -> Option<Verified> {
-    let answer = api::read(reply, true).ok()?;
+    let answer = match api::read(reply, true) {
+        Ok(answer) => answer,
+        Err(Failure::Gone) => return None,
+        Err(_) => return Some(mail::keep(&[mail::unreadable()])),
+    };
     let raw = string(&answer, "/raw")?;
     let raw = URL_SAFE.decode(&raw).or_else(|_| URL_SAFE_NO_PAD.decode(&raw)).ok()?;
     let received_ms = string(&answer, "/internalDate").and_then(|ms| ms.parse().ok()).unwrap_or(0);

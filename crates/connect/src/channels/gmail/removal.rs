@@ -11,6 +11,7 @@ use crate::{Account, Call, Ctx, Erased, HttpCall, Method, Reply, SendError, Step
 pub(super) const AT_ONCE: usize = 6;
 
 const READ_ONLY: &str = "This channel may not change the mailbox. Delete the person's mails in Gmail, or allow it under \"What may be done\".";
+const LEFT: &str = "Some of its mails have no id by which they can be found. Delete the person's mails in Gmail; the others were moved to the bin.";
 const BINNED: &str = "Its mails were moved to the bin in Gmail, which deletes them for good after 30 days. Who wants it sooner empties the bin.";
 
 /// The next step of an erasure.
@@ -26,7 +27,7 @@ pub(super) fn step(ctx: &Ctx, trace: &Trace, account: &Account, replies: &[Reply
 
 fn next(ctx: &Ctx, trace: &Trace, account: &Account, mut replies: &[Reply]) -> Result<Step<Erased>, SendError> {
     let mut found_any = false;
-    for (remote, _) in &trace.remotes {
+    for (remote, _) in trace.remotes.iter().filter(|(remote, _)| send::is_searchable(remote)) {
         let Some((reply, rest)) = replies.split_first() else {
             return send::search(ctx, account, remote).map(|call| Step::Call(Call::Http(call)));
         };
@@ -48,5 +49,10 @@ fn next(ctx: &Ctx, trace: &Trace, account: &Account, mut replies: &[Reply]) -> R
             Err(failure) => return Err(api::error(failure)),
         }
     }
-    Ok(Step::Done(if found_any { Erased::Cannot(BINNED.to_owned()) } else { Erased::Gone }))
+    let left = !trace.remotes.iter().all(|(remote, _)| send::is_searchable(remote));
+    Ok(Step::Done(match (found_any, left) {
+        (_, true) => Erased::Cannot(LEFT.to_owned()),
+        (true, false) => Erased::Cannot(BINNED.to_owned()),
+        (false, false) => Erased::Gone,
+    }))
 }

@@ -75,12 +75,19 @@ fn thread<'a>(
     account: &Account,
     replies: &'a [Reply],
 ) -> Result<Step<Found<'a>>, SendError> {
-    let Some(answered) = out.reply_to.as_ref().or(out.before.last()) else { return Ok(Step::Done((None, replies))) };
+    let answered = out.reply_to.as_ref().or(out.before.last()).filter(|id| is_searchable(id));
+    let Some(answered) = answered else { return Ok(Step::Done((None, replies))) };
     let Some((reply, rest)) = replies.split_first() else {
         return search(ctx, account, answered).map(|call| Step::Call(Call::Http(call)));
     };
     let found = api::read(reply, true).map_err(api::error)?;
     Ok(Step::Done((list(&found, "/messages").first().and_then(|first| string(first, "/threadId")), rest)))
+}
+
+/// Whether a Message-ID is one word of a search, and nothing that a search understands besides: its sender wrote it.
+pub(super) fn is_searchable(id: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-+=@$%&/~#!*".contains(&byte);
+    id.contains('@') && id.bytes().all(plain)
 }
 
 /// Looks for a mail by its Message-ID, wherever it lies.

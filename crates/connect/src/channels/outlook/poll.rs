@@ -91,10 +91,7 @@ fn arrival(message: &Value) -> Option<(String, i64)> {
 
 /// The mails that wait, one call each. What is here is kept even if the next one fails.
 fn bring(ctx: &Ctx, account: &Account, mut cursor: Cursor, replies: &[Reply]) -> Stepped {
-    let failed = replies.last().and_then(|last| match api::body(last, true) {
-        Ok(_) | Err(Failure::Gone) => None,
-        Err(failure) => Some(api::error(failure)),
-    });
+    let failed = replies.last().and_then(missing);
     let here = replies.len() - usize::from(failed.is_some());
     if let (Some(error), 0) = (&failed, here) {
         return Err(error.clone());
@@ -111,9 +108,26 @@ fn bring(ctx: &Ctx, account: &Account, mut cursor: Cursor, replies: &[Reply]) ->
     Ok(polled(&cursor, requests))
 }
 
-/// A mail as a request; nothing for one that was deleted meanwhile, or says nothing that concerns us.
+/// Why the last mail is not here yet. One that is gone is not waited for; nor is one that Microsoft does not give out, or that is too
+/// large, as it would keep all others waiting.
+fn missing(reply: &Reply) -> Option<SendError> {
+    if reply.is_too_large() {
+        return None;
+    }
+    match api::body(reply, true) {
+        Ok([]) => Some(SendError::Retry("the answer has no mail".to_owned())),
+        Ok(_) | Err(Failure::Gone | Failure::Afresh | Failure::Final(SendError::Refused { .. })) => None,
+        Err(failure) => Some(api::error(failure)),
+    }
+}
+
+/// A mail as a request; nothing for one that was deleted meanwhile, or says nothing that concerns us. What cannot be had is counted.
 fn request(account: &Account, id: &str, received_ms: i64, reply: &Reply) -> Option<Verified> {
-    let raw = api::body(reply, true).ok()?;
+    let raw = match api::body(reply, true) {
+        Ok(raw) => raw,
+        Err(Failure::Gone) => return None,
+        Err(_) => return Some(mail::keep(&[mail::unreadable()])),
+    };
     let letter = mail::read(raw, received_ms, raw.len() as u64);
     let locate = |file: &mail::LetterFile| download::locator(id, &letter, file);
     let prove = |address: &str| ours::conversation(account, address);

@@ -9,6 +9,7 @@ use crate::{Account, Call, Ctx, Erased, HttpCall, Method, Reply, SendError, Step
 /// A mail takes two calls.
 pub(super) const AT_ONCE: usize = 6;
 
+const LEFT: &str = "Some of its mails have no id by which they can be found. Delete the person's mails in the mailbox; the others are gone.";
 const READ_ONLY: &str = "This channel may not change the mailbox. Delete the person's mails in Outlook, or allow it under \"What may be done\".";
 
 /// The next step of an erasure.
@@ -23,7 +24,7 @@ pub(super) fn step(ctx: &Ctx, trace: &Trace, account: &Account, replies: &[Reply
 }
 
 fn next(ctx: &Ctx, trace: &Trace, account: &Account, mut replies: &[Reply]) -> Result<Step<Erased>, SendError> {
-    for (remote, _) in &trace.remotes {
+    for (remote, _) in trace.remotes.iter().filter(|(remote, _)| remote.contains('@')) {
         let Some((reply, rest)) = replies.split_first() else {
             let call = api::get(ctx, account, "outlook.search", &send::by_message_id("", remote))?;
             return Ok(Step::Call(Call::Http(call)));
@@ -45,5 +46,6 @@ fn next(ctx: &Ctx, trace: &Trace, account: &Account, mut replies: &[Reply]) -> R
             Err(failure) => return Err(api::error(failure)),
         }
     }
-    Ok(Step::Done(Erased::Gone))
+    let left = !trace.remotes.iter().all(|(remote, _)| remote.contains('@'));
+    Ok(Step::Done(if left { Erased::Cannot(LEFT.to_owned()) } else { Erased::Gone }))
 }

@@ -54,7 +54,6 @@ fn handed_in(draft: &TemplateDraft, account: &Account, replies: &[Reply]) -> Res
 }
 
 /// What Meta calls an uploaded example, and the replies after those that it took; or the call that is next.
-#[expect(clippy::type_complexity, reason = "two outcomes of a course that may fail")]
 fn example<'a>(
     file: &OutFile,
     account: &Account,

@@ -123,7 +123,7 @@ pub(super) fn faults(change: &Profile) -> Vec<Fault> {
     if change
         .email
         .as_deref()
-        .is_some_and(|email| !email.is_empty() && !(mail(email) && !email.contains(char::is_whitespace)))
+        .is_some_and(|email| !email.is_empty() && (!mail(email) || email.contains(char::is_whitespace)))
     {
         found.push(Fault::of("email", "an address of mail, or nothing"));
     }

@@ -49,7 +49,7 @@ pub(super) async fn bring(session: &mut Session, wanted: Wanted) -> Result<MailR
         Ok(true) if !overfull => brought.until = brought.until.max(all),
         // Whether it went well to the end or not: what is here is here, and `until` says how far it goes.
         Ok(_) => {}
-        Err(End::Fault(Fault::Lost(Loss::Cut | Loss::TimedOut))) if !brought.mails.is_empty() => {}
+        Err(End::Fault(Fault::Lost(Loss::Cut | Loss::TimedOut) | Fault::NotSent(_))) if !brought.mails.is_empty() => {}
         Err(end) => return Err(end),
     }
     Ok(answer(inbox, brought))
@@ -91,13 +91,20 @@ async fn carry(session: &mut Session, wanted: Wanted, ids: &[u32], brought: &mut
         let about = about(session, some).await?;
         for uid in some {
             // Who is not there any more was looked at, and so was who came too early.
-            if let Some(mail) = about.get(uid).filter(|mail| mail.received_ms.unwrap_or(0) >= wanted.since_ms) {
+            if let Some(mail) = about.get(uid).filter(|mail| mail.received_ms.is_none_or(|at| at >= wanted.since_ms)) {
                 if brought.bytes >= wanted.bytes && !brought.mails.is_empty() {
                     return Ok(false);
                 }
-                if let Some(mail) = whole(session, *uid, mail, wanted.largest).await? {
-                    brought.bytes += mail.raw.len() as u64;
-                    brought.mails.push(mail);
+                match whole(session, *uid, mail, wanted.largest).await? {
+                    Some(mail) => {
+                        brought.bytes += mail.raw.len() as u64;
+                        brought.mails.push(mail);
+                    }
+                    // What a server cannot give now it gives later: no mail is passed over that is still there.
+                    None if is_there(session, *uid).await? => {
+                        return Err(Fault::NotSent("the mail server does not give a mail that it has").into());
+                    }
+                    None => {}
                 }
             }
             brought.until = *uid;
@@ -112,7 +119,7 @@ async fn about(session: &mut Session, uids: &[u32]) -> Result<BTreeMap<u32, Fetc
     let mut about = BTreeMap::new();
     let note = |untagged| {
         if let Untagged::Fetch(mail) = untagged
-            && let Some(uid) = mail.uid.filter(|_| mail.received_ms.is_some())
+            && let Some(uid) = mail.uid
         {
             // A server that names others than were asked about is not listened to.
             if uids.contains(&uid) {
@@ -127,6 +134,13 @@ async fn about(session: &mut Session, uids: &[u32]) -> Result<BTreeMap<u32, Fetc
         Kind::Ok => Ok(about),
         _ => Err(Fault::NotSent("the mail server does not say what is there").into()),
     }
+}
+
+/// Whether a mail is in the mailbox.
+async fn is_there(session: &mut Session, uid: u32) -> Result<bool, End> {
+    let mut found = Smallest::new(uid.saturating_sub(1), 1);
+    session.search(&Command::new(&format!("UID SEARCH UID {uid}")), &mut found).await?;
+    Ok(found.finish().0.first() == Some(&uid))
 }
 
 /// A mail as a whole, or its beginning if it is too large; nothing if it is gone.
@@ -145,6 +159,9 @@ async fn whole(session: &mut Session, uid: u32, about: &Fetched, largest: u64) -
             return Ok(Some(FetchedMail { uid, received_ms, size, raw }));
         }
         let Some(piece) = piece(session, uid, offset, CHUNK).await? else { return Ok(None) };
+        if piece.is_empty() && offset == 0 && told > 0 {
+            return Ok(None);
+        }
         complete = (piece.len() as u64) < CHUNK;
         raw.extend_from_slice(&piece);
     }

@@ -64,10 +64,26 @@ async fn what_is_gone_between_two_questions_was_looked_at() {
         // The mail 14 is gone before it is asked about, 12 before it is brought.
         answers("UID FETCH 12,13,14 (", format!("{}{}{{tag}} OK\r\n", about(13), about(12))).to_vec(),
         answers("UID FETCH 12 (", "{tag} OK nothing\r\n").to_vec(),
+        answers("UID SEARCH UID 12\r\n", "* SEARCH\r\n{tag} OK\r\n").to_vec(),
         answers("UID FETCH 13 (", piece(13, "mail")).to_vec(),
         answers("LOGOUT", "* BYE\r\n").to_vec(),
     ];
     assert_eq!(came(script.concat(), after(7, 10)).await, Ok((vec![13], 39)));
+}
+
+#[tokio::test]
+async fn what_the_server_cannot_give_now_is_not_passed_over() {
+    for failed in ["{tag} NO [SERVERBUG] try later\r\n", "* 2 FETCH (UID 12 BODY[]<0> NIL)\r\n{tag} OK\r\n"] {
+        let script = [
+            open(""),
+            answers("UID SEARCH UID 11:*\r\n", "* SEARCH 11 12 13\r\n{tag} OK\r\n").to_vec(),
+            answers("UID FETCH 11,12,13 (", format!("{}{}{}{{tag}} OK\r\n", about(11), about(12), about(13))).to_vec(),
+            answers("UID FETCH 11 (", piece(11, "mail")).to_vec(),
+            answers("UID FETCH 12 (", failed.to_owned()).to_vec(),
+            answers("UID SEARCH UID 12\r\n", "* SEARCH 12\r\n{tag} OK\r\n").to_vec(),
+        ];
+        assert_eq!(came(script.concat(), after(7, 10)).await, Ok((vec![11], 11)), "{failed}");
+    }
 }
 
 #[tokio::test]
