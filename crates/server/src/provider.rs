@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use connect::{Account, Capability, Connector, Ctx, Reply, SendError, Step};
 use vault::channels::{self, ChannelState};
-use vault::{ChannelId, Scope};
+use vault::jobs::{self, JobKind};
+use vault::{ChannelId, Scope, Tx};
 
 use crate::app::Shared;
 use crate::files::Door;
@@ -61,23 +62,28 @@ impl Line {
         tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(late)
     }
 
-    /// What the caller is told. An account that does not work any more needs a member, whoever found it out.
+    /// What the caller is told. Whether the account as a whole works no more is proven, and not taken from one call that was
+    /// refused: what is sent needs other rights than what a member asks for here.
     pub async fn failure(&self, app: &Shared, error: SendError) -> ApiError {
-        let code = match &error {
-            SendError::Reauthorise => Some("reauthorise".to_owned()),
-            SendError::Stopped { code, .. } => Some(code.clone()),
-            _ => None,
-        };
-        if let Some(code) = code {
-            let channel = self.channel;
-            let state = ChannelState::NeedsAttention;
-            let noted = app.vault.write(&self.scope, move |tx| channels::set_state(tx, channel, state, Some(&code)));
-            if let Err(error) = noted.await {
-                return error.into();
+        let channel = self.channel;
+        let noted = match &error {
+            SendError::Reauthorise => app.vault.write(&self.scope, move |tx| needs_signing_in(tx, channel)).await,
+            SendError::Stopped { .. } => {
+                let prove =
+                    move |tx: &Tx<'_>| jobs::enqueue(tx, JobKind::ConnectChannel, &channel.to_string(), tx.now());
+                app.vault.write(&self.scope, prove).await
             }
+            _ => Ok(()),
+        };
+        if let Err(error) = noted {
+            return error.into();
         }
         told(error)
     }
+}
+
+fn needs_signing_in(tx: &Tx<'_>, channel: ChannelId) -> vault::Result<()> {
+    channels::set_state(tx, channel, ChannelState::NeedsAttention, Some(channels::REAUTHORISE))
 }
 
 fn told(error: SendError) -> ApiError {

@@ -13,7 +13,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use vault::channels::{self, ChannelChange, ChannelSecret, NewChannel};
+use vault::channels::{self, ChannelAccount, ChannelChange, ChannelSecret, NewChannel};
 use vault::{ChannelId, Personal, Scope, audit};
 
 use self::given::Given;
@@ -152,7 +152,8 @@ async fn change(
     let (kind, _) = app.vault.read(allowed.scope(), move |tx| channels::kind_and_state(tx, id)).await?;
     let spec = spec_of(&kind)?;
     let given = Given::read(spec, &patch.settings)?;
-    refuse_leading_away(&app, allowed.scope(), id, &given).await?;
+    let version = refuse_leading_away(&app, allowed.scope(), id, &given).await?;
+    let with_settings = !patch.settings.is_empty();
     let mut change = ChannelChange { name: patch.name.map(Personal::new), ..ChannelChange::default() };
     for key in given.removed {
         change.settings.insert(key.clone(), None);
@@ -162,36 +163,60 @@ async fn change(
     change.secrets.extend(given.secrets.into_iter().map(|(key, secret)| (key, Some(secret))));
     app.vault
         .write(allowed.scope(), move |tx| -> vault::Result<_> {
+            if with_settings && !channels::is_version(tx, id, version)? {
+                return Err(vault::Error::conflict(
+                    "changed_meanwhile",
+                    "the channel was changed meanwhile; try again",
+                ));
+            }
             channels::update(tx, id, &change)?;
             channels::note_account(tx, id, spec.account_key)?;
             audit::record(tx, "channel.changed", &id.to_string()).map(|_| ())
         })
         .await?;
-    if !patch.settings.is_empty() {
+    if with_settings {
         connecting::connect(&app, allowed.scope(), id).await?;
     }
     Ok(Json(view(&app, allowed.scope(), id).await?))
 }
 
-/// A stored secret goes to another place only in the hands of somebody who has it.
-async fn refuse_leading_away(app: &Shared, scope: &Scope, id: ChannelId, given: &Given) -> Result<(), ApiError> {
+/// A stored secret goes to another place only in the hands of somebody who has it. The version of the channel that this was looked
+/// up in.
+async fn refuse_leading_away(app: &Shared, scope: &Scope, id: ChannelId, given: &Given) -> Result<i64, ApiError> {
     let platform = app.vault.platform_scope(scope).ok_or_else(ApiError::forbidden)?;
-    let kept = match app.vault.read(&platform, move |tx| channels::account(tx, id)).await {
-        // What a disconnected channel says of it comes with the change itself.
-        Err(vault::Error::Conflict { .. }) => return Ok(()),
-        kept => kept?,
+    let looked = move |tx: &vault::Tx<'_>| -> vault::Result<_> {
+        let version = channels::version(tx, id)?;
+        match channels::account(tx, id) {
+            // What a disconnected channel says of it comes with the change itself.
+            Err(vault::Error::Conflict { .. }) => Ok((version, None)),
+            kept => Ok((version, Some(kept?))),
+        }
     };
-    let Some(connector) = connect::channels::by_kind(&kept.kind) else { return Ok(()) };
-    let changed = given.settings.iter().filter(|(key, value)| kept.settings.get(*key) != Some(value));
-    let removed = given.removed.iter().filter(|key| kept.settings.contains_key(*key));
-    for key in changed.map(|(key, _)| key).chain(removed) {
-        let there = connector.secrets_behind(key).iter().find(|secret| kept.secrets.contains_key(**secret));
-        if let Some(secret) = there.filter(|secret| !given.secrets.contains_key(**secret)) {
+    let (version, kept) = app.vault.read(&platform, looked).await?;
+    let Some(kept) = kept else { return Ok(version) };
+    let Some(connector) = connect::channels::by_kind(&kept.kind) else { return Ok(version) };
+    for field in connector.spec().fields.iter().filter(|field| !field.secret) {
+        if let Some(secret) = led_away(field.key, connector.secrets_behind(field.key), &kept, given) {
             let words = format!("the stored password would go there: enter `{secret}` with it");
-            return Err(ApiError::field(format!("settings.{key}"), words));
+            return Err(ApiError::field(format!("settings.{}", field.key), words));
         }
     }
-    Ok(())
+    Ok(version)
+}
+
+/// The secret that would go where it did not go before, unless whoever changes it gives it.
+fn led_away(key: &str, behind: &[&'static str], kept: &ChannelAccount, given: &Given) -> Option<&'static str> {
+    let there = |secret: &ChannelSecret| !secret.expose().is_empty();
+    let was = behind.iter().find(|secret| kept.secrets.get(**secret).is_some_and(there));
+    let is_given = |secret: &str| given.secrets.get(secret).is_some_and(there);
+    let stays = |secret: &str| {
+        let named = given.secrets.contains_key(secret) || given.removed.iter().any(|key| key == secret);
+        !named && kept.secrets.get(secret).is_some_and(there)
+    };
+    let goes = behind.iter().copied().find(|secret| is_given(secret) || stays(secret))?;
+    let elsewhere = given.settings.get(key).is_some_and(|value| kept.settings.get(key) != Some(value))
+        || (given.removed.iter().any(|removed| removed == key) && kept.settings.contains_key(key));
+    ((elsewhere || was != Some(&goes)) && !is_given(goes)).then_some(goes)
 }
 
 /// Asks the provider now whether the channel works, by its credentials as they are. The answer says how it is and, if it does not

@@ -1,9 +1,11 @@
 //! Orders become calls: claimed through the gate at the account's pace, called, recorded.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 
 use connect::{Connector, Content, Outgoing, Receipt, Reply, SendError};
 use engine::deliver::{self, Outcome};
+use futures_util::FutureExt;
 use tokio::task::{JoinError, JoinSet};
 use vault::outbox::{Cleared, Due, OutboxRow, Verdict};
 use vault::{ChannelId, ConversationId, Millis, OutboxId, Scope, Wake, WorkspaceId, channels, conversations, messages};
@@ -54,20 +56,17 @@ impl Sends {
         let (app, channel) = (app.clone(), row.channel);
         *self.of.entry(channel).or_default() += 1;
         self.tasks.spawn(async move {
-            send(&app, &scope, row).await;
+            // Whatever happens, its place is free afterwards.
+            if AssertUnwindSafe(send(&app, &scope, row)).catch_unwind().await.is_err() {
+                tracing::error!(%channel, "a send ended in the middle; what came of it is taken for unknown");
+            }
             channel
         });
     }
 
     /// One that ended.
     fn ended(&mut self, one: &Result<ChannelId, JoinError>) {
-        let Ok(channel) = one else {
-            // Whose it was is not told: it counts until all are over, which is soon.
-            if self.tasks.is_empty() {
-                self.of.clear();
-            }
-            return;
-        };
+        let Ok(channel) = one else { return };
         if let Some(count) = self.of.get_mut(channel) {
             *count = count.saturating_sub(1);
             if *count == 0 {

@@ -22,12 +22,22 @@ async fn a_password_is_led_nowhere_else(house: &House) {
         // The mailbox's password goes there, too, as there is no other.
         (json!({ "smtp": { "host": "mail.elsewhere.example" } }), "settings.smtp.host"),
         (json!({ "imap": { "tls": null } }), "settings.imap.tls"),
+        (json!({ "smtp": { "host": "mail.elsewhere.example", "password": "" } }), "settings.smtp.host"),
     ] {
         let refused = owner.call(Method::PATCH, &path, Some(&json!({ "settings": changed }))).await;
         assert!(refused.status == 422 && refused.text().contains(key), "{refused}");
+    }
+    // Who gives a password of their own sends that, and cannot take it away again afterwards.
+    let own = json!({ "smtp": { "port": 2, "password": "mine" } });
+    owner.patch(&path, json!({ "settings": own })).await;
+    for taken in [json!({ "smtp": { "password": null } }), json!({ "smtp.password": "" })] {
+        let refused = owner.call(Method::PATCH, &path, Some(&json!({ "settings": taken }))).await;
+        assert!(refused.status == 422 && refused.text().contains("imap.password"), "{refused}");
     }
     for harmless in [json!({ "imap": server(1) }), json!({ "imap": { "port": 2, "password": "s3cret" } })] {
         let kept = owner.patch(&path, json!({ "settings": harmless })).await;
         assert_eq!(kept["kind"], "email", "{kept}");
     }
+    // Nobody listens there, so it would be asked again and again.
+    owner.call(Method::DELETE, &path, None).await;
 }

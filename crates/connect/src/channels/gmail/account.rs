@@ -1,7 +1,8 @@
 //! Opening a mailbox: what its owner is asked to allow, whose it is, and giving it back.
 
-use std::collections::BTreeMap;
+use serde_json::Value;
 
+use super::cursor::{BEGUN, Cursor};
 use super::{SIGN_IN, api};
 use crate::json::string;
 use crate::mail::Own;
@@ -67,23 +68,24 @@ pub(super) fn authorize(ctx: &Ctx, account: &Account, replies: &[Reply]) -> Step
             Err(error) => Step::Fail(error),
         };
     };
-    match api::read(reply, true)
-        .map_err(api::error)
-        .and_then(|profile| proven(account, string(&profile, "/emailAddress")))
-    {
+    match api::read(reply, true).map_err(api::error).and_then(|profile| proven(ctx, account, &profile)) {
         Ok(proven) => Step::Done(proven),
         Err(error) => Step::Fail(error),
     }
 }
 
 /// A channel stays the one mailbox's that it was opened to: another's history would tell nothing of this one's.
-fn proven(account: &Account, found: Option<String>) -> Result<Authorized, SendError> {
-    let label = found.ok_or_else(|| SendError::Retry("Google did not name the account".to_owned()))?;
+fn proven(ctx: &Ctx, account: &Account, profile: &Value) -> Result<Authorized, SendError> {
+    let label = string(profile, "/emailAddress")
+        .ok_or_else(|| SendError::Retry("Google did not name the account".to_owned()))?;
     let id = identity::email(&label).ok_or_else(|| SendError::Retry("Google did not name the account".to_owned()))?;
     if !address(account).is_empty() && address(account) != id {
         return Err(refused("another_account", api::reason("another_account").unwrap_or_default()));
     }
-    Ok(Authorized { account: id, label, learned: BTreeMap::new() })
+    // What comes from now on is brought, however soon it comes: nobody has asked the mailbox yet.
+    let begun = string(profile, "/historyId").map(|history| Cursor::start(ctx.now_ms, history).text());
+    let begun = account.learned.get(BEGUN).cloned().or(begun);
+    Ok(Authorized { account: id, label, learned: begun.map(|begun| (BEGUN.to_owned(), begun)).into_iter().collect() })
 }
 
 /// The next step of giving the mailbox back: Google forgets the consent.

@@ -8,6 +8,9 @@ const BEFORE_MS: i64 = 24 * 3_600_000;
 /// How often it is noted that the history was read.
 const NOTED_MS: i64 = 3_600_000;
 
+/// What is learned when the channel is connected: where asking begins.
+pub(super) const BEGUN: &str = "begun";
+
 /// Where asking goes on.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Cursor {

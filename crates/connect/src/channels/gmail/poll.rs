@@ -6,7 +6,7 @@ use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 use super::api::{self, Failure};
-use super::cursor::Cursor;
+use super::cursor::{BEGUN, Cursor};
 use super::{MAIL_REPLY, download};
 use crate::json::{list, string};
 use crate::mail::write::ours;
@@ -21,7 +21,8 @@ const WAITING: usize = 10_000;
 
 /// The next step of asking.
 pub(super) fn step(ctx: &Ctx, account: &Account, cursor: Option<&str>, replies: &[Reply]) -> Step<Polled> {
-    let cursor = cursor.and_then(Cursor::read);
+    let begun = || account.learned.get(BEGUN).and_then(|begun| Cursor::read(begun));
+    let cursor = cursor.and_then(Cursor::read).or_else(begun);
     let stepped = match cursor {
         None => begin(ctx, account, replies),
         Some(cursor) if cursor.lost => begin_afresh(ctx, account, cursor, replies),

@@ -1,8 +1,7 @@
 //! Opening a mailbox: what its owner is asked to allow, and whose it is.
 
-use std::collections::BTreeMap;
-
 use super::api;
+use super::cursor::{BEGUN, Cursor};
 use crate::json::string;
 use crate::mail::Own;
 use crate::mail::write::ours;
@@ -79,14 +78,14 @@ pub(super) fn authorize(ctx: &Ctx, account: &Account, replies: &[Reply]) -> Step
             Err(error) => Step::Fail(error),
         };
     }
-    match proven(account, replies) {
+    match proven(ctx, account, replies) {
         Ok(proven) => Step::Done(proven),
         Err(error) => Step::Fail(error),
     }
 }
 
 /// A channel stays the one mailbox's that it was opened to: another's changes would tell nothing of this one's.
-fn proven(account: &Account, replies: &[Reply]) -> Result<Authorized, SendError> {
+fn proven(ctx: &Ctx, account: &Account, replies: &[Reply]) -> Result<Authorized, SendError> {
     let [profile, inbox, ..] = replies else { return Err(SendError::Retry("an answer is missing".to_owned())) };
     let profile = api::read(profile, true).map_err(api::error)?;
     api::read(inbox, true).map_err(api::error)?;
@@ -97,5 +96,8 @@ fn proven(account: &Account, replies: &[Reply]) -> Result<Authorized, SendError>
     if account.learned.get("id").is_some_and(|known| *known != id) {
         return Err(refused("another_account", api::reason("another_account").unwrap_or_default()));
     }
-    Ok(Authorized { account: id, label, learned: BTreeMap::from([("address".to_owned(), address)]) })
+    // What comes from now on is brought, however soon it comes: nobody has asked the mailbox yet.
+    let begun = account.learned.get(BEGUN).cloned().unwrap_or_else(|| Cursor::start(ctx.now_ms).text());
+    let learned = [("address".to_owned(), address), (BEGUN.to_owned(), begun)].into();
+    Ok(Authorized { account: id, label, learned })
 }

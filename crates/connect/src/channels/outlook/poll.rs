@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::api::{self, Failure};
-use super::cursor::Cursor;
+use super::cursor::{BEGUN, Cursor};
 use super::{MAIL_REPLY, download};
 use crate::json::{list, string};
 use crate::mail::write::ours;
@@ -19,7 +19,8 @@ const LINK: usize = 8_000;
 
 /// The next step of asking.
 pub(super) fn step(ctx: &Ctx, account: &Account, cursor: Option<&str>, replies: &[Reply]) -> Step<Polled> {
-    let cursor = cursor.and_then(Cursor::read).unwrap_or_else(|| Cursor::start(ctx.now_ms));
+    let begun = || account.learned.get(BEGUN).and_then(|begun| Cursor::read(begun));
+    let cursor = cursor.and_then(Cursor::read).or_else(begun).unwrap_or_else(|| Cursor::start(ctx.now_ms));
     let stepped = if cursor.waiting.is_empty() || cursor.within {
         changes(ctx, account, cursor, replies)
     } else {

@@ -27,6 +27,7 @@ const AWAITED: [JobKind; 4] =
 /// Waits until nothing is under way; complains if that never comes.
 pub(crate) async fn fall(sim: &Arc<Sim>) {
     deeds::storm(sim, false);
+    answered(sim).await;
     // What was put off while the clock was ahead comes due.
     sim.time.jump(sim.time.furthest() - sim.time.wrong() + later::LATEST_MS);
     let mut quiet = 0;
@@ -49,6 +50,16 @@ pub(crate) async fn fall(sim: &Arc<Sim>) {
         }
     }
     sim.story.wrong(&format!("it never grows quiet: {left}"));
+}
+
+/// Waits a while for the members who repeat what they asked: who does so a day later orders it anew.
+async fn answered(sim: &Arc<Sim>) {
+    for _ in 0..LOOKS {
+        if sim.busy.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// What is still under way, if anything is.
