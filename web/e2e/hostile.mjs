@@ -24,7 +24,8 @@ let failed = 0;
 
 async function step(name, run) {
   try {
-    await run();
+    // A page that answers nothing any more is a failure, and holds up nobody.
+    await Promise.race([run(), new Promise((_, fail) => setTimeout(fail, 120_000, new Error('It does not end.')).unref())]);
     passed += 1;
     console.log(`ok      ${name}`);
   } catch (reason) {
@@ -104,7 +105,9 @@ function left(request, why) {
 
 async function nothingHappened() {
   for (const frame of page.frames()) {
-    const reached = await frame.evaluate('Boolean(globalThis.__reached)').catch(() => false);
+    // A frame that is being taken away may never answer; one in which a script ran does.
+    const silent = new Promise((over) => setTimeout(over, 5_000, false));
+    const reached = await Promise.race([frame.evaluate('Boolean(globalThis.__reached)').catch(() => false), silent]);
     if (reached) done.push(`a script ran in ${frame.url().slice(0, 100)}`);
   }
   if (page.url().split('#')[0].replace(/\/$/, '') !== url) done.push(`the page went to ${page.url()}`);
