@@ -189,6 +189,7 @@ pub fn disconnect(tx: &Tx<'_>, id: ChannelId) -> Result<ChannelAccount> {
         params![id],
     )?;
     polls::end(tx, id)?;
+    jobs::cancel(tx, JobKind::ConnectChannel, &id.to_string())?;
     bump(tx, id)?;
     changed(tx, id, "channel.disconnected")?;
     Ok(last)
