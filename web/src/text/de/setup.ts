@@ -339,7 +339,7 @@ export const spec: More['spec'] = {
   'email.reply_address': ['Adresse für Antworten', 'Mit einem Plus (info+…@example.com) nennt sie das Gespräch. Nur, wenn Ihr Anbieter solche Adressen annimmt.'],
   'email.signature': ['Signatur', 'Steht unter jeder Mail. In vielen Ländern muss ein Unternehmen hier sagen, wer es ist.'],
   'email.keep_sent': ['Kopien im Ordner für Gesendetes', 'Ja: Gesendetes liegt auch im Postfach. Nein: nur in Parloir.'],
-  'email.sender_checks': ['Server, die Absender prüfen', 'Der Name, den Ihr Mailserver zuerst in Authentication-Results schreibt, einer je Zeile. Was er für gefälscht hält, wird gekennzeichnet.'],
+  'email.sender_checks': ['Server, die Absender prüfen', 'Der Name, den Ihr Mailserver zuerst in Authentication-Results schreibt, einer je Zeile. Was er für gefälscht hält, wird vermerkt; angezeigt wird es noch nicht.'],
   'email.dkim.domain': ['DKIM: Domain der Adresse', 'Nur wenn Ihr Anbieter nicht selbst signiert: die Domain der Adresse.'],
   'email.dkim.selector': ['DKIM: Selektor', 'Der Name des Schlüssels im DNS: parloir für parloir._domainkey.example.com.'],
   'email.dkim.key': ['DKIM: privater Schlüssel', 'Als PEM: -----BEGIN PRIVATE KEY----- und die Zeilen danach.'],

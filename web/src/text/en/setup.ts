@@ -341,7 +341,7 @@ export const spec = {
   'email.reply_address': ['Address for answers', 'With a plus (info+…@example.com) it names the conversation. Only if your host takes such addresses.'],
   'email.signature': ['Signature', 'Stands below every mail. In many countries a business must say here who it is.'],
   'email.keep_sent': ['Copies in the folder for sent mail', 'Yes: what is sent is in the mailbox too. No: it is in Parloir alone.'],
-  'email.sender_checks': ['Servers that check senders', 'The name that your mail server writes first into Authentication-Results, one on each line. What it finds forged is marked.'],
+  'email.sender_checks': ['Servers that check senders', 'The name that your mail server writes first into Authentication-Results, one on each line. What it finds forged is noted; it is not shown yet.'],
   'email.dkim.domain': ['DKIM: domain', 'Only if your host does not sign: the domain of the address.'],
   'email.dkim.selector': ['DKIM: selector', 'The key’s name in the DNS: parloir for parloir._domainkey.example.com.'],
   'email.dkim.key': ['DKIM: private key', 'In PEM: -----BEGIN PRIVATE KEY----- and the lines after it.'],

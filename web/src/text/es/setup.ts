@@ -339,7 +339,7 @@ export const spec: More['spec'] = {
   'email.reply_address': ['Dirección para respuestas', 'Con un más (info+…@example.com) nombra la conversación. Solo si tu proveedor acepta direcciones así.'],
   'email.signature': ['Firma', 'Está al pie de cada correo. En muchos países una empresa debe decir aquí quién es.'],
   'email.keep_sent': ['Copias en los enviados', 'Sí: lo que se envía está también en el buzón. No: solo en Parloir.'],
-  'email.sender_checks': ['Servidores que comprueban remitentes', 'El nombre que tu servidor de correo escribe primero en Authentication-Results, uno por línea. Lo que halla falso se marca.'],
+  'email.sender_checks': ['Servidores que comprueban remitentes', 'El nombre que tu servidor de correo escribe primero en Authentication-Results, uno por línea. Lo que halla falso se anota; aún no se muestra.'],
   'email.dkim.domain': ['DKIM: dominio', 'Solo si tu proveedor no firma: el dominio de la dirección.'],
   'email.dkim.selector': ['DKIM: selector de la clave', 'El nombre de la clave en el DNS: parloir para parloir._domainkey.example.com.'],
   'email.dkim.key': ['DKIM: clave privada', 'En PEM: -----BEGIN PRIVATE KEY----- y las líneas que siguen.'],

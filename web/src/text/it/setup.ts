@@ -339,7 +339,7 @@ export const spec: More['spec'] = {
   'email.reply_address': ['Indirizzo per le risposte', 'Con un più (info+…@example.com) indica la conversazione. Solo se il fornitore accetta indirizzi così.'],
   'email.signature': ['Firma', 'Sta sotto ogni e-mail. In molti Paesi un’impresa deve dire qui chi è.'],
   'email.keep_sent': ['Copie nella posta inviata', 'Sì: quello che si invia è anche nella casella. No: è solo in Parloir.'],
-  'email.sender_checks': ['Server che controllano i mittenti', 'Il nome che il tuo server di posta scrive per primo in Authentication-Results, uno per riga. Ciò che trova falso è segnalato.'],
+  'email.sender_checks': ['Server che controllano i mittenti', 'Il nome che il tuo server di posta scrive per primo in Authentication-Results, uno per riga. Ciò che trova falso è annotato; non è ancora mostrato.'],
   'email.dkim.domain': ['DKIM: dominio', 'Solo se il fornitore non firma: il dominio dell’indirizzo.'],
   'email.dkim.selector': ['DKIM: selettore', 'Il nome della chiave nel DNS: parloir per parloir._domainkey.example.com.'],
   'email.dkim.key': ['DKIM: chiave privata', 'In PEM: -----BEGIN PRIVATE KEY----- e le righe che seguono.'],

@@ -105,7 +105,7 @@ pub(super) static SPEC: Spec = Spec {
             ..field(
                 "sender_checks",
                 "Servers that check senders",
-                "One a line: the name that your mail server writes first into Authentication-Results. What it finds forged is marked.",
+                "One a line: the name that your mail server writes first into Authentication-Results. What it finds forged is noted; it is not shown yet.",
             )
         },
         field("dkim.domain", "DKIM domain", "Only if your host does not sign: the domain of the address."),
