@@ -4,7 +4,7 @@
 # The server's test switches, the private PostgreSQL of the vault's tests, and the app inside the program.
 TEST_FEATURES := server/testing,server/embed-web,vault/testing
 
-WEB_SOURCES := $(shell find web/src web/public web/widget -path web/widget/dist -prune -o -type f -print) $(wildcard web/*.json web/*.ts web/*.js web/index.html)
+WEB_SOURCES := $(shell find web/src web/public web/widget web/consent -path web/widget/dist -prune -o -type f -print) $(wildcard web/*.json web/*.ts web/*.js web/index.html)
 
 .PHONY: help run test test-long lint fmt bench web api picture needs needs-test
 
@@ -18,7 +18,7 @@ test: needs-test web/dist/index.html ## All tests: Rust, the web app, and a brow
 	scripts/test.sh $(TEST_FEATURES)
 
 test-long: needs-test web/dist/index.html ## The same with many more crashes and cases. Takes hours.
-	PARLOIR_DEV_KILLS=$${PARLOIR_DEV_KILLS:-2000} PARLOIR_DEV_SEEDS=$${PARLOIR_DEV_SEEDS:-20000} PROPTEST_CASES=$${PROPTEST_CASES:-20000} scripts/test.sh $(TEST_FEATURES)
+	PARLOIR_DEV_KILLS=$${PARLOIR_DEV_KILLS:-2000} PARLOIR_DEV_SEEDS=$${PARLOIR_DEV_SEEDS:-20000} PARLOIR_DEV_YEARS=$${PARLOIR_DEV_YEARS:-500} PARLOIR_DEV_MUTATIONS=$${PARLOIR_DEV_MUTATIONS:-100000} PROPTEST_CASES=$${PROPTEST_CASES:-20000} PARLOIR_DEV_BACKUPS=$${PARLOIR_DEV_BACKUPS:-5000} scripts/test.sh $(TEST_FEATURES)
 
 # cargo-deny takes longer to build than all of Parloir, so nobody is made to install it: where it is there, it checks
 # deny.toml. The edges that matter most (no database driver outside the vault, and so on) are checked by `tidy` in any case.

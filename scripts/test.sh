@@ -52,6 +52,7 @@ step "contacts, search and palette, in a browser, on the demo" scripts/with-demo
 step "the settings in a browser, on the demo" scripts/with-demo.sh npm --prefix web run --silent e2e:settings
 step "what means harm, shown in a browser" scripts/with-demo.sh npm --prefix web run --silent e2e:hostile
 step "the chat on a website in a browser, on the demo" scripts/with-demo.sh npm --prefix web run --silent e2e:widget
+step "consent on a website in a browser, on the demo" scripts/with-demo.sh npm --prefix web run --silent e2e:consent
 program=$(scripts/program.sh)
 step "app and chat while the server is killed, the network goes, and machines sleep" node web/e2e/restart.mjs "$program"
 step "the app as one that is installed" node web/e2e/pwa.mjs "$program"

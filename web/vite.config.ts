@@ -27,5 +27,5 @@ export default defineConfig({
   server: { proxy: { '/api': { target: api, changeOrigin: false } } },
   // Components and rune stores are tested as the browser runs them, not as a server would render them.
   resolve: process.env.VITEST ? { conditions: ['browser'] } : {},
-  test: { include: ['src/**/*.test.ts', 'widget/src/**/*.test.ts'], environment: 'node', setupFiles: ['src/text/english.setup.ts'] },
+  test: { include: ['src/**/*.test.ts', 'widget/src/**/*.test.ts', 'consent/src/**/*.test.ts'], environment: 'node', setupFiles: ['src/text/english.setup.ts'] },
 });

@@ -1,7 +1,7 @@
 """What a business sends and looks up through the library."""
 
 from pywa.errors import ReEngagementMessage, WhatsAppError
-from pywa.types import Button, Contact, Pagination, Section, SectionList, SectionRow, URLButton
+from pywa.types import Button, Contact, Industry, Pagination, Section, SectionList, SectionRow, URLButton
 from pywa.types.templates import (
     BodyText,
     QuickReplyButton,
@@ -105,6 +105,35 @@ def create_template(world):
     world.created = created.id
 
 
+def drop_template(world):
+    kept = len(list(world.wa.get_templates()))
+    for name, language in (("gone", "it"), ("gone", "en"), ("part", "it"), ("part", "en")):
+        card = {"name": name, "language": language, "category": "UTILITY", "components": [{"type": "BODY", "text": name}]}
+        world.sim("POST", f"whatsapp/accounts/{ACCOUNT}/templates", card)
+    one = next(found for found in world.wa.get_templates() if found.name == "part")
+    assert world.wa.delete_template("part", template_id=one.id), "one language of it"
+    assert world.wa.delete_template("gone"), "all languages of it"
+    left = [(found.name, found.id) for found in world.wa.get_templates()]
+    assert len(left) == kept + 1 and one.id not in [known for _, known in left], left
+    world.wa.delete_template("part")
+    assert refused(WhatsAppError, lambda: world.wa.delete_template("nothing")).code == 132001
+
+
+def profile(world):
+    shown = dict(
+        about="Pane e dolci", address="Via Dante 1", description="Dal 1961", email="info@shop.example",
+        industry=Industry.GROCERY, websites=("https://shop.example", "https://shop.example/it"),
+    )
+    assert world.wa.update_business_profile(**shown)
+    known = world.wa.get_business_profile()
+    assert {key: getattr(known, key) for key in shown} == shown, known
+    assert world.wa.update_business_profile(about="Pane")
+    known = world.wa.get_business_profile()
+    assert (known.about, known.address) == ("Pane", "Via Dante 1"), "the rest stays"
+    assert refused(WhatsAppError, lambda: world.wa.update_business_profile(about="x" * 140)).code == 100
+    assert refused(WhatsAppError, lambda: world.wa.update_business_profile(websites=["https://a.example"] * 3)).code == 100
+
+
 def media(world):
     uploaded = world.wa.upload_media(b"%PDF", mime_type="application/pdf", filename="a.pdf")
     sent = world.wa.send_document(to=ANNAS, document=uploaded.id, filename="offerta.pdf", caption="Ecco")
@@ -161,6 +190,8 @@ CHECKS = {
     "a template with parameters": template,
     "templates by page": templates,
     "a template handed in": create_template,
+    "a template taken back": drop_template,
+    "the business profile": profile,
     "media up, down and away": media,
     "reactions": reaction,
     "places and contacts": place_and_contact,

@@ -357,6 +357,51 @@ await does('when the contact writes, the window is open', async () => {
   await chiaras.hears(`A dopo ${mark}`);
 });
 
+/** A mailbox at the simulated Google, whose owner signs in as one does; answers what it sent. */
+async function mailbox(address) {
+  const { client_id, client_secret } = await sim('POST', '/sim/google/mailboxes', { address });
+  const channel = await call('POST', '/channels', { kind: 'gmail', name: `Post ${mark}`, settings: { client_id, client_secret } });
+  await page.goto(`${desk.url}/#/settings/channels/${channel.id}`);
+  await page.getByRole('button', { name: 'Sign in: Gmail' }).click();
+  await until('the mailbox is open', async () => (await call('GET', `/channels/${channel.id}`)).state === 'ready');
+  return async () => (await sim('GET', `/sim/google/${address}/sent`)).mails;
+}
+
+await does('a mail says what it is about: as the conversation has it, or as it is changed, which is kept and shown', async () => {
+  const address = `post-${mark}@shop.example`;
+  const sent = await mailbox(address);
+  const letter = { from: `anna-${mark}@example.org`, name: `Anna ${mark}`, subject: 'Bread', text: 'Is there bread?' };
+  await sim('POST', `/sim/google/${address}/letters`, letter);
+  const anna = await desk.conversationWith(`Anna ${mark}`);
+  await desk.open(page, anna.id);
+  const subject = form.getByRole('textbox', { name: 'Subject' });
+  await until('it goes on as it began', async () => (await subject.inputValue()) === 'Re: Bread');
+  await form.getByRole('radio', { name: 'Note' }).click();
+  insist((await subject.count()) === 0, 'A note has a subject.');
+  await form.getByRole('radio', { name: 'Reply' }).click();
+  await accessible(page);
+  await write(`Yes ${mark}`);
+  await went(`Yes ${mark}`);
+  insist((await saying(`Yes ${mark}`).locator('.subject').count()) === 0, 'It says what the conversation says.');
+  await subject.fill('Fresh bread');
+  await composer.fill(`Until six ${mark}`);
+  await until('the draft is kept', async () => {
+    const kept = await call('GET', `/conversations/${anna.id}/draft`);
+    return kept.subject === 'Fresh bread' && kept.text === `Until six ${mark}`;
+  });
+  await page.reload();
+  await until('it is there again', async () => (await subject.inputValue()) === 'Fresh bread' && (await composer.inputValue()) === `Until six ${mark}`);
+  await composer.press('Enter');
+  await went(`Until six ${mark}`);
+  await saying(`Until six ${mark}`).locator('.subject', { hasText: 'Fresh bread' }).waitFor();
+  await until('what is next goes on from there', async () => (await subject.inputValue()) === 'Re: Fresh bread');
+  const subjects = (await sent()).map((mail) => mail.subject);
+  insist(subjects.join() === 'Re: Bread,Fresh bread', `They are about ${subjects}`);
+  await subject.fill('');
+  await subject.press('Enter');
+  await until('emptied, it is as it would be by itself', async () => (await subject.inputValue()) === 'Re: Fresh bread');
+});
+
 await does('? lists what the keys do while one writes', async () => {
   await composer.press('Escape');
   await page.keyboard.press('?');

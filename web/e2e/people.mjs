@@ -99,6 +99,21 @@ await attempt('the processing of a contact’s data is restricted, the other see
   insist((await contactOf(dora)).restricted === false, 'It was not lifted.');
 });
 
+await attempt('a contact objects, and a legal hold is set: both are seen as they come, and go', async () => {
+  await his.open(dora.name);
+  await her.open(dora.name);
+  await panel.getByRole('button', { name: 'Record an objection' }).click();
+  for (const who of [panel, his.panel]) await who.getByText('The contact objects.').waitFor();
+  const { id } = await call('POST', '/legal-holds', { on: 'contact', contact_id: dora.contact, reason: 'Case 12' });
+  for (const who of [panel, his.panel]) await who.getByText('A legal hold stands.').waitFor();
+  await accessible(page);
+  insist((await contactOf(dora)).objection.purposes.length === 3, 'It was not kept.');
+  await panel.getByRole('button', { name: 'The objection is taken back' }).click();
+  for (const who of [panel, his.panel]) await who.getByText('The contact objects.').waitFor({ state: 'detached' });
+  await call('DELETE', `/legal-holds/${id}`);
+  for (const who of [panel, his.panel]) await who.getByText('A legal hold stands.').waitFor({ state: 'detached' });
+});
+
 await attempt('two who are one are merged from the palette, shown side by side first; both see one name, and it is undone', async () => {
   await her.open(dora.name);
   await her.command('same person');

@@ -60,7 +60,7 @@ await page.locator('nav').first().waitFor({ state: 'attached' });
 
 const PAGES = {
   profile: 'Profile', security: 'Sign-in and sessions', tokens: 'API tokens', workspace: 'General', members: 'Members', teams: 'Teams', hours: 'Business hours', labels: 'Labels', canned: 'Canned replies',
-  views: 'Saved views', channels: 'Channels', webhooks: 'Webhooks', retention: 'Retention', keys: 'Keys', audit: 'Audit log',
+  views: 'Saved views', channels: 'Channels', webhooks: 'Webhooks', sites: 'Websites and cookies', retention: 'Retention', keys: 'Keys', audit: 'Audit log',
 };
 for (const [name, heading] of Object.entries(PAGES)) {
   await step(`the page “${heading}” shuts nobody out in either theme`, async () => {
@@ -69,6 +69,28 @@ for (const [name, heading] of Object.entries(PAGES)) {
     await accessible(page);
   });
 }
+
+await step('a term gets shorter after it is shown what goes, is there after a reload, and goes back; what cannot be is said', async () => {
+  await open('settings/retention', 'Retention');
+  const term = main.getByRole('group', { name: /^Conversations R-3/ });
+  const save = main.getByRole('button', { name: 'Save' });
+  await term.getByLabel('How long').fill('0');
+  await save.click();
+  await main.getByText('From 1 day to 10 years').first().waitFor();
+  insist((await term.getByLabel('How long').getAttribute('aria-invalid')) === 'true', 'A term of nothing is not marked.');
+  await term.getByLabel('How long').fill('23');
+  await save.click();
+  await dialog.getByText('Shorten terms?').waitFor();
+  await accessible(page);
+  await dialog.getByRole('button', { name: 'Shorten' }).click();
+  await said('The terms are saved. They hold from now on.');
+  await page.reload();
+  await open('settings/retention', 'Retention');
+  insist((await term.getByLabel('How long').inputValue()) === '23', 'The term is not there after a reload.');
+  await main.getByRole('button', { name: 'Back to 24 months' }).click();
+  await save.click();
+  await said('The terms are saved. They hold from now on.');
+});
 
 await step('somebody is invited, the link is shown once and holds its secret behind the #, and they are suspended', async () => {
   await open('settings/members', 'Members');
@@ -278,6 +300,35 @@ await step('a chat for a website is connected, looks as chosen at once, and is d
   await said(`Web ${mark} is disconnected.`);
 });
 
+await step('who signed in to a mailbox lets webhooks carry what is read there, and takes that back', async () => {
+  const sim = simulator(new URL(process.env.PHONE_URL).origin);
+  const mailbox = await sim('POST', '/sim/google/mailboxes', { address: `post-${mark}@bottega.example` });
+  await open('settings/channels', 'Channels');
+  await page.locator('.kinds button', { hasText: 'Gmail' }).click();
+  await dialog.getByLabel('Name', { exact: true }).fill(`Post ${mark}`);
+  await dialog.getByLabel('Client id').fill(mailbox.client_id);
+  await dialog.getByLabel('Client secret').fill(mailbox.client_secret);
+  await dialog.getByRole('button', { name: 'Connect' }).click();
+  await dialog.getByRole('button', { name: 'Done', exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: `Post ${mark}` }).waitFor();
+  await main.getByText('Only whoever signs in to the mailbox can allow more.').waitFor();
+  insist(!(await main.getByRole('button', { name: 'Allow webhooks' }).count()), 'Nobody signed in, and it can be allowed.');
+  await main.getByRole('button', { name: 'Sign in: Gmail' }).click();
+  // Out to the provider's page, which sends the browser back at once.
+  await main.getByRole('button', { name: 'Allow webhooks to carry it…' }).click();
+  await dialog.getByText('What is read in this mailbox serves this channel alone').waitFor();
+  await accessible(page);
+  await dialog.getByRole('button', { name: 'Allow webhooks to carry it' }).click();
+  await main.getByText(/signed in there and allowed, on .+ \(words no\. 1\)/).waitFor();
+  await closed();
+  await accessible(page);
+  await main.getByRole('button', { name: 'Keep it here again' }).click();
+  await main.getByText('What is read there stays in this workspace').waitFor();
+  await main.getByRole('button', { name: 'Disconnect…' }).click();
+  await dialog.getByRole('button', { name: 'Disconnect' }).click();
+  await said(`Post ${mark} is disconnected.`);
+});
+
 await step('a webhook is made, its secret shown once, switched off and deleted', async () => {
   await open('settings/webhooks', 'Webhooks');
   await page.getByRole('button', { name: 'New webhook' }).click();
@@ -303,6 +354,43 @@ await step('a webhook is made, its secret shown once, switched off and deleted',
   await row(mark).waitFor({ state: 'detached' });
 });
 
+await step('a website is added, its banner previewed, something declared there, and it goes again', async () => {
+  await open('settings/sites', 'Websites and cookies');
+  await page.getByRole('button', { name: 'Add a website' }).click();
+  await accessible(page);
+  await dialog.getByLabel('Name').fill(`Shop ${mark}`);
+  await dialog.getByLabel('Addresses').fill('https://shop.example/path');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByRole('alert').filter({ hasText: 'https://www.example.com' }).waitFor();
+  await dialog.getByLabel('Addresses').fill('https://shop.example');
+  // Something to ask about, without which nobody is asked.
+  await dialog.getByLabel('Count visits').check();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('heading', { level: 2, name: `Shop ${mark}` }).waitFor();
+  await main.getByText(/consent\.js" data-site="sit_/).waitFor();
+  const preview = page.frameLocator('iframe');
+  await preview.getByRole('button', { name: 'Reject all' }).waitFor();
+  await main.getByRole('button', { name: 'Deutsch' }).click();
+  await preview.getByRole('button', { name: 'Alle ablehnen' }).waitFor();
+  await main.getByRole('button', { name: 'Declare something' }).click();
+  await dialog.getByLabel('Name').fill('_ad');
+  await dialog.getByLabel('Category').selectOption('marketing');
+  await dialog.getByLabel('Provider').fill('Ads Ltd');
+  await dialog.getByLabel('Days').fill('400');
+  await dialog.getByLabel('English').fill('Advertising');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText('1 to 395 days.').waitFor();
+  await dialog.getByLabel('Days').fill('90');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await closed();
+  await row('_ad').getByText('Marketing · Ads Ltd · 90 days').waitFor();
+  await accessible(page);
+  await act(`Shop ${mark}`, 'Delete');
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await closed();
+  await main.getByText('No website yet').waitFor();
+});
+
 await step('the audit log tells what was done, and is narrowed by an act', async () => {
   await open('settings/audit', 'Audit log');
   await main.getByRole('button', { name: 'Anything' }).click();
@@ -310,6 +398,14 @@ await step('the audit log tells what was done, and is narrowed by an act', async
   await page.keyboard.press('Enter');
   await main.getByRole('row').filter({ hasText: 'listed' }).first().waitFor({ state: 'detached' });
   await main.getByRole('row').filter({ hasText: 'Token: revoked' }).first().waitFor();
+  const today = new Date().toLocaleDateString('sv');
+  await main.getByLabel('Until').fill(today);
+  await main.getByRole('row').filter({ hasText: 'Token: revoked' }).first().waitFor();
+  const [table] = await Promise.all([page.waitForEvent('download'), main.getByRole('link', { name: 'Table (CSV)' }).click()]);
+  const rows = (await (await import('node:fs/promises')).readFile(await table.path(), 'utf8')).trim().split('\r\n');
+  insist(rows.length > 1 && rows.slice(1).every((row) => row.includes(',token.revoked,')), `the table holds what was asked for: ${rows.slice(0, 3)}`);
+  await main.getByText(/^Signed: checkpoint|^No checkpoint/).waitFor();
+  await accessible(page);
 });
 
 await step('the first steps tell by what is there how far one is', async () => {

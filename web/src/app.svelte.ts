@@ -7,6 +7,7 @@ import { Problem } from './api/problem';
 import { Channels } from './channels/channels.svelte';
 import { Drafts, Upload } from './composer/drafts.svelte';
 import { KnownContacts } from './contact/known.svelte';
+import { ContactNews, type ToldContact } from './contact/news.svelte';
 import { Inbox } from './inbox/inbox.svelte';
 import { Selection } from './inbox/selection.svelte';
 import { Workplace } from './inbox/workplace.svelte';
@@ -54,8 +55,7 @@ export class App {
   readonly inbox = new Inbox(this.api, () => this.stream?.seq ?? 0, () => this.session.memberId);
   /** Spoken by screen readers. */
   announcement = $state('');
-  /** Grows whenever something is told of a contact. */
-  contactVersion = $state(0);
+  readonly contactNews = new ContactNews();
   members = $state<Member[]>([]);
   stream = $state<Stream | null>(null);
   #threads = new SvelteMap<string, Thread>();
@@ -209,6 +209,7 @@ export class App {
   writeAgain(conversation: string, back: Scheduled): void {
     const draft = this.drafts.of(conversation);
     draft.text = [back.text, draft.text].filter(Boolean).join('\n');
+    draft.subject = back.subject ?? draft.subject;
     draft.note = false;
     draft.uploads = [...(back.attachments ?? []).map((file) => Upload.of(file)), ...draft.uploads];
     if (back.reply_to) draft.replyTo = this.#threads.get(conversation)?.get(back.reply_to) ?? null;
@@ -240,7 +241,7 @@ export class App {
     const [subject, what] = type.split('.');
     if (subject === 'message') this.#message(data as Message, seq, what === 'created');
     else if (subject === 'conversation') this.inbox.told(data as Conversation, seq);
-    else if (type === 'contact.updated') this.#contact(data as Contact);
+    else if (type === 'contact.updated') this.inbox.contactChanged(this.contactNews.told(data as ToldContact));
     else if (type === 'contact.erased') this.forgetContact((data as Contact).id);
     else if (subject === 'channel') void this.channels.load();
     if (subject === 'message' || subject === 'conversation') this.workplace.recount();
@@ -268,11 +269,6 @@ export class App {
     if (page) this.members = page.data;
   }
 
-  #contact(contact: Contact): void {
-    this.inbox.contactChanged(contact);
-    this.contactVersion += 1;
-  }
-
   #message(message: Message, seq: number, isNew: boolean): void {
     const thread = this.#threads.get(message.conversation_id);
     if (isNew) {
@@ -290,6 +286,7 @@ export class App {
 
   async #reload(): Promise<void> {
     const open = this.route.conversation;
+    this.contactNews.missed();
     for (const [id, thread] of this.#threads) {
       if (id === open) void thread.load();
       else if (thread.pending.length === 0) this.#threads.delete(id);

@@ -30,6 +30,8 @@ pub struct Account {
     pub oauth_url: String,
     /// Where the provider reaches this channel: `{public_url}/hooks/{channel}`.
     pub hook_url: String,
+    /// What the provider was asked to tell there ([`crate::Watch::state`]); empty: nothing.
+    pub watch: String,
 }
 
 impl Account {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub use mail::{
     Dkim, FetchedMail, ImapAct, ImapCall, MailEncoding, MailPart, MailPiece, MailReply, MailServer, MailTls, SmtpCall,
+    Span, TheirMails,
 };
 
 /// One call for the server to make.
@@ -63,12 +64,32 @@ pub enum Body {
     Empty,
     /// `application/json`.
     Json(Vec<u8>),
+    /// `text/plain`, in UTF-8.
+    Text(String),
     /// `application/x-www-form-urlencoded`.
     Form(Vec<(String, String)>),
     /// `multipart/form-data`.
     Multipart(Vec<Part>),
     /// A stored file as it is.
     Blob(BlobHandle),
+    /// A part of a stored file as it is.
+    Slice {
+        /// The file.
+        blob: BlobHandle,
+        /// Its first byte.
+        offset: u64,
+        /// How many bytes, all of which the file has.
+        length: u64,
+    },
+    /// `application/json` with a stored file in it, in base64.
+    JsonAround {
+        /// What stands before the file.
+        before: String,
+        /// The file.
+        blob: BlobHandle,
+        /// What stands behind it.
+        after: String,
+    },
     /// A mail, with what stands around it.
     Mail {
         /// The content type of the whole.
@@ -91,6 +112,8 @@ pub struct Cut {
     pub length: u64,
     /// How it is encoded there.
     pub encoding: MailEncoding,
+    /// Of a file within that one: where it lies there once that is decoded.
+    pub within: Option<Span>,
 }
 
 /// One part of a multipart body.

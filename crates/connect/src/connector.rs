@@ -1,8 +1,8 @@
 //! The contract every outside system is written to.
 
 use crate::{
-    Account, Authorized, BlobHandle, Call, Ctx, Erased, Event, Fault, Outgoing, Person, PersonIdentity, Profile,
-    Receipt, RemoteFile, SendError, Spec, Template, TemplateDraft, Trace,
+    Account, Authorized, BlobHandle, Call, Ctx, Erased, Event, Fault, Hint, Outgoing, Person, PersonIdentity, Profile,
+    Receipt, RemoteFile, SendError, Spec, Template, TemplateDraft, Trace, Watch,
 };
 
 /// A request as it arrived, before anything is believed.
@@ -223,6 +223,33 @@ pub trait Connector: Send + Sync {
         Step::Fail(SendError::Unsupported)
     }
 
+    /// Whether a provider that is asked what came can also tell that something did, with this account's settings.
+    fn can_watch(&self, _: &Account) -> bool {
+        false
+    }
+
+    /// Has the provider tell [`Account::hook_url`] that there is news, or go on doing so: until when it will, and what is to be
+    /// known of it. `None`: it tells nothing, or nothing more.
+    fn watch(&self, _: &Ctx, _: &Account, _: &[crate::Reply]) -> Step<Option<Watch>> {
+        Step::Done(None)
+    }
+
+    /// Whether deliveries come here because the account is subscribed to our app, which can end without a word: then that is done anew
+    /// each day ([`Connector::subscribe`]).
+    fn subscribes(&self) -> bool {
+        false
+    }
+
+    /// Has the account's deliveries sent to our app, as [`Connector::authorize`] did. Done once more it changes nothing.
+    fn subscribe(&self, _: &Ctx, _: &Account, _: &[crate::Reply]) -> Step<()> {
+        Step::Fail(SendError::Unsupported)
+    }
+
+    /// What a request tells of news, where it tells nothing else. What came is asked of the account, whatever it says.
+    fn hints(&self, _: &Verified) -> Vec<Hint> {
+        Vec::new()
+    }
+
     /// The secrets that go where a setting says. Who changes the setting gives those that there are anew: otherwise who may
     /// change a channel, and never saw its password, could have it sent to a place of their own.
     fn secrets_behind(&self, _setting: &str) -> &'static [&'static str] {
@@ -294,18 +321,25 @@ pub trait Connector: Send + Sync {
         None
     }
 
-    /// Exchanges the code that a member's browser brought from there.
+    /// Exchanges the code that a member's browser brought from there, and sees what it opens.
     fn exchange(
         &self,
         ctx: &Ctx,
         account: &Account,
         grant: crate::oauth::Grant<'_>,
         replies: &[crate::Reply],
-    ) -> Step<crate::oauth::Tokens> {
-        match self.consent(account) {
-            Some(consent) => crate::oauth::exchange(ctx, &consent, account, grant, replies),
-            None => Step::Fail(SendError::Unsupported),
+    ) -> Step<crate::oauth::Opened> {
+        let Some(consent) = self.consent(account) else { return Step::Fail(SendError::Unsupported) };
+        match crate::oauth::exchange(ctx, &consent, account, grant, replies) {
+            Step::Call(call) => Step::Call(call),
+            Step::Done(tokens) => Step::Done(tokens.into()),
+            Step::Fail(error) => Step::Fail(error),
         }
+    }
+
+    /// Opens one of the accounts among which a member was to choose, with what the exchange brought. Which there are is seen anew.
+    fn choose(&self, _: &Ctx, _: &Account, _: &str, _: &[crate::Reply]) -> Step<crate::oauth::Opened> {
+        Step::Fail(SendError::Unsupported)
     }
 
     /// Renews the tokens by which the account is called.
@@ -326,8 +360,8 @@ pub trait Connector: Send + Sync {
         Step::Fail(SendError::Unsupported)
     }
 
-    /// Whether what is read there may serve this channel alone (Google's and Microsoft's terms for mail): unless the account's
-    /// owner allows more by the setting `share`, it reaches nobody outside.
+    /// Whether what is read there may serve this channel alone (Google's and Microsoft's terms for mail): unless whoever signed in to
+    /// the account allows more, it reaches nobody outside.
     fn limited_use(&self) -> bool {
         false
     }

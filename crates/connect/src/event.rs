@@ -156,8 +156,13 @@ pub enum Echo {
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each says something of its own about the message")]
 pub struct Inbound {
-    /// Unique per channel: the provider's message id, made unique (`chat:message`). Deliveries with the same remote are one message.
+    /// Unique per channel: the provider's message id, made unique (`chat:message`). Deliveries with the same remote are one message,
+    /// unless each has a `fingerprint` of its own.
     pub remote: String,
+    /// What tells this from other messages with the same remote, where its sender chooses that: the same for the same message,
+    /// however often and on whatever way it comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
     /// The provider's key of the thread within the channel (a chat id, a visitor). Empty where the provider has no threads
     /// but the person: then it is the contact's own conversation on this channel.
     pub thread: String,

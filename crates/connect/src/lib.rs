@@ -10,6 +10,8 @@ pub mod calls;
 pub mod channels;
 mod connector;
 mod event;
+mod heard;
+mod hosts;
 pub mod identity;
 mod json;
 mod mail;
@@ -24,11 +26,12 @@ pub mod sms;
 mod spec;
 pub mod standard_webhooks;
 mod template;
+mod watch;
 
 pub use account::{Account, Ctx};
 pub use call::{
     BlobHandle, Body, Call, Cut, Dkim, FetchedMail, Header, HttpCall, ImapAct, ImapCall, MailEncoding, MailPart,
-    MailPiece, MailReply, MailServer, MailTls, Method, Part, PartContent, Reply, SmtpCall,
+    MailPiece, MailReply, MailServer, MailTls, Method, Part, PartContent, Reply, SmtpCall, Span, TheirMails,
 };
 pub use connector::{Answer, Connector, Polled, Raw, Reject, Step, Verified};
 pub use event::{
@@ -46,3 +49,4 @@ pub use template::{
     Fault, Template, TemplateButton, TemplateButtonUse, TemplateCategory, TemplateDraft, TemplateDraftButton,
     TemplateHeader, TemplateStatus, TemplateUse,
 };
+pub use watch::{Hint, Watch};

@@ -2,8 +2,10 @@
 //! (RFC 7636), once for all systems that know it.
 //!
 //! A connector says where and for what ([`Consent`]); the platform sends the member's browser there, exchanges the code that
-//! comes back ([`exchange`]), keeps the [`Tokens`] as one sealed secret of the channel, and renews them before they end
-//! ([`renew`]).
+//! comes back for what it opens ([`Opened`]), and keeps that with the channel. Where it is [`Tokens`] ([`exchange`]), they are one
+//! sealed secret, renewed before they end ([`renew`]).
+
+use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,7 +14,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::json::string;
-use crate::{Account, Body, Call, Ctx, Header, HttpCall, Method, Reply, Secret, SendError, Step, lenient};
+use crate::{Account, Body, Call, Ctx, Header, HttpCall, Method, Reply, Secret, SendError, Step, heard, lenient};
 
 /// The secret of a channel in which its tokens are kept.
 pub const TOKENS: &str = "tokens";
@@ -41,8 +43,45 @@ pub struct Consent {
     pub token_url: String,
     /// What is asked for.
     pub scopes: Vec<&'static str>,
+    /// The setting that says by which id the provider knows our app.
+    pub client: &'static str,
+    /// Whether the provider checks that who exchanges a code is who asked for it (RFC 7636).
+    pub checks_proof: bool,
     /// What else the page is told (`access_type`).
-    pub also: &'static [(&'static str, &'static str)],
+    pub also: Vec<(&'static str, String)>,
+}
+
+/// What a member's consent opened, to be kept with the channel.
+#[derive(Debug, Clone, Default)]
+pub struct Opened {
+    /// Secrets by key.
+    pub secrets: BTreeMap<String, Secret>,
+    /// Settings by key.
+    pub settings: BTreeMap<String, String>,
+    /// The accounts that it opens, where there are several and the member is to choose one ([`crate::Connector::choose`]).
+    pub choices: Vec<Choice>,
+}
+
+/// One of several accounts.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What the provider calls it.
+    pub id: String,
+    /// What people call it.
+    pub label: String,
+}
+
+// What people call it may be a telephone number.
+impl std::fmt::Debug for Choice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Choice({})", self.id)
+    }
+}
+
+impl From<Tokens> for Opened {
+    fn from(tokens: Tokens) -> Self {
+        Self { secrets: [(TOKENS.to_owned(), tokens.to_secret())].into(), ..Self::default() }
+    }
 }
 
 /// A code that a member's browser brought back.
@@ -97,17 +136,20 @@ pub fn bearer(ctx: &Ctx, account: &Account) -> Result<Header, SendError> {
 
 /// The address of the page that asks a member.
 pub fn authorize_url(consent: &Consent, account: &Account, redirect_uri: &str, state: &str, verifier: &str) -> String {
-    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
     let mut query = form_urlencoded::Serializer::new(String::new());
     query
         .append_pair("response_type", "code")
-        .append_pair("client_id", account.setting("client_id"))
-        .append_pair("redirect_uri", redirect_uri)
-        .append_pair("scope", &consent.scopes.join(" "))
-        .append_pair("state", state)
-        .append_pair("code_challenge", &challenge)
-        .append_pair("code_challenge_method", "S256")
-        .extend_pairs(consent.also);
+        .append_pair("client_id", account.setting(consent.client))
+        .append_pair("redirect_uri", redirect_uri);
+    if !consent.scopes.is_empty() {
+        query.append_pair("scope", &consent.scopes.join(" "));
+    }
+    query.append_pair("state", state);
+    if consent.checks_proof {
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
+        query.append_pair("code_challenge", &challenge).append_pair("code_challenge_method", "S256");
+    }
+    query.extend_pairs(&consent.also);
     format!("{}?{}", consent.authorize_url, query.finish())
 }
 
@@ -163,14 +205,7 @@ fn ask(consent: &Consent, account: &Account, fields: &[(&str, &str)]) -> Call {
 
 /// The answer of a token endpoint (RFC 6749, 5.1 and 5.2).
 fn read(reply: &Reply) -> Result<Value, SendError> {
-    let (status, headers, body) = match reply {
-        Reply::Answer { status, headers, body } => (*status, headers, body),
-        Reply::NotSent { why } | Reply::Lost { why } => return Err(SendError::Retry(why.clone())),
-        Reply::Unheard => return Err(SendError::Retry(Reply::UNHEARD.to_owned())),
-        Reply::Stored { .. } | Reply::Mail(_) => {
-            return Err(SendError::Retry("a file came where an answer was expected".to_owned()));
-        }
-    };
+    let (status, headers, body) = heard::answer(reply, true).map_err(heard::error)?;
     let answer = lenient(body).filter(Value::is_object);
     let error = answer.as_ref().and_then(|answer| string(answer, "/error"));
     match (status, answer, error.as_deref()) {
@@ -230,6 +265,7 @@ pub(crate) fn reason(code: &str) -> Option<&'static str> {
     match code {
         "not_allowed" => Some("It was not allowed on the provider's page, or took too long. Sign in once more."),
         "sign_in_unreachable" => Some("The provider did not answer when it was asked for access. Sign in once more."),
+        "account_not_chosen" => Some("It opens several accounts. Choose the one that this channel is for."),
         "not_authorised" => Some("Nobody has signed in for it yet. Use the button that leads to the provider."),
         "reauthorise" => Some("The provider lets us in no longer. Sign in there again: what waits then goes out."),
         "client_refused" => Some("The provider does not take the client id and its secret. Copy both anew."),
@@ -259,7 +295,9 @@ mod tests {
             authorize_url: "https://sign-in.test/authorize".to_owned(),
             token_url: "https://sign-in.test/token".to_owned(),
             scopes: vec!["https://x.test/Mail.Read", "offline_access"],
-            also: &[("access_type", "offline")],
+            client: "client_id",
+            checks_proof: true,
+            also: vec![("access_type", "offline".to_owned())],
         }
     }
 

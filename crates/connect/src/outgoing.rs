@@ -23,12 +23,16 @@ pub struct Outgoing {
     pub conversation: String,
     /// What a mail is about; empty where the connector has none, or nobody said.
     pub subject: String,
+    /// Whoever wrote it chose that subject: it stands as it is, and is not marked as an answer's.
+    pub titled: bool,
     /// Remotes of what was said in the conversation before, oldest first, at most twenty.
     pub before: Vec<String>,
     /// A machine wrote it: other machines are told, so that they do not answer.
     pub automatic: bool,
     /// The https address at which one POST ends mails of this sort (RFC 8058): on advertising alone.
     pub unsubscribe: Option<String>,
+    /// The language that the contact is known to speak (BCP 47): for what a connector itself says to them.
+    pub language: Option<String>,
     /// How many of the messages that it makes at the provider are there already: sending goes on after them.
     pub begun: usize,
     /// Free sending has ended, and it goes on the ground that a member wrote it ([`crate::Capability::Late`]).
@@ -48,9 +52,11 @@ impl Outgoing {
             reply_to: None,
             conversation: String::new(),
             subject: String::new(),
+            titled: false,
             before: Vec::new(),
             automatic: false,
             unsubscribe: None,
+            language: None,
             begun: 0,
             late: false,
             view: String::new(),
@@ -193,6 +199,8 @@ pub struct Trace {
     pub thread: Option<String>,
     /// Messages with the time they were sent, in Unix milliseconds.
     pub remotes: Vec<(String, i64)>,
+    /// By what the person was known: addresses, numbers, ids. Where a sender chooses a message's id, only these tell whose it is.
+    pub known: Vec<String>,
 }
 
 /// What came of an erasure at the provider.
@@ -200,6 +208,8 @@ pub struct Trace {
 pub enum Erased {
     /// All of it is gone there.
     Gone,
+    /// Some of it is; what is not and why, in words, for the requester.
+    Partly(String),
     /// It cannot be removed there; the reason in words, for the requester.
     Cannot(String),
 }

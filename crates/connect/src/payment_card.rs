@@ -4,18 +4,24 @@
 //! A card number has 13 to 19 digits, begins as one of the networks' do, and ends with the right check digit (ISO/IEC 7812-1).
 //! One in ten long numbers has that digit by chance, so what is around counts too:
 //!
-//! - It is written in one, or in the groups that are printed on cards; in any other groups only beside a word for a card.
+//! - It is written in one, or in the groups that are printed on cards; in any other groups only beside a word for a card. Where the
+//!   groups stand like a list's (`4111, 1111, …`) nothing else may be in the list.
 //! - It is no telephone number (behind a plus, up to 15 digits), no part of a valid IBAN (ISO 13616), of a link, of a word with
 //!   letters, or of a longer number in groups of four.
 //! - Written in one behind a word such as "order" or "tracking", it is that. In groups it is a card all the same.
 //! - Thirteen digits, as cards no longer have and articles do, need a word for a card beside them.
 //!
-//! A security code is told by its name: three or four digits soon after "CVV" or "CVC".
+//! Digits count in every script that writes numbers with ten of them, in circles and on keycaps, too.
+//!
+//! A security code is told by its name: three or four digits soon after "CVV" or "CVC", or what languages call it.
 
+mod digits;
 mod networks;
 #[cfg(test)]
 mod tests;
 mod words;
+
+use digits::digit;
 
 use crate::{Content, SendError, TemplateUse};
 
@@ -39,7 +45,7 @@ pub fn is_in(text: &str) -> bool {
         return false;
     }
     let text = Text::of(text);
-    text.number() || text.security_code()
+    text.number(false) || text.number(true) || text.security_code()
 }
 
 /// Why this may not be sent where no card numbers may be: [`SendError::Refused`] with [`CODE`].
@@ -112,16 +118,17 @@ impl Text {
         Self { letters: seen.map(|letter| digit(letter).unwrap_or(letter)).collect() }
     }
 
-    fn number(&self) -> bool {
+    /// `listed`: separated as a list is, which a number is only beside a word for a card, or evenly and with nothing else in it.
+    fn number(&self, listed: bool) -> bool {
         let groups = self.groups();
         let ibans = words::ibans(&self.letters);
         let mut from = 0;
         while from < groups.len() {
             let mut end = from + 1;
-            while end < groups.len() && self.belong(groups[end - 1], groups[end]) {
+            while end < groups.len() && self.belong(groups[end - 1], groups[end], listed) {
                 end += 1;
             }
-            if self.in_run(&groups[from..end], &ibans) {
+            if self.in_run(&groups[from..end], &ibans, listed) {
                 return true;
             }
             from = end;
@@ -142,13 +149,15 @@ impl Text {
     }
 
     /// Whether two groups may be of one number: little is between them, and nothing but what separates.
-    fn belong(&self, left: Group, right: Group) -> bool {
+    fn belong(&self, left: Group, right: Group, listed: bool) -> bool {
         let between = &self.letters[left.end..right.start];
-        between.len() <= GAP && between.iter().all(|letter| separates(*letter))
+        let in_list = between.iter().any(|letter| parts(*letter)) && between.len() > 1;
+        let separates = |letter: &char| separates(*letter) || parts(*letter);
+        between.len() <= GAP && between.iter().all(separates) && (listed || !in_list)
     }
 
     /// Whether some groups of a run, one after the other, are a card number.
-    fn in_run(&self, run: &[Group], ibans: &[(usize, usize)]) -> bool {
+    fn in_run(&self, run: &[Group], ibans: &[(usize, usize)], listed: bool) -> bool {
         (0..run.len()).any(|first| {
             let mut digits = 0;
             let taken = run[first..].iter().take_while(|group| {
@@ -156,11 +165,11 @@ impl Text {
                 digits <= *DIGITS.end()
             });
             let most = taken.count();
-            (1..=most).any(|count| self.is_card(run, first..first + count, ibans))
+            (1..=most).any(|count| self.is_card(run, first..first + count, ibans, listed))
         })
     }
 
-    fn is_card(&self, run: &[Group], taken: std::ops::Range<usize>, ibans: &[(usize, usize)]) -> bool {
+    fn is_card(&self, run: &[Group], taken: std::ops::Range<usize>, ibans: &[(usize, usize)], listed: bool) -> bool {
         let groups = &run[taken.clone()];
         let (Some(start), Some(end)) = (groups.first().map(|it| it.start), groups.last().map(|it| it.end)) else {
             return false;
@@ -180,13 +189,25 @@ impl Text {
             return true;
         }
         let of_longer = taken.start > 0 && run[taken.start - 1].len() == 4;
-        let attached = self.letter_at(start.checked_sub(1)) || self.letter_at(Some(end));
         let other = groups.len() == 1 && words::of_another_number(&self.letters, start);
-        digits.len() > *DIGITS.start() && is_printed(groups, run.len()) && !of_longer && !attached && !other
+        let printed = digits.len() > *DIGITS.start() && is_printed(groups, run.len());
+        let alone = !listed || groups.len() == run.len() && self.evenly(groups);
+        alone && printed && !of_longer && !self.is_in_word(start, end) && !other
     }
 
-    fn letter_at(&self, at: Option<usize>) -> bool {
-        at.and_then(|at| self.letters.get(at)).is_some_and(|letter| letter.is_alphabetic())
+    /// Whether the same stands between all groups.
+    fn evenly(&self, groups: &[Group]) -> bool {
+        let mut between = groups.windows(2).map(|two| &self.letters[two[0].end..two[1].start]);
+        let first = between.next();
+        between.all(|next| Some(next) == first)
+    }
+
+    /// Whether letters are attached to digits. Crosses alone make no word of them.
+    fn is_in_word(&self, start: usize, end: usize) -> bool {
+        fn word<'a>(letters: impl Iterator<Item = &'a char>) -> bool {
+            letters.take_while(|letter| letter.is_alphanumeric()).any(|letter| !matches!(letter, 'x' | 'X'))
+        }
+        word(self.letters[..start].iter().rev()) || word(self.letters[end..].iter())
     }
 
     /// Three or four digits soon after the name of what is printed on a card's back.
@@ -216,17 +237,20 @@ fn is_printed(groups: &[Group], in_run: usize) -> bool {
 
 fn separates(letter: char) -> bool {
     letter != '\n' && letter != '\r' && letter.is_whitespace()
-        || matches!(letter, '-' | '.' | '_' | '\u{b7}' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+        || matches!(
+            letter,
+            '-' | '.' | '_' | '*' | '~' | '|' | '\u{b7}' | '\u{2010}'..='\u{2015}' | '\u{2022}' | '\u{2212}'
+        )
 }
 
-/// Zero-width characters, joiners, soft hyphens, and marks that only direct the writing.
+/// What separates, and stands between the members of a list as well.
+fn parts(letter: char) -> bool {
+    matches!(letter, ',' | '/' | '\\' | ';' | '\u{2044}' | '\u{3001}' | '\u{ff0c}' | '\u{ff0f}')
+}
+
+/// Zero-width characters, joiners, soft hyphens, marks that only direct the writing or say how something looks, and what makes a
+/// digit a keycap.
 fn is_invisible(letter: char) -> bool {
     matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
-/// A decimal digit of the scripts that are written with such, as ASCII writes it.
-fn digit(letter: char) -> Option<char> {
-    const ZEROS: [char; 6] = ['0', '\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{ff10}'];
-    let of = |zero: &char| u32::from(letter).checked_sub(u32::from(*zero)).filter(|value| *value < 10);
-    ZEROS.iter().find_map(of).and_then(|value| char::from_digit(value, 10))
+        || matches!(letter, '\u{fe00}'..='\u{fe0f}' | '\u{20dd}'..='\u{20e0}' | '\u{20e2}'..='\u{20e4}' | '\u{180e}' | '\u{34f}')
 }

@@ -49,7 +49,7 @@ const LATE_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 
 /// One setting.
 #[derive(Debug, Clone, Serialize)]
-#[expect(clippy::struct_excessive_bools, reason = "four questions that a form asks of each field")]
+#[expect(clippy::struct_excessive_bools, reason = "five questions that a form asks of each field")]
 pub struct Field {
     /// Key in `settings`.
     pub key: &'static str,
@@ -67,11 +67,44 @@ pub struct Field {
     pub generated: bool,
     /// A generated secret that the other side needs: shown once, in the answer that creates the channel.
     pub shown_once: bool,
+    /// Signing in at the provider brings it: then nobody has to enter it.
+    pub brought: bool,
     /// For [`FieldKind::Choice`]: what there is to choose from, the default first.
     pub choices: &'static [&'static str],
 }
 
 impl Field {
+    /// A text that must be given and is shown: what all others begin with.
+    pub(crate) const fn text(key: &'static str, label: &'static str, help: &'static str) -> Self {
+        Self {
+            key,
+            label,
+            help,
+            kind: FieldKind::Text,
+            secret: false,
+            required: true,
+            generated: false,
+            shown_once: false,
+            brought: false,
+            choices: &[],
+        }
+    }
+
+    /// One that may be left out.
+    pub(crate) const fn optional(key: &'static str, label: &'static str, help: &'static str, kind: FieldKind) -> Self {
+        Self { kind, required: false, ..Self::text(key, label, help) }
+    }
+
+    /// One of a few words, the default first.
+    pub(crate) const fn choice(
+        key: &'static str,
+        label: &'static str,
+        help: &'static str,
+        choices: &'static [&'static str],
+    ) -> Self {
+        Self { choices, ..Self::optional(key, label, help, FieldKind::Choice) }
+    }
+
     /// The value of a [`Field::generated`] setting from 32 random bytes: `whsec_…` for a `signing_secret`, which
     /// leaves for tools that expect the Standard Webhooks form; 64 hexadecimal digits otherwise, which every provider takes.
     pub fn generate(&self, chance: [u8; 32]) -> Secret {

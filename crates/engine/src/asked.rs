@@ -14,6 +14,9 @@ use crate::receive::Source;
 
 /// How many contacts are asked about together.
 const TOGETHER: i64 = 100;
+/// How long after one contact the next is asked about, in milliseconds: providers bound how much they are asked, and whoever writes
+/// meanwhile is asked about too.
+const APART: Millis = 1_000;
 
 /// A person asked their provider that what we hold of them be deleted. It is met for each contact that they are here, once. Where
 /// it is not known yet of which app the id is by which the provider names them, it waits for that.
@@ -36,17 +39,19 @@ pub fn meet(tx: &Tx<'_>, wish: DeletionId) -> Result<Option<Millis>> {
     deletions::meet(tx, wish)?;
     let Some(waiting) = deletions::waiting(tx, wish)? else { return Ok(None) };
     if waiting.until <= tx.now() {
-        return deletions::settle(tx, wish).map(|()| None);
+        return deletions::settle(tx, wish);
     }
     let Some(after) = waiting.asked else { return Ok(Some(waiting.until)) };
     let kind = identify::kind_name(IdentityKind::AccountScopedId);
     let next = identities::known_on(tx, waiting.channel, kind, &after, TOGETHER)?;
     let Some(last) = next.last().copied() else { return deletions::all_asked(tx, wish).map(Some) };
+    let mut due = tx.now();
     for contact in next {
-        jobs::enqueue(tx, JobKind::AskPerson, &contact.to_string(), tx.now())?;
+        jobs::enqueue(tx, JobKind::AskPerson, &contact.to_string(), due)?;
+        due += APART;
     }
     deletions::asked_up_to(tx, wish, last)?;
-    Ok(Some(tx.now()))
+    Ok(Some(due))
 }
 
 /// Has the provider asked who somebody is who writes for the first time and of whom it said no name.

@@ -7,7 +7,7 @@ use connect::{Capability, Connector, Spec};
 use vault::messages::{self, Body, Button, Direction, NewMessage, State, Writer};
 use vault::outbox::{self, Act, Gate, NewOutbox};
 use vault::{AttachmentId, ChannelId, ContactId, ConversationId, MemberId, MessageId, Personal, Tx};
-use vault::{attachments, conversations, mentions, reactions, remotes};
+use vault::{attachments, conversations, drafts, mentions, reactions, remotes};
 
 use crate::templates::{self, Filled};
 use crate::{Error, Result, cards, gate};
@@ -149,6 +149,16 @@ fn check_content(draft: &Draft, spec: &Spec) -> Result<()> {
         Some((_, _, what)) => Err(Error::Unsupported(what)),
         None => Ok(()),
     }
+}
+
+/// Refuses what could not be sent from a draft as it is begun: a subject where messages have none.
+///
+/// # Errors
+/// [`Error::Unsupported`], or [`Error::Invalid`] of what is no subject.
+pub fn check_begun(tx: &Tx<'_>, conversation: ConversationId, begun: &Personal<drafts::Begun>) -> Result<()> {
+    let Some(subject) = &begun.reveal().subject else { return Ok(()) };
+    require(tx, conversations::head(tx, conversation)?.channel, Capability::Subject, "subjects")?;
+    check_subject(Some(subject), false)
 }
 
 /// A subject is one line: a line break in it would begin another header.
@@ -332,6 +342,8 @@ pub fn edit(tx: &Tx<'_>, message: MessageId, text: Personal<String>) -> Result<(
 /// A member takes back what was sent.
 pub fn take_back(tx: &Tx<'_>, message: MessageId) -> Result<()> {
     let head = sent(tx, message, Capability::Remove, "removals")?;
+    // What the provider deletes would be nowhere but here.
+    vault::holds::require_free_conversation(tx, head.id)?;
     messages::remove(tx, message, tx.now())?;
     order(tx, &head, message, Act::Remove, None, Gate::reply(None))
 }

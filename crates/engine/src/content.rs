@@ -1,6 +1,7 @@
 //! Between what connectors say and what the vault stores.
 
 use connect::Inbound;
+use vault::Personal;
 use vault::messages::{Body, Button, Card, List, Origin, Place, TemplateUse};
 
 /// The stored body of an inbound message. A quoted text is kept only where no stored message stands for it.
@@ -12,6 +13,7 @@ pub(crate) fn body(inbound: &Inbound, quote_is_stored: bool) -> Body {
         subject: inbound.subject.clone(),
         below: inbound.below.clone(),
         automatic: inbound.automatic,
+        doubtful_sender: inbound.doubtful_sender,
         place: inbound.place.as_ref().map(stored_place),
         cards: inbound.cards.iter().map(stored_card).collect(),
         choice: inbound.choice.as_ref().map(|choice| choice.data.clone()),
@@ -22,6 +24,27 @@ pub(crate) fn body(inbound: &Inbound, quote_is_stored: bool) -> Body {
         origin: inbound.origin.as_ref().map(stored_origin),
         ..Body::default()
     }
+}
+
+/// The stored body of a message after an edit. Some providers tell only the new words: what else the message was stays.
+pub(crate) fn edited(before: Option<Personal<Body>>, now: Body) -> Personal<Body> {
+    let Some(before) = before else { return Personal::new(now) };
+    before.map(|before| Body {
+        subject: now.subject.or(before.subject),
+        automatic: now.automatic || before.automatic,
+        doubtful_sender: now.doubtful_sender || before.doubtful_sender,
+        place: now.place.or(before.place),
+        cards: if now.cards.is_empty() { before.cards } else { now.cards },
+        choice: now.choice.or(before.choice),
+        buttons: if now.buttons.is_empty() { before.buttons } else { now.buttons },
+        list: now.list.or(before.list),
+        template: now.template.or(before.template),
+        quote: now.quote.or(before.quote),
+        album: now.album.or(before.album),
+        forwarded: now.forwarded || before.forwarded,
+        origin: now.origin.or(before.origin),
+        ..now
+    })
 }
 
 fn stored_origin(origin: &connect::Origin) -> Origin {

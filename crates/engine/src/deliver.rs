@@ -36,13 +36,16 @@ pub fn prepare(tx: &Tx<'_>, row: &OutboxRow) -> Result<Option<Outgoing>> {
         _ => None,
     };
     let to = recipient(tx, row.conversation, row.contact)?;
-    let Mail { subject, before, unsubscribe } = mail(tx, row)?;
+    let Mail { subject, titled, before, unsubscribe, language } = mail(tx, row)?;
     Ok(Some(Outgoing {
         reply_to,
         conversation: row.conversation.to_string(),
         subject,
+        titled,
         before,
+        automatic: row.is_automatic(),
         unsubscribe,
+        language,
         begun: usize::try_from(row.begun).unwrap_or(0),
         late: is_late(tx, row)?,
         ..Outgoing::new(row.message.to_string(), row.id.to_string(), to, content)
@@ -53,9 +56,13 @@ pub fn prepare(tx: &Tx<'_>, row: &OutboxRow) -> Result<Option<Outgoing>> {
 #[derive(Default)]
 struct Mail {
     subject: String,
+    /// It is the message's own.
+    titled: bool,
     before: Vec<String>,
     /// The ticket alone: where it is taken, the server knows.
     unsubscribe: Option<String>,
+    /// What the contact speaks, where something is said to them beside the content.
+    language: Option<String>,
 }
 
 /// What a message says of itself and of those before it, where the channel's messages have subjects.
@@ -72,18 +79,20 @@ fn mail(tx: &Tx<'_>, row: &OutboxRow) -> Result<Mail> {
     before.reverse();
     let advertises = row.purpose() == unsubscribing::PURPOSE;
     let ticket = advertises.then(|| vault::unsubscribing::ticket(tx, row.channel, row.contact)).transpose()?;
-    Ok(Mail { subject: subject(tx, row.message, &earlier)?, before, unsubscribe: ticket })
+    let language = if advertises { unsubscribing::language(tx, row.contact)? } else { None };
+    let (subject, titled) = subject(tx, row.message, &earlier)?;
+    Ok(Mail { subject, titled, before, unsubscribe: ticket, language })
 }
 
-/// What a message is about: its own subject, else the last that was known before; empty where there is none.
-fn subject(tx: &Tx<'_>, message: MessageId, earlier: &[MessageId]) -> Result<String> {
-    for message in std::iter::once(&message).chain(earlier) {
+/// What a message is about, and whether it says so itself: else it is the last that was known before; empty where there is none.
+fn subject(tx: &Tx<'_>, own: MessageId, earlier: &[MessageId]) -> Result<(String, bool)> {
+    for message in std::iter::once(&own).chain(earlier) {
         let body = messages::body(tx, *message)?.map(Personal::into_revealed);
         if let Some(subject) = body.and_then(|body| body.subject).filter(|subject| !subject.trim().is_empty()) {
-            return Ok(subject);
+            return Ok((subject, *message == own));
         }
     }
-    Ok(String::new())
+    Ok((String::new(), false))
 }
 
 /// Whether it is sent at a time when a member alone may still answer.
@@ -108,9 +117,15 @@ pub fn is_past_repeating(row: &OutboxRow, connector: &dyn Connector, now: Millis
     connector.repeats_ms().zip(since).is_some_and(|(most, since)| now.saturating_sub(since) >= most)
 }
 
-/// To whom goes what is sent in a conversation.
+/// To whom goes what is sent in a conversation: first by what they wrote with last there, then by what they were known by first.
 pub fn recipient(tx: &Tx<'_>, conversation: ConversationId, contact: ContactId) -> Result<Recipient> {
-    let known = identities::of(tx, contact)?;
+    let mut known = identities::of(tx, contact)?;
+    if let Some((whose, last)) = identities::answered(tx, conversation)?
+        && threads::are_one(tx, whose, contact)?
+    {
+        known.retain(|identity| identity.id != last.id);
+        known.insert(0, last);
+    }
     let identities = known
         .into_iter()
         .filter_map(|identity| {

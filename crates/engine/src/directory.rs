@@ -46,6 +46,18 @@ fn address_of(field: &'static str, given: &str) -> Result<String> {
     connect::identity::email(given).ok_or_else(|| Error::invalid(field, "an e-mail address, such as anna@example.com"))
 }
 
+/// Opens a conversation with whoever has an address, or finds the newest there is. What is said next goes to that address.
+pub fn open_with_address(tx: &Tx<'_>, channel: ChannelId, address: &Personal<String>) -> Result<ConversationId> {
+    let contact = addressed(tx, channel, address)?;
+    let conversation = open_conversation(tx, channel, contact)?;
+    let value = address_of("address", address.reveal())?;
+    let known = connect::PersonIdentity { kind: IdentityKind::Email, scope: String::new(), value };
+    if let Some(identity) = identities::id_of(tx, &identify::identity(channel, &known))? {
+        conversations::answer_to(tx, conversation, identity)?;
+    }
+    Ok(conversation)
+}
+
 /// The contact with an address on a channel, created if nobody has it: for whoever begins a conversation with an address.
 pub fn addressed(tx: &Tx<'_>, channel: ChannelId, address: &Personal<String>) -> Result<ContactId> {
     tx.scope()?.require(Right::WriteContacts)?;

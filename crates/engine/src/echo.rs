@@ -93,7 +93,8 @@ fn edited(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<bool> {
     match known {
         Some(message) => {
             let head = messages::head(tx, message)?;
-            let body = body(inbound, head.reply_to.is_some());
+            let now = Body { elsewhere: true, ..content::body(inbound, head.reply_to.is_some()) };
+            let body = content::edited(messages::body(tx, message)?, now);
             Ok(head.direction == Direction::Outgoing && messages::edit(tx, message, &body, moment(tx, inbound.at_ms))?)
         }
         None => wrote(tx, source, inbound),

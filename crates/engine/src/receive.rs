@@ -46,11 +46,30 @@ pub fn process(tx: &Tx<'_>, source: Source, received: &[Received]) -> Result<Vec
             continue;
         }
         let verified = Verified::from_inbox(&request.body).ok_or(vault::Error::Seal("an inbox row is malformed"))?;
-        for event in source.connector.parse(&verified) {
-            applied.push(apply(tx, source, request.received, &event)?);
+        let events = source.connector.parse(&verified);
+        let is_told_anew = says_undated(tx, source.channel, &events)?;
+        for event in events.iter().filter(|event| !is_told_anew || !is_undated(event)) {
+            applied.push(apply(tx, source, request.received, event)?);
         }
     }
     Ok(applied)
+}
+
+/// Whether a request brings a wish of which the provider tells no time, said with a message that is known: who repeats the
+/// message repeats the wish, which may have been another one since.
+fn says_undated(tx: &Tx<'_>, channel: ChannelId, events: &[Event]) -> Result<bool> {
+    let said_with = events.iter().find_map(|event| match event {
+        Event::Message(inbound) => Some(&inbound.remote),
+        _ => None,
+    });
+    match said_with.filter(|_| events.iter().any(is_undated)) {
+        Some(remote) => remotes::is_known(tx, channel, remote),
+        None => Ok(false),
+    }
+}
+
+fn is_undated(event: &Event) -> bool {
+    matches!(event, Event::Opted { at_ms: ..=0, .. } | Event::Preference { at_ms: ..=0, .. })
 }
 
 /// Applies one event that was received at a moment. What somebody said before they were erased is erased with them.
@@ -132,7 +151,11 @@ fn author(event: &Event) -> Option<&Person> {
 /// Records a message; `None` if it is known already.
 fn message(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<Option<(MessageId, ConversationId, ContactId)>> {
     let channel = source.channel;
-    if remotes::is_known(tx, channel, &inbound.remote)? {
+    let known = match &inbound.fingerprint {
+        Some(fingerprint) => remotes::is_known_as(tx, channel, &inbound.remote, fingerprint)?,
+        None => remotes::is_known(tx, channel, &inbound.remote)?,
+    };
+    if known {
         return Ok(None);
     }
     let contact = identify::contact(tx, channel, &inbound.from)?;
@@ -154,7 +177,11 @@ fn message(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<Option<(Mes
     };
     let window_until = window_until(source, moment(tx, inbound.at_ms), tx.now());
     let message = messages::arrive(tx, &new, std::slice::from_ref(&inbound.remote), window_until)?;
+    if let Some(fingerprint) = &inbound.fingerprint {
+        remotes::tell_apart(tx, (message, contact, channel), &inbound.remote, fingerprint)?;
+    }
     expect_files(tx, (message, contact, channel), inbound)?;
+    threads::note_writer(tx, source, conversation.id, inbound)?;
     handover::heard(tx, source, (conversation.id, contact), inbound.standby, moment(tx, inbound.at_ms))?;
     Ok(Some((message, conversation.id, contact)))
 }
@@ -213,7 +240,7 @@ fn edited(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<bool> {
         Some(message) if !from_contact(tx, message)? => Ok(false),
         Some(message) => {
             let quote_is_stored = messages::head(tx, message)?.reply_to.is_some();
-            let body = Personal::new(content::body(inbound, quote_is_stored));
+            let body = content::edited(messages::body(tx, message)?, content::body(inbound, quote_is_stored));
             messages::edit(tx, message, &body, moment(tx, inbound.at_ms))
         }
         None => Ok(self::message(tx, source, inbound)?.is_some()),

@@ -99,6 +99,7 @@ pub fn order(tx: &Tx<'_>, later: &Later) -> Result<ScheduledId> {
 pub struct Amended {
     pub send_at: Option<Millis>,
     pub text: Option<Personal<String>>,
+    pub subject: Option<Personal<Option<String>>>,
     pub attachments: Option<Vec<AttachmentId>>,
     pub then: Option<Option<Then>>,
 }
@@ -111,7 +112,7 @@ pub struct Amended {
 pub fn amend(tx: &Tx<'_>, id: ScheduledId, amended: &Amended) -> Result<()> {
     let known = scheduled::view(tx, id)?;
     let mut content = None;
-    if amended.text.is_some() || amended.attachments.is_some() {
+    if amended.text.is_some() || amended.subject.is_some() || amended.attachments.is_some() {
         if tx.scope()?.member().is_none_or(|(member, _)| member != known.member) {
             let words =
                 "it goes out in its author's name: nobody else changes what it says; take it back and write your own";
@@ -125,6 +126,9 @@ pub fn amend(tx: &Tx<'_>, id: ScheduledId, amended: &Amended) -> Result<()> {
             let mut body = draft.body.into_revealed();
             body.text = Some(text.clone().into_revealed());
             draft.body = Personal::new(body);
+        }
+        if let Some(subject) = &amended.subject {
+            draft.body = draft.body.map(|body| Body { subject: subject.clone().into_revealed(), ..body });
         }
         if let Some(files) = &amended.attachments {
             draft.attachments.clone_from(files);

@@ -7,8 +7,9 @@ mod tests;
 use connect::{Capability, Inbound};
 use vault::conversations::{self, Head};
 use vault::{ChannelId, ContactId, ConversationId, Result, Tx};
-use vault::{merges, messages, remotes};
+use vault::{identities, merges, messages, remotes};
 
+use crate::identify;
 use crate::receive::Source;
 
 /// No more of what a message answers is looked for.
@@ -63,8 +64,23 @@ fn theirs(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, id: ConversationI
     }
 }
 
-fn are_one(tx: &Tx<'_>, one: ContactId, other: ContactId) -> Result<bool> {
+/// Whether two contacts are one person, by merging.
+pub(crate) fn are_one(tx: &Tx<'_>, one: ContactId, other: ContactId) -> Result<bool> {
     Ok(one == other || merges::standing(tx, one)? == merges::standing(tx, other)?)
+}
+
+/// Notes from which of their addresses somebody writes, where that is where an answer goes. What a machine writes in their absence
+/// is answered by nobody.
+pub(crate) fn note_writer(tx: &Tx<'_>, source: Source, conversation: ConversationId, inbound: &Inbound) -> Result<()> {
+    if inbound.automatic || !source.connector.spec().capabilities.contains(&Capability::Subject) {
+        return Ok(());
+    }
+    for described in inbound.from.identities.iter().filter(|described| identify::identifies(described.kind)) {
+        if let Some(id) = identities::id_of(tx, &identify::identity(source.channel, described))? {
+            return conversations::answer_to(tx, conversation, id);
+        }
+    }
+    Ok(())
 }
 
 /// The conversation of a thread in which each person has one of their own: whoever answers in another's is not let into it.

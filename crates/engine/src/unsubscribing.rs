@@ -4,7 +4,7 @@
 mod tests;
 
 use vault::outbox::{self, Refusal};
-use vault::{ChannelId, ContactId, Result, Tx};
+use vault::{ChannelId, ContactId, Personal, Result, Tx};
 use vault::{audit, channels, consents, contacts, suppressions};
 
 use crate::identify;
@@ -29,6 +29,15 @@ pub fn unsubscribe(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Resul
     contacts::update(tx, contact, &contacts::Profile::default())?;
     audit::record(tx, "contact.unsubscribed", &contact.to_string())?;
     Ok(true)
+}
+
+/// The language that a contact is known to speak, as a tag (BCP 47); nobody's, once they are erased.
+pub fn language(tx: &Tx<'_>, contact: ContactId) -> Result<Option<String>> {
+    match contacts::view(tx, contact) {
+        Ok(known) => Ok(known.language.map(Personal::into_revealed)),
+        Err(vault::Error::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// One purpose alone is refused: what waits for it on the channel is stopped, and a consent to it holds no longer.

@@ -1,5 +1,6 @@
 //! What every handler and worker holds: the vault, the door to the outside, settings, metrics, and the live signals.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::broadcast;
@@ -179,7 +180,51 @@ impl App {
             base_url,
             oauth_url,
             hook_url: self.hook_url(kept.channel),
+            watch: kept.watch.clone(),
         }
+    }
+
+    /// What the operator set for all channels of a kind, by the settings' keys.
+    pub fn given(&self, spec: &connect::Spec) -> BTreeMap<&'static str, connect::Secret> {
+        let of = |key: &'static str| {
+            let value = self.settings.apps.get(&format!("{}_{key}", spec.kind))?;
+            Some((key, connect::Secret::new(value.expose())))
+        };
+        spec.fields.iter().filter_map(|field| of(field.key)).collect()
+    }
+
+    /// An account with what the operator set, wherever it says nothing itself; which settings and secrets that were.
+    pub fn filled(&self, spec: &connect::Spec, account: &mut connect::Account) -> Vec<&'static connect::Field> {
+        let mut filled = Vec::new();
+        for (key, value) in self.given(spec) {
+            let Some(field) = spec.fields.iter().find(|field| field.key == key) else { continue };
+            let empty = if field.secret { account.secret(key).is_empty() } else { account.setting(key).is_empty() };
+            if !empty {
+                continue;
+            }
+            if field.secret {
+                account.secrets.insert(key.to_owned(), value);
+            } else {
+                account.settings.insert(key.to_owned(), value.expose().to_owned());
+            }
+            filled.push(field);
+        }
+        filled
+    }
+
+    /// Whether signing in at the provider opens an account, by what the channel has and the operator set.
+    pub fn signs_in(&self, connector: &dyn connect::Connector, settings: &BTreeMap<String, String>) -> bool {
+        let mut account = connect::Account { settings: settings.clone(), ..connect::Account::default() };
+        self.filled(connector.spec(), &mut account);
+        connector.sign_in().is_some() && connector.consent(&account).is_some()
+    }
+
+    /// Whether with what the operator set nothing but signing in is needed for a channel of a kind.
+    pub fn only_signs_in(&self, connector: &dyn connect::Connector) -> bool {
+        let given = self.given(connector.spec());
+        let needed = |field: &&connect::Field| field.required && !field.generated && !field.brought;
+        let all = connector.spec().fields.iter().filter(needed).all(|field| given.contains_key(field.key));
+        all && self.signs_in(connector, &BTreeMap::new())
     }
 
     /// Where a channel's provider reaches us.

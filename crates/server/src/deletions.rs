@@ -2,51 +2,59 @@
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use vault::deletions::Status;
+use vault::holds;
 
 use crate::app::Shared;
-use crate::page::shown;
+use crate::page::{Words, shown};
 use crate::problem::ApiError;
 
 /// The status of a wish, without anything of the person.
-pub async fn page(State(app): State<Shared>, Path((channel, code)): Path<(String, String)>) -> Response {
-    let Ok(channel) = channel.parse() else { return unknown() };
+pub async fn page(
+    State(app): State<Shared>,
+    Path((channel, code)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let words = Words::spoken(None, &headers);
+    let Ok(channel) = channel.parse() else { return unknown(words) };
     if code.len() > 128 {
-        return unknown();
+        return unknown(words);
     }
     match app.vault.deletion_status(channel, code).await {
-        Ok(Some(status)) => shown(StatusCode::OK, &words(&status)),
-        Ok(None) => unknown(),
+        Ok(Some(status)) => told(words, &status),
+        Ok(None) => unknown(words),
         Err(error) => ApiError::from(error).into_response(),
     }
 }
 
-fn unknown() -> Response {
-    let why = "There is no request with this code. If you asked for the deletion just now, look again in a minute.";
-    shown(StatusCode::NOT_FOUND, &["Not found".to_owned(), why.to_owned()])
+fn unknown(words: Words) -> Response {
+    shown(StatusCode::NOT_FOUND, words, &["no_wish.title", "no_wish.text"].map(|name| words.say(name)))
 }
 
-fn words(status: &Status) -> Vec<String> {
-    let say = |title: &str, text: &str| vec![title.to_owned(), text.to_owned()];
+fn told(words: Words, status: &Status) -> Response {
+    let names: &[&'static str] = match status {
+        Status::Received => &["received.title", "received.text"],
+        Status::Held => &["held.title", "held.text"],
+        Status::NothingHeld => &["nothing.title", "nothing.text"],
+        Status::Undetermined { erased: false } => &["unclear.title", "unclear.text", "unclear.ask"],
+        Status::Undetermined { erased: true } => &["unclear.title", "unclear.text", "unclear.erased", "unclear.ask"],
+        Status::Erasing => &["erasing.title", "erasing.text"],
+        Status::Erased { .. } => &["erased.title", "erased.text"],
+    };
+    let mut said: Vec<String> = names.iter().map(|name| words.say(name).to_owned()).collect();
     match status {
-        Status::Received => say("Received", "Your request has arrived and is being met."),
-        Status::NothingHeld => say(
-            "Nothing found",
-            "We found nothing under the id that was given to us with your request. If you wrote to this business, ask it \
-                 too: it can find you by your name.",
-        ),
-        Status::Erasing => say(
-            "Being deleted",
-            "Nothing of what you wrote can be read any more. Its remains are being removed everywhere.",
-        ),
-        Status::Erased { kept } => {
-            let mut said = say("Deleted", "What was held of you under the id that was given to us has been deleted.");
-            if !kept.is_empty() {
-                said.push("This alone is kept, because the law demands or allows it:".to_owned());
-                said.extend(kept.iter().map(|(what, ground)| format!("{what}: {ground}")));
-            }
-            said
+        Status::Held => said.push(words.say(holds::GROUND).to_owned()),
+        Status::Erased { kept } if !kept.is_empty() => {
+            said.push(words.say("erased.kept").to_owned());
+            said.extend(kept.iter().map(|(what, ground)| format!("{}: {}", words.say(what), words.say(ground))));
         }
+        Status::Erased { .. }
+        | Status::Received
+        | Status::NothingHeld
+        | Status::Undetermined { .. }
+        | Status::Erasing => {}
     }
+    let said: Vec<&str> = said.iter().map(String::as_str).collect();
+    shown(StatusCode::OK, words, &said)
 }

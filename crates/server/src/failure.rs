@@ -52,7 +52,7 @@ impl From<engine::Error> for ApiError {
 fn refusal_code(refusal: vault::outbox::Refusal) -> Code {
     use vault::outbox::Refusal;
     match refusal {
-        Refusal::NoConsent | Refusal::OptedOut => Code::NoConsent,
+        Refusal::NoConsent | Refusal::OptedOut | Refusal::Objected => Code::NoConsent,
         Refusal::Restricted => Code::Restricted,
         Refusal::WindowClosed | Refusal::Expired => Code::WindowClosed,
         Refusal::ChannelOff => Code::ChannelOff,

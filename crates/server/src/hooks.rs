@@ -1,15 +1,18 @@
 //! Where providers reach us: verified, sealed, durable, and only then answered 200.
 
+mod astray;
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use connect::{Answer, Connector, Raw, Reject, Verified};
+use connect::{Answer, Connector, Hint, Raw, Reject, Verified};
 use futures_util::future::try_join_all;
 use http::{HeaderMap, StatusCode, header};
 use vault::ChannelId;
-use vault::channels::AdmittedHook;
+use vault::channels::{self, AdmittedHook};
+use vault::jobs::{self, JobKind};
 
 use crate::app::Shared;
 use crate::chat;
@@ -36,7 +39,9 @@ async fn below(State(app): State<Shared>, Path((channel, path)): Path<(String, S
 
 /// Receives a request to a channel's hook.
 pub async fn answer(app: &Shared, channel: &str, path: String, request: Request) -> Response {
-    let Some((hook, connector)) = admitted(app, channel).await else { return unknown(app) };
+    let Some((hook, connector)) = admitted(app, channel).await else {
+        return astray::answer(app, channel, path, request).await;
+    };
     let kind = connector.spec().kind;
     let outcome = match read(app, path, request).await {
         Ok(raw) => taken(app, &hook, connector, &raw).await.map_err(|refused| (refused, raw)),
@@ -45,22 +50,24 @@ pub async fn answer(app: &Shared, channel: &str, path: String, request: Request)
     let outcome = match outcome {
         // What is remembered may be out of date: whatever comes of it but what was kept is asked of the database.
         Err((_, raw)) if hook.remembered => {
-            let Some((hook, connector)) = admitted_anew(app, hook.channel).await else { return unknown(app) };
-            taken(app, &hook, connector, &raw).await
+            let Some((hook, connector)) = admitted_anew(app, hook.channel).await else {
+                return astray::pass_on(app, connector, &raw, astray::nobody()).await;
+            };
+            taken(app, &hook, connector, &raw).await.map_err(|refused| (refused, raw))
         }
-        outcome => outcome.map_err(|(refused, _)| refused),
+        outcome => outcome,
     };
     match outcome {
         Ok(answer) => {
             app.metrics.hook(kind, HookResult::Accepted);
             said(answer)
         }
-        Err(refused) => refusal(app, kind, refused),
+        // This channel's secret may be wrong, and others' right.
+        Err((refused, raw)) if refused.0 == HookResult::Unauthorised => {
+            astray::pass_on(app, connector, &raw, refused).await
+        }
+        Err((refused, _)) => refusal(app, kind, refused),
     }
-}
-
-fn unknown(app: &Shared) -> Response {
-    refusal(app, "none", (HookResult::NotFound, ApiError::not_found()))
 }
 
 fn refusal(app: &Shared, kind: &'static str, (result, error): Refused) -> Response {
@@ -107,9 +114,24 @@ async fn taken(
         keep(app, hook, connector.parts(verified)).await?;
     } else if hook.remembered {
         return Err(failed(vault::Error::Again));
+    } else {
+        heed(app, hook, connector.hints(&verified)).await?;
     }
     share(app, hook, connector, raw).await?;
     Ok(answer)
+}
+
+/// What a provider tells of news makes what there is to do sooner. Nothing of it is kept: without it the same would be done later.
+async fn heed(app: &Shared, hook: &AdmittedHook, hints: Vec<Hint>) -> Result<(), Refused> {
+    let channel = hook.channel;
+    for hint in hints {
+        let heeded = app.vault.write(&hook.scope, move |tx| match hint {
+            Hint::News => channels::told(tx, channel),
+            Hint::Watch => jobs::hint(tx, JobKind::WatchAccount, &channel.to_string()),
+        });
+        heeded.await.map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// Where one hook serves several accounts, what belongs to another channel's account goes there as well: to every channel
@@ -121,19 +143,24 @@ async fn share(
     connector: &'static dyn Connector,
     raw: &Raw,
 ) -> Result<(), Refused> {
-    let mut found = Vec::new();
-    let mut accounts = connector.addressed(raw);
-    if !accounts.is_empty() {
-        accounts.sort_unstable();
-        accounts.dedup();
-        found = app.vault.channels_of_accounts(&called.kind, accounts).await.map_err(failed)?;
-    }
+    let mut found = of_accounts(app, connector, raw).await?;
     if connector.for_whole_app(raw) {
         found.extend(of_app(app, called, connector).await?);
     }
     let others = found.into_iter().filter(|channel| *channel != called.channel);
     try_join_all(others.map(|other| offer(app, other, raw))).await?;
     Ok(())
+}
+
+/// The channels for whose accounts a request says to be.
+async fn of_accounts(app: &Shared, connector: &'static dyn Connector, raw: &Raw) -> Result<Vec<ChannelId>, Refused> {
+    let mut accounts = connector.addressed(raw);
+    if accounts.is_empty() {
+        return Ok(Vec::new());
+    }
+    accounts.sort_unstable();
+    accounts.dedup();
+    app.vault.channels_of_accounts(connector.spec().kind, accounts).await.map_err(failed)
 }
 
 /// The channels that may be of the same app at the provider, of whatever kind.
@@ -149,12 +176,13 @@ async fn of_app(
     app.vault.channels_of_app(secret, kinds).await.map_err(failed)
 }
 
-/// Offers a request to another channel of the same hook, which keeps its part if its own secret verifies it.
-async fn offer(app: &Shared, channel: ChannelId, raw: &Raw) -> Result<(), Refused> {
+/// Offers a request to another channel of the same hook, which keeps its part if its own secret verifies it; whether it does.
+async fn offer(app: &Shared, channel: ChannelId, raw: &Raw) -> Result<bool, Refused> {
     let hook = app.vault.admit_hook(channel).await.map_err(failed)?;
-    let Some((hook, connector)) = hook.and_then(with_connector) else { return Ok(()) };
-    let Ok(verified) = verify(app, &hook, connector, raw) else { return Ok(()) };
-    keep(app, &hook, connector.parts(verified)).await
+    let Some((hook, connector)) = hook.and_then(with_connector) else { return Ok(false) };
+    let Ok(verified) = verify(app, &hook, connector, raw) else { return Ok(false) };
+    keep(app, &hook, connector.parts(verified)).await?;
+    Ok(true)
 }
 
 fn failed(error: vault::Error) -> Refused {

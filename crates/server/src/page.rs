@@ -1,8 +1,12 @@
 //! Small pages for people who are no members here: a title, some lines, maybe one button. Nothing runs on them, nothing is fetched,
 //! and all they say are the program's own words.
 
+mod words;
+
 use axum::response::{Html, IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
+
+pub(crate) use words::Words;
 
 /// Nothing runs and nothing is fetched.
 const CLOSED: &str =
@@ -11,28 +15,31 @@ const CLOSED: &str =
 const ASKING: &str =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// A page of a title and some lines.
-pub(crate) fn shown(status: StatusCode, said: &[String]) -> Response {
-    written(status, said, "", CLOSED)
+/// A page of a title and some lines, in the language of the words.
+pub(crate) fn shown(status: StatusCode, words: Words, said: &[&str]) -> Response {
+    written(status, words, (said, ""), CLOSED)
 }
 
 /// The same with a button, which posts to where the page is.
-pub(crate) fn asking(said: &[String], button: &str) -> Response {
+pub(crate) fn asking(words: Words, said: &[&str], button: &str) -> Response {
     let form = format!("<form method=\"post\"><button>{button}</button></form>");
-    written(StatusCode::OK, said, &form, ASKING)
+    written(StatusCode::OK, words, (said, &form), ASKING)
 }
 
-fn written(status: StatusCode, said: &[String], form: &str, policy: &'static str) -> Response {
-    let (title, lines) = said.split_first().map_or(("", &[][..]), |(title, lines)| (title.as_str(), lines));
-    let lines = lines.join("</p><p>");
+fn written(status: StatusCode, words: Words, (said, form): (&[&str], &str), policy: &'static str) -> Response {
+    let (title, lines) = said.split_first().map_or(("", &[][..]), |(title, lines)| (*title, lines));
+    let (lines, language) = (lines.join("</p><p>"), words.language);
     let page = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width\"><title>{title}</title><style>body{{font:1rem/1.5 system-ui,sans-serif;\
-         max-width:36rem;margin:3rem auto;padding:0 1rem}}button{{font:inherit;padding:.5rem 1rem}}</style></head>\
-         <body><h1>{title}</h1><p>{lines}</p>{form}</body></html>"
+        "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+         content=\"width=device-width\"><title>{title}</title><style>:root{{color-scheme:light dark}}\
+         body{{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem;overflow-wrap:anywhere}}\
+         button{{font:inherit;padding:.5rem 1rem;min-height:2.75rem}}</style></head>\
+         <body><main><h1>{title}</h1><p>{lines}</p>{form}</main></body></html>"
     );
     let fixed = |name: HeaderName, value: &'static str| (name, HeaderValue::from_static(value));
+    let spoken = (header::CONTENT_LANGUAGE, HeaderValue::from_static(language));
     let headers = [
+        spoken,
         fixed(header::CONTENT_SECURITY_POLICY, policy),
         fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         fixed(header::REFERRER_POLICY, "no-referrer"),

@@ -21,7 +21,8 @@ use crate::password::Passwords;
 use crate::settings::{RootKeySource, Settings};
 use crate::telemetry::{Metrics, Monotonic, Observed, observe};
 use crate::{
-    assets, chat, cloud, health, hooks, listen, offered, open_files, problem, routes, unsubscribing, widget, workers,
+    assets, chat, cloud, consent, health, hooks, listen, offered, open_files, problem, routes, unsubscribing, widget,
+    workers,
 };
 
 /// How long what is under way may take after the program was told to stop.
@@ -59,7 +60,9 @@ pub fn open_vault(settings: &Settings, clock: Arc<SystemClock>) -> Result<(Vault
         inline: false,
     };
     let vault = Vault::open(opening).inspect_err(|_| forget_new_key(settings, &first));
-    Ok((vault.context("the vault could not be opened")?, first))
+    let vault = vault.context("the vault could not be opened")?;
+    vault.operated_by(settings.retention);
+    Ok((vault, first))
 }
 
 /// Makes the data folder if it is missing, closed to others.
@@ -152,6 +155,7 @@ pub fn router(app: &Shared) -> Router {
         .merge(unsubscribing::router())
         .merge(routes::callback_router())
         .merge(chat::router(app))
+        .merge(consent::router(app))
         .merge(health::router())
         .merge(assets::router())
         .merge(widget::router())

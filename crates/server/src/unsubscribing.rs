@@ -5,11 +5,11 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use vault::unsubscribing::Unsubscribing;
 
 use crate::app::Shared;
-use crate::page;
+use crate::page::{self, Words};
 use crate::problem::ApiError;
 
 /// The route of tickets. A ticket is a credential: the log names the route and never what stands in it.
@@ -22,46 +22,47 @@ pub fn address(app: &Shared, ticket: &str) -> String {
     format!("{}/unsubscribe/{ticket}", app.public_url)
 }
 
-fn said(words: [&str; 2]) -> [String; 2] {
-    words.map(str::to_owned)
-}
-
-async fn ask(State(app): State<Shared>, Path(ticket): Path<String>) -> Response {
-    match app.vault.unsubscribing(&ticket).await {
-        Ok(Some(_)) => {
-            let words = ["Unsubscribe", "This business will send you no more advertising to this address."];
-            page::asking(&said(words), "Unsubscribe")
+async fn ask(State(app): State<Shared>, Path(ticket): Path<String>, headers: HeaderMap) -> Response {
+    match spoken(&app, &ticket, &headers).await {
+        Ok((Some(_), words)) => {
+            let said = ["unsubscribe.title", "unsubscribe.text"].map(|name| words.say(name));
+            page::asking(words, &said, words.say("unsubscribe.button"))
         }
-        Ok(None) => unknown(),
+        Ok((None, words)) => unknown(words),
         Err(error) => ApiError::from(error).into_response(),
     }
+}
+
+/// What a ticket is good for, and the words in the language of whom it was made for.
+async fn spoken(app: &Shared, ticket: &str, headers: &HeaderMap) -> vault::Result<(Option<Unsubscribing>, Words)> {
+    let Some(found) = app.vault.unsubscribing(ticket).await? else { return Ok((None, Words::spoken(None, headers))) };
+    let contact = found.contact;
+    let language = app.vault.read(&found.scope, move |tx| engine::unsubscribing::language(tx, contact)).await?;
+    Ok((Some(found), Words::spoken(language.as_deref(), headers)))
 }
 
 /// What the request carries is not looked at: mail programs post `List-Unsubscribe=One-Click` in one form or another, and the page's
 /// button nothing.
-async fn end(State(app): State<Shared>, Path(ticket): Path<String>) -> Response {
+async fn end(State(app): State<Shared>, Path(ticket): Path<String>, headers: HeaderMap) -> Response {
     let ended = async {
-        let Some(Unsubscribing { scope, channel, contact }) = app.vault.unsubscribing(&ticket).await? else {
-            return Ok::<_, vault::Error>(false);
+        let (found, words) = spoken(&app, &ticket, &headers).await?;
+        let Some(Unsubscribing { scope, channel, contact }) = found else {
+            return Ok::<_, vault::Error>((false, words));
         };
         app.vault.write(&scope, move |tx| engine::unsubscribing::unsubscribe(tx, channel, contact)).await?;
-        Ok(true)
+        Ok((true, words))
     };
     match ended.await {
-        Ok(true) => {
-            let words =
-                ["Unsubscribed", "This business will send you no more advertising. What you ask is answered still."];
-            page::shown(StatusCode::OK, &said(words))
+        Ok((true, words)) => {
+            let said = ["unsubscribed.title", "unsubscribed.text"].map(|name| words.say(name));
+            page::shown(StatusCode::OK, words, &said)
         }
-        Ok(false) => unknown(),
+        Ok((false, words)) => unknown(words),
         Err(error) => ApiError::from(error).into_response(),
     }
 }
 
-fn unknown() -> Response {
-    let words = [
-        "Not found",
-        "This address is not complete. Take the whole of it from the mail, or answer the mail and say so.",
-    ];
-    page::shown(StatusCode::NOT_FOUND, &said(words))
+fn unknown(words: Words) -> Response {
+    let said = ["no_ticket.title", "no_ticket.text"].map(|name| words.say(name));
+    page::shown(StatusCode::NOT_FOUND, words, &said)
 }

@@ -1,5 +1,5 @@
-//! The chat widget's two scripts, built into the program: `/widget.js`, which websites name, and `/widget/chat.js`, which it
-//! loads when it is opened. They hold nothing of any workspace, so every website may load them.
+//! The scripts that websites load, built into the program: `/widget.js`, which they name for the chat, and `/widget/chat.js`, which
+//! it loads when it is opened; `/consent.js`, which asks for consent. They hold nothing of any workspace, so every website may load them.
 
 use axum::Router;
 use axum::extract::RawQuery;
@@ -11,12 +11,17 @@ use http::{HeaderMap, StatusCode};
 use crate::app::Shared;
 use crate::problem;
 
-/// `/widget.js` and `/widget/chat.js`.
+/// `/widget.js`, `/widget/chat.js` and `/consent.js`.
 pub fn router() -> Router<Shared> {
     let loader = async |headers: HeaderMap| served("widget.js", None, &headers).await;
     let chat =
         async |RawQuery(query): RawQuery, headers: HeaderMap| served("chat.js", query.as_deref(), &headers).await;
-    Router::new().route("/widget.js", get(loader)).route("/widget/chat.js", get(chat))
+    let consent =
+        async |RawQuery(query): RawQuery, headers: HeaderMap| served("consent.js", query.as_deref(), &headers).await;
+    Router::new()
+        .route("/widget.js", get(loader))
+        .route("/widget/chat.js", get(chat))
+        .route("/consent.js", get(consent))
 }
 
 #[cfg(feature = "embed-web")]

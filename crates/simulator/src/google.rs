@@ -1,11 +1,13 @@
 //! Google as its client libraries know it: signing in, and as much of the Gmail API as programs of mail use, below `/google`.
 
+mod push;
+
 use std::collections::BTreeMap;
 
 use axum::extract::{DefaultBodyLimit, Path, Query, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Form, Router};
+use axum::{Form, Json, Router};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 use bytes::Bytes;
@@ -16,19 +18,20 @@ use crate::Options;
 use crate::carrier::spoiled;
 use crate::chance::Chance;
 use crate::faults::{CallFault, Order};
-use crate::mailbox::{Asked, Credentials, Letter, Mail, Mailbox, Mailboxes, field, mailbox_controls};
+use crate::mailbox::{Asked, Credentials, Letter, Mail, Mailbox, Mailboxes, PushFault, field, head, mailbox_controls};
 
 /// Google's mailboxes. Clones share them.
 #[derive(Clone)]
 pub struct Google {
     mailboxes: Mailboxes,
+    topics: push::Topics,
 }
 
 mailbox_controls!(Google);
 
 impl Google {
     pub(crate) fn new(options: &Options) -> Self {
-        Self { mailboxes: Mailboxes::new(options) }
+        Self { mailboxes: Mailboxes::new(options), topics: push::Topics::default() }
     }
 
     async fn called(
@@ -77,12 +80,20 @@ pub(crate) fn router(google: Google) -> Router {
         .route("/google/o/oauth2/v2/auth", get(ask))
         .route("/google/token", post(token))
         .route("/google/revoke", post(revoke))
+        .route("/google/oauth2/v3/certs", get(push::keys))
         .route(&format!("{mailbox}/profile"), get(profile))
+        .route(&format!("{mailbox}/settings/sendAs"), get(addresses))
+        .route(&format!("{mailbox}/watch"), post(push::watch))
+        .route(&format!("{mailbox}/stop"), post(push::stop))
         .route(&format!("{mailbox}/history"), get(history))
         .route(&format!("{mailbox}/messages"), get(messages))
         .route(&format!("{mailbox}/messages/{{id}}"), get(message))
         .route(&format!("{mailbox}/messages/{{id}}/trash"), post(trash))
         .route("/google/upload/gmail/v1/users/me/messages/send", post(send))
+        .route("/sim/google/topics", post(push::topic))
+        .route("/sim/google/mailboxes", post(open))
+        .route("/sim/google/{address}/letters", post(letter))
+        .route("/sim/google/{address}/sent", get(sent))
         .layer(DefaultBodyLimit::max(64 << 20))
         .with_state(google)
 }
@@ -128,6 +139,19 @@ async fn profile(State(google): State<Google>, headers: HeaderMap) -> Response {
             "threadsTotal": 1, "historyId": mailbox.history.to_string()}))
     };
     google.called(&headers, "profile", act).await
+}
+
+/// From where it may send; one more that nobody has confirmed.
+async fn addresses(State(google): State<Google>, headers: HeaderMap) -> Response {
+    let act = |mailbox: &mut Mailbox, _: &mut Chance| {
+        let mut all = vec![json!({"sendAsEmail": mailbox.credentials.address, "isPrimary": true, "isDefault": true})];
+        let alias =
+            |alias: &str, status| json!({"sendAsEmail": alias, "treatAsAlias": true, "verificationStatus": status});
+        all.extend(mailbox.aliases.iter().map(|one| alias(one, "accepted")));
+        all.push(alias("pending@shop.example", "pending"));
+        answered(json!({"sendAs": all}))
+    };
+    google.called(&headers, "addresses", act).await
 }
 
 fn start_of(fields: &Fields) -> usize {
@@ -202,7 +226,8 @@ async fn message(
         if raw {
             body["raw"] = URL_SAFE.encode(&mail.raw).into();
         } else {
-            body["payload"] = json!({"headers": [{"name": "Message-Id", "value": format!("<{}>", mail.message_id())}]});
+            let fields = head(&mail.raw).into_iter().map(|(name, value)| json!({"name": name, "value": value}));
+            body["payload"] = json!({"headers": fields.collect::<Vec<_>>()});
         }
         answered(body)
     };
@@ -222,7 +247,7 @@ async fn trash(State(google): State<Google>, headers: HeaderMap, Path(id): Path<
 
 async fn send(State(google): State<Google>, RawQuery(query): RawQuery, headers: HeaderMap, body: Bytes) -> Response {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
-    let multipart = query.as_deref() == Some("uploadType=multipart");
+    let multipart = query.is_some_and(|query| query.split('&').any(|part| part == "uploadType=multipart"));
     let now_ms = google.mailboxes.clock.now_ms();
     let act = |mailbox: &mut Mailbox, chance: &mut Chance| {
         let Some((told, raw)) = parts(&kind, &body).filter(|_| multipart) else {
@@ -231,6 +256,7 @@ async fn send(State(google): State<Google>, RawQuery(query): RawQuery, headers: 
         if field(&raw, "to").is_none() {
             return refusal(400, "invalidArgument", None);
         }
+        let raw = if mailbox.may_send(&raw) { raw } else { resent(&raw, &mailbox.credentials.address) };
         let thread = told["threadId"].as_str().map(str::to_owned);
         let id = mailbox.send(raw, thread.clone(), now_ms, chance);
         answered(json!({"id": id, "threadId": thread, "labelIds": ["SENT"]}))
@@ -238,19 +264,61 @@ async fn send(State(google): State<Google>, RawQuery(query): RawQuery, headers: 
     google.called(&headers, "send", act).await
 }
 
-/// What is told of a mail, and the mail, out of a `multipart/related` body.
-fn parts(kind: &str, body: &Bytes) -> Option<(Value, Bytes)> {
-    let boundary = kind.strip_prefix("multipart/related; boundary=")?.trim_matches('"');
-    let (open, close) = (format!("--{boundary}\r\n"), format!("\r\n--{boundary}"));
-    let find = |from: usize, what: &str| {
-        let rest = body.get(from..)?;
-        rest.windows(what.len()).position(|window| window == what.as_bytes()).map(|at| at + from)
+/// The mail from the mailbox's own address: as Gmail does with another that it does not know.
+fn resent(raw: &Bytes, own: &str) -> Bytes {
+    let Some(from) = field(raw, "from") else { return raw.clone() };
+    String::from_utf8_lossy(raw).replacen(&from, own, 1).into()
+}
+
+/// A new mailbox and its app, through the control interface.
+async fn open(State(google): State<Google>, Json(named): Json<Fields>) -> Response {
+    let made = google.create(named.get("address").map_or("", String::as_str));
+    answered(json!({"address": made.address, "client_id": made.client_id, "client_secret": made.client_secret}))
+}
+
+/// What the mailbox sent, oldest first, through the control interface.
+async fn sent(State(google): State<Google>, Path(address): Path<String>) -> Response {
+    let shown = |(raw, thread): &(Bytes, String)| {
+        let said = |name| field(raw, name);
+        json!({"from": said("from"), "to": said("to"), "subject": said("subject"), "thread": thread, "raw": String::from_utf8_lossy(raw)})
     };
-    let told_at = find(find(0, &open)?, "\r\n\r\n")? + 4;
-    let told_end = find(told_at, &close)?;
-    let raw_at = find(told_end + close.len(), "\r\n\r\n")? + 4;
-    let last = body.len().checked_sub(close.len() + 4)?;
-    let raw_end = find(last, &close)?;
-    let told = serde_json::from_slice(body.get(told_at..told_end)?).ok()?;
-    Some((told, body.slice(raw_at..raw_end)))
+    answered(json!({"mails": google.sent(&address).iter().map(shown).collect::<Vec<_>>()}))
+}
+
+/// Somebody writes, through the control interface.
+async fn letter(State(google): State<Google>, Path(address): Path<String>, Json(letter): Json<Letter>) -> Response {
+    match google.deliver(&address, &letter) {
+        Some(id) => answered(json!({ "message_id": id })),
+        None => refusal(404, "notFound", None),
+    }
+}
+
+/// What is told of a mail, and the mail, out of a `multipart/related` body, whose lines end in either way.
+fn parts(kind: &str, body: &Bytes) -> Option<(Value, Bytes)> {
+    let (_, boundary) = kind.strip_prefix("multipart/related;")?.split_once("boundary=")?;
+    let mark = format!("--{}", boundary.trim_matches('"'));
+    let find = |from: usize| {
+        let rest = body.get(from..)?.windows(mark.len());
+        rest.clone().position(|window| window == mark.as_bytes()).map(|at| at + from)
+    };
+    let first = find(0)? + mark.len();
+    let second = find(first)?;
+    // The mail may hold anything, the mark too: the last one ends it.
+    let last = body.windows(mark.len()).rposition(|window| window == mark.as_bytes())?;
+    let told = content(body, first, second)?;
+    let raw = content(body, second + mark.len(), last)?;
+    Some((serde_json::from_slice(body.get(told.0..told.1)?).ok()?, body.slice(raw.0..raw.1)))
+}
+
+/// From where to where the content of a part goes: after its first empty line, before the end of the line before the mark.
+fn content(body: &[u8], from: usize, to: usize) -> Option<(usize, usize)> {
+    let part = body.get(from..to)?;
+    let after = |empty: &[u8]| part.windows(empty.len()).position(|window| window == empty).map(|at| at + empty.len());
+    let begin = match (after(b"\r\n\r\n"), after(b"\n\n")) {
+        (Some(one), Some(other)) => one.min(other),
+        (one, other) => one.or(other)?,
+    };
+    let part = part.strip_suffix(b"\n").unwrap_or(part);
+    let part = part.strip_suffix(b"\r").unwrap_or(part);
+    (begin <= part.len()).then_some((from + begin, from + part.len()))
 }

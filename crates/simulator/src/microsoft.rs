@@ -1,9 +1,12 @@
 //! Microsoft as its client libraries know it: signing in, and as much of Graph as programs of mail use, below `/microsoft`.
 
+mod drafts;
+pub(crate) mod subscriptions;
+
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
-use axum::{Form, Router};
+use axum::routing::{get, patch, post};
+use axum::{Form, Json, Router};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -15,7 +18,9 @@ use crate::carrier::spoiled;
 use crate::chance::Chance;
 use crate::faults::{CallFault, Order};
 use crate::google::{Fields, asked, bearer};
-use crate::mailbox::{Credentials, Letter, Mail, Mailbox, Mailboxes, mailbox_controls};
+use crate::mailbox::{
+    Attachment, Credentials, Letter, Mail, Mailbox, Mailboxes, PushFault, field, head, mailbox_controls,
+};
 use crate::telnyx::moment;
 
 /// The largest request, in bytes.
@@ -78,12 +83,22 @@ pub(crate) fn router(microsoft: Microsoft) -> Router {
         .route(&format!("{me}/mailFolders/inbox"), get(inbox))
         .route(&format!("{me}/mailFolders/inbox/messages/delta"), get(delta))
         .route(&format!("{me}/mailFolders/sentitems/messages"), get(search_sent))
-        .route(&format!("{me}/messages"), get(search))
+        .route(&format!("{me}/messages"), get(search).post(drafts::make))
+        .route(&format!("{me}/messages/{{id}}"), get(look).delete(drafts::discard))
+        .route(&format!("{me}/messages/{{id}}/send"), post(drafts::send))
+        .route(&format!("{me}/messages/{{id}}/attachments/createUploadSession"), post(drafts::begin))
+        .route(&format!("{}/{{session}}", drafts::PATH), axum::routing::put(drafts::piece))
         .route(&format!("{me}/messages/{{id}}/$value"), get(mail))
-        .route(&format!("{me}/messages/{{id}}/attachments"), get(attachments))
+        .route(&format!("{me}/messages/{{id}}/attachments"), get(attachments).post(drafts::attach))
         .route(&format!("{me}/messages/{{id}}/attachments/{{file}}/$value"), get(attachment))
         .route(&format!("{me}/messages/{{id}}/permanentDelete"), post(delete))
         .route(&format!("{me}/sendMail"), post(send))
+        .route("/sim/microsoft/{address}/letters", post(letter))
+        .route(subscriptions::PATH, post(subscriptions::subscribe))
+        .route(
+            &format!("{}/{{id}}", subscriptions::PATH),
+            patch(subscriptions::renew).delete(subscriptions::unsubscribe),
+        )
         .layer(DefaultBodyLimit::max(64 << 20))
         .with_state(microsoft)
 }
@@ -103,8 +118,11 @@ async fn token(State(microsoft): State<Microsoft>, Form(fields): Form<Fields>) -
 async fn profile(State(microsoft): State<Microsoft>, headers: HeaderMap) -> Response {
     let act = |mailbox: &mut Mailbox, _: &mut Chance| {
         let address = &mailbox.credentials.address;
+        let further = mailbox.aliases.iter().map(|alias| format!("smtp:{alias}"));
+        let all: Vec<String> = std::iter::once(format!("SMTP:{address}")).chain(further).collect();
         answered(
-            json!({"id": format!("id-of-{}", address.replace('@', "-")), "mail": address, "userPrincipalName": address}),
+            json!({"id": format!("id-of-{}", address.replace('@', "-")), "mail": address, "userPrincipalName": address,
+                "proxyAddresses": all}),
         )
     };
     microsoft.called(&headers, "profile", act).await
@@ -127,7 +145,8 @@ async fn delta(State(microsoft): State<Microsoft>, headers: HeaderMap, Query(fie
         if fields.contains_key("$deltatoken") && from < mailbox.forgotten {
             return refusal(410, "SyncStateNotFound", None);
         }
-        let is_new = |mail: &&Mail| mail.history > from && !mail.sent && !mail.gone && mail.at_ms >= from_ms;
+        let is_new =
+            |mail: &&Mail| mail.history > from && !mail.sent && !mail.draft && !mail.gone && mail.at_ms >= from_ms;
         let new: Vec<&Mail> = mailbox.mails.iter().filter(is_new).collect();
         let entry = |mail: &&Mail| json!({"id": mail.id, "receivedDateTime": moment(mail.at_ms), "isDraft": false});
         let mut entries: Vec<Value> = new.iter().skip(start).take(mailbox.page).map(entry).collect();
@@ -147,11 +166,15 @@ async fn delta(State(microsoft): State<Microsoft>, headers: HeaderMap, Query(fie
     microsoft.called(&headers, "delta", act).await
 }
 
-/// From when on, in milliseconds: a filter is `receivedDateTime ge 2026-01-01T00:00:00Z`.
+/// From when on, in milliseconds: a filter is `receivedDateTime ge 2026-01-01T00:00:00Z`. Without one: from the beginning.
 fn since(fields: &Fields) -> i64 {
     let filter = fields.get("$filter").map_or("", String::as_str);
-    let from = filter.strip_prefix("receivedDateTime ge ").unwrap_or_default();
-    let mut digits = from.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse::<i64>().ok());
+    filter.strip_prefix("receivedDateTime ge ").map_or(0, moment_of)
+}
+
+/// A moment in UTC (`2026-01-01T00:00:00Z`), in milliseconds.
+fn moment_of(text: &str) -> i64 {
+    let mut digits = text.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse::<i64>().ok());
     let mut next = || digits.next().unwrap_or(0);
     let (year, month, day, hour, minute, second) = (next(), next(), next(), next(), next(), next());
     // A date of the Gregorian calendar to days since 1970 (Howard Hinnant, "chrono-compatible low-level date algorithms").
@@ -168,7 +191,7 @@ fn found(mailbox: &Mailbox, fields: &Fields, sent_only: bool) -> Response {
     let id =
         filter.strip_prefix("internetMessageId eq '<").and_then(|rest| rest.strip_suffix(">'")).unwrap_or_default();
     let found = mailbox.by_message_id(id).filter(|mail| mail.sent || !sent_only);
-    answered(json!({"value": found.map(|mail| json!({"id": mail.id})).collect::<Vec<_>>()}))
+    answered(json!({"value": found.map(|mail| json!({"id": mail.id, "isDraft": mail.draft})).collect::<Vec<_>>()}))
 }
 
 async fn search_sent(State(microsoft): State<Microsoft>, headers: HeaderMap, Query(fields): Query<Fields>) -> Response {
@@ -177,6 +200,26 @@ async fn search_sent(State(microsoft): State<Microsoft>, headers: HeaderMap, Que
 
 async fn search(State(microsoft): State<Microsoft>, headers: HeaderMap, Query(fields): Query<Fields>) -> Response {
     microsoft.called(&headers, "search", |mailbox, _| found(mailbox, &fields, false)).await
+}
+
+/// What a mail's header says. Of what was sent from here Microsoft has no header.
+async fn look(State(microsoft): State<Microsoft>, headers: HeaderMap, Path(id): Path<String>) -> Response {
+    let act = |mailbox: &mut Mailbox, _: &mut Chance| {
+        let Some(mail) = mailbox.mail(&id) else { return refusal(404, "ErrorItemNotFound", None) };
+        let address = |name| {
+            let said = field(&mail.raw, name).unwrap_or_default();
+            let address = said.rsplit_once('<').map_or(said.as_str(), |(_, rest)| rest.trim_end_matches('>'));
+            json!({"emailAddress": {"address": address}})
+        };
+        let mut body = json!({"id": mail.id, "internetMessageId": format!("<{}>", mail.message_id()),
+            "from": address("from"), "toRecipients": [address("to")]});
+        if !mail.sent {
+            let fields = head(&mail.raw).into_iter().map(|(name, value)| json!({"name": name, "value": value}));
+            body["internetMessageHeaders"] = fields.collect();
+        }
+        answered(body)
+    };
+    microsoft.called(&headers, "look", act).await
 }
 
 async fn mail(State(microsoft): State<Microsoft>, headers: HeaderMap, Path(id): Path<String>) -> Response {
@@ -236,10 +279,25 @@ async fn send(State(microsoft): State<Microsoft>, headers: HeaderMap, body: Byte
         let Some(raw) = STANDARD.decode(&body).ok().filter(|_| plain) else {
             return refusal(400, "ErrorMimeContentInvalidBase64String", None);
         };
+        if !mailbox.may_send(&raw) {
+            return refusal(403, "ErrorSendAsDenied", None);
+        }
         mailbox.send(raw.into(), None, now_ms, chance);
         StatusCode::ACCEPTED.into_response()
     };
     microsoft.called(&headers, "send", act).await
+}
+
+/// Somebody writes, through the control interface.
+async fn letter(
+    State(microsoft): State<Microsoft>,
+    Path(address): Path<String>,
+    Json(letter): Json<Letter>,
+) -> Response {
+    match microsoft.deliver(&address, &letter) {
+        Some(id) => answered(json!({ "message_id": id })),
+        None => refusal(404, "ErrorItemNotFound", None),
+    }
 }
 
 #[cfg(test)]

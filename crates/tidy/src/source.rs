@@ -82,8 +82,8 @@ impl Source {
             _ => self.path.trim_end_matches(".rs").to_owned(),
         };
         let declared = |(line, code): (usize, &str)| {
-            let code = code.trim().trim_start_matches("pub ").strip_prefix("mod ")?;
-            let name = code.strip_suffix(';')?;
+            let (visible, rest) = code.trim().strip_suffix(';')?.split_once("mod ")?;
+            let name = (visible.is_empty() || visible.starts_with("pub")).then_some(rest)?;
             self.in_test(line).then(|| format!("{folder}/{name}"))
         };
         self.lines().filter_map(declared).collect()
@@ -315,7 +315,7 @@ fn three() {}
         let source = Source::read("crates/x/src/x.rs", FILE);
         assert!(source.in_test(9) && !source.in_test(3) && !source.in_test(12));
         let apart = crate::Tree::of(&[
-            ("crates/x/src/lib.rs", "//! X.\n#[cfg(test)]\nmod proofs;\nmod work;"),
+            ("crates/x/src/lib.rs", "//! X.\n#[cfg(test)]\npub(super) mod proofs;\nmod work;"),
             ("crates/x/src/proofs.rs", "fn a() {}"),
             ("crates/x/src/proofs/deep.rs", "fn a() {}"),
             ("crates/x/src/work.rs", "fn a() {}"),

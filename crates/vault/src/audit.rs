@@ -1,26 +1,45 @@
 //! The audit log (X-6): one leaf per act, written in the transaction of the act, and one per request that reads.
 //!
-//! A leaf is the hash of what happened and a salt. When an entry's term ends, words and salt go and the leaf stays, so
-//! the Merkle tree over the leaves ([`crate::merkle`]) can still be verified. Entries hold ids and words of the
-//! program only, never content.
+//! A [`leaf`] holds a hash of what happened. When an entry's term ends, words and salts go and the leaf stays, and when whom it
+//! names is erased, that name goes alone ([`forget`]); the Merkle tree over the leaves ([`crate::merkle`]) can still be
+//! verified. Entries hold ids and words of the program only, never content.
 //!
-//! [`checkpoint`] signs the tree's root into custody once a minute; [`report`] holds log and checkpoints against each other.
+//! [`checkpoint`] signs the tree's root into custody once a minute, as a [`note`]; [`report`] holds log and checkpoints against
+//! each other.
 
 mod checkpoint;
+mod export;
+mod fault;
+mod forget;
+mod leaf;
+mod lines;
+#[cfg(test)]
+mod mutations;
+pub mod note;
+pub mod offline;
+mod prove;
 mod report;
 #[cfg(test)]
 mod tests;
+pub mod tiles;
+mod witness;
 
 pub use crate::keys::{AuditKey, Checkpoint};
-pub use report::{AuditReport, Fault};
-
-use sha2::{Digest, Sha256};
+pub use checkpoint::origin;
+pub use export::AuditLines;
+pub use fault::Fault;
+#[cfg(test)]
+pub(crate) use forget::KNOWN as FORGOTTEN_TABLES;
+pub use forget::expire;
+pub(crate) use forget::{forget, forget_at_once, sweep};
+pub use report::AuditReport;
+pub use witness::WitnessRequest;
 
 use crate::jobs::{self, JobKind};
-use crate::merkle::Hash;
 use crate::statement::sql;
 use crate::value::{Row, params};
-use crate::{Actor, Cursor, Error, Millis, Page, Result, Right, Tx, WorkspaceId};
+use crate::{Actor, Cursor, Error, Millis, Page, Result, Right, Tx};
+use leaf::{Condition, Stored};
 
 /// Longest subject, in bytes.
 const SUBJECT_MAX: usize = 200;
@@ -40,7 +59,7 @@ pub struct Entry {
     pub purpose: String,
     /// What was done (`member.created`).
     pub act: String,
-    /// To what: an id.
+    /// To what: an id. Empty once whom it names was erased, as is then the id of a visitor who acted.
     pub subject: String,
     /// Whether its words have expired. All of the above but `seq` and `at` is then empty.
     pub expired: bool,
@@ -66,6 +85,8 @@ pub struct Filter {
 pub struct Verified {
     /// Entries whose leaf was computed anew and matched.
     pub intact: u64,
+    /// Those of them whose subject was wiped when it was erased.
+    pub forgotten: u64,
     /// Entries whose words have expired: only the tree vouches for their leaf.
     pub expired: u64,
     /// Numbers whose entry was altered or is missing.
@@ -83,7 +104,7 @@ impl Actor {
             Self::Member(..) => "member",
             Self::Platform => "platform",
             Self::Channel(_) => "channel",
-            Self::Visitor(..) => "visitor",
+            Self::Visitor(..) => leaf::VISITOR,
             Self::Operator => "operator",
         }
     }
@@ -120,12 +141,19 @@ pub fn record(tx: &Tx<'_>, act: &'static str, subject: &str) -> Result<i64> {
         subject: subject.into(),
         expired: false,
     };
-    let salt = tx.chance();
-    let leaf = leaf(scope.workspace(), &entry, &salt);
+    let stored = Stored::new(scope.workspace(), entry, tx.chance(), tx.chance());
+    insert(tx, &stored)?;
+    let workspace = scope.workspace().to_string();
+    jobs::enqueue(tx, JobKind::AuditTree, &workspace, tx.now() + checkpoint::PAUSE_MS)?;
+    Ok(stored.entry.seq)
+}
+
+fn insert(tx: &Tx<'_>, stored: &Stored) -> Result<()> {
+    let Stored { entry, salt, subject_salt, subject_hash, leaf } = stored;
     tx.run(
         sql!(
-            "INSERT INTO audit (workspace_id, seq, at, actor_kind, actor_id, purpose, act, subject, salt, leaf) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+            "INSERT INTO audit (workspace_id, seq, at, actor_kind, actor_id, purpose, act, subject, salt, leaf, \
+             subject_salt, subject_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
         ),
         params![
             entry.seq,
@@ -135,13 +163,13 @@ pub fn record(tx: &Tx<'_>, act: &'static str, subject: &str) -> Result<i64> {
             &entry.purpose,
             &entry.act,
             &entry.subject,
-            &salt[..],
-            &leaf[..]
+            salt.as_deref(),
+            &leaf[..],
+            subject_salt.as_deref(),
+            subject_hash.as_deref()
         ],
     )?;
-    let workspace = scope.workspace().to_string();
-    jobs::enqueue(tx, JobKind::AuditTree, &workspace, tx.now() + checkpoint::PAUSE_MS)?;
-    Ok(entry.seq)
+    Ok(())
 }
 
 /// Entries, newest first.
@@ -184,6 +212,10 @@ pub fn verify(tx: &Tx<'_>, after: i64, limit: usize) -> Result<Verified> {
         found.note_gap(entry.seq);
         match entry.condition {
             Condition::Intact => found.intact += 1,
+            Condition::Forgotten => {
+                found.intact += 1;
+                found.forgotten += 1;
+            }
             Condition::Expired => found.expired += 1,
             Condition::Altered => found.broken.push(entry.seq),
         }
@@ -195,40 +227,45 @@ pub fn verify(tx: &Tx<'_>, after: i64, limit: usize) -> Result<Verified> {
     Ok(found)
 }
 
-/// Whether an entry still says what it said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Condition {
-    Intact,
-    /// Its words and salt have expired: only the tree vouches for its leaf.
-    Expired,
-    Altered,
-}
-
 /// An entry whose leaf was computed anew.
 struct Checked {
     seq: i64,
+    at: Millis,
     leaf: Vec<u8>,
     condition: Condition,
+    /// Whether the leaf vouches for the time.
+    timed: bool,
 }
 
 /// Entries after a number, in order, at most `limit`.
 fn checked(tx: &Tx<'_>, after: i64, limit: usize) -> Result<Vec<Checked>> {
     let workspace = tx.workspace()?;
+    let check = |stored: Stored| Checked {
+        seq: stored.entry.seq,
+        at: stored.entry.at,
+        condition: stored.condition(workspace),
+        timed: stored.proves_its_time(),
+        leaf: stored.leaf,
+    };
+    Ok(stored(tx, after, limit)?.into_iter().map(check).collect())
+}
+
+/// Entries after a number with all that belongs to their leaves, in order, at most `limit`.
+fn stored(tx: &Tx<'_>, after: i64, limit: usize) -> Result<Vec<Stored>> {
     tx.all(
         sql!(
-            "SELECT seq, at, actor_kind, actor_id, purpose, act, subject, salt IS NULL, salt, leaf FROM audit \
-             WHERE workspace_id = $1 AND seq > $2 ORDER BY seq LIMIT $3"
+            "SELECT seq, at, actor_kind, actor_id, purpose, act, subject, salt IS NULL, salt, leaf, subject_salt, \
+             subject_hash FROM audit WHERE workspace_id = $1 AND seq > $2 ORDER BY seq LIMIT $3"
         ),
         params![after, i64::try_from(limit).unwrap_or(i64::MAX)],
         |row| {
-            let (entry, salt, stored) = (entry(row)?, row.get::<Option<Vec<u8>>>(8)?, row.get::<Vec<u8>>(9)?);
-            let condition = match salt {
-                Some(salt) if leaf(workspace, &entry, &salt)[..] == stored[..] => Condition::Intact,
-                // Who wipes only the salt, so that nobody can compute the leaf, leaves words behind.
-                None if entry.is_blank() => Condition::Expired,
-                Some(_) | None => Condition::Altered,
-            };
-            Ok(Checked { seq: entry.seq, leaf: stored, condition })
+            Ok(Stored {
+                entry: entry(row)?,
+                salt: row.get(8)?,
+                leaf: row.get(9)?,
+                subject_salt: row.get(10)?,
+                subject_hash: row.get(11)?,
+            })
         },
     )
 }
@@ -242,30 +279,12 @@ pub fn leaves(tx: &Tx<'_>, after: i64, limit: usize) -> Result<Vec<(i64, Vec<u8>
     )
 }
 
-/// Wipes words and salts of entries older than a moment, at most `limit` of them (R-10); how many it was.
-pub fn expire(tx: &Tx<'_>, before: Millis, limit: i64) -> Result<u64> {
-    tx.run(
-        sql!(
-            "UPDATE audit SET actor_kind = '', actor_id = '', purpose = '', act = '', subject = '', salt = NULL \
-             WHERE workspace_id = $1 AND seq IN (SELECT seq FROM audit WHERE workspace_id = $1 \
-             AND salt IS NOT NULL AND at < $2 ORDER BY seq LIMIT $3)"
-        ),
-        params![before, limit],
-    )
-}
-
 impl Verified {
     /// Notes the first number of a gap before `seq`.
     fn note_gap(&mut self, seq: i64) {
         if seq > self.through + 1 {
             self.broken.push(self.through + 1);
         }
-    }
-}
-
-impl Entry {
-    fn is_blank(&self) -> bool {
-        [&self.actor_kind, &self.actor_id, &self.purpose, &self.act, &self.subject].iter().all(|word| word.is_empty())
     }
 }
 
@@ -306,19 +325,4 @@ pub(crate) fn go_on_after(tx: &Tx<'_>, number: i64) -> Result<()> {
         params![number],
     )?;
     Ok(())
-}
-
-/// SHA-256 over a fixed title, number and time (big endian), each word with its length before it, and the salt: no two
-/// different entries have the same encoding.
-fn leaf(workspace: WorkspaceId, entry: &Entry, salt: &[u8]) -> Hash {
-    let mut hash = Sha256::new_with_prefix(b"parloir audit leaf 1\0");
-    hash.update(entry.seq.to_be_bytes());
-    hash.update(entry.at.to_be_bytes());
-    let workspace = workspace.to_string();
-    for word in [&workspace, &entry.actor_kind, &entry.actor_id, &entry.purpose, &entry.act, &entry.subject] {
-        hash.update((word.len() as u64).to_be_bytes());
-        hash.update(word.as_bytes());
-    }
-    hash.update(salt);
-    hash.finalize().into()
 }

@@ -4,7 +4,7 @@
 mod tests;
 mod week;
 
-pub use week::{Day, Holiday, Hours, Span, Standing, Week};
+pub use week::{Day, Holiday, Hours, Span, Standing, Week, zone};
 
 use crate::facts::{self, Workplace};
 use crate::sealing::{Place, Under};

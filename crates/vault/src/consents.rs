@@ -96,7 +96,7 @@ pub fn give(tx: &Tx<'_>, new: &NewConsent) -> Result<ConsentId> {
 
 /// Whoever looks at a contact sees its consents as they are.
 fn told_of(tx: &Tx<'_>, contact: ContactId) -> Result<()> {
-    facts::record(tx, FactKind::ContactUpdated, About { contact: Some(contact), ..About::default() }).map(|_| ())
+    facts::record(tx, FactKind::ContactConsents, About { contact: Some(contact), ..About::default() }).map(|_| ())
 }
 
 /// Withdraws a consent. Withdrawing twice keeps the first time.

@@ -2,17 +2,21 @@
 //!
 //! Rows are written one by one; what is shown is the person: a contact with all that were merged into it ([`merges`]).
 
+mod outside;
 #[cfg(test)]
 mod tests;
+
+pub use outside::{shown_outside, view_outside};
 
 use serde_json::{Map, Value};
 
 use crate::facts::{self, About, FactKind};
 use crate::identities::{self, Identity};
+use crate::limitations::{self, Limits};
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ContactId, Cursor, Error, Millis, Page, Personal, Result, Right, Tx, audit, merges};
+use crate::{ContactId, Cursor, Error, Millis, Page, Personal, Result, Tx, holds, merges};
 
 /// A contact as members see it: with what is known of those who were merged into it.
 #[derive(Debug, Clone)]
@@ -25,7 +29,10 @@ pub struct Contact {
     pub language: Option<Personal<String>>,
     pub attributes: Personal<Map<String, Value>>,
     pub identities: Vec<Identity>,
-    pub restricted: bool,
+    /// What limits the use of its data.
+    pub limits: Limits,
+    /// A legal hold covers something of it.
+    pub legal_hold: bool,
     pub created_at: Millis,
     pub active_at: Millis,
 }
@@ -59,32 +66,6 @@ pub fn update(tx: &Tx<'_>, id: ContactId, profile: &Profile) -> Result<()> {
     Ok(())
 }
 
-/// Restricts what is done with a person's data, or lifts that (GDPR Art. 18): from then on nothing goes to them but a member's
-/// own reply. It holds for all who are one with them, also once they are split.
-///
-/// # Errors
-/// [`Error::NotFound`] if there is no such contact, [`Error::Forbidden`] without [`Right::ManageConsents`].
-pub fn restrict(tx: &Tx<'_>, id: ContactId, restricted: bool) -> Result<()> {
-    tx.scope()?.require(Right::ManageConsents)?;
-    for member in merges::family(tx, id)? {
-        require(tx, member)?;
-        let at = restricted.then(|| tx.now());
-        let changed = tx.run(
-            sql!(
-                "UPDATE contacts SET restricted_at = $3 WHERE workspace_id = $1 AND id = $2 \
-                 AND (restricted_at IS NOT NULL) <> $4"
-            ),
-            params![member, at, restricted],
-        )?;
-        if changed == 1 {
-            let act = if restricted { "contact.restricted" } else { "contact.unrestricted" };
-            audit::record(tx, act, &member.to_string())?;
-            facts::record(tx, FactKind::ContactUpdated, About { contact: Some(member), ..About::default() })?;
-        }
-    }
-    Ok(())
-}
-
 fn write_profile(tx: &Tx<'_>, id: ContactId, profile: &Profile) -> Result<()> {
     let row = id.to_string();
     let seal = |column, text: &Personal<String>| {
@@ -93,13 +74,16 @@ fn write_profile(tx: &Tx<'_>, id: ContactId, profile: &Profile) -> Result<()> {
     if let Some(name) = &profile.name {
         let sealed = seal("name_sealed", name)?;
         crate::indexing::pend_contact(tx, id)?;
-        tx.run(sql!("UPDATE contacts SET name_sealed = $3 WHERE workspace_id = $1 AND id = $2"), params![id, sealed])?;
+        tx.run(
+            sql!("UPDATE contacts SET name_sealed = $3, name_from = $4 WHERE workspace_id = $1 AND id = $2"),
+            params![id, sealed, outside::source(tx)?],
+        )?;
     }
     if let Some(language) = &profile.language {
         let sealed = seal("language_sealed", language)?;
         tx.run(
-            sql!("UPDATE contacts SET language_sealed = $3 WHERE workspace_id = $1 AND id = $2"),
-            params![id, sealed],
+            sql!("UPDATE contacts SET language_sealed = $3, language_from = $4 WHERE workspace_id = $1 AND id = $2"),
+            params![id, sealed, outside::source(tx)?],
         )?;
     }
     if let Some(attributes) = &profile.attributes {
@@ -156,7 +140,17 @@ pub fn touch(tx: &Tx<'_>, id: ContactId, at: Millis) -> Result<()> {
 /// several know the same thing, who stays knows it best, then the oldest.
 pub fn view(tx: &Tx<'_>, id: ContactId) -> Result<Contact> {
     let family = merges::family(tx, id)?;
-    let mut members = family.iter().map(|member| one(tx, *member));
+    person(tx, id, family, one)
+}
+
+/// The person that a family is, by what is shown of each of them.
+fn person(
+    tx: &Tx<'_>,
+    id: ContactId,
+    family: Vec<ContactId>,
+    shown: impl Fn(&Tx<'_>, ContactId) -> Result<Contact>,
+) -> Result<Contact> {
+    let mut members = family.iter().map(|member| shown(tx, *member));
     let mut person = members.next().ok_or(Error::NotFound("contact"))??;
     for other in members {
         let other = other?;
@@ -168,10 +162,11 @@ pub fn view(tx: &Tx<'_>, id: ContactId) -> Result<Contact> {
         }
         person.attributes = Personal::new(attributes);
         person.identities.extend(other.identities);
-        person.restricted |= other.restricted;
         person.created_at = person.created_at.min(other.created_at);
         person.active_at = person.active_at.max(other.active_at);
     }
+    person.limits = limitations::of(tx, id)?;
+    person.legal_hold = holds::covers_contact(tx, id)?;
     person.merged = family.into_iter().filter(|member| *member != person.id).collect();
     Ok(person)
 }
@@ -180,16 +175,16 @@ pub fn view(tx: &Tx<'_>, id: ContactId) -> Result<Contact> {
 fn one(tx: &Tx<'_>, id: ContactId) -> Result<Contact> {
     let row = tx.maybe(
         sql!(
-            "SELECT name_sealed, language_sealed, attributes_sealed, restricted_at IS NOT NULL, created_at, active_at \
+            "SELECT name_sealed, language_sealed, attributes_sealed, created_at, active_at \
              FROM contacts WHERE workspace_id = $1 AND id = $2 AND erased_at IS NULL"
         ),
         params![id],
         |row| {
             let sealed: [Option<Vec<u8>>; 3] = [row.get(0)?, row.get(1)?, row.get(2)?];
-            Ok((sealed, row.get(3)?, row.get(4)?, row.get(5)?))
+            Ok((sealed, row.get(3)?, row.get(4)?))
         },
     )?;
-    let ([name, language, attributes], restricted, created_at, active_at) = row.ok_or(Error::NotFound("contact"))?;
+    let ([name, language, attributes], created_at, active_at) = row.ok_or(Error::NotFound("contact"))?;
     let attributes = open(tx, id, "attributes_sealed", attributes)?
         .and_then(|text| serde_json::from_str(text.reveal()).ok())
         .unwrap_or_default();
@@ -200,7 +195,8 @@ fn one(tx: &Tx<'_>, id: ContactId) -> Result<Contact> {
         language: open(tx, id, "language_sealed", language)?,
         attributes: Personal::new(attributes),
         identities: identities::of(tx, id)?,
-        restricted,
+        limits: Limits::default(),
+        legal_hold: false,
         created_at,
         active_at,
     })

@@ -1,6 +1,6 @@
 //! Wishes for deletion that a provider tells for a person, who knows a code by which to ask what became of it.
 
-use crate::erase::{self, State};
+use crate::erase::{self, Asked, State};
 use crate::jobs::{self, JobKind};
 use crate::statement::{installation_sql, sql};
 use crate::value::{optional, params};
@@ -22,6 +22,13 @@ pub enum Status {
     Received,
     /// We hold nothing by which we would know this person.
     NothingHeld,
+    /// A legal hold stands against it; it is met by itself after that.
+    Held,
+    /// The provider did not say who is meant, of everybody or of some.
+    Undetermined {
+        /// Whom we found was erased.
+        erased: bool,
+    },
     /// Nothing can be read any more; the rest goes.
     Erasing,
     /// It is met.
@@ -129,7 +136,8 @@ pub fn found(tx: &Tx<'_>, contact: ContactId, user: &str) -> Result<()> {
     wishes.into_iter().try_for_each(|wish| concern(tx, wish, contact))
 }
 
-/// Meets a wish for the contact that a row of it names: they are erased, unless that was done already.
+/// Meets a wish for the contact that a row of it names: they are erased, unless that was done already, as soon as no legal hold
+/// stands against it.
 pub fn meet(tx: &Tx<'_>, id: DeletionId) -> Result<()> {
     let contact = tx.maybe(
         sql!("SELECT contact_id FROM deletion_requests WHERE workspace_id = $1 AND id = $2 AND erasure_id IS NULL"),
@@ -137,7 +145,7 @@ pub fn meet(tx: &Tx<'_>, id: DeletionId) -> Result<()> {
         |row| optional::<ContactId>(row, 0),
     )?;
     let Some(contact) = contact.flatten() else { return Ok(()) };
-    let erasure = erase::begin(tx, contact)?;
+    let (Asked::Begun(erasure) | Asked::Held(erasure)) = erase::ask(tx, contact)?;
     tx.run(
         sql!("UPDATE deletion_requests SET erasure_id = $3 WHERE workspace_id = $1 AND id = $2"),
         params![id, erasure],
@@ -181,19 +189,60 @@ pub fn asked_up_to(tx: &Tx<'_>, id: DeletionId, contact: ContactId) -> Result<()
 pub fn all_asked(tx: &Tx<'_>, id: DeletionId) -> Result<Millis> {
     let until = tx.now() + ANSWERS_MS;
     tx.run(
-        sql!("UPDATE deletion_requests SET asked_id = NULL, waits_until = $3 WHERE workspace_id = $1 AND id = $2"),
-        params![id, until],
+        sql!(
+            "UPDATE deletion_requests SET asked_id = NULL, waits_until = $3, asked_at = $4 WHERE workspace_id = $1 \
+             AND id = $2"
+        ),
+        params![id, until, tx.now()],
     )?;
     Ok(until)
 }
 
-/// Nobody else will turn out to be meant.
-pub fn settle(tx: &Tx<'_>, id: DeletionId) -> Result<()> {
+/// A provider did not say who somebody of a channel is: the wishes for which it was asked may be theirs.
+pub fn not_told(tx: &Tx<'_>, channel: ChannelId) -> Result<()> {
     tx.run(
-        sql!("UPDATE deletion_requests SET asked_id = NULL, waits_until = NULL WHERE workspace_id = $1 AND id = $2"),
-        params![id],
+        sql!(
+            "UPDATE deletion_requests SET undetermined = TRUE WHERE workspace_id = $1 AND channel_id = $2 \
+             AND waits_until IS NOT NULL AND (asked_id IS NOT NULL OR asked_at IS NOT NULL)"
+        ),
+        params![channel],
     )?;
     Ok(())
+}
+
+/// The time for a wish is over: nobody else will turn out to be meant. When to look again where answers are still awaited and may be,
+/// within the month. Where they did not come, or nobody could be asked, it stays undetermined who was meant.
+pub fn settle(tx: &Tx<'_>, id: DeletionId) -> Result<Option<Millis>> {
+    let awaited = is_asking(tx)?;
+    if awaited && requested_at(tx, id)?.is_some_and(|at| at + WAITS_MS > tx.now()) {
+        return Ok(Some(tx.now() + ANSWERS_MS / 6));
+    }
+    tx.run(
+        sql!(
+            "UPDATE deletion_requests SET asked_id = NULL, waits_until = NULL, \
+             undetermined = CASE WHEN asked_at IS NULL OR $3 THEN TRUE ELSE undetermined END \
+             WHERE workspace_id = $1 AND id = $2"
+        ),
+        params![id, awaited],
+    )?;
+    Ok(None)
+}
+
+fn is_asking(tx: &Tx<'_>) -> Result<bool> {
+    let found = tx.maybe(
+        sql!("SELECT 1 FROM jobs WHERE workspace_id = $1 AND kind = 'ask_person' AND failure IS NULL LIMIT 1"),
+        params![],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
+fn requested_at(tx: &Tx<'_>, id: DeletionId) -> Result<Option<Millis>> {
+    tx.maybe(
+        sql!("SELECT requested_at FROM deletion_requests WHERE workspace_id = $1 AND id = $2"),
+        params![id],
+        |row| row.get(0),
+    )
 }
 
 /// By which ids people are known on a channel can be asked from now on: it is looked again for whom wishes were that wait.
@@ -207,7 +256,13 @@ pub fn look_again(tx: &Tx<'_>, channel: ChannelId) -> Result<()> {
         |row| row.get(0),
     )?;
     for id in waiting {
-        tx.run(sql!("UPDATE deletion_requests SET asked_id = '' WHERE workspace_id = $1 AND id = $2"), params![id])?;
+        tx.run(
+            sql!(
+                "UPDATE deletion_requests SET asked_id = '', asked_at = NULL, undetermined = FALSE WHERE workspace_id = $1 \
+                 AND id = $2"
+            ),
+            params![id],
+        )?;
         jobs::enqueue(tx, JobKind::MeetDeletion, &id.to_string(), tx.now())?;
     }
     Ok(())
@@ -216,13 +271,13 @@ pub fn look_again(tx: &Tx<'_>, channel: ChannelId) -> Result<()> {
 fn status(tx: &Tx<'_>, channel: ChannelId, code: &str) -> Result<Option<Status>> {
     let found = tx.maybe(
         sql!(
-            "SELECT id, waits_until IS NOT NULL FROM deletion_requests WHERE workspace_id = $1 AND channel_id = $2 \
-             AND code_hash = $3"
+            "SELECT id, waits_until IS NOT NULL, undetermined FROM deletion_requests WHERE workspace_id = $1 \
+             AND channel_id = $2 AND code_hash = $3"
         ),
         params![channel, hash(tx, code)?],
-        |row| Ok((row.get::<DeletionId>(0)?, row.get::<bool>(1)?)),
+        |row| Ok((row.get::<DeletionId>(0)?, row.get::<bool>(1)?, row.get::<bool>(2)?)),
     )?;
-    let Some((wish, waits)) = found else { return Ok(None) };
+    let Some((wish, waits, undetermined)) = found else { return Ok(None) };
     let rows = tx.all(
         sql!(
             "SELECT contact_id IS NOT NULL, erasure_id FROM deletion_requests WHERE workspace_id = $1 \
@@ -232,6 +287,9 @@ fn status(tx: &Tx<'_>, channel: ChannelId, code: &str) -> Result<Option<Status>>
         |row| Ok((row.get::<bool>(0)?, optional::<ErasureId>(row, 1)?)),
     )?;
     let mut all = if waits { vec![Status::Received] } else { Vec::new() };
+    if undetermined {
+        all.push(Status::Undetermined { erased: false });
+    }
     for row in rows {
         all.push(of_row(tx, row)?);
     }
@@ -245,8 +303,11 @@ fn of_row(tx: &Tx<'_>, row: (bool, Option<ErasureId>)) -> Result<Status> {
         (true, Some(erasure)) => {
             let erasure = erase::view(tx, erasure)?;
             let kept = erasure.kept.iter().map(|kept| (kept.what, kept.ground)).collect();
-            let done = matches!(erasure.state, State::Remote | State::Done);
-            if done { Status::Erased { kept } } else { Status::Erasing }
+            match erasure.state {
+                State::Held => Status::Held,
+                State::Unreadable | State::Removing => Status::Erasing,
+                State::Remote | State::Done => Status::Erased { kept },
+            }
         }
     })
 }
@@ -257,9 +318,14 @@ fn together(all: Vec<Status>) -> Status {
     if any(&Status::Received) {
         return Status::Received;
     }
+    if any(&Status::Held) {
+        return Status::Held;
+    }
     if any(&Status::Erasing) {
         return Status::Erasing;
     }
+    let some_erased = any(&Status::Undetermined { erased: true });
+    let is_undetermined = some_erased || any(&Status::Undetermined { erased: false });
     let mut erased = None;
     for status in all {
         if let Status::Erased { kept } = status {
@@ -267,7 +333,11 @@ fn together(all: Vec<Status>) -> Status {
             said.extend(kept.into_iter().filter(|one| !said.contains(one)).collect::<Vec<_>>());
         }
     }
-    erased.map_or(Status::NothingHeld, |kept| Status::Erased { kept })
+    match erased {
+        erased if is_undetermined => Status::Undetermined { erased: some_erased || erased.is_some() },
+        Some(kept) => Status::Erased { kept },
+        None => Status::NothingHeld,
+    }
 }
 
 impl Vault {

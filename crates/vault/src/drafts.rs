@@ -24,6 +24,9 @@ const FILES_MAX: usize = 10;
 #[expect(missing_docs, reason = "plain words")]
 pub struct Begun {
     pub text: String,
+    /// What it is to be about; none: what the conversation is about goes on.
+    #[serde(default)]
+    pub subject: Option<String>,
     /// To be seen by members alone.
     pub note: bool,
     pub reply_to: Option<MessageId>,
@@ -36,7 +39,7 @@ pub struct Begun {
 
 impl Begun {
     fn is_nothing(&self) -> bool {
-        self.text.is_empty() && self.attachments.is_empty() && self.reply_to.is_none()
+        self.text.is_empty() && self.subject.is_none() && self.attachments.is_empty() && self.reply_to.is_none()
     }
 }
 

@@ -15,7 +15,7 @@ mod steps;
 mod tests;
 
 pub use record::{Erasure, KeptPart, RemotePart, State, view};
-pub use remote::{RemoteState, Trace, remote_done, traces};
+pub use remote::{RemoteState, Trace, known, remote_done, traces};
 pub use steps::Progress;
 
 use std::collections::BTreeMap;
@@ -26,35 +26,85 @@ use crate::keys::{Deed, Line};
 use crate::map::{Fate, MAP};
 use crate::statement::{Statement, sql};
 use crate::value::params;
-use crate::{ContactId, ErasureId, Error, Result, Right, Tx, attachments, audit, indexing, merges};
+use crate::{ContactId, ErasureId, Error, Millis, Result, Right, Tx, attachments, audit, holds, indexing, merges};
 use dossier::Dossier;
+
+/// How often a wish that a hold stops looks by itself whether it still does, in milliseconds.
+const HELD_LOOKS_MS: Millis = 24 * 3_600_000;
 
 /// How many rows went, by table.
 type Counts = BTreeMap<String, i64>;
+
+/// What came of a wish for erasure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// It has begun: nothing can be read any more.
+    Begun(ErasureId),
+    /// A legal hold stands against it. It is kept, and begins by itself once none does.
+    Held(ErasureId),
+}
 
 /// Erases a person, by whichever contact's id: from the moment this is committed nothing can be read of the contact, nor of
 /// any that is one with it. Who was erased already has one erasure, which is returned as it is.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is no such contact, [`Error::Forbidden`] without [`Right::EraseContacts`].
+/// `legal_hold` if one covers anything of the person (D-5), [`Error::NotFound`] if there is no such contact,
+/// [`Error::Forbidden`] without [`Right::EraseContacts`].
 pub fn begin(tx: &Tx<'_>, contact: ContactId) -> Result<ErasureId> {
     tx.scope()?.require(Right::EraseContacts)?;
     let standing = merges::standing(tx, contact)?;
+    match before(tx, standing)? {
+        Some(id) => Ok(id),
+        None => holds::require_free(tx, standing).and_then(|()| carry_out(tx, standing)),
+    }
+}
+
+/// The same for a wish, which is kept where a legal hold stands against it.
+///
+/// # Errors
+/// As [`begin`], without `legal_hold`.
+pub fn ask(tx: &Tx<'_>, contact: ContactId) -> Result<Asked> {
+    match begin(tx, contact) {
+        Err(Error::Conflict { code: "legal_hold", .. }) => {}
+        other => return other.map(Asked::Begun),
+    }
+    let standing = merges::standing(tx, contact)?;
+    if let Some(id) = record::held(tx, standing)? {
+        return Ok(Asked::Held(id));
+    }
+    let id: ErasureId = tx.id();
+    record::hold(tx, id, standing)?;
+    jobs::enqueue(tx, JobKind::EraseRows, &id.to_string(), tx.now() + HELD_LOOKS_MS)?;
+    audit::record(tx, "contact.erasure_held", &id.to_string())?;
+    Ok(Asked::Held(id))
+}
+
+/// Erases a contact whom the ledger says was erased, whatever holds a restored database still knows of: it is done.
+fn begin_again(tx: &Tx<'_>, contact: ContactId) -> Result<ErasureId> {
+    tx.scope()?.require(Right::EraseContacts)?;
+    let standing = merges::standing(tx, contact)?;
+    match before(tx, standing)? {
+        Some(id) => Ok(id),
+        None => carry_out(tx, standing),
+    }
+}
+
+/// The erasure of who was erased already.
+fn before(tx: &Tx<'_>, standing: ContactId) -> Result<Option<ErasureId>> {
     let erased = tx.maybe(
         sql!("SELECT erased_at IS NOT NULL FROM contacts WHERE workspace_id = $1 AND id = $2"),
         params![standing],
         |row| row.get::<bool>(0),
     )?;
     match erased {
-        None => return Err(Error::NotFound("contact")),
-        Some(true) => {
-            if let Some(id) = record::of(tx, standing)? {
-                return Ok(id);
-            }
-        }
-        Some(false) => {}
+        None => Err(Error::NotFound("contact")),
+        Some(true) => record::of(tx, standing),
+        Some(false) => Ok(None),
     }
-    let id: ErasureId = tx.id();
+}
+
+fn carry_out(tx: &Tx<'_>, standing: ContactId) -> Result<ErasureId> {
+    let id = record::held(tx, standing)?.unwrap_or_else(|| tx.id());
     let family = merges::family(tx, standing)?;
     let dossier = dossier::gather(tx, &family)?;
     let sealed = dossier::seal(tx, id, &dossier)?;
@@ -76,6 +126,7 @@ fn erase_all(tx: &Tx<'_>, family: &[ContactId]) -> Result<Counts> {
         known.push((*contact, identities));
     }
     for contact in family {
+        audit::forget_at_once(tx, *contact)?;
         shared::hand_over(tx, *contact)?;
         count(&mut counts, "attachments", attachments::drop_uploads_of(tx, *contact)?);
     }
@@ -106,7 +157,8 @@ fn bury(tx: &Tx<'_>, contact: ContactId, identities: &[Vec<u8>], counts: &mut Co
     tx.run(
         sql!(
             "UPDATE contacts SET erased_at = $3, name_sealed = NULL, attributes_sealed = NULL, language_sealed = NULL, \
-             restricted_at = NULL WHERE workspace_id = $1 AND id = $2"
+             name_from = NULL, language_from = NULL, restricted_at = NULL, restricted_by = NULL, restriction_sealed = NULL, objected_at = NULL, \
+             objected_by = NULL, objected_to = NULL, objection_sealed = NULL WHERE workspace_id = $1 AND id = $2"
         ),
         params![contact, tx.now()],
     )?;

@@ -22,6 +22,8 @@ pub enum FactKind {
     ConversationUpdated,
     ContactCreated,
     ContactUpdated,
+    /// What a contact agreed to changed: whoever shows that reads it anew.
+    ContactConsents,
     ContactErased,
     /// Something that is to be sent later waits, fails, or does so no more.
     ScheduledUpdated,
@@ -42,6 +44,8 @@ pub enum Workplace {
     Hours,
     Members,
     Workspace,
+    Retention,
+    Requests,
 }
 
 /// Each kind with its stored word: the type as the stream names it, and after a slash what of it.
@@ -52,6 +56,7 @@ const KINDS: &[(FactKind, &str)] = &[
     (FactKind::ConversationUpdated, "conversation.updated"),
     (FactKind::ContactCreated, "contact.created"),
     (FactKind::ContactUpdated, "contact.updated"),
+    (FactKind::ContactConsents, "contact.updated/consents"),
     (FactKind::ContactErased, "contact.erased"),
     (FactKind::ScheduledUpdated, "scheduled.updated"),
     (FactKind::ChannelUpdated, "channel.updated"),
@@ -63,6 +68,8 @@ const KINDS: &[(FactKind, &str)] = &[
     (FactKind::WorkplaceUpdated(Workplace::Hours), "workplace.updated/hours"),
     (FactKind::WorkplaceUpdated(Workplace::Members), "workplace.updated/members"),
     (FactKind::WorkplaceUpdated(Workplace::Workspace), "workplace.updated/workspace"),
+    (FactKind::WorkplaceUpdated(Workplace::Retention), "workplace.updated/retention"),
+    (FactKind::WorkplaceUpdated(Workplace::Requests), "workplace.updated/requests"),
 ];
 
 impl FactKind {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use gathering::{Batch, gather};
 use place::Place;
 use repair::Condition;
+pub(crate) use repair::begin_anew;
 
 use crate::contacts::{self, Contact};
 use crate::conversations::{self, Conversation};

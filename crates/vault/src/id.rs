@@ -117,8 +117,14 @@ identifiers! {
     pub RotationId = "rot_";
     /// An erasure.
     pub ErasureId = "era_";
+    /// A legal hold.
+    pub HoldId = "hld_";
     /// A wish for deletion that a provider told.
     pub DeletionId = "dlt_";
+    /// A request of a data subject.
+    pub RequestId = "dsr_";
+    /// A step of a request's log.
+    pub(crate) StepId = "stp_";
     /// A team of members.
     pub TeamId = "tea_";
     /// A label on conversations.
@@ -141,12 +147,20 @@ identifiers! {
     pub WebhookId = "whk_";
     /// A fact on its way to a webhook.
     pub DeliveryId = "dlv_";
+    /// A website that asks its visitors for consent.
+    pub SiteId = "sit_";
+    /// What a visitor of a website chose.
+    pub ChoiceId = "chc_";
+    /// A page, a host or a kind of device that is counted.
+    pub(crate) ThingId = "thg_";
     /// A received request waiting for the engine.
     pub InboxId = "inb_";
     /// An outgoing thing waiting for delivery.
     pub OutboxId = "out_";
     /// A piece of work with a due time.
     pub JobId = "job_";
+    /// A backup, or what was done with one.
+    pub BackupId = "bkp_";
     /// A key in custody.
     pub(crate) KeyId = "key_";
 }

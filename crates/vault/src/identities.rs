@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ChannelId, ContactId, IdentityId, Personal, Result, Tx};
+use crate::{ChannelId, ContactId, ConversationId, IdentityId, Personal, Result, Tx};
 
 /// An identity to look for or to add.
 #[derive(Debug, Clone)]
@@ -113,6 +113,30 @@ pub fn known_on(tx: &Tx<'_>, channel: ChannelId, kind: &str, after: &str, limit:
     )
 }
 
+/// The id of an identity that somebody has.
+pub fn id_of(tx: &Tx<'_>, identity: &NewIdentity) -> Result<Option<IdentityId>> {
+    tx.maybe(
+        sql!("SELECT id FROM identities WHERE workspace_id = $1 AND value_hash = $2"),
+        params![hash(tx, identity)?],
+        |row| row.get(0),
+    )
+}
+
+/// By which identity a conversation's contact wrote last, and whose it is now; `None` if nobody noted it, or it is gone.
+pub fn answered(tx: &Tx<'_>, conversation: ConversationId) -> Result<Option<(ContactId, Identity)>> {
+    let found = tx.maybe(
+        sql!(
+            "SELECT i.contact_id, i.id, i.channel_id, i.kind, i.value_sealed FROM conversations c \
+             JOIN identities i ON i.workspace_id = c.workspace_id AND i.id = c.answer_to_id \
+             WHERE c.workspace_id = $1 AND c.id = $2"
+        ),
+        params![conversation],
+        |row| Ok((row.get(0)?, (row.get::<IdentityId>(1)?, row.get(2)?, row.text(3)?, row.get::<Vec<u8>>(4)?))),
+    )?;
+    let Some((contact, row)) = found else { return Ok(None) };
+    Ok(opened(tx, row)?.map(|identity| (contact, identity)))
+}
+
 /// A contact's identities, oldest first.
 pub fn of(tx: &Tx<'_>, contact: ContactId) -> Result<Vec<Identity>> {
     let rows = tx.all(
@@ -124,14 +148,22 @@ pub fn of(tx: &Tx<'_>, contact: ContactId) -> Result<Vec<Identity>> {
         |row| Ok((row.get::<IdentityId>(0)?, row.get(1)?, row.text(2)?, row.get::<Vec<u8>>(3)?)),
     )?;
     let mut identities = Vec::with_capacity(rows.len());
-    for (id, channel, kind, sealed) in rows {
-        let row = id.to_string();
-        let Some(plain) = tx.open(Place { table: "identities", column: "value_sealed", row: &row }, &sealed)? else {
-            continue;
-        };
-        let Sealed { scope, value } =
-            serde_json::from_slice(&plain).map_err(|_| crate::Error::Seal("an identity is not JSON"))?;
-        identities.push(Identity { id, channel, kind, scope: scope.into(), value: value.into() });
+    for row in rows {
+        identities.extend(opened(tx, row)?);
     }
     Ok(identities)
+}
+
+/// A stored identity; `None` if its contact was erased.
+fn opened(
+    tx: &Tx<'_>,
+    (id, channel, kind, sealed): (IdentityId, ChannelId, String, Vec<u8>),
+) -> Result<Option<Identity>> {
+    let row = id.to_string();
+    let Some(plain) = tx.open(Place { table: "identities", column: "value_sealed", row: &row }, &sealed)? else {
+        return Ok(None);
+    };
+    let Sealed { scope, value } =
+        serde_json::from_slice(&plain).map_err(|_| crate::Error::Seal("an identity is not JSON"))?;
+    Ok(Some(Identity { id, channel, kind, scope: scope.into(), value: value.into() }))
 }

@@ -7,6 +7,7 @@ pub mod answering;
 pub mod attachments;
 pub mod audit;
 pub mod authorizations;
+pub mod backup;
 pub mod blobs;
 pub mod business_hours;
 pub mod canned_replies;
@@ -21,9 +22,11 @@ pub mod deletions;
 pub mod drafts;
 pub mod erase;
 mod error;
+pub mod export;
 pub mod facts;
 mod files;
 pub mod finding;
+pub mod holds;
 mod id;
 pub mod idempotency;
 pub mod identities;
@@ -34,6 +37,8 @@ pub mod invitations;
 pub mod jobs;
 mod keys;
 pub mod labels;
+pub mod law;
+pub mod limitations;
 pub mod map;
 pub mod members;
 pub mod mentions;
@@ -50,6 +55,8 @@ pub mod push;
 pub mod reactions;
 mod receiving;
 pub mod remotes;
+pub mod requests;
+pub mod retention;
 mod rights;
 pub mod rotation;
 pub mod saved_views;
@@ -59,6 +66,7 @@ mod sealing;
 pub mod search;
 pub mod second_factor;
 pub mod sign_in;
+pub mod sites;
 pub mod stages;
 mod statement;
 mod store;
@@ -71,6 +79,7 @@ pub mod testing;
 pub mod tokens;
 mod tx;
 pub mod unsubscribing;
+pub mod uses;
 mod value;
 mod vault;
 pub mod visitors;
@@ -80,10 +89,12 @@ pub mod workspaces;
 pub use clock::{Chance, Clock, Millis};
 pub use error::{Error, Result};
 pub use files::NewFile;
+pub(crate) use id::ThingId;
 pub use id::{
-    AttachmentId, CannedReplyId, ChangesId, ChannelId, ConsentId, ContactId, ConversationId, DeletionId, DeliveryId,
-    DraftId, ErasureId, IdentityId, InboxId, JobId, LabelId, MemberId, MergeId, MessageId, OutboxId,
-    PushSubscriptionId, RotationId, ScheduledId, SessionId, TeamId, TokenId, ViewId, WebhookId, WorkspaceId,
+    AttachmentId, BackupId, CannedReplyId, ChangesId, ChannelId, ChoiceId, ConsentId, ContactId, ConversationId,
+    DeletionId, DeliveryId, DraftId, ErasureId, HoldId, IdentityId, InboxId, JobId, LabelId, MemberId, MergeId,
+    MessageId, OutboxId, PushSubscriptionId, RequestId, RotationId, ScheduledId, SessionId, SiteId, TeamId, TokenId,
+    ViewId, WebhookId, WorkspaceId,
 };
 pub use keys::{CustodyAt, EnvRootKey, FileRootKey, RootKey, RootState, TwoRootKeys};
 pub use open::{CUSTODY_FILE, DATABASE_FILE, Opening, ROOT_KEY_FILE};

@@ -9,13 +9,14 @@ mod tables;
 mod tests;
 mod whereabouts;
 
-pub use category::{Basis, Category, Class};
+pub use category::{Adjusting, Basis, Category, Class};
 pub(crate) use tables::MAP;
 #[cfg(test)]
 pub(crate) use whereabouts::statements;
 pub use whereabouts::{Kept as KeptIn, Part as StoredPart, Whereabouts, whereabouts};
 
 use crate::statement::{Reach, Statement};
+use crate::{Millis, Result, Tx};
 
 /// Tables that belong to the installation: they hold ids, states, times, hashes and sealed bytes, and have no row-level
 /// security, because they are read before a workspace is known (a token, a hook, a due job).
@@ -30,6 +31,8 @@ pub(crate) const INSTALLATION: &[&str] = &[
     "inbox",
     "outbox",
     "jobs",
+    "site_directory",
+    "backups",
 ];
 
 /// What is known of one table.
@@ -52,7 +55,7 @@ pub(crate) struct Table {
     /// A term in days of this table's own, shorter than its category's.
     pub(crate) days: Option<u32>,
     pub(crate) contact: Path,
-    /// The primary key of a table with sealed columns, without the workspace.
+    /// The primary key of a table with sealed columns, or whose rows are exported, without the workspace.
     pub(crate) key: &'static [&'static str],
     /// Those of its columns that name the row in the place of a sealed cell, joined by `/`.
     pub(crate) named: &'static [&'static str],
@@ -65,6 +68,45 @@ pub(crate) struct Table {
     /// What exists of a row elsewhere.
     pub(crate) copies: &'static [Copied],
     pub(crate) fate: Fate,
+    /// How its rows come to their end where nobody is erased.
+    pub(crate) ends: Ends,
+    /// With which other rows its rows go: a column, and the table whose `id` it names.
+    pub(crate) with: &'static [(&'static str, &'static str)],
+    /// The column that names a row's conversation; the conversation's own id in its table.
+    pub(crate) conversation: Option<&'static str>,
+    /// Kinds of jobs whose subject is a row's id, which go with it.
+    pub(crate) jobs: &'static [&'static str],
+    /// A contact's profile stays while it has a row of which this holds: SQL over the row's columns.
+    pub(crate) keeps: Option<&'static str>,
+}
+
+/// How a table's rows come to their end where nobody is erased.
+#[derive(Clone, Copy)]
+pub(crate) enum Ends {
+    /// A term after the anchor.
+    Term,
+    /// The same, but only a row of which this holds: SQL over its columns, in which `$1` is the workspace.
+    TermIf(&'static str),
+    /// A term after the anchor, by a function of its noun.
+    Own(Sweeper),
+    /// With the rows that [`Table::with`] says; with its contact, where that says none.
+    With,
+    /// With the contract: what a workspace arranged stays until a member takes it away.
+    Contract,
+    /// With the work it is for, by whoever does that.
+    Work,
+}
+
+/// Ends rows that are due, at most [`Due::limit`]; how many it were.
+pub(crate) type Sweeper = fn(&Tx<'_>, &Due) -> Result<u64>;
+
+/// What is due.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Due {
+    /// What has its anchor at this moment or earlier.
+    pub(crate) before: Millis,
+    /// How many rows at most.
+    pub(crate) limit: i64,
 }
 
 /// How a row hangs on a contact.

@@ -1,6 +1,10 @@
 //! The Merkle tree over the audit log, hashed as RFC 6962 (section 2.1) says, so that any verifier of transparency
 //! logs can check a checkpoint off-line.
 
+mod proof;
+
+pub use proof::{Stretch, consistency, inclusion};
+
 use sha2::{Digest, Sha256};
 
 /// A node of the tree.
@@ -33,7 +37,11 @@ impl Tree {
 
     /// Appends a leaf.
     pub fn push(&mut self, leaf: &[u8]) {
-        let mut node = leaf_hash(leaf);
+        self.push_hash(leaf_hash(leaf));
+    }
+
+    /// Appends a leaf of which the hash is known, or, in a tree of subtrees, a full subtree.
+    pub fn push_hash(&mut self, mut node: Hash) {
         // Each trailing one bit of the size is a full subtree that this leaf completes into a larger one.
         for _ in 0..self.size.trailing_ones() {
             if let Some(left) = self.peaks.pop() {
@@ -59,11 +67,13 @@ pub fn tree_root<L: AsRef<[u8]>>(leaves: impl IntoIterator<Item = L>) -> Hash {
     tree.root()
 }
 
-fn leaf_hash(leaf: &[u8]) -> Hash {
+/// What stands at the bottom of the tree for a leaf.
+pub fn leaf_hash(leaf: &[u8]) -> Hash {
     Sha256::new_with_prefix([0]).chain_update(leaf).finalize().into()
 }
 
-fn node_hash(left: &Hash, right: &Hash) -> Hash {
+/// What stands above two nodes.
+pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
     Sha256::new_with_prefix([1]).chain_update(left).chain_update(right).finalize().into()
 }
 

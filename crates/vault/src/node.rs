@@ -82,7 +82,7 @@ impl Holder {
         hex::encode(&self.0[..ID])
     }
 
-    fn start(self) -> String {
+    pub(crate) fn start(self) -> String {
         hex::encode(self.0)
     }
 }

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::backup::{self, Spool};
 use crate::blobs::{BlobStore, DiskBlobs, MemoryBlobs};
 use crate::keys::{CustodyAt, Keys, RootKey};
 use crate::node::Node;
 use crate::sign_in::SessionTerms;
-use crate::store::{Database, Store, StoreConfig};
-use crate::{Chance, Clock, Result, Vault};
+use crate::store::{Database, Log, Store, StoreConfig};
+use crate::{Chance, Clock, Error, Result, Vault};
 
 /// Where an installation's data is and what opens it.
 pub struct Opening {
@@ -49,7 +50,11 @@ impl Vault {
         let at = custody.map_or_else(|| custody_beside(data.as_deref()), CustodyAt::Postgres);
         let keys = Arc::new(Keys::open(root, &at, Arc::clone(&clock), Arc::clone(&chance))?);
         let database = database.map_or_else(|| database_in(data.as_deref()), Database::Postgres);
-        let store = Store::open(&StoreConfig { database, inline }, clock.now())?;
+        if let Some(folder) = &data {
+            require_finished(folder)?;
+        }
+        let log = log_of(&database, &keys, &clock, &chance)?;
+        let store = Store::open_keeping(&StoreConfig { database, inline }, log, clock.now())?;
         let blobs: Arc<dyn BlobStore> = match (blobs, &data) {
             (Some(elsewhere), _) => elsewhere,
             (None, Some(folder)) => Arc::new(DiskBlobs::open(folder)?),
@@ -61,6 +66,31 @@ impl Vault {
         };
         Ok(Self::over_as(node, sessions, store, keys, clock, chance, blobs))
     }
+}
+
+/// Refuses a folder in which a restore was interrupted: what is there is not whole.
+fn require_finished(folder: &Path) -> Result<()> {
+    if folder.join(backup::UNFINISHED).exists() {
+        let words = "a restore into this folder was interrupted: run parloir restore again, with the same words";
+        return Err(Error::conflict("restore_interrupted", words));
+    }
+    Ok(())
+}
+
+/// The log of a database in a file, kept on with where a backup was taken before.
+fn log_of(
+    database: &Database,
+    keys: &Keys,
+    clock: &Arc<dyn Clock>,
+    chance: &Arc<dyn Chance>,
+) -> Result<Option<Arc<Log>>> {
+    let Database::File(path) = database else { return Ok(None) };
+    let folder = path.with_file_name(backup::FOLDER);
+    let spool = match keys.known_backup_key()? {
+        Some(key) => Spool::resume(&folder, key, Arc::clone(chance)),
+        None => None,
+    };
+    Ok(Some(Arc::new(Log::new(path.clone(), Arc::clone(clock), spool))))
 }
 
 fn custody_beside(data: Option<&Path>) -> CustodyAt {

@@ -10,7 +10,7 @@ use crate::{ChannelId, ContactId, Error, MessageId, Millis, Personal, Result, Tx
 
 /// How long the ids of what an erased contact said are kept after they came, and of what was taken back first, in
 /// milliseconds: longer than any provider repeats.
-const KEPT_MS: Millis = 9 * 24 * 3_600_000;
+pub(crate) const KEPT_MS: Millis = 9 * 24 * 3_600_000;
 
 fn hash(tx: &Tx<'_>, channel: ChannelId, remote: &str) -> Result<Vec<u8>> {
     tx.blind("remote", &format!("{channel}{remote}"))
@@ -44,13 +44,57 @@ pub fn is_known(tx: &Tx<'_>, channel: ChannelId, remote: &str) -> Result<bool> {
     Ok(found.is_some())
 }
 
-/// Keeps the keyed hashes of what an erased contact said, without whose they were: those that the next batch removes.
+/// Whether a message with this id at the provider came before, where different messages may have one id and `fingerprint` tells
+/// them apart. Of what came without a fingerprint, and of what we sent, nobody knows: whatever has its id is taken for it.
+pub fn is_known_as(tx: &Tx<'_>, channel: ChannelId, remote: &str, fingerprint: &str) -> Result<bool> {
+    if is_known(tx, channel, &apart(remote, fingerprint))? {
+        return Ok(true);
+    }
+    Ok(is_known(tx, channel, remote)? && !is_told_apart(tx, channel, remote)?)
+}
+
+/// The id of one of several messages that have one.
+fn apart(remote: &str, fingerprint: &str) -> String {
+    format!("{remote}\n{fingerprint}")
+}
+
+fn is_told_apart(tx: &Tx<'_>, channel: ChannelId, remote: &str) -> Result<bool> {
+    let told = tx.maybe(
+        sql!("SELECT told_apart FROM remotes WHERE workspace_id = $1 AND channel_id = $2 AND remote_hash = $3"),
+        params![channel, hash(tx, channel, remote)?],
+        |row| row.get::<Option<bool>>(0),
+    )?;
+    Ok(told.flatten().unwrap_or(false))
+}
+
+/// Notes the fingerprint of a message that came with this id, so that another one with the same id is not taken for it.
+pub fn tell_apart(
+    tx: &Tx<'_>,
+    (message, contact, channel): (MessageId, ContactId, ChannelId),
+    remote: &str,
+    fingerprint: &str,
+) -> Result<()> {
+    note(tx, message, contact, channel, &[apart(remote, fingerprint)])?;
+    // Where another message has it, that one stays as it is.
+    tx.run(
+        sql!(
+            "UPDATE remotes SET told_apart = TRUE \
+             WHERE workspace_id = $1 AND channel_id = $2 AND remote_hash = $3 AND message_id = $4"
+        ),
+        params![channel, hash(tx, channel, remote)?, message],
+    )?;
+    Ok(())
+}
+
+/// Keeps the keyed hashes of what an erased contact said, without whose they were: those that the next batch removes. An id that
+/// others' messages may have, too, is none by which it is known.
 pub(crate) fn remember(tx: &Tx<'_>, contact: ContactId) -> Result<()> {
     tx.run(
         sql!(
             "INSERT INTO suppressions (workspace_id, value_hash, purpose, reason, at) \
-             SELECT workspace_id, remote_hash, 'message', 'erased', created_at FROM remotes \
-             WHERE workspace_id = $1 AND contact_id = $2 ORDER BY channel_id, remote_hash LIMIT 500 \
+             SELECT workspace_id, remote_hash, 'message', 'erased', created_at FROM (SELECT workspace_id, remote_hash, \
+             created_at, told_apart FROM remotes WHERE workspace_id = $1 AND contact_id = $2 \
+             ORDER BY channel_id, remote_hash LIMIT 500) next WHERE told_apart IS NULL \
              ON CONFLICT (workspace_id, value_hash, purpose) DO NOTHING"
         ),
         params![contact],

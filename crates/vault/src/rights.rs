@@ -27,6 +27,10 @@ pub enum Right {
     ManageConsents,
     /// Change retention terms and legal holds.
     ManageRetention,
+    /// Record that somebody asked something of their data.
+    RecordRequests,
+    /// Read and answer requests of data subjects.
+    AnswerRequests,
     /// See which members, teams and channels there are.
     ReadDirectory,
     /// Connect, change and disconnect channels.
@@ -47,7 +51,7 @@ pub enum Right {
 
 impl Right {
     /// Every right.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::ReadConversations,
         Self::WriteConversations,
         Self::ReadContacts,
@@ -56,6 +60,8 @@ impl Right {
         Self::ExportContacts,
         Self::ManageConsents,
         Self::ManageRetention,
+        Self::RecordRequests,
+        Self::AnswerRequests,
         Self::ReadDirectory,
         Self::ManageChannels,
         Self::ManageMembers,
@@ -77,6 +83,8 @@ impl Right {
             Self::ExportContacts => "exporting contacts",
             Self::ManageConsents => "managing consents",
             Self::ManageRetention => "managing retention",
+            Self::RecordRequests => "recording requests of data subjects",
+            Self::AnswerRequests => "answering requests of data subjects",
             Self::ReadDirectory => "seeing members and channels",
             Self::ManageChannels => "managing channels",
             Self::ManageMembers => "managing members",
@@ -105,6 +113,7 @@ impl Role {
                     | Right::ReadContacts
                     | Right::WriteContacts
                     | Right::ManageConsents
+                    | Right::RecordRequests
                     | Right::ReadDirectory
             ),
             Self::Viewer => matches!(right, Right::ReadConversations | Right::ReadContacts | Right::ReadDirectory),
@@ -115,6 +124,8 @@ impl Role {
                     | Right::ExportContacts
                     | Right::ManageConsents
                     | Right::ManageRetention
+                    | Right::RecordRequests
+                    | Right::AnswerRequests
                     | Right::ReadDirectory
                     | Right::ReadAudit
             ),

@@ -89,6 +89,11 @@ impl Tx<'_> {
         self.keys.blind(self.workspace()?, domain, value)
     }
 
+    /// A keyed hash under a key of this day (UTC). Once that is destroyed, nobody can make it again.
+    pub(crate) fn blind_of_day(&self, domain: &str, value: &str) -> Result<Vec<u8>> {
+        self.keys.blind_of_day(self.workspace()?, self.now(), domain, value)
+    }
+
     /// The key that seals something now.
     pub(crate) fn sealing_key(&self, under: Under) -> Result<(KeyId, Key)> {
         match under {

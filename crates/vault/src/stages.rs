@@ -126,9 +126,9 @@ impl Vault {
         while self.write(scope, |tx| crate::webhooks::sweep(tx, SWEPT_AT_ONCE)).await? == FULL {}
         while self.write(scope, |tx| crate::jobs::sweep(tx, SWEPT_AT_ONCE)).await? == FULL {}
         while self.write(scope, |tx| crate::remotes::sweep(tx, SWEPT_AT_ONCE)).await? == FULL {}
+        while self.write(scope, |tx| crate::suppressions::sweep(tx, SWEPT_AT_ONCE)).await? == FULL {}
         self.write(scope, crate::initiations::sweep).await?;
         self.write(scope, crate::sign_in::sweep_devices).await?;
-        self.write(scope, crate::channels::sweep).await?;
         let mut after = String::new();
         loop {
             let from = after.clone();

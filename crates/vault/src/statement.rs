@@ -62,6 +62,9 @@ impl Statement {
             .map(|registered| registered.0)
             .chain(crate::rotation::statements())
             .chain(crate::map::statements())
+            .chain(crate::export::statements())
+            .chain(crate::holds::statements())
+            .chain(crate::retention::statements())
     }
 }
 

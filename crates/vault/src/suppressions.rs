@@ -15,6 +15,9 @@ use crate::{ChannelId, ContactId, Millis, Result, Tx, merges};
 
 /// What is suppressed: every message of a channel.
 const MESSAGES: &str = "messages";
+/// How long it is kept that a refusal was lifted, in milliseconds: what is older than that comes no more, as providers repeat what they
+/// tell for seven days at most.
+const LIFTED_KEPT_MS: Millis = 30 * 24 * 3_600_000;
 
 fn hash(tx: &Tx<'_>, channel: ChannelId, identity: &NewIdentity) -> Result<Vec<u8>> {
     let identity = format!("{}:{}{}:{}", identity.kind, identity.scope.len(), identity.scope, identity.value.reveal());
@@ -75,6 +78,18 @@ fn write(tx: &Tx<'_>, hash: &[u8], (accepts, reason): (bool, &str), said_at: Opt
         params![hash, MESSAGES, reason, tx.now(), said_at, accepts],
     )?;
     Ok(())
+}
+
+/// Deletes refusals that were lifted so long ago that no older word can come any more (R-21), at most `limit`; how many it was.
+pub(crate) fn sweep(tx: &Tx<'_>, limit: i64) -> Result<u64> {
+    tx.run(
+        sql!(
+            "DELETE FROM suppressions WHERE workspace_id = $1 AND purpose = $2 AND lifted = TRUE AND value_hash IN \
+             (SELECT value_hash FROM suppressions WHERE workspace_id = $1 AND purpose = $2 AND lifted = TRUE AND at < $3 \
+             AND COALESCE(said_at, 0) < $3 LIMIT $4)"
+        ),
+        params![MESSAGES, tx.now() - LIFTED_KEPT_MS, limit],
+    )
 }
 
 /// Makes a suppression what the ledger says of it: there for a reason, or lifted. When that was said nobody knows any more, so

@@ -10,6 +10,7 @@ use crate::deferred::Deferred;
 use crate::id::{Identifier, KeyId};
 use crate::keys::{Key, Keys};
 use crate::node::Holder;
+use crate::retention::Operator;
 use crate::sign_in::SessionTerms;
 use crate::statement::{Reach, Statement};
 use crate::value::{Param, Row};
@@ -50,6 +51,7 @@ pub(crate) struct Moment {
     pub(crate) chance: [u8; 32],
     pub(crate) holder: Holder,
     pub(crate) terms: SessionTerms,
+    pub(crate) operator: Operator,
     #[cfg(any(test, feature = "testing"))]
     pub(crate) planted: Option<crate::testing::planted::Planted>,
 }
@@ -107,6 +109,11 @@ impl<'a> Tx<'a> {
     /// How long members stay signed in.
     pub(crate) fn terms(&self) -> SessionTerms {
         self.moment.terms
+    }
+
+    /// What the operator's settings say of retention.
+    pub(crate) fn operator(&self) -> &Operator {
+        &self.moment.operator
     }
 
     /// Whether the program was given this bug.

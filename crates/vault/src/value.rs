@@ -70,6 +70,76 @@ impl Row<'_> {
     }
 }
 
+/// A value of any column, for what goes by the map and not by one table's columns.
+#[derive(Clone, PartialEq)]
+pub(crate) enum Plain {
+    Null,
+    Int(i64),
+    Real(f64),
+    Bool(bool),
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+// It may be about a person: it is never printed.
+impl std::fmt::Debug for Plain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Plain(…)")
+    }
+}
+
+impl Plain {
+    /// The same, to be bound.
+    pub(crate) fn param(&self) -> Param<'_> {
+        match self {
+            Self::Null => Param::Null,
+            Self::Int(value) => Param::Int(*value),
+            Self::Real(value) => Param::Real(*value),
+            Self::Bool(value) => Param::Bool(*value),
+            Self::Text(value) => Param::Text(value),
+            Self::Bytes(value) => Param::Bytes(value),
+        }
+    }
+}
+
+/// All columns of a row with their names. Truth values are numbers where the engine has no others.
+pub(crate) fn cells(row: &Row<'_>) -> Result<Vec<(String, Plain)>> {
+    match row {
+        Row::Sqlite(of) => {
+            let names = of.as_ref().column_names().map(str::to_owned).enumerate();
+            names.map(|(index, name)| Ok((name, of_sqlite(of, index)?))).collect()
+        }
+        Row::Postgres(of) => {
+            let columns = of.columns().iter().enumerate();
+            columns.map(|(index, column)| Ok((column.name().to_owned(), of_postgres(row, of, index)?))).collect()
+        }
+    }
+}
+
+fn of_sqlite(row: &rusqlite::Row<'_>, index: usize) -> Result<Plain> {
+    use rusqlite::types::ValueRef;
+    Ok(match row.get_ref(index).map_err(|_| malformed(index))? {
+        ValueRef::Null => Plain::Null,
+        ValueRef::Integer(value) => Plain::Int(value),
+        ValueRef::Real(value) => Plain::Real(value),
+        ValueRef::Text(value) => Plain::Text(std::str::from_utf8(value).map_err(|_| malformed(index))?.to_owned()),
+        ValueRef::Blob(value) => Plain::Bytes(value.to_owned()),
+    })
+}
+
+fn of_postgres(any: &Row<'_>, row: &postgres::Row, index: usize) -> Result<Plain> {
+    use postgres::types::Type;
+    let kind = row.columns().get(index).map(|column| column.type_().clone());
+    let value = match kind {
+        Some(Type::TEXT | Type::VARCHAR) => any.get::<Option<String>>(index)?.map(Plain::Text),
+        Some(Type::BYTEA) => any.get::<Option<Vec<u8>>>(index)?.map(Plain::Bytes),
+        Some(Type::BOOL) => any.get::<Option<bool>>(index)?.map(Plain::Bool),
+        Some(Type::FLOAT8) => any.get::<Option<f64>>(index)?.map(Plain::Real),
+        _ => any.get::<Option<i64>>(index)?.map(Plain::Int),
+    };
+    Ok(value.unwrap_or(Plain::Null))
+}
+
 /// A type that can be read from a column.
 pub(crate) trait Cell: Sized {
     fn read(row: &Row<'_>, index: usize) -> Result<Self>;

@@ -9,6 +9,7 @@ use crate::channels::OpenHooks;
 use crate::keys::Keys;
 use crate::node::Node;
 use crate::receiving::Receiving;
+use crate::retention::Operator;
 use crate::search::SearchIndexes;
 use crate::sign_in::SessionTerms;
 use crate::store::{Access, Setting, Store, Work, waiting_for};
@@ -30,6 +31,7 @@ struct House {
     search: SearchIndexes,
     node: Node,
     terms: SessionTerms,
+    operator: std::sync::OnceLock<Operator>,
     /// Whose closures are told another workspace than their own.
     #[cfg(any(test, feature = "testing"))]
     misled: std::sync::Mutex<Option<(WorkspaceId, WorkspaceId)>>,
@@ -77,6 +79,7 @@ impl Vault {
             search,
             node,
             terms,
+            operator: std::sync::OnceLock::new(),
             store,
             keys,
             clock,
@@ -133,6 +136,11 @@ impl Vault {
         self.submit(Access::Read, None, closure).await
     }
 
+    /// Tells what the operator's settings say of retention: once, before anything is asked. Until then the defaults hold.
+    pub fn operated_by(&self, operator: Operator) {
+        let _ = self.0.operator.set(operator);
+    }
+
     /// What commits wake, from now on. A listener that lags misses some and looks by itself.
     pub fn wakes(&self) -> broadcast::Receiver<Wake> {
         self.0.store.wakes()
@@ -168,6 +176,11 @@ impl Vault {
         self.0.store.scrub(tables).await
     }
 
+    /// The open database.
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
     /// The installation's keys.
     pub(crate) fn keys(&self) -> &Arc<Keys> {
         &self.0.keys
@@ -188,6 +201,11 @@ impl Vault {
     /// Whether closures run on the caller's own thread; what blocks on files does so too then.
     pub fn is_inline(&self) -> bool {
         self.0.store.is_inline()
+    }
+
+    /// By what leases of this start of this node begin.
+    pub(crate) fn holder_start(&self) -> String {
+        self.0.node.holder().start()
     }
 
     /// Where files lie.
@@ -323,6 +341,7 @@ impl Vault {
             chance: chance.draw(),
             holder: node.holder(),
             terms: *terms,
+            operator: self.0.operator.get().copied().unwrap_or_default(),
             #[cfg(any(test, feature = "testing"))]
             planted: self.0.simulated.get().and_then(|simulated| simulated.planted),
         };

@@ -16,6 +16,8 @@ pub struct Workspace {
     pub id: WorkspaceId,
     /// Where its data lives (`eu`).
     pub region: String,
+    /// By which country's law it answers its contacts: a code of two letters, by ISO 3166-1.
+    pub country: Option<String>,
     /// What it is called.
     pub name: Personal<String>,
     /// When it was created.
@@ -68,13 +70,37 @@ impl Vault {
 /// The scope's workspace.
 pub fn view(tx: &Tx<'_>) -> Result<Workspace> {
     let id = tx.workspace()?;
-    let (region, sealed, created_at) = tx
-        .maybe(sql!("SELECT region, name_sealed, created_at FROM workspaces WHERE id = $1"), params![], |row| {
-            Ok((row.text(0)?, row.get::<Vec<u8>>(1)?, row.get(2)?))
-        })?
+    let (region, sealed, created_at, country) = tx
+        .maybe(
+            sql!("SELECT region, name_sealed, created_at, country FROM workspaces WHERE id = $1"),
+            params![],
+            |row| Ok((row.text(0)?, row.get::<Vec<u8>>(1)?, row.get(2)?, row.get(3)?)),
+        )?
         .ok_or(Error::NotFound("workspace"))?;
     let name = tx.open_text(name_place(&id.to_string()), &sealed)?.ok_or(Error::Erased)?;
-    Ok(Workspace { id, region, name, created_at })
+    Ok(Workspace { id, region, country, name, created_at })
+}
+
+/// By which country's law the scope's workspace answers.
+pub(crate) fn country(tx: &Tx<'_>) -> Result<Option<String>> {
+    let found =
+        tx.maybe(sql!("SELECT country FROM workspaces WHERE id = $1"), params![], |row| row.get::<Option<String>>(0))?;
+    found.ok_or(Error::NotFound("workspace"))
+}
+
+/// Says by which country's law the workspace answers; `None`: by no country's that is known. Clocks that run are not moved.
+///
+/// # Errors
+/// [`Error::Invalid`] for anything but a code of two letters, [`Error::Forbidden`] without [`Right::ManageWorkspace`].
+pub fn settle(tx: &Tx<'_>, country: Option<&str>) -> Result<()> {
+    tx.scope()?.require(Right::ManageWorkspace)?;
+    let country = country.map(str::to_ascii_uppercase);
+    if country.as_ref().is_some_and(|code| code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_uppercase())) {
+        return Err(Error::Invalid("country is a code of two letters, by ISO 3166-1 (IT)".into()));
+    }
+    tx.run(sql!("UPDATE workspaces SET country = $2 WHERE id = $1"), params![country])?;
+    audit::record(tx, "workspace.settled", &tx.workspace()?.to_string())?;
+    facts::workplace(tx, Workplace::Workspace)
 }
 
 /// Changes what the scope's workspace is called.

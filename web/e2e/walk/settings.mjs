@@ -2,7 +2,7 @@
 
 const PAGES = {
   profile: 'Profile', security: 'Sign-in and sessions', tokens: 'API tokens', workspace: 'General', members: 'Members', teams: 'Teams', hours: 'Business hours', labels: 'Labels', canned: 'Canned replies',
-  views: 'Saved views', channels: 'Channels', webhooks: 'Webhooks', retention: 'Retention', keys: 'Keys', audit: 'Audit log',
+  views: 'Saved views', channels: 'Channels', webhooks: 'Webhooks', sites: 'Websites and cookies', retention: 'Retention', keys: 'Keys', audit: 'Audit log',
 };
 
 async function settings({ page, url }, at) {
@@ -45,6 +45,7 @@ export const SETTINGS = [
   { name: 'label', open: by('labels', 'New label') },
   { name: 'label-delete', open: from('labels', 'Delete') },
   { name: 'canned', open: async (around) => (await by('canned', 'New canned reply')(around), await around.page.getByLabel('Text').fill('Ciao {{contact.first_name}}, a domani!')) },
+  { name: 'site', open: by('sites', 'Add a website') },
   { name: 'webhook', open: by('webhooks', 'New webhook') },
   { name: 'webhook-posts', open: (around) => settings(around, `webhooks/${around.told.webhook}`) },
   { name: 'second-factor-asked', open: by('security', 'Set it up') },

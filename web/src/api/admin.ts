@@ -14,6 +14,9 @@ export type Workspace = Schemas['WholeWorkspaceView'];
 export type Hours = Schemas['BusinessHoursView'];
 /** Days that are not named are closed. */
 export type NewHours = Omit<Schemas['HoursOrder'], 'week'> & { week: Partial<Schemas['HoursOrder']['week']> };
+export type Retention = Schemas['RetentionView'];
+export type RetentionTerm = Schemas['RetentionTermView'];
+export type Coming = Schemas['ComingView'];
 export type KeyRotation = Schemas['KeyRotationView'];
 export type RotatedSecret = Schemas['SecretRotationView'];
 export type AuditEntry = Schemas['EntryView'];
@@ -21,13 +24,28 @@ export interface AuditFilter {
   actor?: string;
   act?: string;
   subject?: string;
+  /** From this moment on, and before this one (RFC 3339). */
+  since?: string;
+  until?: string;
   cursor?: string;
+}
+
+/** The newest signed state of the log: how many entries it covers, its number and time, and the witnesses that signed it too. */
+export interface SignedLog {
+  entries: number;
+  number: number;
+  at: number;
+  witnesses: string[];
 }
 
 export type SecondFactor = Schemas['NewFactorView'];
 export type Webhook = Schemas['WebhookView'];
 export type NewWebhook = Schemas['NewWebhookView'];
 export type Delivery = Schemas['DeliveryView'];
+export type Site = Schemas['SiteView'];
+export type NewSite = Schemas['SiteOrder'];
+export type Cookie = Schemas['CookieView'];
+export type SiteReport = Schemas['SiteReportView'];
 
 const at = (id: string) => ({ params: { path: { id } } });
 
@@ -99,6 +117,21 @@ export class Admin {
 
   setHours(hours: NewHours): Promise<Hours> {
     return this.ask('PUT', '/business-hours', { body: hours });
+  }
+
+  retention(): Promise<Retention> {
+    return this.ask('GET', '/retention');
+  }
+
+  /** Days by category; null: the default again. All of them are taken, or none. */
+  setRetention(terms: Record<string, number | null>): Promise<Retention> {
+    return this.ask('PUT', '/retention', { body: { terms } });
+  }
+
+  /** What goes within so many days, by terms as they would be. */
+  async retentionPreview(days: number, terms: Record<string, number>): Promise<Coming[]> {
+    const would = Object.entries(terms).map(([category, n]) => `${category}:${n}`).join(',');
+    return (await this.ask<Schemas['RetentionPreviewView']>('GET', '/retention/preview', { params: { query: { days, terms: would } } })).coming;
   }
 
   workspace(): Promise<Workspace> {
@@ -176,6 +209,26 @@ export class Admin {
     return this.ask('POST', '/webhooks/{id}/deliveries/{delivery}/replay', { params: { path: { id: webhook, delivery } }, headers: this.#once() });
   }
 
+  async sites(): Promise<Site[]> {
+    return (await this.ask<Page<Site>>('GET', '/sites')).data;
+  }
+
+  addSite(site: NewSite): Promise<Site> {
+    return this.#make('/sites', site);
+  }
+
+  setSite(id: string, site: NewSite): Promise<Site> {
+    return this.ask('PUT', '/sites/{id}', { ...at(id), body: site });
+  }
+
+  removeSite(id: string): Promise<void> {
+    return this.ask('DELETE', '/sites/{id}', at(id));
+  }
+
+  siteReport(id: string): Promise<SiteReport> {
+    return this.ask('GET', '/sites/{id}/report', at(id));
+  }
+
   channel(id: string): Promise<Channel> {
     return this.ask('GET', '/channels/{id}', at(id));
   }
@@ -192,6 +245,20 @@ export class Admin {
   /** Where the account's owner signs in at the provider. */
   authorizeChannel(id: string): Promise<{ url: string }> {
     return this.ask('POST', '/channels/{id}/authorization', { ...at(id), headers: this.#once() });
+  }
+
+  /** Whoever signed in there allows webhooks to carry what is read: by these words. */
+  allowSharing(id: string, version: string): Promise<Channel> {
+    return this.ask('POST', '/channels/{id}/sharing', { ...at(id), body: { words_version: version }, headers: this.#once() });
+  }
+
+  endSharing(id: string): Promise<void> {
+    return this.ask('DELETE', '/channels/{id}/sharing', at(id));
+  }
+
+  /** Which of several accounts it is for, once its owner has signed in. */
+  chooseAccount(id: string, account: string): Promise<Channel> {
+    return this.ask('POST', '/channels/{id}/choice', { ...at(id), body: { account }, headers: this.#once() });
   }
 
   rotateSecret(id: string, order: { key: string; value?: string; grace_seconds?: number }): Promise<RotatedSecret> {
@@ -232,6 +299,12 @@ export class Admin {
     return this.ask('GET', '/audit', { params: { query: { ...filter, limit: 50 } } });
   }
 
+  /** Null while nothing has been signed yet. */
+  async auditSigned(): Promise<SignedLog | null> {
+    const note = await this.ask<string>('GET', '/audit/checkpoint', { parseAs: 'text' }).catch(() => null);
+    return note === null ? null : signedLog(note);
+  }
+
   #make<T>(path: string, body: unknown): Promise<T> {
     return this.ask('POST', path, { body, headers: this.#once() });
   }
@@ -249,4 +322,14 @@ export class Admin {
   #once(): Record<string, string> {
     return { 'Idempotency-Key': this.key() };
   }
+}
+
+/** What a checkpoint says (c2sp.org/tlog-checkpoint). Whoever wants to know whether it is true verifies an export. */
+export function signedLog(note: string): SignedLog | null {
+  const [text = '', signatures = ''] = note.split('\n\n');
+  const [origin, size, , ...extensions] = text.split('\n');
+  const said = (word: string) => Number(extensions.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1));
+  const signers = signatures.split('\n').map((line) => line.split(' ')[1]).filter((name) => name !== undefined);
+  const signed = { entries: Number(size), number: said('number'), at: said('time'), witnesses: signers.filter((name) => name !== origin) };
+  return [signed.entries, signed.number, signed.at].every(Number.isFinite) ? signed : null;
 }

@@ -90,7 +90,7 @@ export interface NewMessage {
 }
 
 /** A draft of the member's own, as the server keeps it. */
-export type KeptDraft = Refined<Schemas['DraftView'], { reply_to: string | null; updated_at: string }>;
+export type KeptDraft = Refined<Schemas['DraftView'], { subject: string | null; reply_to: string | null; updated_at: string }>;
 
 export type NewDraft = Schemas['DraftOrder'];
 

@@ -75,6 +75,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest checkpoint as a signed note (<https://c2sp.org/tlog-checkpoint>), with what witnesses signed of it. It names
+         *     nobody and may be given to anybody.
+         */
+        get: operations["audit_checkpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log as a file. A copy that was exported keeps what is later forgotten: it belongs where only auditors reach it. */
+        get: operations["audit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** That an entry is in the log: its leaf, the path to the root, and the checkpoint (<https://c2sp.org/tlog-proof>). */
+        get: operations["audit_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/tiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A tile of the tree: hashes, or leaves, which are hashes of entries (<https://c2sp.org/tlog-tiles>). The same is at
+         *     `/audit/tile/<path>`, where clients of such logs look for it.
+         */
+        get: operations["audit_tiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/business-hours": {
         parameters: {
             query?: never;
@@ -226,6 +300,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/channels/{id}/choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Chooses one of the accounts that signing in opened. The provider is asked whether it is one of them; if not, or if it does not
+         *     answer, the channel says why.
+         */
+        post: operations["channels_choose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/channels/{id}/profile": {
         parameters: {
             query?: never;
@@ -259,6 +353,30 @@ export interface paths {
          */
         post: operations["secret_rotations_order"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/channels/{id}/sharing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Allows that webhooks carry what is read in this channel's account. Only the member who signed in to it can, in a session: to all
+         *     others it is `403 not_mailbox_owner`, whatever their role. Who allowed what, and when, is kept and shown with the channel.
+         */
+        post: operations["channels_sharing_allow"];
+        /**
+         * Ends it: what is read there stays in the workspace from now on. Whoever signed in to the account can, and whoever manages
+         *     channels.
+         */
+        delete: operations["channels_sharing_end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -450,6 +568,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/contacts/{id}/objection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes that a contact objects to uses that rest on a legitimate interest, and to advertising: they stop at once, on all queues. */
+        post: operations["contacts_object"];
+        /** Notes that a contact objects no more. */
+        delete: operations["contacts_withdraw_objection"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts/{id}/restriction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restricts what is done with a contact's data: only a member's own reply is sent from now on, and nothing else uses it. */
+        post: operations["contacts_restrict"];
+        /** Lifts a restriction. */
+        delete: operations["contacts_unrestrict"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/contacts/{id}/whereabouts": {
         parameters: {
             query?: never;
@@ -550,7 +704,7 @@ export interface paths {
         /** The caller's own draft in a conversation. Where there is none, it is empty and `updated_at` is null. */
         get: operations["drafts_read"];
         /**
-         * Keeps the caller's own draft in a conversation. One without text, files and quote is no draft and takes away what was kept.
+         * Keeps the caller's own draft in a conversation. One without text, subject, files and quote is no draft and takes away what was kept.
          *     The draft goes by itself once its message or note is written.
          */
         put: operations["drafts_keep"];
@@ -831,6 +985,42 @@ export interface paths {
         patch: operations["labels_change"];
         trace?: never;
     };
+    "/legal-holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspace's legal holds, newest first. */
+        get: operations["legal_holds_list"];
+        put?: never;
+        /** Sets a legal hold: what it covers is neither erased nor swept while it stands. */
+        post: operations["legal_holds_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/legal-holds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One legal hold. */
+        get: operations["legal_holds_read"];
+        put?: never;
+        post?: never;
+        /** Lifts a legal hold: what it stopped goes on by itself. It stays in the list, with when and by whom it was lifted. */
+        delete: operations["legal_holds_lift"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me": {
         parameters: {
             query?: never;
@@ -1081,6 +1271,144 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests of data subjects. */
+        get: operations["requests_list"];
+        put?: never;
+        /** Records a request and starts its clock: one month by the law of the workspace's country, whoever still has to be verified. */
+        post: operations["requests_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One request with its log. */
+        get: operations["requests_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/requests/{id}/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a request. One for erasure that is met erases the contact in the same moment. */
+        post: operations["requests_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/requests/{id}/extension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Two months more, once, within the first month. */
+        post: operations["requests_extend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/requests/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes something that was done or said about a request. */
+        post: operations["requests_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/requests/{id}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes how it was seen to that they are who they say, and who that is. */
+        post: operations["requests_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All categories with their terms, and what the sweeps did. */
+        get: operations["retention_read"];
+        /** Sets terms, all or none. They hold at once, for what is there already too: what is due goes with the next sweep. */
+        put: operations["retention_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What goes within the next days, by the terms as they are or as they would be. Nothing is changed. */
+        get: operations["retention_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/scheduled": {
         parameters: {
             query?: never;
@@ -1181,6 +1509,63 @@ export interface paths {
         post?: never;
         /** Ends one session of the caller's at once. */
         delete: operations["sessions_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspace's websites that ask for consent, 50 at most. */
+        get: operations["sites_list"];
+        put?: never;
+        /** Adds a website. Its id goes into the tag `<script src="…/consent.js" data-site="sit_…">`. */
+        post: operations["sites_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A website. */
+        get: operations["sites_read"];
+        /**
+         * Describes a website anew. Whoever has chosen there is asked again if it asks for other purposes, or for others' sake, and
+         *     otherwise not before six months are over. What was shown before is kept as evidence.
+         */
+        put: operations["sites_set"];
+        post?: never;
+        /** Ends it: nobody is asked there any more, and nothing optional is loaded. The choices that were made stay on record. */
+        delete: operations["sites_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sites/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was chosen at a website, and how often its pages were visited. */
+        get: operations["sites_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1380,7 +1765,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Renames the workspace. */
+        /** Changes what the workspace is called, and by which country's law it answers. */
         patch: operations["workspace_change"];
         trace?: never;
     };
@@ -1393,6 +1778,13 @@ export interface components {
             /** @description The password of whoever accepts: at least 10 characters, at most 1,024 bytes. */
             password: string;
             token: string;
+        };
+        /** @description One of several accounts. */
+        AccountChoiceView: {
+            /** @description What the provider calls it. */
+            id: string;
+            /** @description What people call it. */
+            label: string;
         };
         ActorView: {
             id: string;
@@ -1562,6 +1954,8 @@ export interface components {
             };
             /** @description Where the account's owner is asked to sign in at the provider: POST to this path. Null where settings are all it takes. */
             authorization?: string | null;
+            /** @description The accounts that signing in opened, of which one is to be chosen: POST to `/channels/{id}/choice`. */
+            choices: components["schemas"]["AccountChoiceView"][];
             created_at: string;
             /**
              * Format: int64
@@ -1585,6 +1979,7 @@ export interface components {
             settings: {
                 [key: string]: string;
             };
+            sharing?: components["schemas"]["SharingView"] | null;
             /** @description Secrets that the platform made and the other side needs: shown in the answer that creates the channel, once. */
             shown_once?: {
                 [key: string]: string;
@@ -1596,11 +1991,10 @@ export interface components {
             /** @description Why it does not work: a stable code. */
             state_reason?: string | null;
         };
-        /** @description A list to choose one row from, behind a button below the text. */
+        /** @description Which of several accounts a channel is for. */
         ChoiceOrder: {
-            /** @description What the button says. */
-            button: string;
-            sections: components["schemas"]["SectionOrder"][];
+            /** @description One of the channel's `choices`, by its id. */
+            account: string;
         };
         /** @description A row of a list. */
         ChoiceRowView: {
@@ -1620,9 +2014,34 @@ export interface components {
             /** @description Its parts. */
             sections: components["schemas"]["ChoiceSectionView"][];
         };
+        /** @description Whether the server's clock is believed. While it is not, nothing is swept. */
+        ClockView: {
+            believed: boolean;
+            /** @description What was noted of it last, where it is not believed. */
+            noted_at?: string | null;
+            /** @description What it shows. */
+            shows: string;
+        };
+        /** @description What came of it. */
+        ClosingOrder: {
+            /** @description `met`, `refused`, `taken_back` or `nothing_held`. */
+            outcome: string;
+            /** @description As the person is told it; a refusal needs one. Sealed. */
+            reason?: string | null;
+        };
         /** @description A code of the authenticator app. */
         CodeOrder: {
             code: string;
+        };
+        /** @description What goes of one kind of rows. What hangs on them goes with them and is not counted apart. */
+        ComingView: {
+            category: string;
+            /** @description When the first is due. It goes with the sweep after that. */
+            first_at: string;
+            /** Format: int64 */
+            rows: number;
+            /** @description `messages`, `conversations`, `contacts`, … */
+            what: string;
         };
         /** @description A consent to be recorded. */
         ConsentOrder: {
@@ -1691,11 +2110,15 @@ export interface components {
             identities: components["schemas"]["IdentityView"][];
             /** @description BCP 47. */
             language?: string | null;
+            /** @description Whether a legal hold covers anything of the contact: then nothing of it is erased. */
+            legal_hold: boolean;
             /** @description The contacts that were merged into this one. Their ids show it. */
             merged_ids: string[];
             name?: string | null;
+            objection?: components["schemas"]["ObjectionView"] | null;
             /** @description Whether the contact has asked for restriction (GDPR Art. 18). */
             restricted: boolean;
+            restriction?: components["schemas"]["RestrictionView"] | null;
         };
         /** @description A conversation to be opened. */
         ConversationOrder: {
@@ -1759,6 +2182,24 @@ export interface components {
             waiting_since?: string | null;
             window: components["schemas"]["WindowView"];
         };
+        /** @description Something that a website keeps in browsers. */
+        CookieView: {
+            /** @description `necessary`, `functional`, `analytics`, `marketing` or `profiling`. */
+            category: string;
+            /**
+             * Format: int32
+             * @description For how many days, 395 at most; null: until the browser is closed.
+             */
+            days?: number | null;
+            /** @description A `*` at the end stands for anything. */
+            name: string;
+            /** @description Who sets and reads it. */
+            provider: string;
+            /** @description What for, by language (`en`, `it`, `es`, `de`): one at least. */
+            purpose: {
+                [key: string]: string;
+            };
+        };
         /** @description How many conversations a view of the inbox holds. Neither number is higher than 999: what is shown then is “999+”. */
         CountView: {
             /**
@@ -1771,6 +2212,12 @@ export interface components {
              * @description Those with something unread.
              */
             unread: number;
+        };
+        /** @description Something and how often it was seen. */
+        CountedView: {
+            name: string;
+            /** Format: int64 */
+            views: number;
         };
         /** @description How many conversations each view of the inbox holds. Unless it is said otherwise, those of status `open` are counted. */
         CountsView: {
@@ -1858,6 +2305,11 @@ export interface components {
             note?: boolean;
             /** @description The message it answers. */
             reply_to?: string | null;
+            /**
+             * @description What it is to be about, where the channel's messages have subjects: one line of at most 500 characters. Without one what
+             *     the conversation is about goes on.
+             */
+            subject?: string | null;
             text?: string;
         };
         /** @description A member's own draft in a conversation; empty where there is none. */
@@ -1874,6 +2326,8 @@ export interface components {
             note: boolean;
             /** @description The message it answers. */
             reply_to?: string | null;
+            /** @description What it is to be about; null: what the conversation is about goes on. */
+            subject?: string | null;
             /** @description What was begun. */
             text: string;
             /** @description When it was kept; null where there is no draft. */
@@ -1884,9 +2338,12 @@ export interface components {
             act: string;
             actor: components["schemas"]["ActorView"];
             at: string;
+            /** @description Whether the words have expired: number and time are all that is left. */
+            expired: boolean;
             purpose: string;
             /** Format: int64 */
             seq: number;
+            /** @description Empty once whom it names was erased. */
             subject: string;
         };
         /** @description An erasure and what came of it. */
@@ -1902,8 +2359,16 @@ export interface components {
             /** @description What became of it at providers. */
             remote: components["schemas"]["RemoteView"][];
             requested_at: string;
-            /** @description `unreadable`, `removing`, `remote` or `done`. The content is unreadable in every one of them. */
+            /**
+             * @description `unreadable`, `removing`, `remote` or `done`: the content is unreadable in every one of them. `held`: a legal hold stands
+             *     against it, and it begins by itself once none does.
+             */
             state: string;
+        };
+        /** @description Why one month is not enough. */
+        ExtensionOrder: {
+            /** @description As the person is told it; sealed. */
+            reason: string;
         };
         /** @description Who begins a second factor knows the password. */
         FactorOrder: {
@@ -1922,6 +2387,8 @@ export interface components {
         };
         /** @description One setting of a kind. */
         FieldView: {
+            /** @description Signing in at the provider brings it. */
+            brought: boolean;
             /** @description What there is to choose from, the default first; empty unless it is a `choice`. */
             choices: string[];
             /** @description Made by the platform when not given. */
@@ -1964,6 +2431,39 @@ export interface components {
             conversation: components["schemas"]["ConversationView"];
             highlights: components["schemas"]["HighlightView"][];
             message: components["schemas"]["MessageView"];
+        };
+        /** @description A hold to be set: on a contact, on a conversation, or (`on` is `workspace`) on everything. */
+        HoldOrder: {
+            /** @description Where it is on a contact. */
+            contact_id?: string | null;
+            /** @description Where it is on a conversation. */
+            conversation_id?: string | null;
+            /** @description When it ends by itself; null: when it is lifted. */
+            ends_at?: string | null;
+            /** @description `contact`, `conversation` or `workspace`. */
+            on: string;
+            /** @description Why: the case, the authority, the order. At most 2,000 characters. */
+            reason: string;
+        };
+        /** @description A legal hold: what must not be removed, and why. */
+        HoldView: {
+            /** @description Whether it stands now. */
+            active: boolean;
+            contact_id?: string | null;
+            conversation_id?: string | null;
+            /** @description When it ends by itself; null: when it is lifted. */
+            ends_at?: string | null;
+            id: string;
+            /** @description When it was lifted, or ended. */
+            lifted_at?: string | null;
+            /** @description The member who lifted it; empty for the operator, and where it ended by itself. */
+            lifted_by?: string | null;
+            /** @description `contact`, `conversation` or `workspace`. */
+            on: string;
+            reason: string;
+            set_at: string;
+            /** @description The member who set it; empty for the operator. */
+            set_by: string;
         };
         /** @description A day on which it is closed. */
         HolidayView: {
@@ -2064,6 +2564,8 @@ export interface components {
             processor: string;
             region: string;
             settings: components["schemas"]["FieldView"][];
+            /** @description Nothing has to be entered: signing in at the provider is all it takes. */
+            signs_in: boolean;
             /** Format: int32 */
             text_limit: number;
             /** Format: int64 */
@@ -2122,6 +2624,8 @@ export interface components {
                 };
                 /** @description Where the account's owner is asked to sign in at the provider: POST to this path. Null where settings are all it takes. */
                 authorization?: string | null;
+                /** @description The accounts that signing in opened, of which one is to be chosen: POST to `/channels/{id}/choice`. */
+                choices: components["schemas"]["AccountChoiceView"][];
                 created_at: string;
                 /**
                  * Format: int64
@@ -2145,6 +2649,7 @@ export interface components {
                 settings: {
                     [key: string]: string;
                 };
+                sharing?: components["schemas"]["SharingView"] | null;
                 /** @description Secrets that the platform made and the other side needs: shown in the answer that creates the channel, once. */
                 shown_once?: {
                     [key: string]: string;
@@ -2190,11 +2695,15 @@ export interface components {
                 identities: components["schemas"]["IdentityView"][];
                 /** @description BCP 47. */
                 language?: string | null;
+                /** @description Whether a legal hold covers anything of the contact: then nothing of it is erased. */
+                legal_hold: boolean;
                 /** @description The contacts that were merged into this one. Their ids show it. */
                 merged_ids: string[];
                 name?: string | null;
+                objection?: components["schemas"]["ObjectionView"] | null;
                 /** @description Whether the contact has asked for restriction (GDPR Art. 18). */
                 restricted: boolean;
+                restriction?: components["schemas"]["RestrictionView"] | null;
             }[];
             /** @description Where the next page starts (`?cursor=`), or null. */
             next?: string | null;
@@ -2277,9 +2786,12 @@ export interface components {
                 act: string;
                 actor: components["schemas"]["ActorView"];
                 at: string;
+                /** @description Whether the words have expired: number and time are all that is left. */
+                expired: boolean;
                 purpose: string;
                 /** Format: int64 */
                 seq: number;
+                /** @description Empty once whom it names was erased. */
                 subject: string;
             }[];
             /** @description Where the next page starts (`?cursor=`), or null. */
@@ -2292,6 +2804,31 @@ export interface components {
                 conversation: components["schemas"]["ConversationView"];
                 highlights: components["schemas"]["HighlightView"][];
                 message: components["schemas"]["MessageView"];
+            }[];
+            /** @description Where the next page starts (`?cursor=`), or null. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        ListView_HoldView: {
+            /** @description The rows. */
+            data: {
+                /** @description Whether it stands now. */
+                active: boolean;
+                contact_id?: string | null;
+                conversation_id?: string | null;
+                /** @description When it ends by itself; null: when it is lifted. */
+                ends_at?: string | null;
+                id: string;
+                /** @description When it was lifted, or ended. */
+                lifted_at?: string | null;
+                /** @description The member who lifted it; empty for the operator, and where it ended by itself. */
+                lifted_by?: string | null;
+                /** @description `contact`, `conversation` or `workspace`. */
+                on: string;
+                reason: string;
+                set_at: string;
+                /** @description The member who set it; empty for the operator. */
+                set_by: string;
             }[];
             /** @description Where the next page starts (`?cursor=`), or null. */
             next?: string | null;
@@ -2335,6 +2872,8 @@ export interface components {
                 processor: string;
                 region: string;
                 settings: components["schemas"]["FieldView"][];
+                /** @description Nothing has to be entered: signing in at the provider is all it takes. */
+                signs_in: boolean;
                 /** Format: int32 */
                 text_limit: number;
                 /** Format: int64 */
@@ -2436,6 +2975,36 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        ListView_RequestView: {
+            /** @description The rows. */
+            data: {
+                /** @description `page`, `mail`, `conversation`, `api` or `person`. */
+                came_by: string;
+                closed_at?: string | null;
+                contact_id?: string | null;
+                conversation_id?: string | null;
+                /** @description By whose law the clock runs: a code by ISO 3166-1, or empty. */
+                country: string;
+                /** @description When the time for the answer is over. */
+                due_at: string;
+                extended_at?: string | null;
+                id: string;
+                /** @description `access`, `rectification`, `erasure`, `restriction`, `portability`, `objection`, `withdrawal` or `human_review`. */
+                kind: string;
+                /** @description `met`, `refused`, `taken_back` or `nothing_held`. */
+                outcome?: string | null;
+                received_at: string;
+                /** @description All that was done about it, in its order; only of one request, not in lists. */
+                steps?: components["schemas"]["StepView"][];
+                text?: string | null;
+                verified_at?: string | null;
+                /** @description `same_channel`, `code` or `member`. */
+                verified_by?: string | null;
+            }[];
+            /** @description Where the next page starts (`?cursor=`), or null. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         ListView_SavedViewView: {
             /** @description The rows. */
             data: {
@@ -2521,6 +3090,29 @@ export interface components {
                 seen_at: string;
                 /** @description `Windows`, `macOS`, `Linux`, `Android`, `iOS`, …; null where that is not known. */
                 system?: string | null;
+            }[];
+            /** @description Where the next page starts (`?cursor=`), or null. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        ListView_SiteView: {
+            /** @description The rows. */
+            data: {
+                /** @description Whether visits are counted here, of those who consent to analytics. */
+                analytics: boolean;
+                cookies: components["schemas"]["CookieView"][];
+                created_at: string;
+                id: string;
+                name: string;
+                /** @description From which pages consent may be asked for. */
+                origins: string[];
+                privacy_url?: string | null;
+                /** @description What the banner says in place of the program's own words, by language. */
+                text: {
+                    [key: string]: string;
+                };
+                /** @description Of all that is shown there now. */
+                version: string;
             }[];
             /** @description Where the next page starts (`?cursor=`), or null. */
             next?: string | null;
@@ -2699,8 +3291,8 @@ export interface components {
             /** @description Sent at that moment (RFC 3339), at most a year ahead. The answer is then 202, and a message exists once it is sent. */
             send_at?: string | null;
             /**
-             * @description What it is about, where the channel's messages have subjects: one line of at most 500 characters. Without one the last of the
-             *     conversation goes on.
+             * @description What it is about, where the channel's messages have subjects: one line of at most 500 characters, sent as it is. Without one
+             *     the last of the conversation goes on, marked as answered.
              */
             subject?: string | null;
             template?: components["schemas"]["TemplateOrder"] | null;
@@ -2741,6 +3333,11 @@ export interface components {
             created_at: string;
             /** @description `incoming`, `outgoing` or `note`. */
             direction: string;
+            /**
+             * @description The mail server that received it found that it does not come from where it says, or could not tell: whoever wrote it may be
+             *     somebody else.
+             */
+            doubtful_sender: boolean;
             edited_at?: string | null;
             /** @description The business wrote it elsewhere, in the provider's own app. */
             elsewhere: boolean;
@@ -2792,6 +3389,22 @@ export interface components {
         NewWebhookView: components["schemas"]["WebhookView"] & {
             /** @description In the form of Standard Webhooks: `whsec_` and base64. */
             secret: string;
+        };
+        /** @description An objection to be noted. */
+        ObjectionOrder: {
+            /** @description `marketing`, `profiling`, `analytics`; all of them if not given. */
+            purposes?: string[] | null;
+            /** @description What the contact said. At most 2,000 characters. */
+            reason?: string | null;
+        };
+        /** @description What a contact objects to. */
+        ObjectionView: {
+            /** @description The member who noted it; empty for the operator and the platform. */
+            by: string;
+            /** @description `marketing`, `profiling`, `analytics`. */
+            purposes: string[];
+            reason?: string | null;
+            since: string;
         };
         /** @description What brought a contact here. */
         OriginView: {
@@ -2935,9 +3548,120 @@ export interface components {
         RecoveryCodesView: {
             recovery_codes: string[];
         };
+        /** @description What was done or said. */
+        RemarkOrder: {
+            /** @description Sealed. */
+            text: string;
+        };
         RemoteView: {
+            /** @description What is left there and why, in words. */
+            reason?: string | null;
+            /** @description `pending`, `gone`, `partly` or `kept`. */
             state: string;
             system: string;
+        };
+        /** @description A request to be recorded. */
+        RequestOrder: {
+            /** @description `page`, `mail`, `conversation`, `api` or `person`. */
+            came_by: string;
+            contact_id?: string | null;
+            conversation_id?: string | null;
+            /** @description `access`, `rectification`, `erasure`, `restriction`, `portability`, `objection`, `withdrawal` or `human_review`. */
+            kind: string;
+            /** @description When it came; now if not given. */
+            received_at?: string | null;
+            /** @description In their words, as they came; sealed. */
+            text?: string | null;
+        };
+        /** @description A request of a data subject. */
+        RequestView: {
+            /** @description `page`, `mail`, `conversation`, `api` or `person`. */
+            came_by: string;
+            closed_at?: string | null;
+            contact_id?: string | null;
+            conversation_id?: string | null;
+            /** @description By whose law the clock runs: a code by ISO 3166-1, or empty. */
+            country: string;
+            /** @description When the time for the answer is over. */
+            due_at: string;
+            extended_at?: string | null;
+            id: string;
+            /** @description `access`, `rectification`, `erasure`, `restriction`, `portability`, `objection`, `withdrawal` or `human_review`. */
+            kind: string;
+            /** @description `met`, `refused`, `taken_back` or `nothing_held`. */
+            outcome?: string | null;
+            received_at: string;
+            /** @description All that was done about it, in its order; only of one request, not in lists. */
+            steps?: components["schemas"]["StepView"][];
+            text?: string | null;
+            verified_at?: string | null;
+            /** @description `same_channel`, `code` or `member`. */
+            verified_by?: string | null;
+        };
+        /** @description A restriction to be noted. */
+        RestrictionOrder: {
+            /** @description Why: what the contact contests or needs. At most 2,000 characters. */
+            reason?: string | null;
+        };
+        /** @description A restriction of what is done with a contact's data: only a member's own reply is sent, and nothing else uses it. */
+        RestrictionView: {
+            /** @description The member who noted it; empty for the operator and the platform. */
+            by: string;
+            reason?: string | null;
+            since: string;
+        };
+        /** @description Terms from now on. What is not named stays as it is. */
+        RetentionOrder: {
+            /** @description Days by category; null: the default again. All of them are taken, or none. */
+            terms: {
+                [key: string]: number | null;
+            };
+        };
+        /** @description What goes within the next days. */
+        RetentionPreviewView: {
+            coming: components["schemas"]["ComingView"][];
+            /** Format: int32 */
+            days: number;
+        };
+        /** @description One category of data and its term. */
+        RetentionTermView: {
+            /** @description Whether it can be set here. */
+            adjustable: boolean;
+            /** @description On what ground such data is processed: `contract`, `legal_obligation`, `legitimate_interest` or `consent`. */
+            basis: string;
+            /** @description `messages`, `profiles`, … */
+            category: string;
+            /**
+             * Format: int32
+             * @description Days after the anchor; null: as long as needed, or as long as what it belongs to.
+             */
+            days?: number | null;
+            /** Format: int32 */
+            default_days?: number | null;
+            /**
+             * Format: int32
+             * @description The fewest days it can be set to.
+             */
+            least?: number | null;
+            /**
+             * Format: int32
+             * @description The most.
+             */
+            most?: number | null;
+            /** @description Which rule it is. */
+            promise: string;
+            /** @description When it was set, if it was. */
+            set_at?: string | null;
+            /** @description Who set it; null: nobody, or whoever runs the installation. */
+            set_by?: string | null;
+        };
+        /** @description For how long what is kept. */
+        RetentionView: {
+            categories: components["schemas"]["RetentionTermView"][];
+            clock: components["schemas"]["ClockView"];
+            last_sweep?: components["schemas"]["SweepView"] | null;
+            /** @description When the next sweep is due; null while one runs, and before the first is planned. */
+            next_sweep_at?: string | null;
         };
         /** @description A row of a list. */
         RowOrder: {
@@ -2974,6 +3698,8 @@ export interface components {
             attachments?: string[] | null;
             /** @description When it is to be sent (RFC 3339), at most a year ahead; a moment that has passed: at once. */
             send_at?: string | null;
+            /** @description What it is about; null: what the conversation is about goes on. */
+            subject?: string | null;
             text?: string | null;
             /** @description `open`, `pending`, `snoozed` or `resolved`; null: the conversation stays as it is. */
             then?: string | null;
@@ -3066,6 +3792,102 @@ export interface components {
             /** @description `Windows`, `macOS`, `Linux`, `Android`, `iOS`, …; null where that is not known. */
             system?: string | null;
         };
+        /** @description What is allowed. */
+        SharingOrder: {
+            /** @description The version of the words that the member was shown: `sharing.words_version` of the channel. */
+            words_version: string;
+        };
+        /** @description Whether what is read in an account may leave the workspace, and by whose word. */
+        SharingView: {
+            allowed_at?: string | null;
+            /** @description The member who allowed it; null: it is not allowed. */
+            allowed_by?: string | null;
+            /** @description Which words they were shown. */
+            allowed_version?: string | null;
+            signed_in_at?: string | null;
+            /** @description The member who signed in to the account; only they can allow it. Null: nobody yet, or nobody noted it. */
+            signed_in_by?: string | null;
+            /** @description What whoever signed in is asked to allow, in English. */
+            words: string;
+            /** @description The version of those words: whoever allows it names it. */
+            words_version: string;
+        };
+        /** @description How many chose alike. */
+        SiteChoiceView: {
+            /** @description What was consented to. */
+            categories: string[];
+            /** Format: int64 */
+            count: number;
+            /** @description `accept`, `reject`, `choose`, `close` or `withdraw`. */
+            way: string;
+        };
+        /** @description A day of a website. */
+        SiteDayView: {
+            /** @description Such as `2026-03-01`, by UTC. */
+            date: string;
+            /** Format: int64 */
+            views: number;
+            /** Format: int64 */
+            visitors: number;
+        };
+        /** @description A website as it is from now on. */
+        SiteOrder: {
+            /** @description Count visits here, of those who consent to analytics. */
+            analytics?: boolean;
+            /** @description Everything that the website keeps in browsers, 200 at most. A category in which there is nothing is not asked about. */
+            cookies?: components["schemas"]["CookieView"][];
+            /** @description One line of 1 to 60 characters. */
+            name: string;
+            /** @description 1 to 20 of the form `https://www.example.com`. */
+            origins: string[];
+            privacy_url?: string | null;
+            /**
+             * @description What the banner says in place of the program's own words, by language (`en`, `it`, `es`, `de`). Title and choices are not
+             *     to be changed.
+             */
+            text?: {
+                [key: string]: string;
+            };
+        };
+        /** @description What is known of a website. */
+        SiteReportView: {
+            choices: components["schemas"]["SiteChoiceView"][];
+            /** @description Those on which somebody came. */
+            days: components["schemas"]["SiteDayView"][];
+            devices: components["schemas"]["CountedView"][];
+            /** @description The most visited, twenty at most; and so of the others. */
+            pages: components["schemas"]["CountedView"][];
+            referrers: components["schemas"]["CountedView"][];
+        };
+        /** @description A website that asks its visitors for consent. */
+        SiteView: {
+            /** @description Whether visits are counted here, of those who consent to analytics. */
+            analytics: boolean;
+            cookies: components["schemas"]["CookieView"][];
+            created_at: string;
+            id: string;
+            name: string;
+            /** @description From which pages consent may be asked for. */
+            origins: string[];
+            privacy_url?: string | null;
+            /** @description What the banner says in place of the program's own words, by language. */
+            text: {
+                [key: string]: string;
+            };
+            /** @description Of all that is shown there now. */
+            version: string;
+        };
+        /** @description A line of a request's log. */
+        StepView: {
+            at: string;
+            /** @description The member who did it; `null`: the platform or the operator. */
+            member_id?: string | null;
+            /** Format: int64 */
+            number: number;
+            /** @description `received`, `verified`, `noted`, `extended`, `reminded`, `overdue` or `closed`. */
+            step: string;
+            text?: string | null;
+        };
         /** @description Some of a contact's data. */
         StoredPartView: {
             /**
@@ -3086,6 +3908,17 @@ export interface components {
             where: string;
             /** @description On what ground, in English words. */
             why: string;
+        };
+        /** @description A sweep. */
+        SweepView: {
+            finished_at?: string | null;
+            /** @description How many rows went, by category. */
+            removed: {
+                [key: string]: number;
+            };
+            started_at: string;
+            /** @description `running`, `done`, or `stopped`, because the clock is not believed. */
+            state: string;
         };
         /** @description A team to be made. */
         TeamOrder: {
@@ -3201,6 +4034,13 @@ export interface components {
              */
             file: string;
         };
+        /** @description How it was seen to that they are who they say. */
+        VerificationOrder: {
+            /** @description Who it is, if the request does not say. */
+            contact_id?: string | null;
+            /** @description `same_channel`, `code` or `member`. */
+            proof: string;
+        };
         /** @description A view to be saved. */
         ViewOrder: {
             /**
@@ -3288,6 +4128,8 @@ export interface components {
         };
         /** @description A workspace. */
         WholeWorkspaceView: {
+            /** @description By which country's law it answers its contacts: a code of two letters, by ISO 3166-1. */
+            country?: string | null;
             created_at: string;
             id: string;
             name: string;
@@ -3314,8 +4156,10 @@ export interface components {
         };
         /** @description What changes about the workspace. */
         WorkspacePatch: {
+            /** @description By which country's law it answers its contacts: a code of two letters, by ISO 3166-1; `null`: no country's. */
+            country?: string | null;
             /** @description One line of 1 to 200 characters. */
-            name: string;
+            name?: string | null;
         };
         WorkspaceView: {
             id: string;
@@ -3464,6 +4308,10 @@ export interface operations {
                 act?: string;
                 /** @description On what. */
                 subject?: string;
+                /** @description From this moment on (RFC 3339). */
+                since?: string;
+                /** @description Before this moment (RFC 3339). */
+                until?: string;
                 limit?: number;
                 cursor?: string;
             };
@@ -3488,6 +4336,176 @@ export interface operations {
                 content?: never;
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    audit_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    audit_export: {
+        parameters: {
+            query: {
+                /**
+                 * @description `jsonl`: the whole log, in lines that `parloir audit verify --from` verifies. `csv`: a table to read, newest first,
+                 *     of the entries that the rest of the query asks for.
+                 */
+                format: string;
+                /** @description Who acted (`csv`). */
+                actor?: string;
+                /** @description What was done (`csv`). */
+                act?: string;
+                /** @description On what (`csv`). */
+                subject?: string;
+                /** @description From this moment on (RFC 3339; `csv`). */
+                since?: string;
+                /** @description Before this moment (RFC 3339; `csv`). */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    audit_proof: {
+        parameters: {
+            query: {
+                /** @description The entry's number. */
+                seq: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    audit_tiles: {
+        parameters: {
+            query: {
+                /** @description As tlog-tiles names it: `<level>/<index>[.p/<width>]`, or `entries/…` for the leaves. */
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4080,6 +5098,61 @@ export interface operations {
             };
         };
     };
+    channels_choose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoiceOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     channels_profile_read: {
         parameters: {
             query?: never;
@@ -4252,6 +5325,92 @@ export interface operations {
                 content?: never;
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    channels_sharing_allow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SharingOrder"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    channels_sharing_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4679,6 +5838,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     contacts_change: {
@@ -4899,6 +6064,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     merges_list: {
@@ -5020,6 +6191,182 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    contacts_object: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectionOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    contacts_withdraw_objection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    contacts_restrict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestrictionOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    contacts_unrestrict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactView"];
+                };
             };
             401: {
                 headers: {
@@ -6238,6 +7585,165 @@ export interface operations {
             };
         };
     };
+    legal_holds_list: {
+        parameters: {
+            query?: {
+                /** @description Only those that stand now. */
+                active?: boolean;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView_HoldView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    legal_holds_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldOrder"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    legal_holds_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    legal_holds_lift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     sessions_me: {
         parameters: {
             query?: never;
@@ -7002,6 +8508,469 @@ export interface operations {
             };
         };
     };
+    requests_list: {
+        parameters: {
+            query?: {
+                /** @description Closed ones, the newest first, instead of open ones, those first that are due first. */
+                closed?: boolean;
+                /** @description At most so many, 1 to 100. */
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView_RequestView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    requests_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestOrder"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    requests_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    requests_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosingOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    requests_extend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtensionOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    requests_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemarkOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    requests_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerificationOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    retention_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    retention_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    retention_preview: {
+        parameters: {
+            query?: {
+                /** @description How many days, 1 to 366; 30 if not given. */
+                days?: number;
+                /** @description Terms as they would be: `messages:365,profiles:90`, in days. Those not named are as they are. */
+                terms?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPreviewView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     scheduled_list: {
         parameters: {
             query?: {
@@ -7312,6 +9281,257 @@ export interface operations {
                 content?: never;
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sites_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView_SiteView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sites_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteOrder"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sites_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sites_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sites_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sites_report: {
+        parameters: {
+            query?: {
+                /** @description 1 to 730. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteReportView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -5,7 +5,7 @@ import type {
 } from './model';
 import { Problem } from './problem';
 
-type Init = { params?: { path?: Record<string, string>; query?: Record<string, unknown>; header?: Record<string, string> }; body?: unknown; headers?: Record<string, string>; signal?: AbortSignal; keepalive?: boolean };
+type Init = { params?: { path?: Record<string, string>; query?: Record<string, unknown>; header?: Record<string, string> }; body?: unknown; headers?: Record<string, string>; signal?: AbortSignal; keepalive?: boolean; parseAs?: 'text' };
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** Makes a call and takes its answer apart. */
 export type Ask = <T>(method: Method, path: string, init?: Init) => Promise<T>;
@@ -125,6 +125,12 @@ export class Work {
 
   giveConsent(contact: string, consent: NewConsent): Promise<Consent> {
     return this.ask('POST', '/contacts/{id}/consents', { ...at(contact), body: consent, headers: this.#once() });
+  }
+
+  /** Notes that a contact objects, to all that one can object to, or takes that back. */
+  setObjection(id: string, objects: boolean): Promise<Contact> {
+    if (!objects) return this.ask('DELETE', '/contacts/{id}/objection', at(id));
+    return this.ask('POST', '/contacts/{id}/objection', { ...at(id), body: {}, headers: this.#once() });
   }
 
   async withdrawConsent(id: string): Promise<void> {

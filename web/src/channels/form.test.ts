@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Setting } from '../api/model';
 import { changesOf, hasLook, parted, settingsOf, snippetOf, typedOf, wrongWith } from './form';
 
-const setting = (key: string, type = 'text', more: Partial<Setting> = {}): Setting => ({ key, type, label: key, help: '', secret: false, required: false, generated: false, choices: [], ...more });
+const setting = (key: string, type = 'text', more: Partial<Setting> = {}): Setting => ({ key, type, label: key, help: '', secret: false, required: false, generated: false, brought: false, choices: [], ...more });
 const CHAT = { settings: [setting('allowed_origins', 'list'), setting('colour', 'colour'), setting('position', 'choice', { choices: ['right', 'left'] }), setting('privacy_url', 'url'), setting('session_secret', 'text', { secret: true, generated: true })] };
 const BOT = { settings: [setting('bot_token', 'text', { secret: true, required: true }), setting('hook_secret', 'text', { secret: true, generated: true })] };
 

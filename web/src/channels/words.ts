@@ -1,5 +1,5 @@
 /** How a channel's settings and state are said in the member's language. What is not known here is said as the server does, in English. */
-import type { Channel, Setting } from '../api/model';
+import type { Channel, ChannelKind, Setting } from '../api/model';
 import { t } from '../text/text';
 import type { FieldWrong } from './form';
 
@@ -10,6 +10,11 @@ export function labelOf(kind: string, setting: Pick<Setting, 'key' | 'label'>): 
 export function helpOf(kind: string, setting: Pick<Setting, 'key' | 'help' | 'type' | 'generated'>): string {
   const help = t.spec[`${kind}.${setting.key}`]?.[1] ?? setting.help;
   return [help, setting.generated ? t.channels.generated : ''].filter(Boolean).join(' ');
+}
+
+/** What the button says that leads to the provider's page. */
+export function signInWords(kind: Pick<ChannelKind, 'kind' | 'label'>): string {
+  return t.setup.signInWith[kind.kind] ?? t.setup.signIn(kind.label);
 }
 
 export function wrongWords(wrong: Readonly<Record<string, FieldWrong>>): Record<string, string> {

@@ -2,6 +2,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Attachment, KeptDraft, Message, NewTemplate } from '../api/model';
 import { isEmpty, Keeper, type Content, type Store } from './keep';
+import { oneLine } from './subject';
 import { Upload } from './upload.svelte';
 
 export { Upload } from './upload.svelte';
@@ -15,6 +16,8 @@ export interface ChosenTemplate {
 
 export class Draft {
   text = $state('');
+  /** What it is to be about, where that was changed; null: what the conversation is about. */
+  subject = $state<string | null>(null);
   note = $state(false);
   replyTo = $state<Message | null>(null);
   uploads = $state<Upload[]>([]);
@@ -28,6 +31,7 @@ export class Draft {
   content(): Content {
     return {
       text: this.text,
+      subject: oneLine(this.subject ?? '') || null,
       note: this.note,
       reply_to: this.replyTo?.id ?? null,
       attachment_ids: this.uploads.flatMap((upload) => upload.attachment?.id ?? []),
@@ -36,6 +40,7 @@ export class Draft {
 
   clear(): void {
     this.text = '';
+    this.subject = null;
     this.replyTo = null;
     for (const upload of this.uploads) upload.cancel();
     this.uploads = [];
@@ -88,7 +93,7 @@ export class Drafts {
   /** Whether something was begun there. */
   has(conversation: string): boolean {
     const draft = this.#by.get(conversation);
-    const here = draft !== undefined && (draft.text.trim() !== '' || draft.uploads.length > 0);
+    const here = draft !== undefined && (draft.text.trim() !== '' || draft.subject !== null || draft.uploads.length > 0);
     return here || (this.#kept.has(conversation) && !this.#keepers.has(conversation));
   }
 
@@ -110,6 +115,7 @@ export class Drafts {
       content: () => draft.content(),
       take: (content: Content) => {
         draft.text = content.text;
+        if (content.subject !== draft.content().subject) draft.subject = content.subject;
         if (!isEmpty(content)) draft.note = content.note;
         draft.replyTo = content.reply_to ? (this.messageOf(conversation, content.reply_to) ?? draft.replyTo) : null;
         this.#files(draft, content.attachment_ids);

@@ -84,6 +84,14 @@ test('what was written before the server was asked is joined with what it had', 
   expect(server.kept.text).toBe(window.now.text);
 });
 
+test('what it is about is joined, too: nothing said here gives way to what was said there', () => {
+  const base = content('Hello');
+  expect(merged(content('Hello'), content('Hello', { subject: 'Order 7' }), base).subject).toBe('Order 7');
+  expect(merged(content('Hello, you'), content('Hello', { subject: 'Order 7' }), base).subject).toBe('Order 7');
+  expect(merged(content('Hello', { subject: 'Here' }), content('Hello', { subject: 'There' }), base).subject).toBe('Here');
+  expect(merged(content('', { subject: 'Here' }), base, base)).toEqual(content('', { subject: 'Here' }));
+});
+
 test('while a message is on its way its draft stays, and goes once it was taken', async () => {
   const server = new Server();
   const window = new Window(server);

@@ -9,6 +9,7 @@ import { Problem } from '../api/problem';
 /** A draft as the server has it. */
 export interface Kept {
   text: string;
+  subject: string | null;
   note: boolean;
   reply_to: string | null;
   attachment_ids: string[];
@@ -24,15 +25,15 @@ export interface Store {
   dropDraft(conversation: string): Promise<void>;
 }
 
-export const EMPTY: Content = { text: '', note: false, reply_to: null, attachment_ids: [] };
+export const EMPTY: Content = { text: '', subject: null, note: false, reply_to: null, attachment_ids: [] };
 
 export function isEmpty(content: Content): boolean {
-  return content.text.trim() === '' && content.attachment_ids.length === 0;
+  return content.text.trim() === '' && content.subject === null && content.attachment_ids.length === 0;
 }
 
 export function same(one: Content, other: Content): boolean {
   if (isEmpty(one) && isEmpty(other)) return true;
-  return one.text === other.text && one.note === other.note && one.reply_to === other.reply_to && one.attachment_ids.join() === other.attachment_ids.join();
+  return one.text === other.text && one.subject === other.subject && one.note === other.note && one.reply_to === other.reply_to && one.attachment_ids.join() === other.attachment_ids.join();
 }
 
 /**
@@ -44,7 +45,7 @@ export function merged(here: Content, there: Content, base: Content): Content {
   if (same(there, base) || isEmpty(there)) return here;
   if (isEmpty(here)) return there;
   const text = here.text.includes(there.text) ? here.text : there.text.includes(here.text) ? there.text : `${there.text.trimEnd()}\n\n${here.text}`;
-  return { ...here, text, reply_to: here.reply_to ?? there.reply_to, attachment_ids: [...new Set([...there.attachment_ids, ...here.attachment_ids])] };
+  return { ...here, text, subject: here.subject ?? there.subject, reply_to: here.reply_to ?? there.reply_to, attachment_ids: [...new Set([...there.attachment_ids, ...here.attachment_ids])] };
 }
 
 const PAUSE = 700;

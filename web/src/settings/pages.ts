@@ -4,6 +4,7 @@
  */
 import type { Component } from 'svelte';
 import Building from '@lucide/svelte/icons/building-2';
+import Cookie from '@lucide/svelte/icons/cookie';
 import Clock from '@lucide/svelte/icons/calendar-clock';
 import Hourglass from '@lucide/svelte/icons/hourglass';
 import KeyRound from '@lucide/svelte/icons/key-round';
@@ -47,6 +48,7 @@ export const PAGES: readonly SettingsEntry[] = [
   { name: 'views', group: 'work', label: () => t.settings.pages.views, icon: ListFilter, right: 'read_conversations', load: () => import('./ViewsPage.svelte') },
   { name: 'channels', group: 'connections', label: () => t.channels.title, icon: Plug, right: 'read_directory', load: () => import('../channels/ChannelsPage.svelte') },
   { name: 'webhooks', group: 'connections', label: () => t.settings.pages.webhooks, icon: Webhook, right: 'manage_webhooks', load: () => import('./WebhooksPage.svelte') },
+  { name: 'sites', group: 'connections', label: () => t.settings.pages.sites, icon: Cookie, right: 'manage_workspace', load: () => import('./SitesPage.svelte') },
   { name: 'retention', group: 'data', label: () => t.settings.pages.retention, icon: Hourglass, right: 'manage_retention', load: () => import('./RetentionPage.svelte') },
   { name: 'keys', group: 'data', label: () => t.settings.pages.keys, icon: RefreshCw, right: 'manage_workspace', load: () => import('./KeysPage.svelte') },
   { name: 'audit', group: 'data', label: () => t.settings.pages.audit, icon: ScrollText, right: 'read_audit', load: () => import('./AuditPage.svelte') },

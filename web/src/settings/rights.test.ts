@@ -24,5 +24,5 @@ test('pages that a role may not use are not offered', () => {
   expect(names('privacy')).not.toContain('views');
   expect(names('agent')).not.toContain('keys');
   expect(names('owner')).toEqual(names('admin'));
-  expect(new Set(names('owner')).size).toBe(15);
+  expect(new Set(names('owner')).size).toBe(16);
 });

@@ -15,6 +15,8 @@ const source = (path: string) =>
 const connectors = readdirSync(join(crates, 'connect/src'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.rs') && !/(^|\/)tests?(\/|\.rs$)/.test(name))
   .map((name) => source(join('connect/src', name)));
+/** The settings that mailboxes have in common. */
+const mailboxes = source('connect/src/mail/settings.rs');
 const gate = source('vault/src/outbox/gate.rs');
 const deliver = source('engine/src/deliver.rs');
 
@@ -36,7 +38,7 @@ const bounced = connectors.filter((text) => /fn old_fashioned\(|fn is_undelivere
 const platform = [...all(gate, /Self::\w+ => "([a-z_]+)"/g), ...all(gate, /: &str = "([a-z_]+)";/g), ...all(deliver, /\("([a-z_]+)", (?:outbox|")/g)];
 
 /** Refusals that only happen while a channel is connected or its settings are checked; no message meets them. */
-const SETUP = [/^(?:not_authorised|another_account|scopes_missing|no_refresh_token)$/, /^(?:client|sign_in|access|sender)_refused$/, /_malformed$/, /^https_needed$/, /^hook_/, /^choice_unknown$/, /^credentials_mismatch$/, /^number_of_another_account$/, /^profile_unknown$/, /^app_secret_refused$/, /^deauthorised$/, /^account_(?:deleted|disabled|rejected|disconnected)$/, /^(?:reading|sending)_(?:denied|not_possible)$/];
+const SETUP = [/^(?:not_authorised|another_account|scopes_missing|no_refresh_token)$/, /^(?:client|sign_in|access|sender|watch)_refused$/, /_malformed$/, /^https_needed$/, /^hook_/, /^choice_unknown$/, /^credentials_mismatch$/, /^number_of_another_account$/, /^(?:profile|alias)_unknown$/, /^app_secret_refused$/, /^deauthorised$/, /^(?:nothing_shared|number_missing|account_not_chosen|number_not_shared|pin_wrong)$/, /^account_(?:deleted|disabled|rejected|disconnected)$/, /^(?:reading|sending)_(?:denied|not_possible)$/];
 const ofSetup = (code: string) => !/^template_/.test(code) && SETUP.some((pattern) => pattern.test(code));
 
 const once = (codes: readonly string[]) => [...new Set(codes)].sort();
@@ -67,8 +69,9 @@ test('every setting of every kind has a name and a help', () => {
   const named = connectors.flatMap((text) =>
     [...text.matchAll(/: Spec = Spec \{[\s\S]*?\n\};/g)].flatMap(([spec]) => {
       const kind = all(spec, /^    kind: "(\w+)"/gm)[0] ?? '';
-      const fields = (spec.match(/\n    fields: [\s\S]*?\n    (?=[a-z_]+: )/)?.[0] ?? '').replace(/settings::(\w+)/, '$1,');
-      return keys(fields, kind === 'web' ? connectors.join('\n') : text).map((key) => `${kind}.${key}`);
+      const listed = spec.match(/\n    fields: [\s\S]*?\n    (?=[a-z_]+: )/)?.[0] ?? '';
+      const beside = kind === 'web' ? connectors.join('\n') : /\bsettings::/.test(listed) ? `${text}\n${mailboxes}` : text;
+      return keys(listed.replace(/settings::(\w+)/, '$1,'), beside).map((key) => `${kind}.${key}`);
     }),
   );
   expect(named).toEqual(expect.arrayContaining(['sms_twilio.account_sid', 'whatsapp_twilio.number', 'sms_telnyx.public_key', 'messenger.page_id', 'telegram.bot_token', 'web.title', 'api.webhook_url', 'whatsapp.app_secret', 'instagram.verify_token']));

@@ -4,6 +4,8 @@ import type { Problem } from '../api/problem';
 
 export interface Outgoing {
   text: string;
+  /** What it is about, where it is not what the conversation is about. */
+  subject?: string | null;
   note: boolean;
   attachments: Attachment[];
   replyTo: Message | null;
@@ -32,6 +34,7 @@ export interface Pending extends Outgoing {
 export function orderOf(one: Outgoing): NewMessage {
   return {
     ...(one.template ? { template: one.template } : one.text ? { text: one.text } : {}),
+    ...(one.subject && !one.note ? { subject: one.subject } : {}),
     ...(one.attachments.length ? { attachments: one.attachments.map((file) => file.id) } : {}),
     ...(one.note ? { note: true } : {}),
     ...(one.replyTo ? { reply_to: one.replyTo.id } : {}),

@@ -101,7 +101,8 @@ pub enum ImapAct {
         /// No further mail is begun once this many bytes are there.
         bytes: u64,
     },
-    /// Brings part of one mail, decoded, into the blob store: [`crate::Reply::Stored`], or [`MailReply::NoMail`].
+    /// Brings part of one mail, decoded, into the blob store: [`crate::Reply::Stored`], or [`MailReply::NoMail`]. A mail that has
+    /// another id by now, or lies in another folder, is looked for by its Message-ID.
     Part(MailPart),
     /// Writes a mail into the folder for sent mail (`\Sent`, RFC 6154), if there is one, marked as read: [`MailReply::Done`].
     KeepSent(Vec<MailPiece>),
@@ -113,9 +114,20 @@ pub enum ImapAct {
         /// The ids.
         uids: Vec<u32>,
     },
-    /// Removes mails for good by their Message-IDs (without angle brackets) from every folder that can be opened:
-    /// [`MailReply::Done`], also where there was none.
-    RemoveByIds(Vec<String>),
+    /// Removes a person's mails for good from every folder that can be opened: [`MailReply::Removed`], also where there was none.
+    RemoveTheirs(TheirMails),
+}
+
+/// Mails from one person and to them, to be found wherever they lie.
+#[derive(Clone)]
+pub struct TheirMails {
+    /// Their Message-IDs, without angle brackets. Senders choose them, so what has one may be somebody else's mail.
+    pub ids: Vec<String>,
+    /// The addresses that the person was known by, as [`crate::identity::email`] writes them: it is theirs where one of them wrote
+    /// it, or where the channel wrote it to one of them.
+    pub addresses: Vec<String>,
+    /// What stands in the channel's own mark on what it sent; `None`: nothing is known to be.
+    pub mark: Option<String>,
 }
 
 /// Where a file lies within a mail of a mailbox.
@@ -131,6 +143,37 @@ pub struct MailPart {
     pub length: u64,
     /// How it is encoded.
     pub encoding: MailEncoding,
+    /// The mail's Message-ID, by which it is found again where its id in the mailbox is another by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// Of a file within that part: where it lies there once the part is decoded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Span>,
+    /// How many bytes the whole mail has: what else has that Message-ID is hardly as long. 0: nobody knows.
+    #[serde(default)]
+    pub size: u64,
+}
+
+/// Where a file lies within another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Span {
+    /// Its first byte.
+    pub start: u64,
+    /// How many bytes it has.
+    pub length: u64,
+}
+
+impl Span {
+    /// What of a piece lies in it, if `passed` bytes came before that piece.
+    pub fn of(self, passed: u64, piece: &[u8]) -> &[u8] {
+        let at = |byte: u64| usize::try_from(byte.saturating_sub(passed)).unwrap_or(usize::MAX).min(piece.len());
+        &piece[at(self.start)..at(self.start.saturating_add(self.length))]
+    }
+
+    /// Whether all of it has passed.
+    pub fn is_in(self, passed: u64) -> bool {
+        self.start.saturating_add(self.length) <= passed
+    }
 }
 
 /// A content transfer encoding (RFC 2045).
@@ -171,6 +214,13 @@ pub enum MailReply {
     NoMail,
     /// What was asked is done.
     Done,
+    /// What is theirs is removed, as far as it could be looked at.
+    Removed {
+        /// Folders that the server did not open.
+        unopened: usize,
+        /// Mails that have one of the ids, and are not from the person, nor from the channel to them: they stay.
+        others: usize,
+    },
     /// The name and the password are not taken.
     Denied,
 }
@@ -207,6 +257,7 @@ impl std::fmt::Debug for MailReply {
             Self::Mailbox { mails, .. } => write!(f, "Mailbox({} mails)", mails.len()),
             Self::NoMail => f.write_str("NoMail"),
             Self::Done => f.write_str("Done"),
+            Self::Removed { unopened, others } => write!(f, "Removed({unopened} unopened, {others} others)"),
             Self::Denied => f.write_str("Denied"),
         }
     }

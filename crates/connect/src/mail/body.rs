@@ -1,10 +1,11 @@
 //! Which parts of a mail are its words, and which are its files.
 
-use super::file_name::{file_name, role, unnamed};
+use super::file_name::{file_name, role, type_by_name, unnamed};
 use super::letter::{LetterFile, PartPlace, Words};
 use super::read::is_machine_part;
 use super::structure::Part;
 use super::{calendar, charset, flowed, html, tnef, transfer};
+use crate::Span;
 
 /// Files of one mail; no more are taken.
 const MOST_FILES: usize = 100;
@@ -13,7 +14,7 @@ const LONGEST_TEXT: usize = 1 << 20;
 /// Longer HTML is not kept, in bytes: cut it would be another.
 const LONGEST_HTML: usize = 2 << 20;
 /// Of a larger `winmail.dat` only the beginning is looked into, in encoded bytes.
-const LARGEST_TNEF: usize = 8 << 20;
+const LARGEST_TNEF: usize = 40 << 20;
 /// What stands where text was cut.
 const CUT: &str = "\n[…]";
 
@@ -33,6 +34,14 @@ struct Piece {
     html: Option<String>,
 }
 
+/// What is in a `winmail.dat`, and which part that is.
+struct Unpacked {
+    index: usize,
+    text: Option<String>,
+    /// Names of what is in it and could not be taken out.
+    left: Vec<String>,
+}
+
 struct Sorter<'a> {
     raw: &'a [u8],
     /// Bytes of the whole mail.
@@ -43,7 +52,7 @@ struct Sorter<'a> {
     /// An invitation in one line.
     event: Option<String>,
     /// What is in a `winmail.dat`.
-    packed: Vec<tnef::Contents>,
+    packed: Vec<Unpacked>,
     unsupported: Option<&'static str>,
 }
 
@@ -155,8 +164,8 @@ impl Sorter<'_> {
             "text/html" if !attached => Piece { plain: None, html: Some(self.text(part)) },
             kind if kind.starts_with("multipart/") => Piece { plain: Some(self.plain(part)), html: None },
             _ => {
-                self.look_into(part);
                 self.keep(part, index);
+                self.look_into(part, index);
                 Piece::default()
             }
         }
@@ -178,7 +187,7 @@ impl Sorter<'_> {
     }
 
     /// What is said of a mail by a file in it.
-    fn look_into(&mut self, part: &Part) {
+    fn look_into(&mut self, part: &Part, index: usize) {
         match part.kind.as_str() {
             "text/calendar" => self.event = self.event.take().or_else(|| calendar::line(&self.text(part))),
             "application/pkcs7-mime" | "application/x-pkcs7-mime" => {
@@ -188,39 +197,70 @@ impl Sorter<'_> {
             }
             "message/partial" => self.unsupported = Some("partial_mail"),
             "message/external-body" => self.unsupported = Some("external_file"),
-            "application/ms-tnef" | "application/vnd.ms-tnef" => self.unpack(part),
-            _ if part.name().is_some_and(|name| name.eq_ignore_ascii_case("winmail.dat")) => self.unpack(part),
+            "application/ms-tnef" | "application/vnd.ms-tnef" => self.unpack(part, index),
+            _ if part.name().is_some_and(|name| name.eq_ignore_ascii_case("winmail.dat")) => self.unpack(part, index),
             _ => {}
         }
     }
 
-    fn unpack(&mut self, part: &Part) {
+    fn unpack(&mut self, part: &Part, index: usize) {
         let body = part.bytes(self.raw);
         let body = &body[..body.len().min(LARGEST_TNEF)];
-        self.packed.extend(tnef::read(&transfer::decode(part.encoding, body)));
+        let Some(contents) = tnef::read(&transfer::decode(part.encoding, body)) else { return };
+        let mut unpacked = Unpacked { index, text: contents.text, left: Vec::new() };
+        for file in contents.files {
+            let name = file.name.as_deref().and_then(file_name);
+            match file.span.filter(|_| self.files.len() < MOST_FILES) {
+                Some(span) => self.keep_within(part, index, (name, span)),
+                None => unpacked.left.push(name.unwrap_or_else(|| "file".to_owned())),
+            }
+        }
+        self.packed.push(unpacked);
     }
 
-    /// Says what is in a `winmail.dat`, which most programs cannot open.
+    /// Says what is in a `winmail.dat`, which most programs cannot open, and leaves it away where all of it is taken out.
     fn add_packed(&mut self, text: &mut Option<Words>) {
         for packed in std::mem::take(&mut self.packed) {
             let words = text.get_or_insert_default();
             if words.text.trim().is_empty() {
                 words.text = packed.text.unwrap_or_default().replace("\r\n", "\n");
             }
-            if !packed.names.is_empty() {
-                let names: Vec<String> = packed.names.iter().filter_map(|name| file_name(name)).collect();
-                let listed = format!("{}\n\n[winmail.dat: {}]", words.text.trim_end(), names.join(", "));
+            let is_whole = packed.left.is_empty() && !words.text.trim().is_empty();
+            if !packed.left.is_empty() {
+                let listed = format!("{}\n\n[winmail.dat: {}]", words.text.trim_end(), packed.left.join(", "));
                 listed.trim_start().clone_into(&mut words.text);
             }
+            let of_it = |file: &LetterFile| file.place.index == packed.index;
+            if is_whole && self.files.iter().any(|file| of_it(file) && file.place.within.is_some()) {
+                self.files.retain(|file| !of_it(file) || file.place.within.is_some());
+            }
         }
+    }
+
+    /// Keeps a file that lies within a part.
+    fn keep_within(&mut self, part: &Part, index: usize, (name, span): (Option<String>, Span)) {
+        let content_type = name.as_deref().map_or("application/octet-stream", type_by_name);
+        self.files.push(LetterFile {
+            role: role(content_type),
+            content_type: content_type.to_owned(),
+            name: Some(name.unwrap_or_else(|| "file.bin".to_owned())),
+            size: Some(span.length),
+            content_id: None,
+            inline: false,
+            place: PartPlace { within: Some(span), ..self.place(part, index) },
+        });
+    }
+
+    fn place(&self, part: &Part, index: usize) -> PartPlace {
+        let offset = part.body.start as u64;
+        let length = if part.cut { self.size.saturating_sub(offset) } else { part.body.len() as u64 };
+        PartPlace { index, offset, length, encoding: part.encoding, within: None }
     }
 
     fn keep(&mut self, part: &Part, index: usize) {
         if self.files.len() >= MOST_FILES {
             return;
         }
-        let offset = part.body.start as u64;
-        let length = if part.cut { self.size.saturating_sub(offset) } else { part.body.len() as u64 };
         let content_id = part.header.get("content-id").map(|id| id.trim_matches(['<', '>', ' ']).to_owned());
         let content_type = if part.is("multipart/mixed") { "application/octet-stream" } else { &part.kind };
         self.files.push(LetterFile {
@@ -230,7 +270,7 @@ impl Sorter<'_> {
             role: role(&part.kind),
             content_id: content_id.filter(|id| !id.is_empty() && id.len() <= 500),
             inline: false,
-            place: PartPlace { index, offset, length, encoding: part.encoding },
+            place: self.place(part, index),
         });
     }
 }

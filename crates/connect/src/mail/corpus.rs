@@ -46,6 +46,7 @@ fn content(raw: &[u8], file: &LetterFile) -> String {
     let start = usize::try_from(place.offset).unwrap_or(usize::MAX);
     let end = start.saturating_add(usize::try_from(place.length).unwrap_or(usize::MAX)).min(raw.len());
     let bytes = transfer::decode(place.encoding, raw.get(start..end).unwrap_or_default());
+    let bytes = place.within.map_or(bytes.clone(), |span| span.of(0, &bytes).to_vec());
     if file.size.is_some() {
         assert_eq!(file.size, Some(bytes.len() as u64), "the size is that of what lies there");
     }

@@ -11,15 +11,16 @@ pub(crate) struct Own {
     pub(crate) addresses: Vec<String>,
     /// What stands in the field [`LOOP_FIELD`] of what it sends; empty: nothing does.
     pub(crate) mark: String,
-    /// The names of the servers whose `Authentication-Results` are believed; none: nothing is known of senders.
+    /// The names of the servers whose `Authentication-Results` are believed, [`authenticity::NAMELESS`] among them; none: nothing is known of senders.
     pub(crate) servers: Vec<String>,
 }
 
 impl Own {
     /// Whether an address is the channel's, with or without something behind a `+`.
     pub(crate) fn has(&self, address: &str) -> bool {
-        let address = without_tag(address).to_lowercase();
-        self.addresses.iter().any(|own| own.trim().to_lowercase() == address)
+        let one = |address: &str| identity::email(address).unwrap_or_else(|| address.trim().to_lowercase());
+        let address = one(&without_tag(address));
+        self.addresses.iter().any(|own| one(own) == address)
     }
 
     /// Whether an address is the channel's with something behind a `+`.
@@ -57,6 +58,7 @@ pub(crate) fn events(
     let Some(from) = sender(letter) else { return vec![Event::Unknown { kind: "mail_without_sender".to_owned() }] };
     let mut message = Inbound {
         remote: ids::remote(letter),
+        fingerprint: ids::fingerprint(letter),
         thread: ids::thread(letter),
         answers: ids::answers(letter),
         conversation: letter.to.iter().filter(|to| own.has_tagged(&to.address)).find_map(|to| prove(&to.address)),
@@ -84,7 +86,7 @@ fn in_our_name(letter: &Letter, own: &Own) -> bool {
 }
 
 /// Who wrote: `From`; where it names nobody `Sender`, and then the envelope. Never `Reply-To`, which proves nothing.
-fn sender(letter: &Letter) -> Option<Person> {
+pub(super) fn sender(letter: &Letter) -> Option<Person> {
     let envelope = letter.return_path.clone().map(|address| MailAddress { name: None, address });
     let all = letter.from.iter().chain(&letter.sender).chain(&envelope);
     all.into_iter().find_map(|one| {

@@ -52,6 +52,26 @@ fn subject_of(part: &Part, raw: &[u8]) -> Option<String> {
     file_name(&safe.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
+/// The type that the ending of a name stands for, where nothing else says it. What is stored is looked at anew.
+pub(super) fn type_by_name(name: &str) -> &'static str {
+    let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    match ending.as_str() {
+        "jpg" | "jpeg" => "image/jpeg",
+        "png" => "image/png",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "pdf" => "application/pdf",
+        "txt" => "text/plain",
+        "csv" => "text/csv",
+        "zip" => "application/zip",
+        "mp3" => "audio/mpeg",
+        "mp4" => "video/mp4",
+        "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        _ => "application/octet-stream",
+    }
+}
+
 /// What a file is to a reader.
 pub(super) fn role(kind: &str) -> String {
     match kind.split('/').next() {

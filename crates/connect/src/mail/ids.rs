@@ -1,5 +1,7 @@
 //! Ids of mails (RFC 5322, section 3.6.4), without their angle brackets.
 
+use sha2::{Digest, Sha256};
+
 use super::letter::Letter;
 
 /// A longer id is none.
@@ -32,7 +34,33 @@ pub(super) fn remote(letter: &Letter) -> String {
     own(letter).unwrap_or_else(|| format!("hash:{}", letter.fingerprint))
 }
 
-fn own(letter: &Letter) -> Option<String> {
+/// What tells a mail from others with the same Message-ID, which programs use more than once: SHA-256 in hex of who wrote, when,
+/// about what, and of what it says and carries once decoded. Servers on the way change how it is encoded, and not that. None where
+/// the mail has no id, and is known by its own fingerprint.
+pub(super) fn fingerprint(letter: &Letter) -> Option<String> {
+    own(letter)?;
+    let mut hash = Sha256::new();
+    let mut add = |of: &str, text: &str| {
+        // Space is what changes on the way, and lengths keep what is said apart.
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        hash.update(format!("{of}:{}:{text}\n", text.len()));
+    };
+    for from in &letter.from {
+        add("from", &from.address.to_lowercase());
+    }
+    add("date", &letter.date_ms.map(|at| at.to_string()).unwrap_or_default());
+    add("subject", letter.header("subject").unwrap_or_default());
+    // Of the words themselves: how HTML is read may be mended one day.
+    let words = letter.html.as_deref().or(letter.text.as_ref().map(|words| words.text.as_str()));
+    add("words", words.unwrap_or_default());
+    for file in &letter.files {
+        add("file", &format!("{} {}", file.content_type, file.size.unwrap_or(0)));
+    }
+    Some(hex::encode(hash.finalize()))
+}
+
+/// The Message-ID, if it has one.
+pub(crate) fn own(letter: &Letter) -> Option<String> {
     letter.all("message-id").find_map(first).or_else(|| {
         let bare = letter.header("message-id")?;
         sound(bare).filter(|id| id.len() >= 8)
@@ -71,6 +99,31 @@ mod tests {
 
     use super::*;
     use crate::mail::read;
+
+    fn told_apart(raw: &str) -> Option<String> {
+        fingerprint(&read(raw.as_bytes(), 0, raw.len() as u64))
+    }
+
+    #[test]
+    fn mails_with_one_id_are_told_apart_and_the_same_mail_never_is() {
+        let mail = |words: &str| {
+            format!("From: Anna <anna@example.com>\nDate: Mon, 2 Nov 2026 10:00:00 +0100\nMessage-ID: <a@b>\n{words}")
+        };
+        let plain = told_apart(&mail("Subject: Form\n\nTwo loaves\n")).expect("it has an id");
+        for same in [
+            "Received: from a by b\nSubject: Form\n\nTwo loaves\n\n",
+            "Subject: =?utf-8?q?Form?=\nContent-Transfer-Encoding: quoted-printable\n\nTwo=20loaves\n",
+            "Subject:\n Form\nContent-Transfer-Encoding: base64\n\nVHdvIGxvYXZlcwo=\n",
+        ] {
+            assert_eq!(told_apart(&mail(same)).as_ref(), Some(&plain), "{same}");
+        }
+        for other in ["Subject: Form\n\nThree loaves\n", "Subject: Another\n\nTwo loaves\n"] {
+            assert_ne!(told_apart(&mail(other)).as_ref(), Some(&plain), "{other}");
+        }
+        let later = mail("Subject: Form\n\nTwo loaves\n").replace("10:00:00", "10:00:01");
+        assert_ne!(told_apart(&later).as_ref(), Some(&plain));
+        assert_eq!(told_apart("From: a@example.com\n\nNo id\n"), None);
+    }
 
     #[test]
     fn ids_of_all_kinds() {

@@ -1,6 +1,6 @@
 //! A mail as it was read: what its header says, its words, and where its files lie.
 
-use crate::MailEncoding;
+use crate::{MailEncoding, Span};
 
 /// A field of a header: the name in lower case, the value in one line.
 pub(crate) type MailField = (String, String);
@@ -88,6 +88,8 @@ pub(crate) struct PartPlace {
     pub(crate) length: u64,
     /// How it is encoded.
     pub(crate) encoding: MailEncoding,
+    /// Of a file within that part: where it lies there once the part is decoded.
+    pub(crate) within: Option<Span>,
 }
 
 /// What machines say in a mail.

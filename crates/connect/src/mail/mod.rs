@@ -32,15 +32,23 @@ mod ids;
 mod machine;
 mod phrases;
 mod phrases_of_machines;
+mod theirs;
 
+pub(crate) mod alias;
+pub(crate) mod removal;
+pub(crate) mod settings;
+pub(crate) mod thread;
 pub(crate) mod write;
 
 #[cfg(test)]
 mod corpus;
 
+pub(crate) use authenticity::NAMELESS;
 pub(crate) use events::{Own, events, keep, parse, unreadable};
+pub(crate) use ids::own as message_id;
 pub(crate) use letter::{Letter, LetterFile};
 pub(crate) use read::read;
+pub(crate) use theirs::left;
 
 use machine::LOOP_FIELD;
 use read::LONGEST_FIELD;

@@ -1,11 +1,17 @@
-//! `winmail.dat` (TNEF, [MS-OXTNEF]): the text in it, and the names of the files in it.
+//! `winmail.dat` (TNEF, [MS-OXTNEF]): the text in it, and the files in it with where they lie.
 
 use super::charset;
+use crate::Span;
 
 const SIGNATURE: [u8; 4] = 0x223E_9F78_u32.to_le_bytes();
-/// Attributes by their number: text, title of a file, properties of a file.
+/// Bytes of an attribute before its data.
+const HEAD: usize = 9;
+/// No more files than this are taken.
+const MOST: usize = 100;
+/// Attributes by their number: text, title of a file, its data, what a file begins with, its properties.
 const BODY: u32 = 0x0002_800C;
 const TITLE: u32 = 0x0001_8010;
+const DATA: u32 = 0x0006_800F;
 const RENDERING: u32 = 0x0006_9002;
 const PROPERTIES: u32 = 0x0006_9005;
 /// The property that holds a file's long name.
@@ -15,51 +21,54 @@ const LONG_NAME: u16 = 0x3707;
 #[derive(Default)]
 pub(super) struct Contents {
     pub(super) text: Option<String>,
-    pub(super) names: Vec<String>,
+    pub(super) files: Vec<Packed>,
+}
+
+/// A file in it.
+#[derive(Default)]
+pub(super) struct Packed {
+    pub(super) name: Option<String>,
+    /// Where its bytes lie in the stream; `None` where it is a mail, or a link to something elsewhere.
+    pub(super) span: Option<Span>,
 }
 
 /// Reads the stream as far as it is sound. `None` if it is none.
 pub(super) fn read(bytes: &[u8]) -> Option<Contents> {
-    let mut rest = bytes.strip_prefix(&SIGNATURE)?.get(2..)?;
+    bytes.strip_prefix(&SIGNATURE)?.get(2..)?;
+    let mut at = SIGNATURE.len() + 2;
     let mut contents = Contents::default();
-    let mut open = false;
-    while let Some((attribute, data, after)) = attribute(rest) {
-        rest = after;
-        match attribute {
-            BODY => contents.text = Some(string(data)).filter(|text| !text.trim().is_empty()),
-            RENDERING => open = false,
-            TITLE => name(&mut contents.names, &mut open, string(data)),
-            PROPERTIES => {
-                if let Some(long) = long_name(data) {
-                    name(&mut contents.names, &mut open, long);
-                }
+    while let Some((attribute, data, next)) = attribute(bytes, at) {
+        let span = Span { start: at as u64 + HEAD as u64, length: data.len() as u64 };
+        at = next;
+        if attribute == BODY {
+            contents.text = Some(string(data)).filter(|text| !text.trim().is_empty());
+        } else if attribute == RENDERING {
+            // What belongs to a file follows this.
+            contents.files.push(Packed::default());
+        } else if let Some(open) = contents.files.last_mut() {
+            match attribute {
+                DATA => open.span = Some(span),
+                // The long name comes after the short one, and takes its place.
+                TITLE => open.name = Some(string(data)).filter(|name| !name.is_empty()),
+                PROPERTIES => open.name = long_name(data).or(open.name.take()),
+                _ => {}
             }
-            _ => {}
         }
-        if contents.names.len() > 100 {
+        if contents.files.len() > MOST {
+            contents.files.pop();
             break;
         }
     }
     Some(contents)
 }
 
-/// The long name comes after the short one, and takes its place.
-fn name(names: &mut Vec<String>, open: &mut bool, name: String) {
-    if *open {
-        names.pop();
-    }
-    if !name.is_empty() {
-        names.push(name);
-    }
-    *open = true;
-}
-
-/// The number and the data of the first attribute, and what follows it: level, number, length, data, checksum.
-fn attribute(bytes: &[u8]) -> Option<(u32, &[u8], &[u8])> {
+/// The number and the data of an attribute, and where the next begins: level, number, length, data, checksum.
+fn attribute(bytes: &[u8], at: usize) -> Option<(u32, &[u8], usize)> {
+    let bytes = bytes.get(at..)?;
     let number = le32(bytes.get(1..5)?)?;
-    let length = usize::try_from(le32(bytes.get(5..9)?)?).ok()?;
-    let data = bytes.get(9..)?.get(..length)?;
-    Some((number, data, bytes.get(9 + length + 2..).unwrap_or_default()))
+    let length = usize::try_from(le32(bytes.get(5..HEAD)?)?).ok()?;
+    let data = bytes.get(HEAD..)?.get(..length)?;
+    Some((number, data, at + HEAD + length + 2))
 }
 
 fn le32(bytes: &[u8]) -> Option<u32> {
@@ -157,31 +166,44 @@ mod tests {
     }
 
     #[test]
-    fn text_and_names() {
-        let contents = read(&stream(&[
+    fn text_and_files() {
+        let stream = stream(&[
             attribute(BODY, b"Hello\0"),
+            attribute(TITLE, b"of no file"),
             attribute(RENDERING, &[0; 14]),
             attribute(TITLE, b"REPORT~1.PDF\0"),
-            attribute(0x0006_800F, b"%PDF"),
+            attribute(DATA, b"%PDF"),
             attribute(PROPERTIES, &properties()),
             attribute(RENDERING, &[0; 14]),
             attribute(TITLE, b"b.txt\0"),
-        ]));
-        let contents = contents.expect("a stream");
+            attribute(DATA, b""),
+            attribute(RENDERING, &[0; 14]),
+        ]);
+        let contents = read(&stream).expect("a stream");
         assert_eq!(contents.text.as_deref(), Some("Hello"));
-        assert_eq!(contents.names, ["report 2026.pdf", "b.txt"]);
+        let found: Vec<_> = contents
+            .files
+            .iter()
+            .map(|file| (file.name.as_deref().unwrap_or_default(), file.span.map(|span| span.of(0, &stream))))
+            .collect();
+        assert_eq!(found, [("report 2026.pdf", Some(&b"%PDF"[..])), ("b.txt", Some(&b""[..])), ("", None)]);
         assert!(read(b"PK\x03\x04").is_none());
+        let many: Vec<Vec<u8>> = (0..MOST + 50).map(|_| attribute(RENDERING, &[])).collect();
+        assert_eq!(read(&self::stream(&many)).expect("a stream").files.len(), MOST);
     }
 
     proptest! {
         #[test]
         fn any_bytes_are_read(
-            number in prop_oneof![Just(BODY), Just(TITLE), Just(PROPERTIES), any::<u32>()],
+            number in prop_oneof![Just(BODY), Just(TITLE), Just(PROPERTIES), Just(DATA), any::<u32>()],
             data in proptest::collection::vec(any::<u8>(), 0..80), cut in 0_usize..200,
         ) {
-            let mut stream = stream(&[attribute(number, &data), attribute(PROPERTIES, &properties())]);
+            let begin = attribute(RENDERING, &[]);
+            let mut stream = stream(&[begin, attribute(number, &data), attribute(PROPERTIES, &properties())]);
             stream.truncate(cut);
-            read(&stream);
+            for file in read(&stream).into_iter().flat_map(|contents| contents.files) {
+                prop_assert!(file.span.is_none_or(|span| span.is_in(stream.len() as u64)));
+            }
         }
     }
 }

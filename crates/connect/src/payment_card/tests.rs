@@ -135,6 +135,24 @@ fn all_of_a_content_is_looked_at() {
     assert!(WHY.ends_with('.'));
 }
 
+/// The lines of a file of examples that are no remarks.
+fn examples(file: &str) -> impl Iterator<Item = &str> {
+    file.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+#[test]
+fn what_must_be_stopped_is_and_nothing_else() {
+    let (stop, pass) = (include_str!("must_stop.txt"), include_str!("must_pass.txt"));
+    assert!(examples(stop).count() >= 40 && examples(pass).count() >= 60);
+    let missed: Vec<&str> = examples(stop).filter(|text| !is_in(text)).collect();
+    let wrong: Vec<&str> = examples(pass).filter(|text| is_in(text)).collect();
+    assert_eq!(
+        (missed, wrong),
+        (Vec::new(), Vec::new()),
+        "passed though they must not; stopped though they need not be"
+    );
+}
+
 /// A number with the right check digit behind it.
 fn checked(front: &str) -> String {
     (0..10)

@@ -100,14 +100,54 @@ pub(super) fn of_another_number(letters: &[char], start: usize) -> bool {
     before.iter().any(|(word, _)| OTHER.contains(&word.as_str()))
 }
 
+/// What a card's security code is called, and whether what is called so may have four digits: other things are called like some.
+const SECURITY_CODES: &[(&[&str], bool)] = &[
+    (&["cvv"], true),
+    (&["cvv2"], true),
+    (&["cvn"], true),
+    (&["cvc"], false),
+    (&["cvc2"], false),
+    (&["card", "security", "code"], true),
+    (&["card", "verification", "code"], true),
+    (&["card", "verification", "value"], true),
+    (&["security", "code"], false),
+    (&["codice", "di", "sicurezza"], false),
+    (&["codice", "sicurezza"], false),
+    (&["codice", "di", "verifica", "della", "carta"], true),
+    (&["kartenpr\u{fc}fnummer"], true),
+    (&["kartenpruefnummer"], true),
+    (&["kartenpr\u{fc}fziffer"], true),
+    (&["pr\u{fc}fnummer"], false),
+    (&["pr\u{fc}fziffer"], false),
+    (&["pruefnummer"], false),
+    (&["sicherheitscode"], false),
+    (&["sicherheitsnummer"], false),
+    (&["c\u{f3}digo", "de", "seguridad"], false),
+    (&["codigo", "de", "seguridad"], false),
+    (&["c\u{f3}digo", "de", "verificaci\u{f3}n", "de", "la", "tarjeta"], true),
+    (&["cryptogramme"], false),
+    (&["code", "de", "s\u{e9}curit\u{e9}"], false),
+    (&["c\u{f3}digo", "de", "seguran\u{e7}a"], false),
+];
+
 /// Where the names of security codes end, and whether such a code may have four digits.
 pub(super) fn security_codes(letters: &[char]) -> Vec<(usize, bool)> {
-    let four = |word: &str| match word {
-        "cvv" | "cvv2" => Some(true),
-        "cvc" | "cvc2" => Some(false),
-        _ => None,
+    let words = words(letters);
+    let named = |(at, (word, end)): (usize, &(String, usize))| {
+        // Written in one with its name.
+        let attached = ["cvv", "cvc"].iter().find_map(|name| word.strip_prefix(name));
+        let digits =
+            attached.filter(|rest| (3..=4).contains(&rest.len()) && rest.bytes().all(|it| it.is_ascii_digit()));
+        if let Some(digits) = digits {
+            return Some((end - digits.len(), word.starts_with("cvv")));
+        }
+        let called = |names: &[&str]| {
+            let before = (at + 1).checked_sub(names.len()).map(|first| &words[first..=at]);
+            before.is_some_and(|before| before.iter().zip(names).all(|((word, _), name)| word == name))
+        };
+        SECURITY_CODES.iter().find(|(names, _)| called(names)).map(|(_, four)| (*end, *four))
     };
-    words(letters).into_iter().filter_map(|(word, end)| Some((end, four(&word)?))).collect()
+    words.iter().enumerate().filter_map(named).collect()
 }
 
 /// The words of some text in lower case, each with where it ends.

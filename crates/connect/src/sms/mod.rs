@@ -3,7 +3,6 @@
 
 mod alphabet;
 mod person;
-pub(crate) mod place;
 pub(crate) mod refusal;
 mod segments;
 mod words;

@@ -79,7 +79,11 @@ fn bounds(world: &World) -> String {
 fn deletion(world: &World) -> String {
     const HOUR_MS: i64 = 3_600_000;
     let at = |ago_ms: i64| {
-        let trace = Trace { thread: Some("1111111".to_owned()), remotes: vec![(remote(world), ctx().now_ms - ago_ms)] };
+        let trace = Trace {
+            thread: Some("1111111".to_owned()),
+            remotes: vec![(remote(world), ctx().now_ms - ago_ms)],
+            known: Vec::new(),
+        };
         world.connector.erase(&ctx(), &trace, &world.account, &[])
     };
     match (at(HOUR_MS), at(10 * 365 * 24 * HOUR_MS)) {

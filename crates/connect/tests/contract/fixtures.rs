@@ -151,18 +151,18 @@ fn what_is_to_be_done_takes_these_steps() {
     }
 }
 
+/// The world's account; an example may be of one that is set up differently.
+fn account(world: &World, example: &Value) -> connect::Account {
+    let mut account = world.account.clone();
+    let set = example["settings"].as_object().into_iter().flatten();
+    account.settings.extend(set.filter_map(|(key, value)| Some((key.clone(), text(value)?))));
+    account.watch = text(&example["watched"]).unwrap_or_default();
+    account
+}
+
 fn step(world: &World, example: &Value) -> Value {
     let connector = world.connector;
-    // An example may be of an account that is set up differently.
-    let mut account = world.account.clone();
-    account.settings.extend(
-        example["settings"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .filter_map(|(key, value)| Some((key.clone(), text(value)?))),
-    );
-    let account = &account;
+    let account = &account(world, example);
     let replies: Vec<Reply> = example["replies"].as_array().into_iter().flatten().map(reply).collect();
     let act = example["do"].as_str().unwrap_or("send");
     match act {
@@ -175,9 +175,11 @@ fn step(world: &World, example: &Value) -> Value {
             Receipt::Unknown => json!("unknown"),
         }),
         "erase" => {
-            let trace = Trace { thread: text(&example["thread"]), remotes: traces(&example["remotes"]) };
+            let known = example["known"].as_array().into_iter().flatten().filter_map(text).collect();
+            let trace = Trace { thread: text(&example["thread"]), remotes: traces(&example["remotes"]), known };
             shown(connector.erase(&ctx(), &trace, account, &replies), |erased| match erased {
                 Erased::Gone => json!("gone"),
+                Erased::Partly(why) => json!({"partly": why}),
                 Erased::Cannot(why) => json!({"cannot": why}),
             })
         }
@@ -217,9 +219,15 @@ fn step(world: &World, example: &Value) -> Value {
                 json!({"requests": polled.requests.len(), "cursor": cursor, "more": polled.more})
             })
         }
+        "watch" => shown(connector.watch(&ctx(), account, &replies), |watch| watch_shown(watch.as_ref())),
+        "subscribe" => shown(connector.subscribe(&ctx(), account, &replies), |()| json!("subscribed")),
         "revoke" => shown(connector.revoke(&ctx(), account, &replies), |()| json!("revoked")),
         other => panic!("nothing is called {other}"),
     }
+}
+
+fn watch_shown(watch: Option<&connect::Watch>) -> Value {
+    watch.map_or(json!("nothing"), |watch| json!([watch.state, watch.until_ms, watch.again_ms]))
 }
 
 /// `[remote, how many hours ago]`.
@@ -312,8 +320,11 @@ fn call_shown(call: &HttpCall) -> Value {
     let body = match &call.body {
         Body::Empty => Value::Null,
         Body::Json(bytes) => serde_json::from_slice(bytes).expect("JSON"),
+        Body::Text(text) => json!(text),
         Body::Form(fields) => json!(fields),
         Body::Blob(blob) => json!(blob),
+        Body::Slice { blob, offset, length } => json!({"blob": blob, "offset": offset, "length": length}),
+        Body::JsonAround { before, blob, after } => json!({"before": before, "blob": blob, "after": after}),
         Body::Mail { content_type, pieces, base64 } => {
             let pieces: Vec<Value> = pieces.iter().map(piece_shown).collect();
             json!({"type": content_type, "base64": base64, "pieces": pieces})

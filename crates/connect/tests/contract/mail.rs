@@ -77,7 +77,9 @@ fn act_shown(act: &ImapAct) -> Value {
         ImapAct::Part(part) => json!({ "part": part }),
         ImapAct::KeepSent(pieces) => json!({"keep": pieces.len()}),
         ImapAct::Remove { validity, uids } => json!({"remove": uids, "validity": validity}),
-        ImapAct::RemoveByIds(ids) => json!({ "remove": ids }),
+        ImapAct::RemoveTheirs(theirs) => {
+            json!({ "remove": theirs.ids, "from_or_to": theirs.addresses, "marked": theirs.mark.is_some() })
+        }
     }
 }
 
@@ -97,6 +99,10 @@ pub(crate) fn reply(value: &Value) -> Option<Reply> {
         },
         "gone" => MailReply::NoMail,
         "done" => MailReply::Done,
+        "removed" => MailReply::Removed {
+            unopened: number("unopened").and_then(|number| number.try_into().ok()).unwrap_or(0),
+            others: number("others").and_then(|number| number.try_into().ok()).unwrap_or(0),
+        },
         "denied" => MailReply::Denied,
         other => panic!("no mail server answers {other}"),
     };

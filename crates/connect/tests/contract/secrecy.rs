@@ -44,7 +44,13 @@ fn mail_servers() -> impl Iterator<Item = MailReply> {
     let raw = format!("From: PrIvAtE <1111111@mail.test>\r\nSubject: {CANARY}\r\n\r\nPrIvAtE\r\n").into_bytes();
     let mail = FetchedMail { uid: 1, received_ms: 0, size: 1, raw };
     let mailbox = MailReply::Mailbox { validity: 1, next: 2, mails: vec![mail], until: 1 };
-    submitted.chain([MailReply::NoMail, MailReply::Done, MailReply::Denied, mailbox])
+    submitted.chain([
+        MailReply::NoMail,
+        MailReply::Done,
+        MailReply::Removed { unopened: 1, others: 1 },
+        MailReply::Denied,
+        mailbox,
+    ])
 }
 
 /// What goes well for a while: each step of every longer piece of work is reached with it.
@@ -152,7 +158,11 @@ fn visit_all(world: &World, mut see: impl FnMut(&dyn Debug, Option<&Call>)) {
         see(step, call);
     }
     let (connector, account) = (world.connector, &world.account);
-    let trace = Trace { thread: None, remotes: vec![(remote(world), ctx().now_ms)] };
+    let trace = Trace {
+        thread: None,
+        remotes: vec![(remote(world), ctx().now_ms)],
+        known: vec!["anna@example.org".to_owned()],
+    };
     for replies in all_replies() {
         for (_, content) in contents(world).into_iter().chain(several(world)) {
             look(&connector.send(&ctx(), &outgoing(world, content), account, &replies), &mut see);
@@ -162,6 +172,8 @@ fn visit_all(world: &World, mut see: impl FnMut(&dyn Debug, Option<&Call>)) {
         look(&connector.erase(&ctx(), &trace, account, &replies), &mut see);
         look(&connector.fetch(&ctx(), &file(world), account, &replies), &mut see);
         look(&connector.revoke(&ctx(), account, &replies), &mut see);
+        look(&connector.subscribe(&ctx(), account, &replies), &mut see);
+        look(&connector.watch(&ctx(), account, &replies), &mut see);
         let own = Some(r#"{"validity":1,"uid":1,"since_ms":0,"of":2374602370}"#);
         for cursor in [None, own].into_iter().chain(crate::signed_in::CURSORS.map(Some)) {
             // What was asked for is shown to members: only calls and errors are seen.

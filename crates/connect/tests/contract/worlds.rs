@@ -45,7 +45,7 @@ fn account(connector: &dyn Connector) -> Account {
     if spec.kind == "messenger" {
         account.learned.insert("app".to_owned(), "1517776481860111".to_owned());
     }
-    if connector.sign_in().is_some() {
+    if crate::signed_in::is_mailbox(connector) {
         crate::signed_in::open(&mut account);
     }
     for field in spec.fields {

@@ -99,7 +99,8 @@ fn status(stage: &Stage) -> Status {
 fn works(stage: &Stage) -> Vec<String> {
     let mut asked_about = Vec::new();
     loop {
-        let due = at_once(stage.house.vault.claim_jobs(10, 60_000)).unwrap();
+        let mut due = at_once(stage.house.vault.claim_jobs(10, 60_000)).unwrap();
+        due.extend(at_once(stage.house.vault.claim_outside(10, 60_000)).unwrap());
         if due.is_empty() {
             return asked_about;
         }
@@ -118,6 +119,16 @@ fn works(stage: &Stage) -> Vec<String> {
             end.unwrap();
         }
     }
+}
+
+/// The same for a while.
+fn works_on(stage: &Stage) -> Vec<String> {
+    (0..5)
+        .flat_map(|_| {
+            stage.house.clock.advance(1_000);
+            works(stage)
+        })
+        .collect()
 }
 
 fn is_there(stage: &Stage, contact: ContactId) -> bool {
@@ -163,6 +174,8 @@ fn a_wish_waits_for_it_to_become_known_who_is_meant() {
     let look = stage.house.vault.write(&stage.operator, move |tx| vault::deletions::look_again(tx, channel));
     at_once(look).unwrap();
     let mut asked_about = works(&stage);
+    assert_eq!(asked_about.len(), 1, "one after the other");
+    asked_about.extend(works_on(&stage));
     asked_about.sort();
     let mut both = [anna, bea].map(|contact| contact.to_string());
     both.sort();
@@ -187,9 +200,46 @@ fn a_wish_of_nobody_here_is_settled_once_all_were_asked_about() {
     let channel = stage.channel;
     let look = stage.house.vault.write(&stage.operator, move |tx| vault::deletions::look_again(tx, channel));
     at_once(look).unwrap();
-    works(&stage);
+    works_on(&stage);
     assert_eq!(status(&stage), Status::Received);
     stage.house.clock.advance(2 * 3_600_000);
     works(&stage);
     assert_eq!(status(&stage), Status::NothingHeld);
+}
+
+#[test]
+fn what_no_provider_said_is_not_called_nothing() {
+    let stage = Stage::with("messenger");
+    says(&stage, &of("1", "7"), "1");
+    works(&stage);
+    wishes(&stage, "", "70");
+    works(&stage);
+    stage.house.clock.advance(29 * 24 * 3_600_000);
+    works(&stage);
+    assert_eq!(status(&stage), Status::Undetermined { erased: false }, "nobody could be asked");
+}
+
+#[test]
+fn a_refusal_to_say_who_somebody_is_is_no_answer() {
+    let stage = Stage::with("messenger");
+    let (here, there) = (of("1", "7"), of("1", "8"));
+    let anna = says(&stage, &here, "1");
+    says(&stage, &there, "2");
+    works(&stage);
+    wishes(&stage, "", "70");
+    let channel = stage.channel;
+    let acts = |act: fn(&vault::Tx<'_>, vault::ChannelId) -> vault::Result<()>| {
+        at_once(stage.house.vault.write(&stage.operator, move |tx| act(tx, channel))).unwrap();
+    };
+    acts(vault::deletions::not_told);
+    acts(vault::deletions::look_again);
+    works_on(&stage);
+    acts(vault::deletions::not_told);
+    stage.house.clock.advance(2 * 3_600_000);
+    works(&stage);
+    assert_eq!(status(&stage), Status::Undetermined { erased: false });
+    is_told(&stage, anna, &here, "70");
+    works(&stage);
+    assert!(!is_there(&stage, anna), "who becomes known later is erased all the same");
+    assert!(matches!(status(&stage), Status::Erasing | Status::Undetermined { erased: true }));
 }

@@ -10,7 +10,7 @@ use vault::{ConversationId, MessageId, Tx, conversations, messages, remotes, sup
 
 use super::{LONGEST_WAIT, Outcome, first_replies, prepare, record, wait_after};
 use crate::compose;
-use crate::stage::{LEASE, Stage, message, text};
+use crate::stage::{LEASE, Stage, draft, message, text};
 
 /// A conversation with one answer that waits to be sent.
 fn answered() -> (Stage, ConversationId, MessageId) {
@@ -55,7 +55,18 @@ fn what_is_sent_is_what_was_written_to_whom_it_was_written() {
     assert!(matches!(&outgoing.content, Content::Text { text, .. } if text == "answer"));
     assert_eq!(outgoing.to.thread.as_deref(), Some("t"));
     assert_eq!(outgoing.to.identities[0].value, "t");
-    assert_eq!(outgoing.reply_to, None);
+    assert_eq!((outgoing.reply_to, outgoing.automatic), (None, false));
+}
+
+#[test]
+fn what_a_machine_ordered_says_so() {
+    let stage = Stage::with("telegram");
+    stage.hears(message("t", "1", "hello"));
+    let writer = vault::messages::Writer::Member(stage.agent.0);
+    let draft = compose::Draft { automatic: true, ..draft(stage.thread("t"), writer, "We are closed.") };
+    stage.acts(move |tx| compose::send(tx, &draft)).unwrap();
+    let row = stage.cleared();
+    assert!(stage.sees(move |tx| prepare(tx, &row)).unwrap().automatic);
 }
 
 #[test]

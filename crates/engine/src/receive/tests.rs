@@ -103,6 +103,20 @@ fn an_edit_that_comes_first_makes_the_message() {
 }
 
 #[test]
+fn what_hung_on_a_message_outlives_its_edit() {
+    let stage = Stage::with("telegram");
+    let origin = connect::Origin { kind: "advertisement".into(), headline: Some("Bread".into()), ..Default::default() };
+    let choice = Some(connect::Choice { data: "yes".into(), of: None });
+    let whole = connect::Inbound { origin: Some(origin), choice, forwarded: true, ..inbound("t", "1", "first") };
+    assert!(stage.changes(Event::Message(Box::new(whole))));
+    assert!(stage.changes(edited("t", "1", "second", 2_000)));
+    let said = stage.said(stage.thread("t"));
+    let body = said[0].body.as_ref().unwrap().reveal();
+    assert_eq!((body.text.as_deref(), body.choice.as_deref(), body.forwarded), (Some("second"), Some("yes"), true));
+    assert_eq!(body.origin.as_ref().unwrap().headline.as_deref(), Some("Bread"));
+}
+
+#[test]
 fn another_threads_message_is_out_of_reach() {
     let stage = Stage::with("telegram");
     stage.hears(message("mine", "m", "mine"));

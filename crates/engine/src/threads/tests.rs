@@ -1,5 +1,7 @@
 //! Mails find their conversation by what they say of it, in whatever order they come, and nobody else's.
 
+mod senders;
+
 use connect::{Event, IdentityKind, Inbound, Person, Receipt};
 use proptest::prelude::*;
 use vault::conversations::{Change, Status};
@@ -164,8 +166,8 @@ fn what_a_mail_says_is_stored_and_what_a_machine_wrote_opens_nothing() {
     let conversation = stage.only();
     let body = stage.said(conversation)[0].body.clone().unwrap().into_revealed();
     assert_eq!(
-        (body.subject.as_deref(), body.below.as_deref(), body.automatic),
-        (Some("Brot"), Some("-- \nAnna"), false)
+        (body.subject.as_deref(), body.below.as_deref(), body.automatic, body.doubtful_sender),
+        (Some("Brot"), Some("-- \nAnna"), false, false)
     );
     assert_eq!(body.readable(), "Brot\na1", "searched is what the writer says");
     let resolve = Change { status: Some(Status::Resolved), read: true, ..Change::default() };
@@ -174,7 +176,8 @@ fn what_a_mail_says_is_stored_and_what_a_machine_wrote_opens_nothing() {
     let after = stage.conversations().remove(0);
     assert_eq!((after.status, after.waiting_since, after.unread_count), (Status::Resolved, None, 1));
     assert!(stage.said(conversation)[1].body.as_ref().is_some_and(|body| body.reveal().automatic));
-    stage.gets(mail(ANNA, "a3", &["a1"]));
+    stage.gets(Inbound { doubtful_sender: true, ..mail(ANNA, "a3", &["a1"]) });
+    assert!(stage.said(conversation)[2].body.as_ref().is_some_and(|body| body.reveal().doubtful_sender));
     let after = &stage.conversations()[0];
     assert!(after.status == Status::Open && after.waiting_since.is_some() && after.unread_count == 2);
     stage.gets(Inbound { automatic: true, ..mail(BEA, "b1", &[]) });
@@ -194,7 +197,7 @@ fn an_answer_goes_on_with_subject_and_references() {
     let held = row.clone();
     let out = stage.sees(move |tx| deliver::prepare(tx, &held)).unwrap();
     assert_eq!((out.subject.as_str(), out.before), ("Brot", vec!["a1".to_owned(), "o1".to_owned(), "a2".to_owned()]));
-    assert_eq!(out.unsubscribe, None);
+    assert_eq!((out.unsubscribe, out.titled), (None, false));
     let receipt = Ok(Receipt::Accepted { remotes: vec!["o2".into()], thread: None });
     stage.acts(move |tx| deliver::record(tx, &row, &receipt)).unwrap();
     let author = vault::messages::Writer::Member(stage.agent.0);
@@ -204,7 +207,7 @@ fn an_answer_goes_on_with_subject_and_references() {
     stage.acts(move |tx| compose::send(tx, &written)).unwrap();
     let row = stage.cleared();
     let out = stage.sees(move |tx| deliver::prepare(tx, &row)).unwrap();
-    assert_eq!(out.subject, "Öffnungszeiten");
+    assert_eq!((out.subject.as_str(), out.titled), ("Öffnungszeiten", true));
     for (wrong, note) in [("", false), ("one\r\nBcc: x@y.z", false), ("Brot", true)] {
         let mut refused = own.clone();
         refused.note = note;

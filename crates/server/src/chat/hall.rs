@@ -10,7 +10,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 use vault::channels::AdmittedHook;
 use vault::facts::{self, Fact, FactKind};
-use vault::{ChannelId, ConversationId, Scope, Wake, WorkspaceId, conversations};
+use vault::{ChannelId, ContactId, ConversationId, Scope, Wake, WorkspaceId, conversations};
 
 use crate::app::{Shared, Signal};
 
@@ -55,6 +55,8 @@ struct Ear {
     tell: mpsc::Sender<Told>,
     thread: Thread,
     conversation: Option<ConversationId>,
+    /// Whose conversation it is.
+    contact: Option<ContactId>,
 }
 
 /// A stream's place in the hall. It is given up when this is dropped.
@@ -86,14 +88,16 @@ pub(super) async fn listen(app: &Shared, hook: &AdmittedHook, thread: &str) -> v
     let (channel, name) = place.clone();
     // Read before the place is taken: a reader that begins here begins early enough.
     let read = move |tx: &vault::Tx<'_>| -> vault::Result<_> {
-        Ok((facts::head(tx)?, conversations::with_thread(tx, channel, &name)?))
+        let conversation = conversations::with_thread(tx, channel, &name)?;
+        let head = conversation.map(|id| conversations::head(tx, id)).transpose()?;
+        Ok((facts::head(tx)?, conversation, head.map(|head| head.contact)))
     };
-    let (head, conversation) = app.vault.read(&hook.scope, read).await?;
+    let (head, conversation, contact) = app.vault.read(&hook.scope, read).await?;
     let (tell, told) = mpsc::channel(BEHIND);
     let hall = Arc::clone(&app.hall);
     let mut crowds = hall.crowds();
     let is_first = !crowds.contains_key(&hook.workspace);
-    let number = crowds.entry(hook.workspace).or_default().enter(Ear { tell, thread: place, conversation });
+    let number = crowds.entry(hook.workspace).or_default().enter(Ear { tell, thread: place, conversation, contact });
     drop(crowds);
     if is_first {
         tokio::spawn(
@@ -129,8 +133,10 @@ impl Crowd {
     fn enter(&mut self, mut ear: Ear) -> u64 {
         self.next += 1;
         if ear.conversation.is_none() {
-            let mut beside = self.by_thread.get(&ear.thread).into_iter().flatten();
-            ear.conversation = beside.find_map(|number| self.ears.get(number)?.conversation);
+            let mut beside = self.by_thread.get(&ear.thread).into_iter().flatten().filter_map(|one| self.ears.get(one));
+            if let Some(found) = beside.find(|ear| ear.conversation.is_some()) {
+                (ear.conversation, ear.contact) = (found.conversation, found.contact);
+            }
         }
         self.by_thread.entry(ear.thread.clone()).or_default().insert(self.next);
         if let Some(conversation) = ear.conversation {
@@ -149,9 +155,10 @@ impl Crowd {
     }
 
     /// Those whose thread this is listen to its conversation from now on.
-    fn seat(&mut self, thread: &Thread, conversation: ConversationId) {
+    fn seat(&mut self, thread: &Thread, conversation: ConversationId, contact: ContactId) {
         for number in self.by_thread.get(thread).cloned().unwrap_or_default() {
             let Some(ear) = self.ears.get_mut(&number) else { continue };
+            ear.contact = Some(contact);
             if let Some(before) = ear.conversation.replace(conversation) {
                 forget(&mut self.by_conversation, &before, number);
             }
@@ -162,6 +169,14 @@ impl Crowd {
     fn tell(&mut self, conversation: ConversationId, told: Told) {
         for number in self.by_conversation.get(&conversation).cloned().unwrap_or_default() {
             self.tell_one(number, told);
+        }
+    }
+
+    /// Who was erased is shown nothing more: their streams end.
+    fn cut(&mut self, contact: ContactId) {
+        let theirs = self.ears.iter().filter(|(_, ear)| ear.contact == Some(contact));
+        for number in theirs.map(|(number, _)| *number).collect::<Vec<_>>() {
+            self.leave(number);
         }
     }
 
@@ -235,6 +250,9 @@ impl Reader {
         self.seat(&found).await?;
         self.app.hall.with(self.workspace, |crowd| {
             for fact in &found {
+                if let (FactKind::ContactErased, Some(contact)) = (fact.kind, fact.about.contact) {
+                    crowd.cut(contact);
+                }
                 if let Some(conversation) = fact.about.conversation {
                     crowd.tell(conversation, Told::Fact(*fact));
                 }
@@ -255,10 +273,10 @@ impl Reader {
         });
         let Some((unknown, channels)) = unknown.filter(|(unknown, _)| !unknown.is_empty()) else { return Ok(()) };
         let read = move |tx: &vault::Tx<'_>| unknown.iter().map(|id| thread_of(tx, *id, &channels)).collect();
-        let threads: Vec<Option<(Thread, ConversationId)>> = self.app.vault.read(&self.scope, read).await?;
+        let threads: Vec<Option<Found>> = self.app.vault.read(&self.scope, read).await?;
         self.app.hall.with(self.workspace, |crowd| {
-            for (thread, conversation) in threads.into_iter().flatten() {
-                crowd.seat(&thread, conversation);
+            for (thread, conversation, contact) in threads.into_iter().flatten() {
+                crowd.seat(&thread, conversation, contact);
             }
         });
         Ok(())
@@ -293,12 +311,15 @@ impl Reader {
     }
 }
 
+/// A thread, its conversation, and whose that is.
+type Found = (Thread, ConversationId, ContactId);
+
 /// The thread of a conversation on one of these channels.
 fn thread_of(
     tx: &vault::Tx<'_>,
     conversation: ConversationId,
     channels: &BTreeSet<ChannelId>,
-) -> vault::Result<Option<(Thread, ConversationId)>> {
+) -> vault::Result<Option<Found>> {
     let head = match conversations::head(tx, conversation) {
         Err(vault::Error::NotFound(_)) => return Ok(None),
         head => head?,
@@ -307,7 +328,7 @@ fn thread_of(
         return Ok(None);
     }
     let thread = conversations::thread(tx, conversation)?;
-    Ok(thread.map(|thread| ((head.channel, thread), conversation)))
+    Ok(thread.map(|thread| ((head.channel, thread), conversation, head.contact)))
 }
 
 #[cfg(test)]
@@ -318,7 +339,7 @@ mod tests {
     fn tab() -> (Ear, mpsc::Receiver<Told>) {
         let (tell, told) = mpsc::channel(BEHIND);
         let channel = format!("chn_{}", "0".repeat(32)).parse().unwrap();
-        (Ear { tell, thread: (channel, "visitor".to_owned()), conversation: None }, told)
+        (Ear { tell, thread: (channel, "visitor".to_owned()), conversation: None, contact: None }, told)
     }
 
     #[test]
@@ -328,11 +349,14 @@ mod tests {
         let ((first, _kept), (second, mut told)) = (tab(), tab());
         let thread = first.thread.clone();
         crowd.enter(first);
-        crowd.seat(&thread, conversation);
+        let contact = format!("con_{}", "0".repeat(32)).parse().unwrap();
+        crowd.seat(&thread, conversation, contact);
         let number = crowd.enter(second);
         crowd.tell(conversation, Told::Typing(true));
         assert!(matches!(told.try_recv(), Ok(Told::Typing(true))));
         crowd.leave(number);
         assert_eq!(crowd.by_conversation[&conversation].len(), 1);
+        crowd.cut(contact);
+        assert!(crowd.ears.is_empty() && crowd.by_conversation.is_empty(), "who is erased hears nothing more");
     }
 }

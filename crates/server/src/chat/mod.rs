@@ -66,7 +66,7 @@ async fn open_to_page(
 }
 
 /// Refuses a network that asks for more than its share: what anybody may ask for costs work, or leaves something here.
-async fn in_time(State(app): State<Shared>, request: Request, next: Next) -> Response {
+pub(crate) async fn in_time(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
     let client = peer.and_then(|peer| proxies::client(&app.settings.trusted_proxies, peer, request.headers()));
     let now = app.now();

@@ -8,6 +8,8 @@ use clap::{Args, Parser, Subcommand};
 use connect::Secret;
 
 use super::Command;
+use super::audit::AuditAct;
+use super::backup::{Backup, Restore};
 use super::rotate::NextRoot;
 use crate::settings;
 
@@ -51,19 +53,25 @@ pub(super) enum Act {
     Token(TokenAct),
     /// Erase a contact and everything about them, and tell what is kept and why
     Erase(Erase),
+    /// Write everything of a contact, or of a whole workspace, into one archive
+    Export(Export),
     /// Let keys give way to new ones while everything goes on
     #[command(subcommand)]
     Keys(KeysAct),
+    /// Terms that only the operator can shorten, and the clock by which they end
+    #[command(subcommand)]
+    Retention(RetentionAct),
+    /// The log of who read or changed what: verify or export it
+    #[command(subcommand)]
+    Audit(AuditAct),
     /// Look for what is wrong: settings, keys, database, clock, disk, providers
     Doctor(Doctor),
+    /// Take a backup: everything, encrypted, and only what came since the last one
+    Backup(Backup),
+    /// Restore a backup into a folder that holds no data
+    Restore(Restore),
     /// Print the API's description (OpenAPI)
     Openapi,
-    #[command(hide = true)]
-    Backup(Coming),
-    #[command(hide = true)]
-    Restore(Coming),
-    #[command(hide = true)]
-    Export(Coming),
     #[command(hide = true)]
     Prove(Coming),
     #[command(hide = true)]
@@ -171,12 +179,50 @@ pub(super) struct Erase {
     output: Output,
 }
 
+#[derive(Args)]
+pub(super) struct Export {
+    /// The workspace's id
+    #[arg(long, value_name = "ID")]
+    workspace: String,
+    /// The contact's id: everything of this contact alone
+    #[arg(long, value_name = "ID")]
+    contact: Option<String>,
+    /// The archive, which must not be there yet; only its owner may read it
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+    #[command(flatten)]
+    output: Output,
+}
+
 #[derive(Subcommand)]
 pub(super) enum KeysAct {
     /// Make new keys, seal anew what is under the old ones, and destroy these
     Rotate(Rotate),
     /// Tell which rotations there are and how far they have come
     Status {
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum RetentionAct {
+    /// Set for how long a workspace keeps data of a category; only shorter than the default where members cannot set it
+    Set {
+        /// The workspace's id
+        #[arg(long, value_name = "ID")]
+        workspace: String,
+        /// Which category, such as security_logs
+        #[arg(long)]
+        category: String,
+        /// How many days; the default again without
+        #[arg(long)]
+        days: Option<u32>,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Say that the clock is right although it is days ahead of what was noted last: sweeps go on
+    ConfirmClock {
         #[command(flatten)]
         output: Output,
     },
@@ -255,8 +301,18 @@ impl Act {
                 (Command::CreateToken { workspace, member }, output.json)
             }
             Self::Erase(Erase { workspace, contact, output }) => (Command::Erase { workspace, contact }, output.json),
+            Self::Export(Export { workspace, contact, to, output }) => {
+                let to = std::path::absolute(&to).context("--to names no file")?;
+                (Command::Export { workspace, contact, to }, output.json)
+            }
             Self::Keys(KeysAct::Status { output }) => (Command::KeyStatus, output.json),
             Self::Keys(KeysAct::Rotate(rotate)) => rotate.command(settings)?,
+            Self::Retention(RetentionAct::Set { workspace, category, days, output }) => {
+                (Command::SetTerm { workspace, category, days }, output.json)
+            }
+            Self::Retention(RetentionAct::ConfirmClock { output }) => (Command::ConfirmClock, output.json),
+            Self::Backup(backup) => backup.command()?,
+            Self::Audit(audit) => audit.command()?,
             _ => anyhow::bail!("this is no command for stored data"),
         })
     }

@@ -1,16 +1,19 @@
 //! What can be done to stored data from the command line: the same whether the command opened the data itself or a
 //! running server was asked.
 
+use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use vault::members::{self, NewMember};
-use vault::{Personal, Scope, WorkspaceId, second_factor, tokens};
+use vault::{Personal, Scope, WorkspaceId, retention, second_factor, tokens};
 
+use super::backup::BackupOrder;
 use super::rotate::NextRoot;
-use super::{doctor, erase, rotate};
+use super::{audit, backup, doctor, erase, export, rotate};
 use crate::app::Shared;
 use crate::views::time;
 
@@ -61,6 +64,15 @@ pub enum Command {
         /// The contact's id.
         contact: String,
     },
+    /// `{"file","bytes","rows","files","missing_files"}`
+    Export {
+        /// The workspace's id.
+        workspace: String,
+        /// The contact's id; all of the workspace without.
+        contact: Option<String>,
+        /// The archive's absolute path.
+        to: PathBuf,
+    },
     /// `{"data":[rotation]}`, each as `GET /key-rotations/{id}` shows it.
     RotateKeys {
         /// The workspace's id.
@@ -75,12 +87,48 @@ pub enum Command {
         /// The next root key.
         next: NextRoot,
     },
+    /// What verifying the log found: `{"sound","entries","covered","faults":[{"fault","place","entries","words"}],…}`
+    VerifyAudit {
+        /// The workspace's id.
+        workspace: String,
+    },
+    /// `{"to","entries","key"}`
+    ExportAudit {
+        /// The workspace's id.
+        workspace: String,
+        /// The folder, by its whole path.
+        to: PathBuf,
+    },
     /// `{"keys"}`
     RotateInstallation,
     /// `{"root_key":{"keys","moved","next_is_named"},"workspaces":[{"id","rotations"}]}`
     KeyStatus,
+    /// `{"category","days"}`
+    SetTerm {
+        /// The workspace's id.
+        workspace: String,
+        /// The category's word.
+        category: String,
+        /// The default again without.
+        days: Option<u32>,
+    },
+    /// `{"noted_at"}`
+    ConfirmClock,
+    /// `{"chain","number","from","until","bytes","removed"}`
+    Backup(BackupOrder),
     /// What [`doctor`] finds from inside: database and providers.
     Examine,
+}
+
+impl Command {
+    /// How long whoever asks waits for the answer of whoever holds the data.
+    pub(crate) fn patience(&self) -> Duration {
+        match self {
+            // All data is copied.
+            Self::Backup(_) | Self::Export { .. } => Duration::from_hours(6),
+            _ => Duration::from_mins(2),
+        }
+    }
 }
 
 /// Whether jobs are being done in this process, or a command has to do its own.
@@ -119,13 +167,27 @@ pub async fn run(app: &Shared, workers: Workers, command: Command) -> Result<Val
             let scope = scope(app, &workspace).await?;
             erase::erase(app, workers, &scope, id("contact", &contact)?).await
         }
+        Command::Export { workspace, contact, to } => {
+            let scope = scope(app, &workspace).await?;
+            let contact = contact.map(|contact| id("contact", &contact)).transpose()?;
+            Box::pin(export::export(app, &scope, contact, &to)).await
+        }
         Command::RotateKeys { workspace, contact, what } => {
             let scope = scope(app, &workspace).await?;
             rotate::keys(app, workers, &scope, rotate::asked(what.as_deref(), contact.as_deref())?).await
         }
+        Command::VerifyAudit { workspace } => audit::verify(app, &scope(app, &workspace).await?).await,
+        Command::ExportAudit { workspace, to } => audit::export(app, &scope(app, &workspace).await?, &to).await,
         Command::RotateRoot { next } => rotate::root(app, &next).await,
         Command::RotateInstallation => rotate::installation(app).await,
         Command::KeyStatus => rotate::status(app).await,
+        Command::SetTerm { workspace, category, days } => {
+            let (scope, order) = (scope(app, &workspace).await?, vec![(category.clone(), days)]);
+            app.vault.write(&scope, move |tx| retention::set(tx, &order)).await?;
+            Ok(json!({ "category": category, "days": days }))
+        }
+        Command::ConfirmClock => Ok(json!({ "noted_at": time(app.vault.confirm_clock().await?) })),
+        Command::Backup(order) => backup::take(app, order).await,
         Command::Examine => doctor::from_inside(app).await,
     }
 }

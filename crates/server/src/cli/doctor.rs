@@ -9,6 +9,7 @@ use anyhow::Result;
 use connect::{Body, Call, HttpCall, Method, Reply};
 use serde_json::{Value, json};
 use vault::channels::{self, Channel, ChannelState};
+use vault::retention::Standing;
 use vault::{CUSTODY_FILE, Clock, DATABASE_FILE, Millis};
 
 use super::report::{Finding, State};
@@ -16,6 +17,7 @@ use super::{Command, outside, place, say};
 use crate::app::Shared;
 use crate::outbound::guard;
 use crate::settings::{RootKeySource, Settings};
+use crate::views::time;
 use crate::workers::connecting::NoFiles;
 
 /// Free space below which an operator should act, and below which writing may fail any moment; in kibibytes.
@@ -172,6 +174,18 @@ async fn root_keys(app: &Shared) -> Option<Finding> {
     }
 }
 
+/// Whether sweeps believe the clock; where they do, nothing is to be said.
+async fn trusted_clock(app: &Shared) -> Result<Option<Finding>> {
+    let Standing::Ahead { noted, shows } = app.vault.clock_standing().await? else { return Ok(None) };
+    let words = format!(
+        "it shows {}, but {} was noted last: nothing is swept. If the clock is right (the installation was off, or restored), run \
+         parloir retention confirm-clock; otherwise set it",
+        time(shows),
+        time(noted)
+    );
+    Ok(Some(Finding::wrong("clock", words)))
+}
+
 /// Database, keys and providers.
 pub(super) async fn from_inside(app: &Shared) -> Result<Value> {
     let wrong = app.vault.examine_database().await?;
@@ -180,6 +194,8 @@ pub(super) async fn from_inside(app: &Shared) -> Result<Value> {
         findings.push(Finding::good("database", "answers, and its settings are right"));
     }
     findings.extend(root_keys(app).await);
+    findings.extend(trusted_clock(app).await?);
+    findings.push(super::backup::finding(app).await?);
     let depths = app.vault.depths().await?;
     if depths.inbox_set_aside > 0 {
         let words = format!("{} received requests were set aside; the log says why", depths.inbox_set_aside);

@@ -28,7 +28,7 @@ pub(super) async fn erase(app: &Shared, workers: Workers, scope: &Scope, contact
 
 /// Does what the server's workers would do. Every step may be done twice, so jobs that were left are harmless.
 async fn carry_out(app: &Shared, scope: &Scope, id: ErasureId) -> Result<Erasure> {
-    while app.vault.carry_on_erasure(scope, id).await? == Progress::Waiting {
+    while let Progress::Waiting = app.vault.carry_on_erasure(scope, id).await? {
         while app.vault.index_step(scope).await? {}
     }
     let erasure = view(app, scope, id).await?;

@@ -4,9 +4,12 @@
 //! done to it, here or in the server that runs), [`serving`] (the server itself), [`doctor`].
 
 mod arguments;
+mod audit;
+mod backup;
 mod command;
 mod doctor;
 mod erase;
+mod export;
 mod first_start;
 mod outside;
 mod place;
@@ -29,6 +32,7 @@ use crate::telemetry::{self, Level};
 use crate::{demo, serve};
 use arguments::{Act, Arguments};
 
+pub(crate) use backup::finish as finish_restore;
 pub(crate) use command::hash;
 pub use command::{Command, Workers, run};
 pub(crate) use place::{clock, hold, runtime};
@@ -72,19 +76,45 @@ fn act(Arguments { mut flags, act }: Arguments) -> Result<ExitCode> {
             let settings = settings(&flags.into(), Some(Level::Error))?;
             return Ok(doctor::examine(settings, asked.json));
         }
-        Act::Backup(_) | Act::Restore(_) | Act::Export(_) | Act::Prove(_) | Act::Eval(_) => {
+        Act::Restore(asked) => {
+            let settings = settings(&flags.into(), Some(Level::Warn))?;
+            let json = asked.json;
+            let value = asked.run(&settings)?;
+            say(&if json { value.to_string() } else { backup::restored_text(&value) });
+        }
+        Act::Prove(_) | Act::Eval(_) => {
             complain("error: this command is not in this version yet");
             return Ok(ExitCode::from(NOT_YET));
         }
-        Act::Workspace(_) | Act::Member(_) | Act::Token(_) | Act::Erase(_) | Act::Keys(_) => {
+        Act::Workspace(_)
+        | Act::Member(_)
+        | Act::Token(_)
+        | Act::Erase(_)
+        | Act::Export(_)
+        | Act::Keys(_)
+        | Act::Audit(_)
+        | Act::Retention(_)
+        | Act::Backup(_) => {
+            if let Act::Audit(audit) = &act
+                && let Some((text, sound)) = audit.offline()?
+            {
+                say(&text);
+                return Ok(exit(sound));
+            }
             let settings = settings(&flags.into(), Some(Level::Warn))?;
             let (command, json) = act.command(&settings)?;
             let shown = show::Shown::of(&command);
             let value = place::order(settings, command)?;
             say(&if json { value.to_string() } else { shown.text(&value) });
+            return Ok(exit(shown != show::Shown::Audit || value["sound"] == true));
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// How a command ends that looked for something wrong.
+fn exit(sound: bool) -> ExitCode {
+    if sound { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
 }
 
 /// Loads the settings and starts the logs, no louder than `at_most` if that is given: what a person asks for on a

@@ -66,6 +66,7 @@ fn directly(settings: Settings, _lock: Option<DataLock>, command: Command) -> Re
     // Nothing listens here; addresses of hooks are not part of any answer.
     let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
     runtime()?.block_on(async {
+        super::finish_restore(&vault).await?;
         let app = serve::app(settings, vault, nowhere, None)?;
         let done = command::run(&app, Workers::None, command).await;
         app.vault.close().await;

@@ -20,6 +20,7 @@ pub(super) fn serve(settings: Settings) -> Result<()> {
         super::complain(&words);
     }
     place::runtime()?.block_on(async {
+        super::finish_restore(&vault).await?;
         let listener = listen(settings.listen).await?;
         let bound = listener.local_addr().context("the listener has no address")?;
         let app = serve::app(settings, vault, bound, None)?;

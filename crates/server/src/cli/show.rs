@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Command;
+use super::{Command, audit, backup};
 
 /// How an answer is told. Kept apart from the command, which goes to whoever holds the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,10 +13,16 @@ pub(super) enum Shown {
     SecondFactor,
     NewToken,
     Erasure,
+    Export,
     Rotations,
     Root,
     Installation,
     KeyStatus,
+    Term,
+    Clock,
+    Backup,
+    Audit,
+    AuditExport,
     Findings,
 }
 
@@ -29,10 +35,16 @@ impl Shown {
             Command::RemoveSecondFactor { .. } => Self::SecondFactor,
             Command::CreateToken { .. } => Self::NewToken,
             Command::Erase { .. } => Self::Erasure,
+            Command::Export { .. } => Self::Export,
             Command::RotateKeys { .. } => Self::Rotations,
             Command::RotateRoot { .. } => Self::Root,
             Command::RotateInstallation => Self::Installation,
             Command::KeyStatus => Self::KeyStatus,
+            Command::SetTerm { .. } => Self::Term,
+            Command::ConfirmClock => Self::Clock,
+            Command::Backup(_) => Self::Backup,
+            Command::VerifyAudit { .. } => Self::Audit,
+            Command::ExportAudit { .. } => Self::AuditExport,
             Command::Examine => Self::Findings,
         }
     }
@@ -51,16 +63,27 @@ impl Shown {
                 format!("The token {id} is shown this once. Keep it like a password:\n{}", word(answer, "/token"))
             }
             Self::Erasure => erasure(answer),
+            Self::Export => exported(answer),
             Self::Rotations => list(answer, "/data").map(rotation).collect::<Vec<_>>().join("\n"),
             Self::Root => root(answer),
             Self::Installation => "The key above the installation's own keys is another one now.".to_owned(),
             Self::KeyStatus => key_status(answer),
+            Self::Term => format!("The term of {} holds from now on.", word(answer, "/category")),
+            Self::Clock => format!("The clock is believed: it is {}. Sweeps go on.", word(answer, "/noted_at")),
+            Self::Backup => backup::taken_text(answer),
+            Self::Audit => audit::text(answer),
+            Self::AuditExport => format!(
+                "{} entries are in {}. Keep this key apart from them, to verify them by:\n{}",
+                number(answer, "/entries"),
+                word(answer, "/to"),
+                word(answer, "/key")
+            ),
             Self::Findings => answer.to_string(),
         }
     }
 }
 
-fn word<'a>(value: &'a Value, pointer: &str) -> &'a str {
+pub(super) fn word<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -91,6 +114,18 @@ fn erasure(answer: &Value) -> String {
     );
     lines.extend(list(answer, "/kept").map(kept));
     lines.join("\n")
+}
+
+fn exported(answer: &Value) -> String {
+    let rows = answer.pointer("/rows").and_then(Value::as_object).into_iter().flatten();
+    let rows: i64 = rows.filter_map(|(_, rows)| rows.as_i64()).sum();
+    let (files, bytes) = (number(answer, "/files"), number(answer, "/bytes"));
+    let mut text = format!("{rows} rows and {files} files are in {} ({bytes} bytes).", word(answer, "/file"));
+    let missing = number(answer, "/missing_files");
+    if missing > 0 {
+        text = format!("{text}\n{missing} files are known and cannot be read any more.");
+    }
+    text + "\nIt is not encrypted: keep it as what is in it."
 }
 
 fn rotation(one: &Value) -> String {
@@ -143,6 +178,14 @@ mod tests {
         assert!(Shown::Workspaces.text(&json!({ "data": [] })).contains("workspace create"));
         let one = json!({ "data": [{ "id": "wsp_1", "region": "eu", "name": "Konditorei" }] });
         assert_eq!(Shown::Workspaces.text(&one), "wsp_1  eu  Konditorei");
+    }
+
+    #[test]
+    fn an_export_tells_where_it_is_and_what_is_missing() {
+        let answer = json!({ "file": "/x.zip", "bytes": 9, "rows": { "messages": 3, "drafts": 1 }, "files": 2, "missing_files": 1 });
+        let expected = "4 rows and 2 files are in /x.zip (9 bytes).\n1 files are known and cannot be read any more.\n\
+                        It is not encrypted: keep it as what is in it.";
+        assert_eq!(Shown::Export.text(&answer), expected);
     }
 
     #[test]

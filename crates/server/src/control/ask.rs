@@ -3,16 +3,12 @@
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::{Answer, LONGEST_LINE, with_socket_path};
 use crate::cli::Command;
-
-/// How long a server may take for one command.
-const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A server that answers.
 #[derive(Debug)]
@@ -37,7 +33,7 @@ impl Server {
     /// What the server says, or that it went away.
     pub fn ask(mut self, command: &Command) -> Result<Value> {
         let gone = "the server that holds this data did not answer; its log says why";
-        self.0.set_read_timeout(Some(PATIENCE)).context(gone)?;
+        self.0.set_read_timeout(Some(command.patience())).context(gone)?;
         let mut line = serde_json::to_vec(command).context("the command cannot be written")?;
         line.push(b'\n');
         self.0.write_all(&line).context(gone)?;

@@ -59,6 +59,9 @@ impl Outside {
         for provider in ["telegram", "graph", "graph_instagram"] {
             settings.endpoints.insert(provider.to_owned(), self.base.clone());
         }
+        for provider in ["gmail", "google_oauth"] {
+            settings.endpoints.insert(provider.to_owned(), format!("{}/google", self.base));
+        }
         settings.allow_private.extend(guard::host_and_port(&self.base));
     }
 

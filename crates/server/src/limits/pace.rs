@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, VecDeque};
 const WINDOW_MS: i64 = 1_000;
 /// How long a place in the queue is kept for a thread that does not come back, in milliseconds.
 const GRACE_MS: i64 = 2_000;
+/// How long the one send that goes first after a throttle is waited for, in milliseconds; then another goes first.
+const TRIAL_MS: i64 = 5_000;
 /// After how many questions idle accounts and threads are forgotten.
 const SWEEP_EVERY: u32 = 1_024;
 
@@ -53,6 +55,21 @@ struct Account {
     waiting: VecDeque<Ticket>,
     /// The provider said: nothing before this time.
     until: i64,
+    /// What was let go since.
+    trial: Trial,
+}
+
+/// Who was throttled is tried with one send, and the others follow when that went: sixteen at once would only be refused
+/// sixteen times.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Trial {
+    /// Nothing has to be tried.
+    #[default]
+    None,
+    /// The next one goes alone.
+    Due,
+    /// One went at this time, and what came of it is not known yet.
+    Since(i64),
 }
 
 #[derive(Debug)]
@@ -73,6 +90,14 @@ impl Pace {
     pub fn throttle(&mut self, account: &str, until_ms: i64) {
         let account = self.accounts.entry(account.to_owned()).or_default();
         account.until = account.until.max(until_ms);
+        account.trial = Trial::Due;
+    }
+
+    /// A send of an account ended without being throttled: if it was the one that goes first, the others may follow.
+    pub fn ended(&mut self, account: &str) {
+        if let Some(account) = self.accounts.get_mut(account).filter(|account| account.trial != Trial::Due) {
+            account.trial = Trial::None;
+        }
     }
 
     fn sweep(&mut self, now_ms: i64) {
@@ -94,6 +119,11 @@ impl Account {
         self.settle(now_ms);
         if self.until > now_ms {
             return self.until;
+        }
+        if let Trial::Since(began) = self.trial
+            && (began..began.saturating_add(TRIAL_MS)).contains(&now_ms)
+        {
+            return began.saturating_add(TRIAL_MS);
         }
         let free_at = self.thread_free_at(rate, thread, now_ms);
         if free_at > now_ms {
@@ -132,6 +162,9 @@ impl Account {
     }
 
     fn grant(&mut self, rate: Rate, thread: &str, now_ms: i64) -> i64 {
+        if self.trial != Trial::None {
+            self.trial = Trial::Since(now_ms);
+        }
         if rate.per_second > 0 {
             self.granted.push_back(now_ms);
         }
@@ -154,8 +187,14 @@ impl Account {
         now_ms.saturating_add(WINDOW_MS.saturating_mul(i64::try_from(rounds).unwrap_or(i64::MAX)))
     }
 
+    /// Whether nothing is left of a throttle.
+    fn is_tried(&self, now_ms: i64) -> bool {
+        let grace = if self.trial == Trial::None { 0 } else { TRIAL_MS };
+        self.until.saturating_add(grace) <= now_ms
+    }
+
     fn is_idle(&self, now_ms: i64) -> bool {
-        self.granted.is_empty() && self.waiting.is_empty() && self.threads.is_empty() && self.until <= now_ms
+        self.granted.is_empty() && self.waiting.is_empty() && self.threads.is_empty() && self.is_tried(now_ms)
     }
 }
 
@@ -203,6 +242,32 @@ mod tests {
         pace.throttle("a", T0 + 5_000);
         assert_eq!(pace.ready_at("a", Rate::default(), "1", T0), T0 + 30_000);
         assert_eq!(pace.ready_at("a", Rate::default(), "1", T0 + 30_000), T0 + 30_000);
+    }
+
+    #[test]
+    fn after_a_throttle_one_goes_first_and_the_others_follow_when_it_went() {
+        let mut pace = Pace::default();
+        let free = Rate::default();
+        pace.throttle("a", T0 + 1_000);
+        assert_eq!(pace.ready_at("a", free, "1", T0 + 1_000), T0 + 1_000);
+        assert_eq!(pace.ready_at("a", free, "2", T0 + 1_001), T0 + 6_000, "one is under way");
+        assert_eq!(pace.ready_at("b", free, "2", T0 + 1_001), T0 + 1_001, "another account is not concerned");
+        pace.throttle("a", T0 + 2_000);
+        pace.ended("a");
+        assert_eq!(pace.ready_at("a", free, "2", T0 + 2_000), T0 + 2_000, "again one");
+        assert_eq!(pace.ready_at("a", free, "3", T0 + 2_000), T0 + 7_000, "what ended before says nothing of it");
+        pace.ended("a");
+        assert_eq!(pace.ready_at("a", free, "3", T0 + 2_001), T0 + 2_001);
+        assert_eq!(pace.ready_at("a", free, "4", T0 + 2_001), T0 + 2_001);
+    }
+
+    #[test]
+    fn one_that_is_never_heard_of_again_holds_up_nobody_for_long() {
+        let mut pace = Pace::default();
+        pace.throttle("a", T0 - 90_000_000);
+        pace.ready_at("a", Rate::default(), "1", T0);
+        assert_eq!(pace.ready_at("a", Rate::default(), "2", T0 + 5_000), T0 + 5_000);
+        assert_eq!(pace.ready_at("a", Rate::default(), "3", T0 - 86_400_000), T0 - 86_400_000, "a clock set back");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::io;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use bytes::Bytes;
-use connect::{Cut, MailEncoding};
+use connect::{Cut, MailEncoding, Span};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 
@@ -30,6 +30,9 @@ struct Cutter {
     skip: u64,
     left: u64,
     inner: Decoder,
+    /// Of a file within the file: where it lies, and how much of the outer one has passed.
+    within: Option<Span>,
+    passed: u64,
 }
 
 impl Cutter {
@@ -44,6 +47,8 @@ impl Cutter {
                 MailEncoding::Base64 => Decoder::Base64(Base64::default()),
                 MailEncoding::QuotedPrintable => Decoder::QuotedPrintable(Vec::new()),
             },
+            within: cut.within,
+            passed: 0,
         }
     }
 
@@ -66,7 +71,18 @@ impl Cutter {
         self.left -= taken;
         let start = usize::try_from(skipped).unwrap_or(usize::MAX);
         let end = usize::try_from(skipped + taken).unwrap_or(usize::MAX);
-        self.inner.feed(mail.get(start..end).unwrap_or_default())
+        let file = self.inner.feed(mail.get(start..end).unwrap_or_default());
+        self.span(file)
+    }
+
+    /// What of these bytes of the file is wanted.
+    fn span(&mut self, file: Vec<u8>) -> Vec<u8> {
+        let passed = self.passed;
+        self.passed += file.len() as u64;
+        match self.within {
+            Some(span) => span.of(passed, &file).to_vec(),
+            None => file,
+        }
     }
 
     fn end(mut self) -> io::Result<Vec<u8>> {
@@ -75,7 +91,12 @@ impl Cutter {
         if self.left > 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        file.extend(self.inner.end());
+        let rest = self.inner.end();
+        file.extend(self.span(rest));
+        // A file that ends before what lies in it does is not the one that was meant.
+        if self.within.is_some_and(|span| !span.is_in(self.passed)) {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         Ok(file)
     }
 }
@@ -255,7 +276,7 @@ mod tests {
 
     fn how(key: Option<&'static str>, mail: &str, body: &str, encoding: MailEncoding) -> Cut {
         let offset = mail.find(body).unwrap() as u64;
-        Cut { key, offset, length: body.len() as u64, encoding }
+        Cut { key, offset, length: body.len() as u64, encoding, within: None }
     }
 
     #[tokio::test]
@@ -296,7 +317,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_ends_early_is_no_file() {
-        let how = Cut { key: Some("raw"), offset: 2, length: 10, encoding: MailEncoding::Identity };
+        let how = Cut { key: Some("raw"), offset: 2, length: 10, encoding: MailEncoding::Identity, within: None };
         for answer in ["{}", r#"{"raw":"AAAA"}"#, r#"{"snippet":"raw"}"#, "<html>"] {
             let error = all(answer.as_bytes(), how, 5).await.unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof, "{answer}");

@@ -56,7 +56,7 @@ impl Mail {
             | ImapAct::Part(_)
             | ImapAct::KeepSent(_)
             | ImapAct::Remove { .. }
-            | ImapAct::RemoveByIds(_) => self.large,
+            | ImapAct::RemoveTheirs(_) => self.large,
         };
         said(imap::work((&self.dialler, terms), call, blobs).await)
     }

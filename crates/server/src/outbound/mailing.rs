@@ -6,7 +6,7 @@ use std::io;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use connect::MailPiece;
+use connect::{BlobHandle, MailPiece};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 
@@ -40,6 +40,19 @@ pub(super) async fn body(
     }
     let whole = stream::iter(parts).flatten().boxed();
     Ok(if base64 { (encoded(length), encode(whole, Encoder::default())) } else { (length, whole) })
+}
+
+/// A text with a file in it, in base64 in one line, and its length in bytes.
+pub(super) async fn around(
+    before: &str,
+    file: &BlobHandle,
+    after: &str,
+    blobs: &dyn BlobDoor,
+) -> Result<(u64, BoxStream<'static, io::Result<Bytes>>), &'static str> {
+    let (size, bytes) = blobs.open(file).await.map_err(|_| "the file to be sent cannot be read")?;
+    let text = |text: &str| stream::once(std::future::ready(Ok(Bytes::copy_from_slice(text.as_bytes()))));
+    let whole = text(before).chain(encode(bytes, Encoder::default())).chain(text(after)).boxed();
+    Ok((encoded(size) + (before.len() + after.len()) as u64, whole))
 }
 
 /// How long so many bytes are in base64.

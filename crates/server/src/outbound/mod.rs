@@ -19,6 +19,7 @@ mod mailing;
 mod pieces;
 mod reply;
 mod request;
+mod slicing;
 mod smtp;
 mod sniff;
 #[cfg(test)]
@@ -223,9 +224,10 @@ impl Outbound {
         let result = match outcome {
             Ok(Reply::Answer { status, .. }) => CallResult::Answered(*status),
             Ok(Reply::Mail(MailReply::Submitted { code, .. })) => CallResult::Answered(*code),
-            Ok(Reply::Stored { .. } | Reply::Mail(MailReply::Mailbox { .. } | MailReply::Done)) => {
-                CallResult::Answered(200)
-            }
+            Ok(
+                Reply::Stored { .. }
+                | Reply::Mail(MailReply::Mailbox { .. } | MailReply::Done | MailReply::Removed { .. }),
+            ) => CallResult::Answered(200),
             Ok(Reply::Mail(MailReply::NoMail)) => CallResult::Answered(404),
             Ok(Reply::Mail(MailReply::Denied)) => CallResult::Answered(401),
             Ok(Reply::Lost { .. } | Reply::Unheard) | Err(Fault::Lost(_)) => CallResult::Lost,

@@ -1,10 +1,10 @@
-//! From a call as data to a request: its headers and its six kinds of body.
+//! From a call as data to a request: its headers and its kinds of body.
 
 use connect::{BlobHandle, Body, HttpCall, MailPiece, Method, Part, PartContent};
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Client, Request, RequestBuilder, Url, multipart};
 
-use super::{BlobDoor, mailing};
+use super::{BlobDoor, mailing, slicing};
 
 /// Builds the request. Errors say why it cannot be sent.
 pub(super) async fn build(
@@ -27,10 +27,10 @@ pub(super) async fn build(
 /// Whether a file goes up with it.
 pub(super) fn carries_file(call: &HttpCall) -> bool {
     match &call.body {
-        Body::Blob(_) => true,
+        Body::Blob(_) | Body::Slice { .. } | Body::JsonAround { .. } => true,
         Body::Mail { pieces, .. } => pieces.iter().any(|piece| matches!(piece, MailPiece::Base64(_))),
         Body::Multipart(parts) => parts.iter().any(|part| matches!(part.content, PartContent::Blob(_))),
-        Body::Empty | Body::Json(_) | Body::Form(_) => false,
+        Body::Empty | Body::Json(_) | Body::Text(_) | Body::Form(_) => false,
     }
 }
 
@@ -41,6 +41,7 @@ async fn with_body(
 ) -> Result<RequestBuilder, &'static str> {
     Ok(match &call.body {
         Body::Empty => request,
+        Body::Text(text) => request.header(CONTENT_TYPE, "text/plain; charset=utf-8").body(text.clone()),
         Body::Json(bytes) => request.header(CONTENT_TYPE, "application/json").body(bytes.clone()),
         Body::Form(pairs) => {
             let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
@@ -50,6 +51,19 @@ async fn with_body(
         Body::Blob(handle) => {
             let (size, body) = open(handle, blobs).await?;
             request.header(CONTENT_LENGTH, size).body(body)
+        }
+        Body::Slice { blob, offset, length } => {
+            let (size, bytes) = blobs.open(blob).await.map_err(|_| "the file to be sent cannot be read")?;
+            if offset.checked_add(*length).is_none_or(|end| end > size) {
+                return Err("the file to be sent is shorter than it was");
+            }
+            let bytes = slicing::slice(bytes, *offset, *length);
+            request.header(CONTENT_LENGTH, *length).body(reqwest::Body::wrap_stream(bytes))
+        }
+        Body::JsonAround { before, blob, after } => {
+            let (size, body) = mailing::around(before, blob, after, blobs).await?;
+            let body = reqwest::Body::wrap_stream(body);
+            request.header(CONTENT_TYPE, "application/json").header(CONTENT_LENGTH, size).body(body)
         }
         Body::Mail { content_type, pieces, base64 } => {
             let (size, body) = mailing::body(pieces, *base64, blobs).await?;

@@ -73,7 +73,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 }
 
 /// Reads JSON as [`Json`] does, for handlers that have the bytes already.
-pub(super) fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+pub(crate) fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     if holds_nul(body) {
         return Err(ApiError::new(Code::Malformed, "The NUL character is not taken in any text."));
     }

@@ -15,6 +15,7 @@ use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
 pub use code::Code;
+pub(crate) use extract::read_json;
 pub use extract::{Json, Query, Raw};
 
 /// The media type of a problem document.

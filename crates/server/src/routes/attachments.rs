@@ -112,7 +112,12 @@ async fn read(
     allowed: Allowed<ReadConversations>,
     Id(id): Id<AttachmentId>,
 ) -> Result<Json<AttachmentView>, ApiError> {
-    Ok(Json(view(&app, allowed.scope(), id).await?.into()))
+    let read = move |tx: &vault::Tx<'_>| -> vault::Result<_> {
+        let attachment = attachments::view(tx, id)?;
+        audit::record(tx, "attachment.looked_up", &id.to_string())?;
+        Ok(attachment)
+    };
+    Ok(Json(app.vault.write(allowed.scope(), read).await?.into()))
 }
 
 /// A file's bytes. Only pictures, sound and film are shown in place; everything else is a download, and nothing runs.

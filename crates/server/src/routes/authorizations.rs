@@ -1,27 +1,32 @@
-//! Opening an account to a channel by signing in at its provider: out through a page there, and back to `/oauth/callback`.
+//! Opening an account to a channel by signing in at its provider: out through a page there, and back to `/oauth/callback`. What it
+//! opens is kept with the channel; where it opens several accounts, a member chooses one.
+
+use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use connect::oauth::{self, Grant, TOKENS, Tokens};
+use connect::oauth::{self, Grant, Opened};
 use connect::{Connector, SendError};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use vault::authorizations::{self, GOOD_MS, Returned};
 use vault::channels::{self, ChannelChange, ChannelSecret, ChannelState};
-use vault::{ChannelId, audit};
+use vault::{ChannelId, Personal, Scope, audit};
 
 use super::Id;
+use super::channels::view;
 use crate::app::Shared;
 use crate::auth::{self, Allowed, ManageChannels};
-use crate::order::Key;
+use crate::order::{Key, Order};
 use crate::outbound::drive;
 use crate::problem::{ApiError, Code, Json};
+use crate::views::{CHOICES, ChannelView, choices_text};
 use crate::workers::connecting::{self, NoFiles};
 
 /// The cookie by which the browser that went out is known when it comes back. It comes from another site, so it cannot be the
@@ -29,7 +34,7 @@ use crate::workers::connecting::{self, NoFiles};
 const COOKIE: &str = "parloir_authorization";
 
 pub(super) fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(begin))
+    OpenApiRouter::new().routes(routes!(begin)).routes(routes!(choose))
 }
 
 /// Where browsers come back to.
@@ -54,13 +59,8 @@ async fn begin(
     Id(id): Id<ChannelId>,
     key: Key,
 ) -> Result<Response, ApiError> {
-    let (connector, account) = account(&app, allowed.scope(), id).await?;
-    let consent = connector.consent(&account).ok_or_else(|| {
-        ApiError::new(
-            Code::NotFound,
-            "This kind of channel is not authorised at its provider: its settings are all it takes.",
-        )
-    })?;
+    let Opening { connector, account, .. } = account(&app, allowed.scope(), id).await?;
+    let consent = connector.consent(&account).ok_or_else(settings_only)?;
     let (status, errand) = key
         .once(&app, allowed.scope(), move |tx| {
             let errand = authorizations::begin(tx, id)?;
@@ -75,16 +75,71 @@ async fn begin(
     Ok((status, [(header::SET_COOKIE, cookie)], Json(AuthorizationView { url })).into_response())
 }
 
-async fn account(
-    app: &Shared,
-    scope: &vault::Scope,
-    id: ChannelId,
-) -> Result<(&'static dyn Connector, connect::Account), ApiError> {
+fn settings_only() -> ApiError {
+    ApiError::new(Code::NotFound, "This channel is not authorised at its provider: its settings are all it takes.")
+}
+
+/// Which of several accounts a channel is for.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ChoiceOrder {
+    /// One of the channel's `choices`, by its id.
+    account: String,
+}
+
+/// Chooses one of the accounts that signing in opened. The provider is asked whether it is one of them; if not, or if it does not
+/// answer, the channel says why.
+#[utoipa::path(post, operation_id = "channels_choose", path = "/channels/{id}/choice", tag = "channels", params(("id" = String, Path)), request_body = ChoiceOrder,
+    responses((status = 200, body = ChannelView), (status = 401), (status = 403), (status = 404), (status = 409), (status = 422)))]
+async fn choose(
+    State(app): State<Shared>,
+    allowed: Allowed<ManageChannels>,
+    Id(id): Id<ChannelId>,
+    order: Order<ChoiceOrder>,
+) -> Result<Json<ChannelView>, ApiError> {
+    let scope = allowed.scope();
+    let opening = account(&app, scope, id).await?;
+    opening.connector.consent(&opening.account).ok_or_else(settings_only)?;
+    let answered = order.key.answered(&app, scope).await?.is_some();
+    order
+        .key
+        .once(&app, scope, move |tx| {
+            audit::record(tx, "channel.account_chosen", &id.to_string())?;
+            Ok((200, id.to_string()))
+        })
+        .await?;
+    if !answered {
+        let chosen = order.body.account.as_str();
+        let step = |ctx: &connect::Ctx, replies: &[connect::Reply]| {
+            opening.connector.choose(ctx, &opening.account, chosen, replies)
+        };
+        let opened = drive(&*app.outbound, &NoFiles, &id.to_string(), || app.ctx(), step).await;
+        let done = match opened {
+            Ok(opened) => open(&app, scope, &opening, &opened, false).await,
+            Err(error) => Err(Failure::Because(word(error))),
+        };
+        if let Err(failure) = done {
+            note(&app, scope, id, &failure).await?;
+        }
+    }
+    Ok(Json(view(&app, scope, id).await?))
+}
+
+/// What a way is about: the account with what the operator set where it says nothing itself, and which fields that were.
+struct Opening {
+    channel: ChannelId,
+    connector: &'static dyn Connector,
+    account: connect::Account,
+    filled: Vec<&'static connect::Field>,
+}
+
+async fn account(app: &Shared, scope: &Scope, id: ChannelId) -> Result<Opening, ApiError> {
     let platform = app.vault.platform_scope(scope).ok_or_else(ApiError::forbidden)?;
     let kept = app.vault.read(&platform, move |tx| channels::account(tx, id)).await?;
     let connector = connect::channels::by_kind(&kept.kind).ok_or_else(ApiError::not_found)?;
-    let account = app.account(&kept, connector.spec());
-    Ok((connector, account))
+    let mut account = app.account(&kept, connector.spec());
+    let filled = app.filled(connector.spec(), &mut account);
+    Ok(Opening { channel: id, connector, account, filled })
 }
 
 fn callback_url(app: &Shared) -> String {
@@ -127,7 +182,7 @@ async fn callback(State(app): State<Shared>, RawQuery(query): RawQuery, parts: P
     })?;
     let channel = returned.channel;
     if let Err(error) = finish(&app, &returned, &brought.code).await {
-        note(&app, &returned, &error).await?;
+        note(&app, &returned.scope, channel, &error).await?;
     }
     let cookie = cookie(&app, "", 0)?;
     let page = Redirect::to(&format!("{}/#/settings/channels/{channel}", app.public_url));
@@ -153,43 +208,96 @@ async fn finish(app: &Shared, returned: &Returned, code: &str) -> Result<(), Fai
         return Err(Failure::Because("not_allowed".to_owned()));
     }
     let id = returned.channel;
-    let (connector, account) = account(app, &returned.scope, id).await?;
+    let opening = account(app, &returned.scope, id).await?;
     let redirect_uri = callback_url(app);
     let grant = Grant { code, verifier: returned.verifier.reveal(), redirect_uri: &redirect_uri };
-    let step = |ctx: &connect::Ctx, replies: &[connect::Reply]| connector.exchange(ctx, &account, grant, replies);
-    let tokens = drive(&*app.outbound, &NoFiles, &id.to_string(), || app.ctx(), step).await;
-    let tokens = tokens.map_err(|error| Failure::Because(word(error)))?;
-    prove(app, connector, account, &tokens).await?;
-    keep(app, returned, &tokens).await?;
-    connecting::connect(app, &returned.scope, id).await?;
+    let step = |ctx: &connect::Ctx, replies: &[connect::Reply]| {
+        opening.connector.exchange(ctx, &opening.account, grant, replies)
+    };
+    let opened = drive(&*app.outbound, &NoFiles, &id.to_string(), || app.ctx(), step).await;
+    let opened = opened.map_err(|error| Failure::Because(word(error)))?;
+    open(app, &returned.scope, &opening, &opened, true).await
+}
+
+/// Keeps what was opened, and connects the channel with it; or leaves the choice to a member.
+async fn open(app: &Shared, scope: &Scope, opening: &Opening, opened: &Opened, signed_in: bool) -> Result<(), Failure> {
+    if !opened.choices.is_empty() {
+        return Ok(ask_which(app, scope, opening, opened).await?);
+    }
+    prove(app, opening, opened).await?;
+    keep(app, scope, opening, opened, signed_in).await?;
+    connecting::connect(app, scope, opening.channel).await?;
     Ok(())
 }
 
 /// Whose account was opened is looked at before anything of it is kept: it may be another one than the channel's, and then what
 /// the channel has goes on as it did. Who cannot be asked now is asked again when the channel is connected.
-async fn prove(
-    app: &Shared,
-    connector: &'static dyn Connector,
-    mut account: connect::Account,
-    tokens: &Tokens,
-) -> Result<(), Failure> {
-    account.secrets.insert(TOKENS.to_owned(), tokens.to_secret());
+async fn prove(app: &Shared, opening: &Opening, opened: &Opened) -> Result<(), Failure> {
+    let mut account = opening.account.clone();
+    account.secrets.extend(opened.secrets.clone());
+    account.settings.extend(opened.settings.clone());
     let channel = account.channel.clone();
-    let step = |ctx: &connect::Ctx, replies: &[connect::Reply]| connector.authorize(ctx, &account, replies);
+    let step = |ctx: &connect::Ctx, replies: &[connect::Reply]| opening.connector.authorize(ctx, &account, replies);
     match drive(&*app.outbound, &NoFiles, &channel, || app.ctx(), step).await {
         Ok(_) | Err(SendError::Retry(_) | SendError::Throttled(_) | SendError::RecipientThrottled(_)) => Ok(()),
         Err(error) => Err(Failure::Because(word(error))),
     }
 }
 
-/// Keeps the tokens before the channel calls anything with them.
-async fn keep(app: &Shared, returned: &Returned, tokens: &Tokens) -> Result<(), ApiError> {
-    let (id, value) = (returned.channel, ChannelSecret::new(tokens.to_secret().expose()));
-    let secrets = [(TOKENS.to_owned(), Some(value))].into();
-    let change = ChannelChange { secrets, ..ChannelChange::default() };
+/// Keeps what was opened, and by what, before the channel calls anything with it; and who signed in, where somebody did just now.
+async fn keep(
+    app: &Shared,
+    scope: &Scope,
+    opening: &Opening,
+    opened: &Opened,
+    signed_in: bool,
+) -> Result<(), ApiError> {
+    let id = opening.channel;
+    let (change, key) = (change(opening, opened), opening.connector.spec().account_key);
     app.vault
-        .write(&returned.scope, move |tx| -> vault::Result<_> {
+        .write(scope, move |tx| -> vault::Result<_> {
             channels::update(tx, id, &change)?;
+            channels::note_account(tx, id, key)?;
+            if signed_in {
+                channels::note_signed_in(tx, id)?;
+            }
+            audit::record(tx, "channel.authorized", &id.to_string()).map(|_| ())
+        })
+        .await?;
+    Ok(())
+}
+
+/// What the operator set goes with it: what was opened with it works with nothing else.
+fn change(opening: &Opening, opened: &Opened) -> ChannelChange {
+    let mut change = ChannelChange::default();
+    for field in &opening.filled {
+        let key = field.key.to_owned();
+        if field.secret {
+            let value = ChannelSecret::new(opening.account.secret(field.key).expose());
+            change.secrets.insert(key, Some(value));
+        } else {
+            let value = Personal::new(opening.account.setting(field.key).to_owned());
+            change.settings.insert(key, Some(value));
+        }
+    }
+    let secrets = opened.secrets.iter().map(|(key, value)| (key.clone(), Some(ChannelSecret::new(value.expose()))));
+    change.secrets.extend(secrets);
+    let settings = opened.settings.iter().map(|(key, value)| (key.clone(), Some(Personal::new(value.clone()))));
+    change.settings.extend(settings);
+    change
+}
+
+/// Keeps what the choice is made with, and between what.
+async fn ask_which(app: &Shared, scope: &Scope, opening: &Opening, opened: &Opened) -> Result<(), ApiError> {
+    let id = opening.channel;
+    let change = change(opening, opened);
+    let account = Personal::new(BTreeMap::from([(CHOICES.to_owned(), choices_text(&opened.choices))]));
+    app.vault
+        .write(scope, move |tx| -> vault::Result<_> {
+            channels::update(tx, id, &change)?;
+            channels::note_signed_in(tx, id)?;
+            channels::set_account(tx, id, &account)?;
+            channels::set_state(tx, id, ChannelState::NeedsAttention, Some("account_not_chosen"))?;
             audit::record(tx, "channel.authorized", &id.to_string()).map(|_| ())
         })
         .await?;
@@ -208,17 +316,16 @@ fn word(error: SendError) -> String {
 }
 
 /// A channel that works goes on working as it did; of any other its page says why it does not.
-async fn note(app: &Shared, returned: &Returned, failure: &Failure) -> Result<(), ApiError> {
+async fn note(app: &Shared, scope: &Scope, id: ChannelId, failure: &Failure) -> Result<(), ApiError> {
     let reason = match failure {
         Failure::Because(reason) => reason.clone(),
         Failure::Api(error) => {
-            tracing::warn!(channel = %returned.channel, code = ?error.code(), "a channel could not be authorised");
+            tracing::warn!(channel = %id, code = ?error.code(), "a channel could not be authorised");
             "sign_in_unreachable".to_owned()
         }
     };
-    let id = returned.channel;
     app.vault
-        .write(&returned.scope, move |tx| -> vault::Result<_> {
+        .write(scope, move |tx| -> vault::Result<_> {
             match channels::kind_and_state(tx, id)? {
                 (_, ChannelState::NeedsAttention) if !channels::is_stopped_for(tx, id, channels::REAUTHORISE)? => {
                     channels::set_state(tx, id, ChannelState::NeedsAttention, Some(&reason))

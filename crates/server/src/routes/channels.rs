@@ -1,6 +1,7 @@
 //! Channels: connecting, changing, disconnecting.
 
 mod given;
+mod sharing;
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use vault::channels::{self, ChannelAccount, ChannelChange, ChannelSecret, NewChannel};
+use vault::channels::{self, Channel, ChannelAccount, ChannelChange, ChannelSecret, NewChannel};
 use vault::{ChannelId, Personal, Scope, audit};
 
 use self::given::Given;
@@ -31,6 +32,7 @@ pub(super) fn router() -> OpenApiRouter<Shared> {
         .routes(routes!(list, create))
         .routes(routes!(read, change, disconnect))
         .routes(routes!(check))
+        .merge(sharing::router())
 }
 
 /// A channel to be connected.
@@ -58,8 +60,13 @@ struct ChannelPatch {
 /// What each kind of channel needs and can do.
 #[utoipa::path(get, operation_id = "channels_kinds", path = "/channels/kinds", tag = "channels",
     responses((status = 200, body = ListView<KindView>), (status = 401), (status = 403)))]
-async fn kinds(_: Allowed<ReadDirectory>) -> Json<ListView<KindView>> {
-    Json(ListView::whole(connect::channels::all().iter().map(|connector| connector.spec().into()).collect()))
+async fn kinds(State(app): State<Shared>, _: Allowed<ReadDirectory>) -> Json<ListView<KindView>> {
+    let kinds = connect::channels::all().iter();
+    let shown = |connector: &&'static dyn connect::Connector| KindView {
+        signs_in: app.only_signs_in(*connector),
+        ..connector.spec().into()
+    };
+    Json(ListView::whole(kinds.map(shown).collect()))
 }
 
 /// The workspace's channels.
@@ -72,10 +79,7 @@ async fn list(
 ) -> Result<Json<ListView<ChannelView>>, ApiError> {
     let (cursor, limit) = (page.cursor()?, usize::try_from(page.limit()?).unwrap_or(1));
     let page = app.vault.read(allowed.scope(), move |tx| channels::list(tx, cursor.as_ref(), limit)).await?;
-    Ok(Json(ListView::of(page, |channel| {
-        let hook = app.hook_url(channel.id);
-        ChannelView::of(channel, hook)
-    })))
+    Ok(Json(ListView::of(page, |channel| shown(&app, channel))))
 }
 
 /// Connects a channel: its credentials are proven and its hook is registered before the answer, if the provider
@@ -89,7 +93,7 @@ async fn create(
 ) -> Result<Response, ApiError> {
     let spec = spec_of(&order.body.kind)?;
     let given = Given::read(spec, &order.body.settings)?;
-    given.complete(spec)?;
+    given.complete(spec, &not_needed(&app, spec, &given))?;
     let secrets = with_generated(&app, spec, given.secrets);
     let new = NewChannel {
         kind: order.body.kind,
@@ -264,9 +268,24 @@ async fn disconnect(
     Ok((StatusCode::ACCEPTED, Json(view(&app, allowed.scope(), id).await?)).into_response())
 }
 
-async fn view(app: &Shared, scope: &Scope, id: ChannelId) -> Result<ChannelView, ApiError> {
+pub(super) async fn view(app: &Shared, scope: &Scope, id: ChannelId) -> Result<ChannelView, ApiError> {
     let channel = app.vault.read(scope, move |tx| channels::view(tx, id)).await?;
-    Ok(ChannelView::of(channel, app.hook_url(id)))
+    Ok(shown(app, channel))
+}
+
+fn shown(app: &Shared, channel: Channel) -> ChannelView {
+    let connector = connect::channels::by_kind(&channel.kind);
+    let hook = app.hook_url(channel.id);
+    ChannelView::of(channel, hook, |settings| connector.is_some_and(|known| app.signs_in(known, settings)))
+}
+
+/// What need not be entered, because the operator set it, or because signing in brings it.
+fn not_needed(app: &Shared, spec: &Spec, given: &Given) -> Vec<&'static str> {
+    let set = app.given(spec).into_keys();
+    let connector = connect::channels::by_kind(spec.kind);
+    let brings = connector.is_some_and(|known| app.signs_in(known, &given.settings));
+    let brought = spec.fields.iter().filter(|field| brings && field.brought).map(|field| field.key);
+    set.chain(brought).collect()
 }
 
 fn spec_of(kind: &str) -> Result<&'static Spec, ApiError> {

@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use vault::contacts::{self, Profile};
 use vault::identities::NewIdentity;
-use vault::{ChannelId, ContactId, Personal, Scope, audit, merges};
+use vault::{ChannelId, ContactId, Personal, Scope, audit, limitations, merges};
 
 use super::{Id, cursor, limit};
 use crate::app::Shared;
@@ -165,7 +165,11 @@ async fn change(
             // What a member changes is what is shown: who stays.
             let standing = merges::standing(tx, id)?;
             if let Some(restricted) = restricted {
-                contacts::restrict(tx, standing, restricted)?;
+                if restricted {
+                    limitations::restrict(tx, standing, None)?;
+                } else {
+                    limitations::unrestrict(tx, standing)?;
+                }
             }
             contacts::update(tx, standing, &profile)?;
             audit::record(tx, "contact.changed", &standing.to_string()).map(|_| ())
@@ -174,7 +178,12 @@ async fn change(
     Ok(Json(view(&app, allowed.scope(), id, None).await?))
 }
 
-async fn view(app: &Shared, scope: &Scope, id: ContactId, act: Option<&'static str>) -> Result<ContactView, ApiError> {
+pub(super) async fn view(
+    app: &Shared,
+    scope: &Scope,
+    id: ContactId,
+    act: Option<&'static str>,
+) -> Result<ContactView, ApiError> {
     let contact = match act {
         Some(act) => {
             let read = move |tx: &vault::Tx<'_>| -> vault::Result<_> {

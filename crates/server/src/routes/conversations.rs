@@ -226,11 +226,10 @@ async fn create(
     let (status, made) = order
         .key
         .once(&app, allowed.scope(), move |tx| {
-            let contact = match &whom {
-                Whom::Contact(contact) => *contact,
-                Whom::Address(address) => engine::directory::addressed(tx, channel, address)?,
+            let id = match &whom {
+                Whom::Contact(contact) => engine::directory::open_conversation(tx, channel, *contact)?,
+                Whom::Address(address) => engine::directory::open_with_address(tx, channel, address)?,
             };
-            let id = engine::directory::open_conversation(tx, channel, contact)?;
             audit::record(tx, "conversation.opened", &id.to_string())?;
             Ok((201, id.to_string()))
         })

@@ -9,6 +9,7 @@ use utoipa_axum::routes;
 use vault::drafts::{self, Begun};
 use vault::{AttachmentId, ConversationId, MemberId, Personal, Tx, attachments, audit, conversations};
 
+use super::messages::said;
 use super::{Id, PageQuery, id};
 use crate::app::Shared;
 use crate::auth::{Allowed, ReadConversations, WriteConversations};
@@ -25,6 +26,9 @@ pub(super) fn router() -> OpenApiRouter<Shared> {
 struct DraftOrder {
     #[serde(default)]
     text: String,
+    /// What it is to be about, where the channel's messages have subjects: one line of at most 500 characters. Without one what
+    /// the conversation is about goes on.
+    subject: Option<String>,
     /// Begun as a note, which members alone will see.
     #[serde(default)]
     note: bool,
@@ -47,8 +51,12 @@ async fn read(
     Id(conversation): Id<ConversationId>,
 ) -> Result<Json<DraftView>, ApiError> {
     let member = allowed.caller.member;
-    let view = app.vault.read(allowed.scope(), move |tx| shown(tx, conversation, member)).await?;
-    Ok(Json(view))
+    let read = move |tx: &Tx<'_>| -> vault::Result<_> {
+        let view = shown(tx, conversation, member)?;
+        audit::record(tx, "draft.read", &conversation.to_string())?;
+        Ok(view)
+    };
+    Ok(Json(app.vault.write(allowed.scope(), read).await?))
 }
 
 fn shown(tx: &Tx<'_>, conversation: ConversationId, member: MemberId) -> vault::Result<DraftView> {
@@ -65,7 +73,7 @@ fn view(tx: &Tx<'_>, conversation: ConversationId, draft: Option<drafts::Draft>)
     Ok(DraftView::of(conversation, begun, files, updated_at))
 }
 
-/// Keeps the caller's own draft in a conversation. One without text, files and quote is no draft and takes away what was kept.
+/// Keeps the caller's own draft in a conversation. One without text, subject, files and quote is no draft and takes away what was kept.
 /// The draft goes by itself once its message or note is written.
 #[utoipa::path(put, operation_id = "drafts_keep", path = "/conversations/{id}/draft", tag = "drafts", params(("id" = String, Path)),
     request_body = DraftOrder,
@@ -83,6 +91,7 @@ async fn keep(
         |id: &String| id.parse::<MemberId>().map_err(|_| ApiError::field("mention_ids", "not an id of this kind"));
     let begun = Personal::new(Begun {
         text: order.text,
+        subject: said(order.subject),
         note: order.note,
         reply_to: id("reply_to", order.reply_to.as_deref())?,
         attachments: order.attachment_ids.iter().map(parsed).collect::<Result<_, _>>()?,
@@ -91,10 +100,11 @@ async fn keep(
     let member = allowed.caller.member;
     let view = app
         .vault
-        .write(allowed.scope(), move |tx| -> vault::Result<_> {
+        .write(allowed.scope(), move |tx| -> engine::Result<_> {
+            engine::compose::check_begun(tx, conversation, &begun)?;
             drafts::keep(tx, conversation, member, &begun)?;
             audit::record(tx, "draft.kept", &conversation.to_string())?;
-            shown(tx, conversation, member)
+            Ok(shown(tx, conversation, member)?)
         })
         .await?;
     Ok(Json(view))

@@ -9,14 +9,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use vault::erase::{self, Erasure};
-use vault::{ContactId, ErasureId};
+use vault::erase::{self, Asked, Erasure};
+use vault::{ContactId, ErasureId, audit, holds};
 
 use super::Id;
 use crate::app::Shared;
 use crate::auth::{Allowed, EraseContacts};
 use crate::order::Key;
-use crate::problem::{ApiError, Json};
+use crate::problem::{ApiError, Code, Json};
 use crate::views::time;
 
 pub(super) fn router() -> OpenApiRouter<Shared> {
@@ -27,7 +27,8 @@ pub(super) fn router() -> OpenApiRouter<Shared> {
 #[derive(Serialize, ToSchema)]
 pub struct ErasureView {
     id: String,
-    /// `unreadable`, `removing`, `remote` or `done`. The content is unreadable in every one of them.
+    /// `unreadable`, `removing`, `remote` or `done`: the content is unreadable in every one of them. `held`: a legal hold stands
+    /// against it, and it begins by itself once none does.
     state: String,
     /// Rows removed, by table.
     erased: BTreeMap<String, i64>,
@@ -49,7 +50,11 @@ struct KeptView {
 #[derive(Serialize, ToSchema)]
 struct RemoteView {
     system: String,
+    /// `pending`, `gone`, `partly` or `kept`.
     state: String,
+    /// What is left there and why, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
 impl From<Erasure> for ErasureView {
@@ -70,7 +75,10 @@ impl From<Erasure> for ErasureView {
             remote: erasure
                 .remote
                 .into_iter()
-                .map(|remote| RemoteView { system: remote.system, state: remote.state.as_str().to_owned() })
+                .map(|remote| {
+                    let state = remote.state.as_str().to_owned();
+                    RemoteView { system: remote.system, state, reason: remote.reason }
+                })
                 .collect(),
             requested_at: time(erasure.requested_at),
             completed_at: erasure.completed_at.map(time),
@@ -80,7 +88,7 @@ impl From<Erasure> for ErasureView {
 
 /// Erases a contact: unreadable at once, then removed everywhere.
 #[utoipa::path(post, operation_id = "erasures_order", path = "/contacts/{id}/erasure", tag = "contacts", params(("id" = String, Path)),
-    responses((status = 202, body = ErasureView), (status = 401), (status = 403), (status = 404)))]
+    responses((status = 202, body = ErasureView), (status = 401), (status = 403), (status = 404), (status = 409)))]
 async fn order(
     State(app): State<Shared>,
     allowed: Allowed<EraseContacts>,
@@ -92,7 +100,7 @@ async fn order(
 
 /// Erases a contact: the same as `POST /contacts/{id}/erasure`.
 #[utoipa::path(delete, operation_id = "erasures_delete", path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
-    responses((status = 202, body = ErasureView), (status = 401), (status = 403), (status = 404)))]
+    responses((status = 202, body = ErasureView), (status = 401), (status = 403), (status = 404), (status = 409)))]
 async fn delete(
     State(app): State<Shared>,
     allowed: Allowed<EraseContacts>,
@@ -108,10 +116,29 @@ async fn begin(
     contact: ContactId,
     key: Key,
 ) -> Result<Response, ApiError> {
-    let (_, id) = key.once(app, allowed.scope(), move |tx| Ok((202, erase::begin(tx, contact)?.to_string()))).await?;
+    let act = move |tx: &vault::Tx<'_>| {
+        Ok(match erase::ask(tx, contact)? {
+            Asked::Begun(id) => (202, id.to_string()),
+            Asked::Held(id) => (409, id.to_string()),
+        })
+    };
+    let (status, id) = key.once(app, allowed.scope(), act).await?;
+    if status == 409 {
+        return Err(held(&id));
+    }
     let id: ErasureId = id.parse()?;
     let erasure = app.vault.read(allowed.scope(), move |tx| erase::view(tx, id)).await?;
     Ok((StatusCode::ACCEPTED, Json(ErasureView::from(erasure))).into_response())
+}
+
+/// The wish is kept, which whoever asks is told with the ground.
+fn held(id: &str) -> ApiError {
+    let detail = format!(
+        "A legal hold keeps what this would remove: {}. The erasure {id} waits, and is carried out by itself once the hold is \
+         lifted or has ended.",
+        holds::GROUND
+    );
+    ApiError::conflict(Code::LegalHold, detail)
 }
 
 /// How far an erasure has come.
@@ -122,5 +149,10 @@ async fn read(
     allowed: Allowed<EraseContacts>,
     Id(id): Id<ErasureId>,
 ) -> Result<Json<ErasureView>, ApiError> {
-    Ok(Json(app.vault.read(allowed.scope(), move |tx| erase::view(tx, id)).await?.into()))
+    let read = move |tx: &vault::Tx<'_>| -> vault::Result<_> {
+        let erasure = erase::view(tx, id)?;
+        audit::record(tx, "erasure.read", &id.to_string())?;
+        Ok(erasure)
+    };
+    Ok(Json(app.vault.write(allowed.scope(), read).await?.into()))
 }

@@ -1,5 +1,7 @@
 //! The live stream: facts in commit order, resumable without a gap, and movements that are no rows in between.
 
+mod outside;
+
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::time::Duration;
@@ -13,7 +15,9 @@ use tokio::sync::{broadcast, watch};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use vault::facts::{self, About, Fact, FactKind};
-use vault::{Right, Scope, Tx, Wake, audit, contacts, conversations, merges, messages};
+use vault::{ChannelId, Right, Scope, Tx, Wake, audit, contacts, conversations, merges, messages};
+
+pub(crate) use outside::render_outside;
 
 use super::presence::PresenceView;
 use crate::app::{Shared, Signal};
@@ -171,7 +175,10 @@ impl Credential {
 }
 
 fn is_of_contact(kind: FactKind) -> bool {
-    matches!(kind, FactKind::ContactCreated | FactKind::ContactUpdated | FactKind::ContactErased)
+    matches!(
+        kind,
+        FactKind::ContactCreated | FactKind::ContactUpdated | FactKind::ContactConsents | FactKind::ContactErased
+    )
 }
 
 fn event(seq: i64, kind: &str, data: &Value) -> Event {
@@ -197,18 +204,27 @@ fn movement(app: &Shared, signal: Signal) -> Event {
 }
 
 /// A fact as it stands now, of a merged contact in the name of who stays. What is gone meanwhile is shown by its ids.
-pub(crate) fn render(tx: &Tx<'_>, fact: &Fact) -> vault::Result<(i64, &'static str, Value)> {
+fn render(tx: &Tx<'_>, fact: &Fact) -> vault::Result<(i64, &'static str, Value)> {
+    render_without(tx, fact, &[])
+}
+
+/// The same, without what is known of people from the channels in `kept` alone.
+fn render_without(tx: &Tx<'_>, fact: &Fact, kept: &[ChannelId]) -> vault::Result<(i64, &'static str, Value)> {
     let about = fact.about;
+    let message = |id| outside::message(tx, messages::view(tx, id)?, kept);
+    let conversation = |id| outside::conversation(tx, conversations::view(tx, id)?, kept);
+    let contact = |id| contacts::view_outside(tx, id, kept);
     let shown = match fact.kind {
         FactKind::MessageCreated | FactKind::MessageUpdated => {
-            about.message.map(|id| messages::view(tx, id).map(|message| whole(&MessageView::from(message))))
+            about.message.map(|id| message(id).map(|message| whole(&MessageView::from(message))))
         }
         FactKind::ConversationCreated | FactKind::ConversationUpdated => {
-            about.conversation.map(|id| conversations::view(tx, id).map(|it| whole(&ConversationView::from(it))))
+            about.conversation.map(|id| conversation(id).map(|it| whole(&ConversationView::from(it))))
         }
         FactKind::ContactCreated | FactKind::ContactUpdated => {
-            about.contact.map(|id| contacts::view(tx, id).map(|contact| whole(&ContactView::from(contact))))
+            about.contact.map(|id| contact(id).map(|contact| whole(&ContactView::from(contact))))
         }
+        FactKind::ContactConsents => about.contact.map(|id| contact(id).map(with_changed_consents)),
         FactKind::ContactErased => about.contact.map(|id| Ok(json!({ "id": id }))),
         // What waits in that conversation is read anew.
         FactKind::ScheduledUpdated => {
@@ -227,8 +243,15 @@ pub(crate) fn render(tx: &Tx<'_>, fact: &Fact) -> vault::Result<(i64, &'static s
     }
 }
 
+/// Consents are read where they are shown, and each reading is on record: so it is said when there is a reason to.
+fn with_changed_consents(contact: vault::contacts::Contact) -> Value {
+    let mut shown = whole(&ContactView::from(contact));
+    shown["changed"] = json!("consents");
+    shown
+}
+
 /// What a fact is about by ids alone, for who may not be told more.
-pub(crate) fn render_ids(tx: &Tx<'_>, fact: &Fact) -> vault::Result<(i64, &'static str, Value)> {
+fn render_ids(tx: &Tx<'_>, fact: &Fact) -> vault::Result<(i64, &'static str, Value)> {
     Ok((fact.seq, fact.kind.as_str(), ids(tx, fact.about)?))
 }
 

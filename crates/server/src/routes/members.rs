@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use vault::members::{self, MemberChange, MemberState, NewMember};
-use vault::{MemberId, Personal, Role, Scope, invitations};
+use vault::{MemberId, Personal, Role, Scope, audit, invitations};
 
 use super::{Id, PageQuery};
 use crate::app::Shared;
@@ -71,7 +71,11 @@ async fn list(
     Query(page): Query<PageQuery>,
 ) -> Result<Json<ListView<MemberView>>, ApiError> {
     let (cursor, limit) = (page.cursor()?, usize::try_from(page.limit()?).unwrap_or(1));
-    let members = app.vault.read(allowed.scope(), move |tx| members::list(tx, cursor.as_ref(), limit)).await?;
+    let list = move |tx: &vault::Tx<'_>| -> vault::Result<_> {
+        audit::record(tx, "members.listed", "members")?;
+        members::list(tx, cursor.as_ref(), limit)
+    };
+    let members = app.vault.write(allowed.scope(), list).await?;
     Ok(Json(ListView::of(members, Into::into)))
 }
 

@@ -57,8 +57,8 @@ struct MessagePageView {
 #[serde(deny_unknown_fields)]
 struct MessageOrder {
     text: Option<String>,
-    /// What it is about, where the channel's messages have subjects: one line of at most 500 characters. Without one the last of the
-    /// conversation goes on.
+    /// What it is about, where the channel's messages have subjects: one line of at most 500 characters, sent as it is. Without one
+    /// the last of the conversation goes on, marked as answered.
     subject: Option<String>,
     /// Ids of uploaded files.
     #[serde(default)]
@@ -288,7 +288,7 @@ impl Act {
         let reply_to = order.reply_to.as_deref().map(|id| parsed("reply_to", id)).transpose()?;
         let body = Personal::new(Body {
             text: order.text,
-            subject: order.subject.map(|subject| subject.trim().to_owned()).filter(|subject| !subject.is_empty()),
+            subject: said(order.subject),
             html: order.html.filter(|_| incoming),
             place: order.place.map(Into::into),
             cards: order.card.into_iter().map(Into::into).collect(),
@@ -327,6 +327,11 @@ impl Act {
             Self::React(reacting) => compose::react(tx, reacting).map(|()| reacting.message),
         }
     }
+}
+
+/// A subject, if anything is said in it.
+pub(super) fn said(subject: Option<String>) -> Option<String> {
+    subject.map(|subject| subject.trim().to_owned()).filter(|subject| !subject.is_empty())
 }
 
 fn parsed<T: std::str::FromStr>(field: &'static str, text: &str) -> Result<T, ApiError> {

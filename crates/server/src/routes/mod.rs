@@ -19,6 +19,8 @@ mod html;
 mod invitations;
 mod key_rotations;
 mod labels;
+mod legal_holds;
+mod limitations;
 mod members;
 mod merges;
 mod messages;
@@ -27,12 +29,15 @@ mod parts;
 mod presence;
 mod profile;
 mod push;
+mod requests;
+mod retention;
 mod saved_views;
 mod scheduled;
 mod search;
 mod second_factor;
 mod secret_rotations;
 mod sessions;
+mod sites;
 mod teams;
 mod template_drafts;
 mod templates;
@@ -44,7 +49,7 @@ mod workspace;
 pub use attachments::{inert, safe_name};
 pub use authorizations::callback_router;
 pub use erasures::ErasureView;
-pub(crate) use events::{render, render_ids};
+pub(crate) use events::render_outside;
 pub use key_rotations::KeyRotationView;
 
 use std::str::FromStr;
@@ -117,8 +122,11 @@ pub fn api() -> OpenApiRouter<Shared> {
         .merge(teams::router())
         .merge(labels::router())
         .merge(canned_replies::router())
+        .merge(requests::router())
         .merge(saved_views::router())
         .merge(business_hours::router())
+        .merge(sites::router())
+        .merge(retention::router())
         .merge(tokens::router())
         .merge(channels::router())
         .merge(authorizations::router())
@@ -131,6 +139,8 @@ pub fn api() -> OpenApiRouter<Shared> {
         .merge(merges::router())
         .merge(consents::router())
         .merge(erasures::router())
+        .merge(legal_holds::router())
+        .merge(limitations::router())
         .merge(whereabouts::router())
         .merge(changes::router())
         .merge(conversations::router())

@@ -10,6 +10,7 @@ use vault::conversations::Status;
 use vault::scheduled::{self, Scheduled, Then};
 use vault::{AttachmentId, ConversationId, Personal, ScheduledId, Tx, attachments, audit};
 
+use super::messages::said;
 use super::{Id, PageQuery, instant, maybe_null};
 use crate::app::Shared;
 use crate::auth::{Allowed, ReadConversations, WriteConversations};
@@ -28,6 +29,10 @@ struct ScheduledPatch {
     /// When it is to be sent (RFC 3339), at most a year ahead; a moment that has passed: at once.
     send_at: Option<String>,
     text: Option<String>,
+    /// What it is about; null: what the conversation is about goes on.
+    #[serde(default, deserialize_with = "maybe_null")]
+    #[schema(value_type = Option<String>)]
+    subject: Option<Option<String>>,
     /// Ids of all of its files.
     attachments: Option<Vec<String>>,
     /// `open`, `pending`, `snoozed` or `resolved`; null: the conversation stays as it is.
@@ -145,6 +150,7 @@ impl ScheduledPatch {
         Ok(Amended {
             send_at: self.send_at.as_deref().map(|text| instant("send_at", text)).transpose()?,
             text: self.text.map(Personal::new),
+            subject: self.subject.map(|subject| Personal::new(said(subject))),
             attachments: files,
             then,
         })

@@ -48,6 +48,10 @@ async fn whereabouts(
     allowed: Allowed<ReadContacts>,
     Id(contact): Id<ContactId>,
 ) -> Result<Json<WhereaboutsView>, ApiError> {
-    let found = app.vault.read(allowed.scope(), move |tx| map::whereabouts(tx, contact)).await?;
-    Ok(Json(found.into()))
+    let look = move |tx: &vault::Tx<'_>| -> vault::Result<_> {
+        let found = map::whereabouts(tx, contact)?;
+        audit::record(tx, "contact.looked_up", &contact.to_string())?;
+        Ok(found)
+    };
+    Ok(Json(app.vault.write(allowed.scope(), look).await?.into()))
 }

@@ -24,6 +24,8 @@ struct WholeWorkspaceView {
     name: String,
     /// Where its data lives (`eu`). It is chosen when the workspace is made.
     region: String,
+    /// By which country's law it answers its contacts: a code of two letters, by ISO 3166-1.
+    country: Option<String>,
     created_at: String,
 }
 
@@ -32,7 +34,11 @@ struct WholeWorkspaceView {
 #[serde(deny_unknown_fields)]
 struct WorkspacePatch {
     /// One line of 1 to 200 characters.
-    name: String,
+    name: Option<String>,
+    /// By which country's law it answers its contacts: a code of two letters, by ISO 3166-1; `null`: no country's.
+    #[serde(default, deserialize_with = "super::maybe_null")]
+    #[expect(clippy::option_option, reason = "null and not named are different orders")]
+    country: Option<Option<String>>,
 }
 
 /// The caller's workspace.
@@ -42,7 +48,7 @@ async fn read(State(app): State<Shared>, caller: Caller) -> Result<Json<WholeWor
     view(&app, &caller.scope).await
 }
 
-/// Renames the workspace.
+/// Changes what the workspace is called, and by which country's law it answers.
 #[utoipa::path(patch, operation_id = "workspace_change", path = "/workspace", tag = "workspace", request_body = WorkspacePatch,
     responses((status = 200, body = WholeWorkspaceView), (status = 401), (status = 403), (status = 422)))]
 async fn change(
@@ -50,17 +56,24 @@ async fn change(
     allowed: Allowed<ManageWorkspace>,
     Json(patch): Json<WorkspacePatch>,
 ) -> Result<Json<WholeWorkspaceView>, ApiError> {
-    let name = Personal::new(patch.name);
-    app.vault.write(allowed.scope(), move |tx| workspaces::rename(tx, &name)).await?;
+    let (name, country) = (patch.name.map(Personal::new), patch.country);
+    let change = move |tx: &vault::Tx<'_>| {
+        if let Some(name) = &name {
+            workspaces::rename(tx, name)?;
+        }
+        country.as_ref().map_or(Ok(()), |country| workspaces::settle(tx, country.as_deref()))
+    };
+    app.vault.write(allowed.scope(), change).await?;
     view(&app, allowed.scope()).await
 }
 
 async fn view(app: &Shared, scope: &Scope) -> Result<Json<WholeWorkspaceView>, ApiError> {
-    let Workspace { id, region, name, created_at } = app.vault.read(scope, workspaces::view).await?;
+    let Workspace { id, region, country, name, created_at } = app.vault.read(scope, workspaces::view).await?;
     Ok(Json(WholeWorkspaceView {
         id: id.to_string(),
         name: name.into_revealed(),
         region,
+        country,
         created_at: time(created_at),
     }))
 }

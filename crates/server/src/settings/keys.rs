@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use vault::audit::note::{Signs, VerifierKey};
+
 use super::address::{base_url, host_and_port, postgres_url, public_url};
 use crate::proxies::Network;
 
@@ -33,6 +35,8 @@ pub(super) enum Kind {
     File,
     /// One word, perhaps a secret: nothing of it is repeated.
     Word,
+    /// The verifier key of a witness.
+    Witness,
     /// Names divided by slashes, as a key's or a mount's, of letters that mean themselves in every address.
     Path,
     Bucket,
@@ -50,7 +54,7 @@ pub(super) enum Kind {
 const BYTES: Kind = Kind::Whole { least: 1_024, most: 1 << 32, unit: "bytes" };
 const DAYS: Kind = Kind::Whole { least: 1, most: 365, unit: "days" };
 
-/// Every setting but the open section `[endpoints]`.
+/// Every setting but the open sections `[endpoints]` and `[apps]`.
 pub(super) const KEYS: &[(&str, Kind)] = &[
     ("listen", Kind::Listen),
     ("public_url", Kind::PublicUrl),
@@ -58,6 +62,8 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("data", Kind::Folder),
     ("database", Kind::Postgres),
     ("custody.url", Kind::Postgres),
+    ("audit.witness_url", Kind::BaseUrl),
+    ("audit.witness_key", Kind::Witness),
     ("root_key.source", Kind::OneOf(&["file", "env", "aws_kms", "transit"])),
     ("root_key.next", Kind::OneOf(&["file", "env", "aws_kms", "transit"])),
     ("aws_kms.key", Kind::Word),
@@ -112,6 +118,9 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("log.level", Kind::OneOf(&["error", "warn", "info", "debug", "trace"])),
     ("sessions.idle_days", DAYS),
     ("sessions.absolute_days", DAYS),
+    ("retention.country", Kind::Word),
+    ("retention.consent_days", Kind::Whole { least: 365, most: 36_500, unit: "days" }),
+    ("retention.special_days", Kind::Whole { least: 1, most: 90, unit: "days" }),
     (NOW_OFFSET, Kind::Whole { least: -4_000_000_000, most: 4_000_000_000, unit: "seconds" }),
 ];
 
@@ -119,11 +128,16 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
 pub(super) const NOW_OFFSET: &str = "test.now_offset_seconds";
 /// The open section: one key per provider.
 pub(super) const ENDPOINTS: &str = "endpoints";
+/// The open section of what the operator sets for all channels of a kind: the kind, `_`, and the setting's key.
+pub(super) const APPS: &str = "apps";
 
 /// What a dotted key may be, or why there is no such key.
 pub(super) fn kind_of(key: &str) -> Result<Kind, String> {
     if let Some(provider) = key.strip_prefix("endpoints.") {
         return provider_named(provider);
+    }
+    if let Some(setting) = key.strip_prefix("apps.") {
+        return setting_named(setting);
     }
     match KEYS.iter().find(|(name, _)| *name == key) {
         Some((NOW_OFFSET, _)) if !cfg!(feature = "testing") => {
@@ -136,7 +150,9 @@ pub(super) fn kind_of(key: &str) -> Result<Kind, String> {
 
 /// The sections, by name.
 pub(super) fn is_section(name: &str) -> bool {
-    name == ENDPOINTS || KEYS.iter().any(|(key, _)| key.split_once('.').is_some_and(|(section, _)| section == name))
+    name == ENDPOINTS
+        || name == APPS
+        || KEYS.iter().any(|(key, _)| key.split_once('.').is_some_and(|(section, _)| section == name))
 }
 
 /// Finds a value right, or says what was expected. A secret is not repeated.
@@ -181,6 +197,7 @@ fn check_text(kind: Kind, text: &str) -> Result<Value, String> {
         Kind::PublicUrl => public_url(text),
         Kind::BaseUrl => base_url(text),
         Kind::Postgres => postgres_url(text),
+        Kind::Witness => witness(text),
         Kind::OneOf(choices) if !choices.contains(&text) => {
             Err(format!("{text:?} is not one of {}", expectation(kind)))
         }
@@ -243,12 +260,35 @@ fn provider_named(provider: &str) -> Result<Kind, String> {
     Ok(Kind::BaseUrl)
 }
 
+fn witness(text: &str) -> Result<String, String> {
+    let key = VerifierKey::parse(text).map_err(|error| error.to_string())?;
+    match key.signs() {
+        Signs::Cosignatures => Ok(text.to_owned()),
+        Signs::Notes => Err("this key signs no cosignatures (type 4)".to_owned()),
+    }
+}
+
+/// What may be set for all channels of a kind is what their form asks for.
+fn setting_named(name: &str) -> Result<Kind, String> {
+    let known = connect::channels::all().iter().any(|connector| {
+        let spec = connector.spec();
+        let key = name.strip_prefix(spec.kind).and_then(|rest| rest.strip_prefix('_'));
+        key.is_some_and(|key| spec.fields.iter().any(|field| field.key == key && !field.generated && !field.brought))
+    });
+    if known {
+        return Ok(Kind::Word);
+    }
+    Err("there is no such setting of a kind of channels; its name is the kind, `_`, and what its form calls it"
+        .to_owned())
+}
+
 fn expectation(kind: Kind) -> String {
     match kind {
         Kind::Listen => "an address and port such as \"127.0.0.1:8080\"".to_owned(),
         Kind::PublicUrl | Kind::BaseUrl => "an address such as \"https://chat.example.org\"".to_owned(),
         Kind::Folder => "the name of a folder, in quotes".to_owned(),
         Kind::File => "the name of a file, in quotes".to_owned(),
+        Kind::Witness => "a verifier key such as \"witness.example/w1+20324abe+BC…\"".to_owned(),
         Kind::Word | Kind::Path | Kind::Bucket => "one word, in quotes".to_owned(),
         Kind::Postgres => "an address such as \"postgres://user@host/name\"".to_owned(),
         Kind::OneOf(choices) => choices.iter().map(|choice| format!("{choice:?}")).collect::<Vec<_>>().join(", "),

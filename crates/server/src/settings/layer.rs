@@ -158,6 +158,9 @@ fn key_of(variable: &str) -> Option<String> {
     if let Some(provider) = variable.strip_prefix("PARLOIR_ENDPOINTS_") {
         return Some(format!("{}.{}", keys::ENDPOINTS, provider.to_ascii_lowercase()));
     }
+    if let Some(setting) = variable.strip_prefix("PARLOIR_APPS_") {
+        return Some(format!("{}.{}", keys::APPS, setting.to_ascii_lowercase()));
+    }
     KEYS.iter().map(|(key, _)| *key).find(|key| variable_of(key) == variable).map(str::to_owned)
 }
 

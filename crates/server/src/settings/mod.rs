@@ -19,6 +19,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use connect::Secret;
+use vault::audit::note::VerifierKey;
+use vault::retention::Operator;
 
 use crate::proxies::Network;
 use crate::telemetry::{Format, Level};
@@ -65,6 +67,8 @@ pub struct Settings {
     pub database: Option<Secret>,
     /// A PostgreSQL address for custody, or beside the data.
     pub custody: Option<Secret>,
+    /// Who signs the audit log's checkpoints beside us.
+    pub witness: Option<Witness>,
     /// Where the root key comes from.
     pub root_key: RootKeySource,
     /// Where the one comes from that is to take its place, while that lasts.
@@ -73,6 +77,8 @@ pub struct Settings {
     pub blobs: BlobsAt,
     /// Base URLs by provider, without a slash at the end.
     pub endpoints: BTreeMap<String, String>,
+    /// What the operator sets for all channels of a kind that do not say it themselves: by the kind, `_`, and the setting's key.
+    pub apps: BTreeMap<String, Secret>,
     /// `host:port` that calls may reach on private networks and over http, beside the endpoints.
     pub allow_private: Vec<String>,
     /// Bounds.
@@ -83,9 +89,20 @@ pub struct Settings {
     pub log_level: Level,
     /// How long members stay signed in.
     pub sessions: Sessions,
+    /// What the operator says of terms.
+    pub retention: Operator,
     /// Seconds by which the clock is moved. Exists in test builds only.
     #[cfg(feature = "testing")]
     pub now_offset_seconds: i64,
+}
+
+/// An outside witness of the audit log (<https://c2sp.org/tlog-witness>).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Witness {
+    /// Where checkpoints are submitted, without a slash at the end.
+    pub url: String,
+    /// By which its signatures are verified.
+    pub key: VerifierKey,
 }
 
 /// Bounds.
@@ -220,11 +237,30 @@ fn check_together(layers: &mut Layers, inside: Option<&Path>) {
             "must be another database than `database`, as only its newest state is kept".into(),
         );
     }
+    for (named, other) in [("audit.witness_url", "audit.witness_key"), ("audit.witness_key", "audit.witness_url")] {
+        if layers.text_of(named).is_some()
+            && layers.text_of(other).is_none()
+            && let Some(at) = place(layers, named)
+        {
+            layers.mistake(at, named, format!("needs `{other}` beside it"));
+        }
+    }
     if layers.number("sessions.idle_days") > layers.number("sessions.absolute_days")
         && let Some(at) = place(layers, "sessions.idle_days")
     {
         layers.mistake(at, "sessions.idle_days", "must not be more than `sessions.absolute_days`".into());
     }
+    if layers.text_of("retention.country").is_some_and(|text| country(text).is_none())
+        && let Some(at) = place(layers, "retention.country")
+    {
+        layers.mistake(at, "retention.country", "must be two letters (ISO 3166-1), such as \"IT\"".into());
+    }
+}
+
+/// The two capital letters of a country (ISO 3166-1).
+fn country(text: &str) -> Option<[u8; 2]> {
+    let letters: [u8; 2] = text.as_bytes().try_into().ok()?;
+    letters.iter().all(u8::is_ascii_uppercase).then_some(letters)
 }
 
 fn root_key(layers: &mut Layers, environment: &BTreeMap<String, OsString>, flags: &Flags) -> RootKeySource {
@@ -301,10 +337,14 @@ fn assemble(
         data: data_folder(layers, flags),
         database: secret("database"),
         custody: secret("custody.url"),
+        witness: layers.text_of("audit.witness_url").zip(layers.text_of("audit.witness_key")).and_then(|(url, key)| {
+            Some(Witness { url: url.trim_end_matches('/').to_owned(), key: VerifierKey::parse(key).ok()? })
+        }),
         root_key,
         next_root_key,
         blobs,
         endpoints: layers.open_section(keys::ENDPOINTS),
+        apps: layers.open_section(keys::APPS).into_iter().map(|(key, text)| (key, Secret::new(text))).collect(),
         allow_private: layers.list("outbound.allow_private"),
         limits: Limits {
             hook_body_bytes: bytes("limits.hook_body_bytes"),
@@ -324,6 +364,11 @@ fn assemble(
             _ => Level::Info,
         },
         sessions: Sessions { idle_days: number("sessions.idle_days"), absolute_days: number("sessions.absolute_days") },
+        retention: Operator {
+            country: country(text("retention.country")).unwrap_or(Operator::default().country),
+            consent_days: number("retention.consent_days"),
+            special_days: number("retention.special_days"),
+        },
         #[cfg(feature = "testing")]
         now_offset_seconds: layers.number(keys::NOW_OFFSET),
     }

@@ -68,6 +68,28 @@ fn endpoints_come_from_file_and_environment() {
 }
 
 #[test]
+fn what_all_channels_of_a_kind_have_is_what_their_form_asks_for() {
+    let file = "[apps]\nwhatsapp_app_id = '900'\n";
+    let settings = load(file, &[("PARLOIR_APPS_WHATSAPP_APP_SECRET", "very-secret")]).unwrap();
+    let set = |key: &str| settings.apps.get(key).map(|value| value.expose().to_owned());
+    assert_eq!(
+        (set("whatsapp_app_id").as_deref(), set("whatsapp_app_secret").as_deref()),
+        (Some("900"), Some("very-secret"))
+    );
+    assert!(!format!("{:?}", settings.apps).contains("very-secret"));
+    for (key, why) in [
+        ("whatsapp_nothing", "no such setting"),
+        ("pigeon_loft", "no such setting"),
+        // What signing in brings is no two channels' alike.
+        ("whatsapp_access_token", "no such setting"),
+        ("telegram_hook_secret", "no such setting"),
+    ] {
+        let refused = load(&format!("[apps]\n{key} = 'very-secret'\n"), &[]).map(|_| ()).unwrap_err();
+        assert!(refused.contains(why) && !refused.contains("very-secret"), "{key}: {refused}");
+    }
+}
+
+#[test]
 fn everything_wrong_is_said_at_once_with_its_place() {
     let file = "\
 listen = 'localhost:8080'

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use vault::channels::{Channel, ChannelState};
 
-use super::time;
+use super::{SharingView, time};
 
 /// A channel. Secrets are never shown, only which are set.
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,9 +34,13 @@ pub struct ChannelView {
     pub hook_url: String,
     /// Where the account's owner is asked to sign in at the provider: POST to this path. Null where settings are all it takes.
     pub authorization: Option<String>,
+    /// The accounts that signing in opened, of which one is to be chosen: POST to `/channels/{id}/choice`.
+    pub choices: Vec<AccountChoiceView>,
     /// What is read there reaches nobody outside this workspace, as the provider's terms want it: webhooks tell ids alone. Null where
     /// there are no such terms; false where the account's owner allowed more.
     pub limited_use: Option<bool>,
+    /// By whose word it may leave the workspace, where there are such terms.
+    pub sharing: Option<SharingView>,
     pub created_at: String,
     pub disconnected_at: Option<String>,
     /// Secrets that the platform made and the other side needs: shown in the answer that creates the channel, once.
@@ -44,14 +48,41 @@ pub struct ChannelView {
     pub shown_once: BTreeMap<String, String>,
 }
 
+/// One of several accounts.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccountChoiceView {
+    /// What the provider calls it.
+    pub id: String,
+    /// What people call it.
+    pub label: String,
+}
+
+/// The detail of an account in which its choices are kept.
+pub const CHOICES: &str = "choices";
+
+/// The form in which choices are kept: a line each, the id before the first space.
+pub fn choices_text(choices: &[connect::oauth::Choice]) -> String {
+    choices.iter().map(|choice| format!("{} {}", choice.id, choice.label)).collect::<Vec<_>>().join("\n")
+}
+
+fn choices_of(text: &str) -> Vec<AccountChoiceView> {
+    let read = |line: &str| {
+        let (id, label) = line.split_once(' ')?;
+        Some(AccountChoiceView { id: id.to_owned(), label: label.to_owned() })
+    };
+    text.lines().filter_map(read).collect()
+}
+
 impl ChannelView {
-    /// A channel with the address of its hook.
-    pub fn of(channel: Channel, hook_url: String) -> Self {
+    /// A channel with the address of its hook; `signs_in` says of settings whether signing in opens an account with them.
+    pub fn of(channel: Channel, hook_url: String, signs_in: impl FnOnce(&BTreeMap<String, String>) -> bool) -> Self {
         let connector = connect::channels::by_kind(&channel.kind);
         let authorization =
-            connector.and_then(Connector::sign_in).map(|_| format!("/channels/{}/authorization", channel.id));
+            signs_in(channel.settings.reveal()).then(|| format!("/channels/{}/authorization", channel.id));
+        let mut account = channel.account.into_revealed();
+        let choices = account.remove(CHOICES).map(|text| choices_of(&text)).unwrap_or_default();
         let limited = connector.is_some_and(Connector::limited_use);
-        let limited_use = limited.then(|| channel.settings.reveal().get("share").is_none_or(|share| share != "yes"));
+        let limited_use = limited.then_some(channel.sharing.allowed.is_none());
         Self {
             id: channel.id.to_string(),
             name: channel.name.into_revealed(),
@@ -67,10 +98,12 @@ impl ChannelView {
             daily_recipients: channel.daily_recipients,
             settings: channel.settings.into_revealed(),
             secrets_set: channel.secrets_set,
-            account: channel.account.into_revealed(),
+            account,
             hook_url,
             authorization,
+            choices,
             limited_use,
+            sharing: limited.then(|| channel.sharing.into()),
             created_at: time(channel.created_at),
             disconnected_at: channel.disconnected_at.map(time),
             kind: channel.kind,
@@ -102,6 +135,8 @@ pub struct KindView {
     pub label: String,
     pub help: String,
     pub settings: Vec<FieldView>,
+    /// Nothing has to be entered: signing in at the provider is all it takes.
+    pub signs_in: bool,
     pub capabilities: Vec<String>,
     pub text_limit: u32,
     pub caption_limit: u32,
@@ -117,6 +152,7 @@ pub struct KindView {
 
 /// One setting of a kind.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "as of the Spec's fields")]
 pub struct FieldView {
     pub key: String,
     pub label: String,
@@ -127,6 +163,8 @@ pub struct FieldView {
     pub required: bool,
     /// Made by the platform when not given.
     pub generated: bool,
+    /// Signing in at the provider brings it.
+    pub brought: bool,
     /// What there is to choose from, the default first; empty unless it is a `choice`.
     pub choices: Vec<String>,
 }
@@ -148,9 +186,11 @@ impl From<&connect::Spec> for KindView {
                     secret: field.secret,
                     required: field.required,
                     generated: field.generated,
+                    brought: field.brought,
                     choices: field.choices.iter().map(|choice| (*choice).to_owned()).collect(),
                 })
                 .collect(),
+            signs_in: false,
             capabilities: spec.capabilities.iter().map(word).collect(),
             text_limit: spec.limits.text,
             caption_limit: spec.limits.caption,

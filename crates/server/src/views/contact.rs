@@ -6,6 +6,7 @@ use vault::Personal;
 use vault::consents::Consent;
 use vault::contacts::Contact;
 use vault::identities::Identity;
+use vault::limitations::{Objection, Restriction};
 use vault::merges::Merge;
 
 use super::time;
@@ -26,8 +27,49 @@ pub struct ContactView {
     pub attributes: serde_json::Map<String, serde_json::Value>,
     /// Whether the contact has asked for restriction (GDPR Art. 18).
     pub restricted: bool,
+    /// Since when and why, if so.
+    pub restriction: Option<RestrictionView>,
+    /// To what the contact objects (GDPR Art. 21), if to anything.
+    pub objection: Option<ObjectionView>,
+    /// Whether a legal hold covers anything of the contact: then nothing of it is erased.
+    pub legal_hold: bool,
     pub created_at: String,
     pub active_at: String,
+}
+
+/// A restriction of what is done with a contact's data: only a member's own reply is sent, and nothing else uses it.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "the names are the API's")]
+pub struct RestrictionView {
+    pub since: String,
+    /// The member who noted it; empty for the operator and the platform.
+    pub by: String,
+    pub reason: Option<String>,
+}
+
+/// What a contact objects to.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "the names are the API's")]
+pub struct ObjectionView {
+    /// `marketing`, `profiling`, `analytics`.
+    pub purposes: Vec<String>,
+    pub since: String,
+    /// The member who noted it; empty for the operator and the platform.
+    pub by: String,
+    pub reason: Option<String>,
+}
+
+impl From<Restriction> for RestrictionView {
+    fn from(it: Restriction) -> Self {
+        Self { since: time(it.since), by: it.by, reason: it.reason.map(Personal::into_revealed) }
+    }
+}
+
+impl From<Objection> for ObjectionView {
+    fn from(it: Objection) -> Self {
+        let purposes = it.purposes.iter().map(|purpose| purpose.as_str().to_owned()).collect();
+        Self { purposes, since: time(it.since), by: it.by, reason: it.reason.map(Personal::into_revealed) }
+    }
 }
 
 /// One way by which a contact is known.
@@ -81,7 +123,10 @@ impl From<Contact> for ContactView {
             language: contact.language.map(Personal::into_revealed),
             identities: different(contact.identities),
             attributes: contact.attributes.into_revealed(),
-            restricted: contact.restricted,
+            restricted: contact.limits.restriction.is_some(),
+            restriction: contact.limits.restriction.map(Into::into),
+            objection: contact.limits.objection.map(Into::into),
+            legal_hold: contact.legal_hold,
             created_at: time(contact.created_at),
             active_at: time(contact.active_at),
         }
@@ -115,7 +160,9 @@ impl From<Merge> for MergeView {
 
 impl From<Identity> for IdentityView {
     fn from(identity: Identity) -> Self {
-        Self { channel_id: identity.channel.to_string(), kind: identity.kind, value: identity.value.into_revealed() }
+        let value = identity.value.into_revealed();
+        let value = if identity.kind == "email" { connect::identity::shown(&value).into_owned() } else { value };
+        Self { channel_id: identity.channel.to_string(), kind: identity.kind, value }
     }
 }
 

@@ -27,6 +27,9 @@ pub struct MessageView {
     pub below: Option<String>,
     /// A machine wrote it (an absence note, a receipt): nobody waits for an answer to it.
     pub automatic: bool,
+    /// The mail server that received it found that it does not come from where it says, or could not tell: whoever wrote it may be
+    /// somebody else.
+    pub doubtful_sender: bool,
     /// Whether it came formatted: `GET /messages/{id}/html` shows that, in a sandbox.
     pub has_html: bool,
     pub attachments: Vec<AttachmentView>,
@@ -191,7 +194,8 @@ impl From<Message> for MessageView {
     fn from(message: Message) -> Self {
         let body = message.body.map(Personal::into_revealed).unwrap_or_default();
         let Body { text, place, cards, choice, buttons, quote, unsupported, album: _, .. } = body;
-        let Body { template, list, forwarded, origin, elsewhere, html, subject, below, automatic, .. } = body;
+        let Body { template, list, forwarded, origin, elsewhere, html, subject, below, .. } = body;
+        let Body { automatic, doubtful_sender, .. } = body;
         Self {
             id: message.id.to_string(),
             conversation_id: message.conversation.to_string(),
@@ -206,6 +210,7 @@ impl From<Message> for MessageView {
             subject,
             below,
             automatic,
+            doubtful_sender,
             has_html: html.is_some(),
             attachments: message.attachments.into_iter().map(Into::into).collect(),
             place: place.map(|place| PlaceView {

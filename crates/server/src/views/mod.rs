@@ -4,20 +4,28 @@ mod channel;
 mod contact;
 mod conversation;
 mod doors;
+mod hold;
 mod member;
 mod message;
+mod request;
+mod sharing;
+mod site;
 mod template;
 mod work;
 mod workplace;
 
-pub use channel::{ChannelView, KindView};
-pub use contact::{ConsentView, ContactView, IdentityView, MergeView};
+pub use channel::{CHOICES, ChannelView, KindView, choices_text};
+pub use contact::{ConsentView, ContactView, IdentityView, MergeView, ObjectionView, RestrictionView};
 pub use conversation::ConversationView;
 pub use doors::{
     DeliveryView, NewFactorView, NewWebhookView, PushKeyView, PushSubscriptionView, RecoveryCodesView, WebhookView,
 };
+pub use hold::HoldView;
 pub use member::{MemberView, TokenView};
 pub use message::{AttachmentView, MessageView};
+pub use request::RequestView;
+pub use sharing::{SharingView, VERSION as SHARING_WORDS};
+pub use site::{CookieView, SiteReportView, SiteView};
 pub use template::TemplateView;
 pub use work::{CountsView, DraftView, OutcomeView, OwnDraftView, ScheduledView, WhereaboutsView};
 pub use workplace::{BusinessHoursView, CannedReplyView, HolidayView, LabelView, SavedViewView, TeamView, WeekView};

@@ -22,6 +22,8 @@ pub struct DraftView {
     pub conversation_id: String,
     /// What was begun.
     pub text: String,
+    /// What it is to be about; null: what the conversation is about goes on.
+    pub subject: Option<String>,
     /// Begun as a note.
     pub note: bool,
     /// The message it answers.
@@ -54,10 +56,11 @@ impl DraftView {
         files: Vec<Attachment>,
         updated_at: Option<Millis>,
     ) -> Self {
-        let Begun { text, note, reply_to, mentions, .. } = begun.into_revealed();
+        let Begun { text, subject, note, reply_to, mentions, .. } = begun.into_revealed();
         Self {
             conversation_id: conversation.to_string(),
             text,
+            subject,
             note,
             reply_to: reply_to.map(|id| id.to_string()),
             attachment_ids: files.iter().map(|file| file.id.to_string()).collect(),

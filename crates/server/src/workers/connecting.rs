@@ -83,7 +83,8 @@ async fn prove_once(app: &Shared, platform: &Scope, id: ChannelId) -> Result<boo
     if matches!(noted, Noted::Later) {
         return Err(Failure::Later);
     }
-    let proven = Proven { id, version, began, connector, before: kept.account.get("id").cloned() };
+    let before = kept.account.get("id").cloned();
+    let proven = Proven { id, version, began, connector, account, before };
     Ok(app.vault.write(platform, move |tx| proven.write_down(tx, &noted)).await?)
 }
 
@@ -93,6 +94,8 @@ struct Proven {
     version: i64,
     began: vault::Millis,
     connector: &'static dyn Connector,
+    /// By what it was looked at.
+    account: connect::Account,
     /// Which account it was before, as its provider calls it.
     before: Option<String>,
 }
@@ -126,6 +129,7 @@ impl Proven {
         if self.connector.spec().limits.poll_ms > 0 {
             ask_from(tx, id, (self.before.as_deref(), details.get("id").map(String::as_str)))?;
         }
+        super::watching::plan(tx, self.connector, &self.account)?;
         if details.contains_key("app") {
             vault::deletions::look_again(tx, id)?;
         }

@@ -7,13 +7,19 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use vault::jobs::{self, ClaimedJob, JobKind, Lane};
+use vault::retention::Standing;
 use vault::{AttachmentId, Millis, Scope, Wake};
 
-use super::{asking, connecting, erasure, fetching, polling, posting, pushing, renewing, rotation, templates};
+use super::{
+    asking, connecting, erasure, fetching, polling, posting, pushing, renewing, rotation, sweeping, templates,
+    watching, witnessing,
+};
 use crate::app::Shared;
 
 /// How many jobs run at once.
 const AT_ONCE: usize = 8;
+/// How many jobs at providers and mail servers are under way at once.
+const OUTSIDE_AT_ONCE: usize = jobs::OUTSIDE_AT_ONCE;
 /// How many posts to others are under way at once. They wait more than they work; one workspace has twenty webhooks with two
 /// each at most, so no workspace can take them all.
 const POSTS_AT_ONCE: usize = 64;
@@ -31,7 +37,7 @@ const SWEEP_EVERY: Millis = 60 * 60_000;
 /// How often at least it is looked for files of nobody, in milliseconds; where some were found, at the next sweep again.
 const FILES_EVERY: Millis = 24 * 60 * 60_000;
 
-/// All jobs but posts.
+/// All jobs that are done here.
 pub(super) async fn run(app: Shared) {
     let mut swept = 0;
     let mut running = JoinSet::new();
@@ -43,6 +49,12 @@ pub(super) async fn run(app: Shared) {
         }
     })
     .await;
+}
+
+/// What providers and mail servers are asked: however slow they are, nothing that is done here waits for them, and no workspace's
+/// leave the others' without room.
+pub(super) async fn run_outside(app: Shared) {
+    take(&app, Lane::Outside, &mut JoinSet::new(), |_| ()).await;
 }
 
 /// Posts to whom members named: however slow they are, nothing else waits for them.
@@ -75,6 +87,7 @@ async fn take(app: &Shared, lane: Lane, running: &mut JoinSet<()>, mut beside: i
 async fn step(app: &Shared, lane: Lane, running: &mut JoinSet<()>) -> vault::Result<Duration> {
     let at_once = match lane {
         Lane::House => AT_ONCE,
+        Lane::Outside => OUTSIDE_AT_ONCE,
         Lane::Posts => POSTS_AT_ONCE,
     };
     while running.try_join_next().is_some() {}
@@ -89,6 +102,7 @@ async fn step(app: &Shared, lane: Lane, running: &mut JoinSet<()>) -> vault::Res
         let room = i64::try_from(room).unwrap_or(0);
         let claimed = match lane {
             Lane::House => app.vault.claim_jobs(room, LEASE).await?,
+            Lane::Outside => app.vault.claim_outside(room, LEASE).await?,
             Lane::Posts => app.vault.claim_posts(room, LEASE).await?,
         };
         if claimed.is_empty() {
@@ -116,15 +130,18 @@ async fn work(app: &Shared, job: ClaimedJob) {
         JobKind::AskPerson => asking::ask(app, &scope, &job).await,
         JobKind::MeetDeletion => meet(app, &scope, &job).await,
         JobKind::PollChannel => polling::poll(app, &scope, &job).await,
+        JobKind::WatchAccount => watching::watch(app, &scope, &job).await,
         JobKind::SyncTemplates => templates::sync(app, &scope, &job).await,
         JobKind::RenewTokens => renewing::renew(app, &scope, &job).await,
         JobKind::AuditTree => audit_tree(app, &scope, &job).await,
+        JobKind::RemindRequest => remind(app, &scope, &job).await,
         JobKind::Rotate => rotation::go_on(app, &scope, &job).await,
         JobKind::WakeConversation => wake(app, &scope, &job).await,
         JobKind::SendScheduled => send(app, &scope, &job).await,
         JobKind::Push => pushing::push(app, &scope, &job).await,
         JobKind::PostWebhook => posting::post(app, &scope, &job).await,
-        JobKind::Sweep => finish(app, &scope, &job).await,
+        JobKind::ResumeHeld => resume_held(app, &scope, &job).await,
+        JobKind::Sweep => sweeping::sweep(app, &scope, &job).await,
     };
     if let Err(error) = done {
         tracing::warn!(kind = job.kind.as_str(), job = %job.id, attempt = job.attempt, %error, "a job failed");
@@ -151,6 +168,20 @@ async fn meet(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()
     let (id, job) = (job.subject_id()?, job.clone());
     let meet = move |tx: &vault::Tx<'_>| ended(tx, &job, engine::asked::meet(tx, id)?);
     app.vault.write(scope, meet).await
+}
+
+/// Has go on what no legal hold stops any more, in the transaction that ends the job or puts it off.
+async fn resume_held(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
+    let job = job.clone();
+    let resume = move |tx: &vault::Tx<'_>| ended(tx, &job, vault::holds::resume(tx)?);
+    app.vault.write(scope, resume).await
+}
+
+/// Reminds members of a request of a data subject, in the transaction that puts the job off.
+async fn remind(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
+    let (id, job) = (job.subject_id()?, job.clone());
+    let remind = move |tx: &vault::Tx<'_>| ended(tx, &job, vault::requests::remind(tx, id)?);
+    app.vault.write(scope, remind).await
 }
 
 /// Ends a snooze, in the transaction that ends the job.
@@ -206,6 +237,7 @@ pub(super) async fn hold(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault
 
 async fn audit_tree(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
     app.vault.checkpoint_audit(scope).await?;
+    witnessing::ask(app, scope).await?;
     finish(app, scope, job).await
 }
 
@@ -231,11 +263,28 @@ struct Orphans {
     looked_at: Millis,
 }
 
+/// Notes how late it is, and sweeps by it, if that is believed.
+async fn swept(app: &Shared) -> vault::Result<Standing> {
+    let standing = app.vault.note_time().await?;
+    match standing {
+        Standing::Ahead { .. } => tracing::error!(
+            "the clock is more than seven days ahead of what was noted last: nothing is swept until it is right again, or confirmed \
+             (parloir retention confirm-clock)"
+        ),
+        Standing::Believed(_) => app.vault.sweep().await?,
+    }
+    app.vault.plan_sweeps().await?;
+    Ok(standing)
+}
+
 /// What is past its short term goes: facts, idempotent answers, sessions, jobs given up long ago, idle indexes, files of nobody.
 async fn sweep(app: Shared, orphans: Arc<Mutex<Orphans>>) {
     app.vault.close_idle_indexes(INDEX_IDLE);
-    if let Err(error) = app.vault.sweep().await {
-        tracing::warn!(%error, "sweeping failed and will be tried again in an hour");
+    match swept(&app).await {
+        // Nothing goes by a clock that nobody believes.
+        Ok(Standing::Ahead { .. }) => return,
+        Ok(Standing::Believed(_)) => {}
+        Err(error) => tracing::warn!(%error, "sweeping failed and will be tried again in an hour"),
     }
     // One sweep at a time.
     let Ok(mut orphans) = orphans.try_lock() else { return };

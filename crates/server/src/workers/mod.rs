@@ -3,6 +3,7 @@
 
 mod asking;
 pub mod connecting;
+mod ending;
 pub mod erasure;
 mod fetching;
 mod heir;
@@ -16,8 +17,11 @@ mod pushing;
 mod refreshing;
 mod renewing;
 mod rotation;
+mod sweeping;
 mod telling;
 mod templates;
+mod watching;
+mod witnessing;
 
 use std::future::Future;
 use std::time::Duration;
@@ -41,6 +45,7 @@ pub fn start(app: &Shared) -> JoinSet<()> {
     workers.spawn(inbox::run(app.clone()));
     workers.spawn(outbox::run(app.clone()));
     workers.spawn(jobs::run(app.clone()));
+    workers.spawn(jobs::run_outside(app.clone()));
     workers.spawn(jobs::run_posts(app.clone()));
     workers.spawn(telling::run(app.clone()));
     if app.outbound.watches() {

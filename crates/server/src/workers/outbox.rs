@@ -18,10 +18,9 @@ use crate::telemetry::SendResult;
 use crate::unsubscribing;
 use crate::views::MessageView;
 
-/// How many sends are under way at once.
+/// How many sends are under way at once. One channel has at most as many as are free beside it (half of all if it is alone, a
+/// third if there are two), so that others have their share whatever some providers do.
 const AT_ONCE: usize = 64;
-/// How many of them one channel may have, so that others have their share whatever one provider does.
-const OF_ONE: usize = AT_ONCE / 4;
 /// How many may be under way for one that ends to bring a look at once; with more, others are let end first…
 const FEW: usize = AT_ONCE / 4;
 /// …for so long.
@@ -47,9 +46,9 @@ impl Sends {
         AT_ONCE.saturating_sub(self.tasks.len())
     }
 
-    /// How many more of a channel may begin.
-    fn room_of(&self, channel: ChannelId) -> usize {
-        OF_ONE.saturating_sub(self.of.get(&channel).copied().unwrap_or(0))
+    /// How many a channel has.
+    fn of(&self, channel: ChannelId) -> usize {
+        self.of.get(&channel).copied().unwrap_or(0)
     }
 
     fn begin(&mut self, app: &Shared, scope: Scope, row: Cleared<OutboxRow>) {
@@ -60,6 +59,7 @@ impl Sends {
             if AssertUnwindSafe(send(&app, &scope, row)).catch_unwind().await.is_err() {
                 tracing::error!(%channel, "a send ended in the middle; what came of it is taken for unknown");
             }
+            app.pace().ended(&channel.to_string());
             channel
         });
     }
@@ -148,16 +148,16 @@ fn paced(app: &Shared, due: Vec<Due>, sends: &Sends) -> (BTreeMap<WorkspaceId, V
         if free == 0 {
             break;
         }
-        let free_of = of.entry(row.channel).or_insert_with(|| sends.room_of(row.channel));
-        if *free_of == 0 {
-            // One of its own that ends wakes it.
+        let own = of.entry(row.channel).or_insert_with(|| sends.of(row.channel));
+        if *own > 0 && *own >= free {
+            // One that ends wakes it.
             continue;
         }
         let connector = connect::channels::by_kind(&row.kind);
         let rate = connector.map(|connector| Rate::from(&connector.spec().limits)).unwrap_or_default();
         let at = app.pace().ready_at(&row.channel.to_string(), rate, &row.conversation.to_string(), now);
         if at <= now {
-            *free_of -= 1;
+            *own += 1;
             ready.entry(row.workspace).or_default().push(row.id);
             free -= 1;
         } else {

@@ -14,11 +14,15 @@ use crate::outbound::drive;
 use crate::telemetry::PollResult;
 
 /// How often an account that has more is asked before other jobs have their turn.
-const ROUNDS: usize = 20;
+const ROUNDS: usize = 4;
 /// The first pause after a failure that may pass, in milliseconds; it doubles…
 const FIRST_PAUSE: Millis = 5_000;
 /// …up to this.
 const LONGEST_PAUSE: Millis = 5 * 60_000;
+/// How long until an account is asked again whose provider tells of news, in milliseconds: what it did not tell is found then.
+const TOLD: Millis = 5 * 60_000;
+/// Of what is found a hint came no longer ago than this, in milliseconds, or it did not come.
+const HEARD_WITHIN: Millis = TOLD + 60_000;
 /// The longest that an account waits because it was asked too often, in milliseconds.
 const LONGEST_THROTTLE: Millis = 24 * 3_600_000;
 /// After so many failures in a row members are told: some five minutes.
@@ -108,7 +112,8 @@ async fn keep(
     let bodies: Vec<Vec<u8>> = requests.iter().map(Verified::to_inbox).collect();
     // Who has more and does not move would be asked for ever.
     let again = more && moved;
-    let (job, turn, due) = (job.clone(), standing.turn, next(app, connector));
+    let (job, turn) = (job.clone(), standing.turn);
+    let (due, due_if_told) = (next(app, connector.spec().limits.poll_ms), next(app, TOLD.unsigned_abs()));
     let channel: ChannelId = job.subject_id()?;
     let write = move |tx: &Tx<'_>| -> vault::Result<Came> {
         if (moved || !bodies.is_empty()) && polls::keep(tx, turn, &cursor, &bodies)?.is_none() {
@@ -119,15 +124,16 @@ async fn keep(
         if again && jobs::renew(tx, &job, LEASE)? {
             return Ok(Came::More);
         }
-        jobs::done_until(tx, &job, due)?;
+        let told = channels::is_told(tx, channel, !bodies.is_empty(), HEARD_WITHIN)?;
+        jobs::done_until(tx, &job, if told { due_if_told } else { due })?;
         Ok(Came::Done)
     };
     app.vault.write(scope, write).await
 }
 
 /// When an account is asked again that has said all: a little earlier than it must be, so that many do not come at once.
-fn next(app: &Shared, connector: &'static dyn Connector) -> Millis {
-    let every = Millis::try_from(connector.spec().limits.poll_ms).unwrap_or(LONGEST_THROTTLE);
+fn next(app: &Shared, every_ms: u64) -> Millis {
+    let every = Millis::try_from(every_ms).unwrap_or(LONGEST_THROTTLE);
     let early = every / 8 * Millis::from(app.ctx().chance[0]) / 255;
     app.now().saturating_add(every - early)
 }

@@ -1,27 +1,22 @@
 //! Webhooks' posts: what a fact says is made when it is sent, so whoever was erased meanwhile is an id and no more.
 
-use connect::{Body, Call, Connector, HttpCall, Method, Reply, Secret, standard_webhooks};
+use connect::{Body, Call, HttpCall, Method, Reply, Secret, standard_webhooks};
 use serde_json::json;
-use vault::facts::Fact;
 use vault::jobs::{self, ClaimedJob};
 use vault::webhooks::{self, Outcome, Posting};
-use vault::{ChannelId, DeliveryId, Scope, Tx, channels, conversations};
+use vault::{DeliveryId, Scope};
 
 use super::connecting::NoFiles;
 use crate::app::Shared;
 use crate::routes;
 use crate::views::time;
 
-/// The setting by which an account's owner allows more than its provider's terms do by themselves.
-const SHARE: &str = "share";
-
 /// Posts a job's delivery.
 pub(super) async fn post(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
     let id: DeliveryId = job.subject_id()?;
     let made = move |tx: &vault::Tx<'_>| -> vault::Result<_> {
         let Some(posting) = webhooks::posting(tx, id)? else { return Ok(None) };
-        let render = if withheld(tx, &posting.fact)? { routes::render_ids } else { routes::render };
-        let (_, kind, data) = render(tx, &posting.fact)?;
+        let (_, kind, data) = routes::render_outside(tx, &posting.fact)?;
         let body = json!({ "type": kind, "timestamp": time(posting.fact.at), "data": data });
         Ok(Some((posting, body.to_string().into_bytes())))
     };
@@ -39,34 +34,6 @@ pub(super) async fn post(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault
         None => jobs::done(tx, &job),
     };
     app.vault.write(scope, end).await
-}
-
-/// Whether a fact tells what was read at a provider whose terms keep it within the workspace: then only that it happened is told.
-/// Of people, as long as they are known from there alone.
-fn withheld(tx: &Tx<'_>, fact: &Fact) -> vault::Result<bool> {
-    let channels = match (fact.about.conversation, fact.about.contact) {
-        (Some(conversation), _) => match conversations::head(tx, conversation) {
-            Ok(head) => vec![head.channel],
-            // Erased meanwhile: there are only ids.
-            Err(vault::Error::NotFound(_)) => Vec::new(),
-            Err(error) => return Err(error),
-        },
-        (None, Some(contact)) => conversations::channels_of(tx, contact)?,
-        (None, None) => Vec::new(),
-    };
-    let mut withheld = !channels.is_empty();
-    for channel in channels {
-        withheld = withheld && keeps_to_itself(tx, channel)?;
-    }
-    Ok(withheld)
-}
-
-fn keeps_to_itself(tx: &Tx<'_>, channel: ChannelId) -> vault::Result<bool> {
-    let (kind, _) = channels::kind_and_state(tx, channel)?;
-    if !connect::channels::by_kind(&kind).is_some_and(Connector::limited_use) {
-        return Ok(false);
-    }
-    Ok(channels::setting(tx, channel, SHARE)?.is_none_or(|share| share != "yes"))
 }
 
 async fn send(app: &Shared, posting: &Posting, body: Vec<u8>) -> Outcome {

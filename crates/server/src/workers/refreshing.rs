@@ -8,6 +8,7 @@ use vault::jobs::{self, ClaimedJob, JobKind};
 use vault::{ChannelId, Millis, Scope};
 
 use super::connecting::{self, NoFiles};
+use super::ending::done;
 use crate::app::Shared;
 use crate::outbound::drive;
 
@@ -29,7 +30,7 @@ pub(super) async fn refresh(
     job: &ClaimedJob,
     (connector, kept): (&'static dyn Connector, &ChannelAccount),
 ) -> vault::Result<()> {
-    let (id, Some(key)) = (kept.channel, connector.refreshed()) else { return again(app, scope, job, None).await };
+    let (id, Some(key)) = (kept.channel, connector.refreshed()) else { return done(app, scope, job, None).await };
     let account = app.account(kept, connector.spec());
     let step = |ctx: &connect::Ctx, replies: &[connect::Reply]| connector.refresh(ctx, &account, replies);
     match drive(&*app.outbound, &NoFiles, &id.to_string(), || app.ctx(), step).await {
@@ -46,21 +47,11 @@ pub(super) async fn refresh(
             let state = ChannelState::NeedsAttention;
             app.vault.write(scope, move |tx| channels::set_state(tx, id, state, Some(REAUTHORISE))).await?;
             // Entering another secret asks for it again.
-            return again(app, scope, job, None).await;
+            return done(app, scope, job, None).await;
         }
         Err(error) => {
             tracing::info!(channel = %id, %error, "a secret could not be exchanged for a newer one and is tried tomorrow");
         }
     }
-    again(app, scope, job, Some(app.now() + EVERY)).await
-}
-
-async fn again(app: &Shared, scope: &Scope, job: &ClaimedJob, at: Option<Millis>) -> vault::Result<()> {
-    let job = job.clone();
-    app.vault
-        .write(scope, move |tx| match at {
-            Some(at) => jobs::done_until(tx, &job, at),
-            None => jobs::done(tx, &job),
-        })
-        .await
+    done(app, scope, job, Some(app.now() + EVERY)).await
 }

@@ -8,6 +8,7 @@ use vault::jobs::{self, ClaimedJob, JobKind};
 use vault::{ChannelId, Millis, Scope, Tx};
 
 use super::connecting::{self, NoFiles};
+use super::ending::{done, retry};
 use super::refreshing;
 use crate::app::Shared;
 use crate::outbound::drive;
@@ -34,7 +35,7 @@ pub(super) async fn renew(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vaul
     match drive(&*app.outbound, &NoFiles, &id.to_string(), || app.ctx(), step).await {
         Ok(tokens) => {
             let until = tokens.until_ms;
-            keep(app, scope, &kept, &tokens).await?;
+            keep(app, scope, (&kept, stopped), &tokens).await?;
             if stopped && let Err(connecting::Failure::Vault(error)) = connecting::prove(app, scope, id).await {
                 return Err(error);
             }
@@ -68,11 +69,23 @@ async fn account(app: &Shared, scope: &Scope, id: ChannelId) -> vault::Result<Op
     }
 }
 
-/// Keeps what came, unless somebody has signed in anew meanwhile: then that is newer.
-async fn keep(app: &Shared, scope: &Scope, kept: &ChannelAccount, tokens: &Tokens) -> vault::Result<()> {
+/// Keeps what came, unless somebody has signed in anew meanwhile: then that is newer. What was renewed because it was not taken is
+/// counted, as it may not be taken again.
+async fn keep(
+    app: &Shared,
+    scope: &Scope,
+    (kept, stopped): (&ChannelAccount, bool),
+    tokens: &Tokens,
+) -> vault::Result<()> {
     let (id, before) = (kept.channel, kept.secrets.get(TOKENS).cloned().unwrap_or_default());
     let value = ChannelSecret::new(tokens.to_secret().expose());
-    app.vault.write(scope, move |tx| channels::keep_renewed(tx, id, TOKENS, &before, &value).map(|_| ())).await
+    let keep = move |tx: &Tx<'_>| -> vault::Result<()> {
+        if channels::keep_renewed(tx, id, TOKENS, &before, &value)? && stopped {
+            channels::note_renewal(tx, id)?;
+        }
+        Ok(())
+    };
+    app.vault.write(scope, keep).await
 }
 
 /// A member has something to do; signing in anew asks for this job again.
@@ -86,22 +99,8 @@ async fn stop(app: &Shared, scope: &Scope, job: &ClaimedJob, code: &str) -> vaul
         .await
 }
 
-async fn done(app: &Shared, scope: &Scope, job: &ClaimedJob, again: Option<Millis>) -> vault::Result<()> {
-    let job = job.clone();
-    app.vault
-        .write(scope, move |tx| match again {
-            Some(at) => jobs::done_until(tx, &job, at),
-            None => jobs::done(tx, &job),
-        })
-        .await
-}
-
-async fn retry(app: &Shared, scope: &Scope, job: &ClaimedJob, not_before: Option<Millis>) -> vault::Result<()> {
-    let job = job.clone();
-    app.vault.write(scope, move |tx| jobs::retry(tx, &job, "unavailable", not_before).map(|_| ())).await
-}
-
-/// Asks for the job where a channel has tokens: whenever its credentials are proven, so that it is never missing.
+/// Asks for the job where a channel has tokens: whenever its credentials are proven, so that it is never missing. It is due when they
+/// are to be renewed, or are not taken; just renewed ones that are not taken either are not renewed at once again.
 pub(super) async fn plan(
     app: &Shared,
     scope: &Scope,
@@ -111,6 +110,11 @@ pub(super) async fn plan(
     if connector.sign_in().is_none() || !kept.secrets.contains_key(TOKENS) {
         return Ok(());
     }
-    let id = kept.channel.to_string();
-    app.vault.write(scope, move |tx| jobs::enqueue(tx, JobKind::RenewTokens, &id, tx.now())).await
+    let id = kept.channel;
+    let due = Tokens::of(&app.account(kept, connector.spec())).map_or(0, |present| present.until_ms - AHEAD);
+    let plan = move |tx: &Tx<'_>| -> vault::Result<()> {
+        jobs::enqueue(tx, JobKind::RenewTokens, &id.to_string(), due.max(tx.now()))?;
+        if channels::is_stopped_for(tx, id, REAUTHORISE)? { channels::renew_soon(tx, id) } else { Ok(()) }
+    };
+    app.vault.write(scope, plan).await
 }

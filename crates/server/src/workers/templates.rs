@@ -3,10 +3,11 @@
 
 use connect::{Capability, SendError, Template};
 use vault::channels::{self, ChannelState};
-use vault::jobs::{self, ClaimedJob};
+use vault::jobs::ClaimedJob;
 use vault::{ChannelId, Millis, Scope};
 
 use super::connecting::NoFiles;
+use super::ending::{done, retry};
 use crate::app::Shared;
 use crate::outbound::drive;
 
@@ -64,19 +65,4 @@ async fn keep(app: &Shared, scope: &Scope, id: ChannelId, found: Vec<Template>, 
     }
     app.vault.write(scope, move |tx| vault::templates::forget_others(tx, id, &there, asked_at)).await?;
     Ok(())
-}
-
-async fn done(app: &Shared, scope: &Scope, job: &ClaimedJob, again: Option<Millis>) -> vault::Result<()> {
-    let job = job.clone();
-    app.vault
-        .write(scope, move |tx| match again {
-            Some(at) => jobs::done_until(tx, &job, at),
-            None => jobs::done(tx, &job),
-        })
-        .await
-}
-
-async fn retry(app: &Shared, scope: &Scope, job: &ClaimedJob, not_before: Option<Millis>) -> vault::Result<()> {
-    let job = job.clone();
-    app.vault.write(scope, move |tx| jobs::retry(tx, &job, "unavailable", not_before).map(|_| ())).await
 }

@@ -1,6 +1,7 @@
 //! Accounts that are asked what came, by the example of a mailbox: nothing is missed and nothing doubled, whoever asks and however
 //! the account feels; and what mail has beside its words.
 
+mod hanging;
 mod mailbox;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use vault::ChannelId;
 
 use crate::client::text_of;
 use crate::house::{Engine, House, until};
+use hanging::one_workspaces_hanging_mailboxes_keep_nobody_else_waiting;
 use mailbox::{Mailbox, Mood};
 
 /// How long at most until a mailbox is asked again.
@@ -53,6 +55,8 @@ with_a_mailbox!(
     of_two_nodes_one_asks_at_a_time,
     a_conversation_is_begun_with_an_address,
     who_is_disconnected_is_asked_no_more,
+    a_sender_that_the_server_found_false_is_shown_as_doubtful,
+    one_workspaces_hanging_mailboxes_keep_nobody_else_waiting,
 );
 
 fn settings() -> Value {
@@ -279,4 +283,22 @@ async fn who_is_disconnected_is_asked_no_more(house: &House, mailbox: &Mailbox) 
     wake(house, &channel).await;
     house.quiet().await;
     say(house, &[]).await;
+}
+
+async fn a_sender_that_the_server_found_false_is_shown_as_doubtful(house: &House, mailbox: &Mailbox) {
+    let mut settings = settings();
+    settings["sender_checks"] = json!("mx.shop.example");
+    let order = json!({ "kind": "email", "name": "Post", "settings": settings });
+    let channel = house.workspace.owner.post("/channels", order).await;
+    let found =
+        |result: &str, mail: String| format!("Authentication-Results: mx.shop.example; dmarc={result}\r\n{mail}");
+    mailbox.receives(found("fail", letter("anna@example.org", "a1@x", &[], "forged")));
+    mailbox.receives(found("pass", letter("anna@example.org", "a2@x", &["a1@x"], "her own")));
+    wake(house, &channel).await;
+    say(house, &[&["forged", "her own"]]).await;
+    let agent = &house.workspace.agent;
+    let conversation = text_of(&agent.list("/conversations").await[0]["id"]);
+    let doubted: Vec<Value> =
+        agent.messages(&conversation).await.into_iter().map(|message| message["doubtful_sender"].clone()).collect();
+    assert_eq!(doubted, [json!(true), json!(false)]);
 }

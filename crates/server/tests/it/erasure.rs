@@ -8,8 +8,9 @@ use crate::bot::Bot;
 use crate::client::{Client, text_of};
 use crate::house::{House, until};
 use crate::stream::Stream;
+use crate::visitor::Site;
 
-both_engines!(one_of_ten_is_erased, an_erased_contact_may_come_back);
+both_engines!(one_of_ten_is_erased, an_erased_contact_may_come_back, the_stream_of_an_erased_visitor_ends);
 
 const NAMES: [&str; 10] = ["Anna", "Bruno", "Carla", "Dario", "Elena", "Fabio", "Gina", "Hugo", "Irma", "Jago"];
 
@@ -174,4 +175,32 @@ async fn an_erased_contact_may_come_back(house: &House) {
     assert!(bot.sent().iter().all(|sent| sent.text.as_deref() != Some("In coda")), "what waited is not sent");
     let reply = agent.say(&next, "Bentornata").await;
     agent.reaches(&next, &reply, "sent").await;
+}
+
+async fn the_stream_of_an_erased_visitor_ends(house: &House) {
+    let site = Site::connect(house, &house.workspace).await;
+    let (agent, owner) = (&house.workspace.agent, &house.workspace.owner);
+    let (anna, bruno) = (site.visitor(&json!({})).await, site.visitor(&json!({})).await);
+    let streams =
+        (Stream::open(&anna.client, "/events", None).await, Stream::open(&bruno.client, "/events", None).await);
+    anna.says("m-1", "Sono Anna").await;
+    bruno.says("m-1", "Sono Bruno").await;
+    let conversation = async |text: &str| {
+        until("both have written", async || {
+            let found = agent.list("/conversations?limit=100").await;
+            found.into_iter().find(|conversation| conversation["last_message"]["text"] == text)
+        })
+        .await
+    };
+    let (annas, brunos) = (conversation("Sono Anna").await, conversation("Sono Bruno").await);
+    for (of, stream, text) in [(&annas, &streams.0, "Cara Anna"), (&brunos, &streams.1, "Caro Bruno")] {
+        agent.say(&text_of(&of["id"]), text).await;
+        stream.next("the reply", |event| event.data["text"] == text).await;
+    }
+    let erase = format!("/contacts/{}/erasure", text_of(&annas["contact"]["id"]));
+    owner.call(Method::POST, &erase, None).await.json(202);
+    streams.0.ends().await;
+    agent.say(&text_of(&brunos["id"]), "Ancora qui").await;
+    streams.1.next("who was not erased goes on", |event| event.data["text"] == "Ancora qui").await;
+    assert!(anna.history().await.is_empty());
 }

@@ -218,6 +218,7 @@ fn settings(data: &TempDir, endpoint: &str, receiver: &Receiver) -> Settings {
         ("PARLOIR_ENDPOINTS_MICROSOFT_OAUTH", &microsoft),
         ("PARLOIR_ENDPOINTS_TELEGRAM", endpoint),
         ("PARLOIR_ENDPOINTS_GRAPH", endpoint),
+        ("PARLOIR_ENDPOINTS_FACEBOOK", endpoint),
         ("PARLOIR_ENDPOINTS_TWILIO", endpoint),
         ("PARLOIR_ENDPOINTS_TELNYX", endpoint),
         ("PARLOIR_ENDPOINTS_GRAPH_INSTAGRAM", endpoint),

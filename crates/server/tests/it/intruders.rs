@@ -4,6 +4,7 @@
 
 mod attempts;
 mod belongings;
+mod entries;
 mod fields;
 
 use std::collections::BTreeSet;
@@ -18,6 +19,7 @@ use crate::house::{Engine, House, Workspace, member};
 use crate::stream::Stream;
 use attempts::{ATTEMPTS, Attempt, Need, Sent};
 use belongings::Belongings;
+use entries::every_operation_leaves_an_entry;
 
 both_engines!(
     no_operation_is_forgotten,
@@ -25,6 +27,7 @@ both_engines!(
     another_workspace_gets_nothing,
     streams_stay_at_home,
     a_repeated_key_is_ones_own,
+    every_operation_leaves_an_entry,
 );
 
 /// An operation with how it is called.

@@ -22,7 +22,7 @@ fn nobody(house: &House) -> Client {
 }
 
 /// Somebody with the session that an answer opened.
-fn with_session(house: &House, answer: &Answer) -> Client {
+pub(crate) fn with_session(house: &House, answer: &Answer) -> Client {
     let me = answer.json(200);
     let cookie = answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     nobody(house).with("cookie", &cookie).with("x-csrf-token", &text_of(&me["csrf"]))

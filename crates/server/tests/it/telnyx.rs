@@ -252,7 +252,9 @@ async fn an_erasure_says_that_nothing_can_be_deleted_there(house: &House) {
         (now["state"] == "done").then_some(now)
     })
     .await;
-    assert_eq!(done["remote"], json!([{ "system": "sms_telnyx", "state": "kept" }]));
+    let remote = &done["remote"][0];
+    assert_eq!((&remote["system"], &remote["state"]), (&json!("sms_telnyx"), &json!("kept")));
+    assert!(text_of(&remote["reason"]).starts_with("Telnyx has no way to delete messages"), "{remote}");
 }
 
 async fn the_profile_of_a_number_is_found(house: &House) {

@@ -180,7 +180,11 @@ async fn stop_and_start_are_honoured_and_recorded(house: &House) {
     })
     .await;
     house.clock.advance(2_000);
-    line.says("START");
+    let start = |attempt| {
+        let ours = [("MessageSid", "SM00000000000000000000000000000001"), ("From", ANNA), ("Body", "START")];
+        ours.into_iter().chain([("AccountSid", line.account.sid.as_str()), ("Attempt", attempt)]).collect::<Vec<_>>()
+    };
+    assert_eq!(line.post(house, &line.account.token, &start("1")).await, 200);
     let given = until("it is given again", async || {
         agent.list(&consents).await.into_iter().find(|consent| consent["withdrawn_at"].is_null())
     })
@@ -189,6 +193,18 @@ async fn stop_and_start_are_honoured_and_recorded(house: &House) {
     let reply = agent.say(&conversation, "Bentornata").await;
     agent.reaches(&conversation, &reply, "delivered").await;
     assert_eq!(line.conversation("Disiscrivimi").await, conversation, "what was written is shown");
+    // A word that is told again is as old as it was.
+    house.clock.advance(2_000);
+    line.says("STOP");
+    let is_over = async || {
+        let known = agent.list(&consents).await;
+        known.iter().all(|consent| !consent["withdrawn_at"].is_null()).then_some(())
+    };
+    until("it is withdrawn again", is_over).await;
+    house.clock.advance(2_000);
+    assert_eq!(line.post(house, &line.account.token, &start("2")).await, 200);
+    house.quiet().await;
+    assert!(is_over().await.is_some(), "a repeated START lifts nothing");
 }
 
 async fn what_twilio_blocks_is_blocked_here(house: &House) {

@@ -58,6 +58,9 @@ async fn a_look_ends_nothing_and_one_post_ends_it(house: &House) {
             assert_eq!(nobody.call(method, &format!("/unsubscribe/{wrong}"), None).await.status, 404);
         }
     }
+    agent.patch(&format!("/contacts/{contact}"), json!({ "language": "it-CH" })).await;
+    let page = nobody.call(Method::GET, &path, None).await;
+    assert!(page.text().contains("<html lang=\"it\">") && page.text().contains("<h1>Annulla l\u{2019}iscrizione</h1>"));
     owner.call(Method::DELETE, &format!("/contacts/{contact}"), None).await.json(202);
     assert_eq!(nobody.call(Method::POST, &path, None).await.status, 200, "the erased are told nothing else");
 }

@@ -11,7 +11,8 @@ use crate::number::{App, Number, delivery};
 both_engines!(
     a_mixed_delivery_reaches_both_and_leaks_to_neither,
     what_is_nobodys_is_kept_by_nobody,
-    a_handshake_needs_the_token
+    a_handshake_needs_the_token,
+    the_hook_outlives_its_channel,
 );
 
 /// Two workspaces, each with a number of the same app.
@@ -105,6 +106,25 @@ async fn what_is_nobodys_is_kept_by_nobody(house: &House) {
     );
     house.quiet().await;
     assert!(other.agent.list("/contacts").await.is_empty());
+}
+
+/// Meta knows one hook of an app: whoever it was named after goes, or mistypes the app's secret, and all others still hear.
+async fn the_hook_outlives_its_channel(house: &House) {
+    let (app, other, mine, theirs) = neighbours(house).await;
+    let told =
+        |id, text| delivery(&[mine.told(id, "393330000001", "di chi va"), theirs.told(id, "393330000002", text)]);
+    let wrong = json!({ "settings": { "app_secret": "mistyped" } });
+    house.workspace.owner.call(http::Method::PATCH, &format!("/channels/{}", mine.channel), Some(&wrong)).await;
+    assert_eq!(mine.post(house, &told("wamid.1", "prima"), &app.card.secret).await, 200);
+    theirs.conversation_with("Person 393330000002").await;
+    let gone = house.workspace.owner.call(http::Method::DELETE, &format!("/channels/{}", mine.channel), None).await;
+    assert_eq!(gone.status, 202);
+    assert_eq!(mine.post(house, &told("wamid.2", "e dopo"), &app.card.secret).await, 200);
+    assert_eq!(mine.post(house, &told("wamid.3", "da nessuno"), "another secret").await, 404);
+    house.quiet().await;
+    let heard = everything(&other.agent).await;
+    assert!(heard.contains("prima") && heard.contains("e dopo") && !heard.contains("da nessuno"), "{heard}");
+    assert!(!everything(&house.workspace.agent).await.contains("di chi va"));
 }
 
 async fn a_handshake_needs_the_token(house: &House) {

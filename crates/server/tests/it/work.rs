@@ -154,6 +154,8 @@ async fn a_draft_is_its_members_alone(house: &House) {
     assert_eq!((&empty["text"], &empty["updated_at"]), (&json!(""), &json!(null)));
     let file = agent.upload("a.txt", b"attached").await;
     let order = json!({ "text": "Dear …", "attachment_ids": [file] });
+    let about = json!({ "text": "Dear …", "subject": "Order 7" });
+    agent.call(Method::PUT, &path, Some(&about)).await.problem(409, "not_supported");
     let kept = agent.call(Method::PUT, &path, Some(&order)).await.json(200);
     assert_eq!((&kept["text"], &kept["attachments"][0]["name"]), (&json!("Dear …"), &json!("a.txt")));
     assert_eq!(owner.get(&path).await["text"], "", "nobody else's");

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use crate::chance::Chance;
 use crate::faults::{DeliveryFault, Order, Orders};
-use crate::post::{Post, Poster, Wire};
+use crate::post::{Post, Posted, Poster, Wire};
 use crate::{DeliveryOptions, Options};
 
 /// Held back no longer than this, even if fewer came than were to be held.
@@ -141,6 +141,12 @@ impl Office {
 
     pub(crate) fn deliveries(&self) -> Vec<Delivery> {
         self.inner().journal.clone()
+    }
+
+    /// Brings something once, and waits for what is answered.
+    pub(crate) async fn ask(&self, post: Post) -> Option<Posted> {
+        let limit = Duration::from_millis(self.options.timeout_ms);
+        tokio::time::timeout(limit, self.poster.as_ref()?.post(post)).await.ok().flatten()
     }
 
     async fn run(self) {

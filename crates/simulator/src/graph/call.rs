@@ -1,6 +1,6 @@
 //! A call to the Graph API: its path below the version, and its parameters, however they were sent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::{FromRequest, Multipart, Query, Request};
 use bytes::Bytes;
@@ -119,6 +119,16 @@ impl Call {
     /// A parameter that must be there.
     pub(crate) fn required(&self, name: &str) -> Result<&str, Refusal> {
         self.text(name).ok_or_else(|| Refusal::missing(name))
+    }
+
+    /// Words of a list, however it was written: as one, or separated by commas.
+    pub(crate) fn words(&self, name: &str) -> Option<BTreeSet<String>> {
+        let word = |word: &str| Some(word.trim().to_owned()).filter(|word| !word.is_empty());
+        match self.fields.get(name)? {
+            Value::String(text) if !text.is_empty() => Some(text.split(',').filter_map(word).collect()),
+            Value::Array(all) => Some(all.iter().filter_map(Value::as_str).filter_map(word).collect()),
+            _ => None,
+        }
     }
 
     pub(crate) fn part(&self, at: usize) -> &str {

@@ -1,7 +1,5 @@
 //! What belongs to no product: tokens, codes of a signup, and an app's callbacks.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
 use super::app::{Callback, Caller};
@@ -48,13 +46,22 @@ fn access_token(world: &mut World, call: &Call) -> Result<Value, Refusal> {
     let (id, secret) = (identifier(call, "client_id")?, call.required("client_secret")?);
     let known = world.apps.get(&id).is_some_and(|app| app.card.secret == secret);
     if !known {
-        return Err(Refusal::invalid("Error validating client secret."));
+        return Err(Refusal { title: "Error validating client secret.".to_owned(), ..Refusal::of(1) });
     }
     let token = match call.text("code") {
         None => format!("{id}|{secret}"),
         Some(code) => {
-            let token = world.codes.remove(code);
-            token.ok_or_else(|| Refusal::invalid("This authorization code has been used or has expired."))?
+            let spent = || Refusal {
+                subcode: Some(36_009),
+                ..Refusal::invalid("This authorization code has been used or has expired.")
+            };
+            let (token, back) = world.codes.remove(code).ok_or_else(spent)?;
+            if back.as_deref().is_some_and(|back| call.text("redirect_uri") != Some(back)) {
+                let title = "Error validating verification code. Please make sure your redirect_uri is identical to the one \
+                             you used in the OAuth dialog request";
+                return Err(Refusal { subcode: Some(36_008), ..Refusal::invalid(title) });
+            }
+            token
         }
     };
     Ok(json!({ "access_token": token, "token_type": "bearer" }))
@@ -98,15 +105,11 @@ fn subscriptions(world: &mut World, caller: &Caller, call: &Call, app: &str) -> 
         _ => {
             let object = call.required("object")?.to_owned();
             let url = call.required("callback_url")?.to_owned();
-            let fields = call.text("fields").map(listed);
+            let fields = call.words("fields");
             app.callbacks.insert(object, Callback { url, fields });
         }
     }
     Ok(json!({ "success": true }))
-}
-
-fn listed(names: &str) -> BTreeSet<String> {
-    names.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
 }
 
 /// The address and word of a callback that this call sets, which is asked first.

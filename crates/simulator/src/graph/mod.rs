@@ -25,6 +25,7 @@ mod parcel;
 mod queue;
 mod refusal;
 mod signature;
+mod signup;
 mod uploads;
 pub mod whatsapp;
 mod world;
@@ -36,6 +37,7 @@ pub use faults::MessageFault;
 pub use journal::{Delivery, Sent, Tally};
 pub use refusal::Refusal;
 pub use signature::{signature, signed_request};
+pub use signup::SignUp;
 
 use crate::post::{self, Poster, Wire};
 use crate::{DeliveryOptions, Options};

@@ -63,11 +63,28 @@ impl Graph {
         }
     }
 
+    /// Takes one permission of a token back, or gives it again: calls that need it are refused with 200 meanwhile.
+    pub fn set_permission(&self, token: &str, permission: &str, given: bool) {
+        if let Some(card) = self.world().tokens.get_mut(token) {
+            if given {
+                card.permissions.insert(permission.to_owned());
+            } else {
+                card.permissions.remove(permission);
+            }
+        }
+    }
+
+    /// All tokens of an app are taken back.
+    pub fn revoke_all(&self, app: &str) {
+        let mut world = self.world();
+        world.tokens.values_mut().filter(|card| card.app == app).for_each(|card| card.revoked = true);
+    }
+
     /// The code that a finished signup hands out for this token, to be used once at `/oauth/access_token`.
     pub fn create_code(&self, token: &str) -> String {
         let mut world = self.world();
         let code = format!("AQ{}", world.chance.word(40));
-        world.codes.insert(code.clone(), token.to_owned());
+        world.codes.insert(code.clone(), (token.to_owned(), None));
         code
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::app::{App, AppCard, Caller, TokenCard};
 use super::change::Change;
 use super::refusal::Refusal;
+use super::signup::SignUp;
 use super::{pages, uploads, whatsapp};
 use crate::chance::Chance;
 use crate::{Clock, Options};
@@ -16,8 +17,10 @@ pub(super) const TOKEN_LIFE_MS: i64 = 60 * 24 * 3_600_000;
 pub(crate) struct World {
     pub(crate) apps: BTreeMap<String, App>,
     pub(crate) tokens: BTreeMap<String, TokenCard>,
-    /// Codes of a signup that was just completed, and the tokens they stand for.
-    pub(crate) codes: BTreeMap<String, String>,
+    /// Codes of a signup that was just completed, the tokens they stand for, and where the browser was sent with them.
+    pub(crate) codes: BTreeMap<String, (String, Option<String>)>,
+    /// Who signs up next on Facebook's pages, by app.
+    pub(crate) signups: BTreeMap<String, SignUp>,
     pub(crate) whatsapp: whatsapp::State,
     pub(crate) pages: pages::State,
     pub(crate) uploads: uploads::Uploads,
@@ -34,6 +37,7 @@ impl World {
             apps: BTreeMap::new(),
             tokens: BTreeMap::new(),
             codes: BTreeMap::new(),
+            signups: BTreeMap::new(),
             whatsapp: whatsapp::State::default(),
             pages: pages::State::default(),
             uploads: uploads::Uploads::default(),

@@ -5,12 +5,16 @@ use std::fmt::Write;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use serde::Deserialize;
 
 /// A mail that somebody writes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct Letter {
     /// Who writes: an address.
     pub from: String,
+    /// To whom: another address of the mailbox's; its own if none is named.
+    pub to: Option<String>,
     /// What stands beside it.
     pub name: String,
     /// What it is about.
@@ -21,7 +25,8 @@ pub struct Letter {
     pub answers: Option<String>,
     /// Its own Message-ID; the simulator chooses one if it has none.
     pub id: Option<String>,
-    /// Its files.
+    /// Its files; none of who writes through the control interface.
+    #[serde(skip)]
     pub attachments: Vec<Attachment>,
 }
 
@@ -41,6 +46,7 @@ const BOUNDARY: &str = "simulated-boundary";
 impl Letter {
     /// The raw mail.
     pub(crate) fn written(&self, to: &str, id: &str, at_ms: i64) -> Bytes {
+        let to = self.to.as_deref().unwrap_or(to);
         let mut mail = format!(
             "From: {} <{}>\r\nTo: <{to}>\r\nSubject: {}\r\nMessage-ID: <{id}>\r\nX-Simulated-At: {at_ms}\r\nMIME-Version: 1.0\r\n",
             self.name, self.from, self.subject
@@ -84,12 +90,15 @@ fn lines(bytes: &[u8]) -> String {
 
 /// The value of the first field of a raw mail with this name, which is in lower case, in one line.
 pub(crate) fn field(raw: &[u8], name: &str) -> Option<String> {
+    head(raw).into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+/// The fields of a mail's header, unfolded.
+pub(crate) fn head(raw: &[u8]) -> Vec<(String, String)> {
     let text = String::from_utf8_lossy(raw);
     let head = text.split("\r\n\r\n").next().unwrap_or_default().replace("\r\n ", " ").replace("\r\n\t", " ");
-    head.split("\r\n").find_map(|line| {
-        let (key, value) = line.split_once(':')?;
-        key.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
-    })
+    let fields = head.split("\r\n").filter_map(|line| line.split_once(':'));
+    fields.map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect()
 }
 
 /// The same mail with another Message-ID.

@@ -2,6 +2,7 @@
 //! addresses around it.
 
 mod letter;
+mod push;
 mod sign_in;
 
 use std::collections::BTreeMap;
@@ -9,13 +10,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
-use crate::carrier::hexadecimal;
+use crate::carrier::{Office, hexadecimal};
 use crate::chance::Chance;
 use crate::faults::{CallFault, Orders};
+use crate::microsoft::subscriptions::Subscription;
 use crate::{Clock, Options};
 
-pub(crate) use letter::field;
 pub use letter::{Attachment, Letter};
+pub(crate) use letter::{field, head};
+pub use push::PushFault;
 pub(crate) use sign_in::{Asked, SignIn};
 
 /// How long an access token lives, in seconds.
@@ -43,6 +46,7 @@ pub(crate) struct Mail {
     /// At which point of the mailbox's history it came.
     pub(crate) history: u64,
     pub(crate) sent: bool,
+    pub(crate) draft: bool,
     pub(crate) gone: bool,
 }
 
@@ -53,11 +57,25 @@ impl Mail {
     }
 }
 
+/// A file on its way to a draft.
+#[derive(Default)]
+pub(crate) struct Upload {
+    pub(crate) mail: String,
+    pub(crate) name: String,
+    pub(crate) mime: String,
+    pub(crate) size: usize,
+    pub(crate) content: Vec<u8>,
+}
+
 /// A mailbox.
 #[derive(Default)]
 pub(crate) struct Mailbox {
     pub(crate) credentials: Credentials,
     pub(crate) mails: Vec<Mail>,
+    /// What is being brought to drafts piece by piece, by its secret address.
+    pub(crate) uploads: BTreeMap<String, Upload>,
+    /// Further addresses from which it may send.
+    pub(crate) aliases: Vec<String>,
     pub(crate) history: u64,
     /// What came before this point of the history is not told any more.
     pub(crate) forgotten: u64,
@@ -70,6 +88,16 @@ pub(crate) struct Mailbox {
     pub(crate) doubles: bool,
     /// Whether a mail that is sent is given another Message-ID.
     pub(crate) renames: bool,
+    /// For which topic it is watched, and until when.
+    pub(crate) watch: Option<(String, i64)>,
+    /// Who is told that it changed.
+    pub(crate) subscriptions: Vec<Subscription>,
+    /// Whether they can be reached.
+    pub(crate) reachable: bool,
+    /// What is wrong with what is told.
+    pub(crate) push_fault: Option<PushFault>,
+    /// Operations for which no token is taken, however good.
+    pub(crate) denied: Vec<String>,
 }
 
 /// All mailboxes at a provider. Clones share them.
@@ -77,13 +105,14 @@ pub(crate) struct Mailbox {
 pub(crate) struct Mailboxes {
     inner: Arc<Mutex<(BTreeMap<String, Mailbox>, Chance)>>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) office: Office,
 }
 
 impl Mailboxes {
     pub(crate) fn new(options: &Options) -> Self {
         let seed = options.seed.wrapping_add(options.numbers_after.unsigned_abs()).wrapping_add(77);
         let inner = Arc::new(Mutex::new((BTreeMap::new(), Chance::from_seed(seed))));
-        Self { inner, clock: options.clock.clone() }
+        Self { inner, clock: options.clock.clone(), office: Office::new(options) }
     }
 
     /// For as long as the guard is held; never across an await.
@@ -111,7 +140,13 @@ impl Mailboxes {
             client_id: format!("{}.apps.example", chance.word(20)),
             client_secret: format!("secret-{}", chance.word(24)),
         };
-        let mailbox = Mailbox { credentials: credentials.clone(), history: 1_000, page: 100, ..Mailbox::default() };
+        let mailbox = Mailbox {
+            credentials: credentials.clone(),
+            history: 1_000,
+            forgotten: 1_000,
+            page: 100,
+            ..Mailbox::default()
+        };
         mailboxes.insert(address.to_owned(), mailbox);
         credentials
     }
@@ -135,15 +170,24 @@ impl Mailboxes {
         })
     }
 
+    /// The operation is called at this mailbox: what is to go wrong.
+    pub(crate) fn counted(&self, address: &str, operation: &str) -> Vec<CallFault> {
+        let faults = self.with(address, |mailbox, chance| {
+            *mailbox.calls.entry(operation.to_owned()).or_default() += 1;
+            mailbox.faults.draw(operation, chance)
+        });
+        faults.unwrap_or_default()
+    }
+
     /// The operation is called by whoever has this token: whose mailbox, and what is to go wrong.
     pub(crate) fn called(&self, token: Option<&str>, operation: &str) -> Option<(String, Vec<CallFault>)> {
         let now_ms = self.clock.now_ms();
         let address = self.find(|mailbox| token.is_some_and(|token| mailbox.sign_in.takes(token, now_ms)))?;
-        let faults = self.with(&address, |mailbox, chance| {
-            *mailbox.calls.entry(operation.to_owned()).or_default() += 1;
-            mailbox.faults.draw(operation, chance)
-        });
-        Some((address, faults.unwrap_or_default()))
+        if self.with(&address, |mailbox, _| mailbox.denied.iter().any(|denied| denied == operation)) == Some(true) {
+            return None;
+        }
+        let faults = self.counted(&address, operation);
+        Some((address, faults))
     }
 }
 
@@ -160,6 +204,14 @@ impl Mailbox {
     /// The mails with this Message-ID.
     pub(crate) fn by_message_id(&self, id: &str) -> impl Iterator<Item = &Mail> {
         self.mails.iter().filter(move |mail| !mail.gone && mail.message_id() == id)
+    }
+
+    /// Whether it may send what says to come from there.
+    pub(crate) fn may_send(&self, raw: &[u8]) -> bool {
+        let from = field(raw, "from").unwrap_or_default();
+        let address = from.rsplit_once('<').map_or(from.as_str(), |(_, rest)| rest.trim_end_matches('>'));
+        address.eq_ignore_ascii_case(&self.credentials.address)
+            || self.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(address))
     }
 
     fn thread_of(&self, answered: Option<&str>) -> Option<String> {
@@ -185,9 +237,27 @@ macro_rules! mailbox_controls {
                 self.mailboxes.create(address)
             }
 
+            /// The mailbox may send from a further address from now on, or from exactly its own again.
+            pub fn set_alias(&self, address: &str, alias: Option<&str>) {
+                let aliases = alias.map(str::to_owned).into_iter().collect();
+                self.mailboxes.with(address, |mailbox, _| mailbox.aliases = aliases);
+            }
+
             /// Somebody's mail arrives; its Message-ID. `None` if there is no such mailbox.
             pub fn deliver(&self, address: &str, letter: &Letter) -> Option<String> {
-                self.mailboxes.deliver(address, letter)
+                let id = self.mailboxes.deliver(address, letter);
+                self.tell(address);
+                id
+            }
+
+            /// What is wrong from now on with what is told of a mailbox.
+            pub fn set_push_fault(&self, address: &str, fault: Option<PushFault>) {
+                self.mailboxes.with(address, |mailbox, _| mailbox.push_fault = fault);
+            }
+
+            /// What hooks answered to what they were told, each attempt, oldest first.
+            pub fn told(&self) -> Vec<Option<u16>> {
+                self.mailboxes.office.deliveries().into_iter().map(|delivery| delivery.status).collect()
             }
 
             /// The mails that the mailbox sent, as they are, oldest first, each with the thread it was put into.
@@ -197,6 +267,14 @@ macro_rules! mailbox_controls {
                     sent.map(|mail| (mail.raw.clone(), mail.thread.clone())).collect()
                 };
                 self.mailboxes.with(address, sent).unwrap_or_default()
+            }
+
+            /// The files that were brought by themselves to each mail that the mailbox sent, oldest first.
+            pub fn sent_files(&self, address: &str) -> Vec<Vec<crate::mailbox::Attachment>> {
+                let files = |mailbox: &mut Mailbox, _: &mut Chance| {
+                    mailbox.mails.iter().filter(|mail| mail.sent).map(|mail| mail.attachments.clone()).collect()
+                };
+                self.mailboxes.with(address, files).unwrap_or_default()
             }
 
             /// How many mails are in the mailbox that are not in the bin.
@@ -219,6 +297,12 @@ macro_rules! mailbox_controls {
             /// The owner takes the consent back: no token is taken any more.
             pub fn withdraw(&self, address: &str) {
                 self.mailboxes.with(address, |mailbox, _| mailbox.sign_in.withdraw());
+            }
+
+            /// For these operations no token is taken from now on, however new.
+            pub fn deny(&self, address: &str, operations: &[&str]) {
+                let denied = operations.iter().map(|operation| (*operation).to_owned()).collect();
+                self.mailboxes.with(address, |mailbox, _| mailbox.denied = denied);
             }
 
             /// All access tokens end before their time.

@@ -6,6 +6,7 @@ mod deeds;
 mod faults;
 mod graph;
 mod interop;
+mod mailboxes;
 mod script;
 mod sms;
 mod stage;

@@ -105,7 +105,7 @@ async fn what_a_provider_has_is_fetched_once() {
     assert_eq!((waiting.state.as_str(), waiting.role.as_str()), ("pending", "voice"));
     let at = shown.house.sees(&shown.scope, move |tx| locator(tx, id)).await;
     assert_eq!(at, Some(Personal::new("where".into())));
-    let jobs = shown.house.vault.claim_jobs(10, 1_000).await.unwrap();
+    let jobs = shown.house.vault.claim_outside(10, 1_000).await.unwrap();
     assert!(jobs.iter().any(|job| job.kind == JobKind::FetchFile && job.subject == id.to_string()));
     assert_eq!(shown.key(id).await, None, "there are no bytes yet");
 

@@ -1,13 +1,19 @@
 //! Checkpoints: once a minute, while anything happens, the root of the tree over all leaves so far is signed and kept in
 //! custody, which never rolls back. Each names the root before it, so none can be taken out of the middle.
 //!
-//! Off-line, a checkpoint needs nothing of ours: its [`Checkpoint::statement`] is seven lines of text, its signature is
-//! Ed25519 by the key of [`Vault::audit_keys`] that signs its number, and its root is that of RFC 6962 over the leaves (an entry that was missing
-//! when the tree was built is the empty leaf). Who keeps the public key and the newest checkpoint elsewhere also notices
-//! if all checkpoints after some day are taken away.
+//! A checkpoint is a signed note as <https://c2sp.org/tlog-checkpoint> has it: origin, size and root, then as extension lines
+//! its number, its time and the root before. Its root is that of RFC 6962 over the leaves (an entry that was missing when the
+//! tree was built is the empty leaf). Who keeps the public key and the newest checkpoint elsewhere also notices if all
+//! checkpoints after some day are taken away.
+//!
+//! Those from before decision 0020 were signed over another text, seven lines with the same content. They stay as they are:
+//! that text with its signature is a signed note, too.
 
-use ed25519_dalek::{Signature, VerifyingKey};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
+use super::leaf::MISSING;
+use super::note::{Note, Signs, Verdict, VerifierKey};
 use super::{AuditKey, Checkpoint, leaves};
 use crate::merkle::{Hash, Tree};
 use crate::{Error, Millis, Result, Right, Scope, Tx, Vault, WorkspaceId};
@@ -18,24 +24,73 @@ pub(super) const PAUSE_MS: Millis = 60_000;
 const PAGE: usize = 500;
 /// More numbers than this missing in a row are no accident, and not worth a tree.
 const HOLE_MAX: i64 = 100_000;
-/// The leaf that stands where an entry is missing.
-pub(super) const MISSING: &[u8] = b"";
-
 impl Checkpoint {
-    /// What is signed: seven lines, each ended by a line feed. The title; the workspace's id; the checkpoint's number; how
-    /// many entries it covers; their root; the root before; the time in Unix milliseconds. Roots are in hexadecimal.
+    /// What is signed: six lines, each ended by a line feed. The log's origin; how many entries it covers; their root in
+    /// base64; then `number`, `time` in Unix milliseconds and `previous`, the root before in base64, each with its word
+    /// before it.
     pub fn statement(&self, workspace: WorkspaceId) -> String {
+        let Self { number, size, at, .. } = self;
+        let (root, previous) = (STANDARD.encode(&self.root), STANDARD.encode(&self.previous));
+        format!("{}\n{size}\n{root}\nnumber {number}\ntime {at}\nprevious {previous}\n", origin(workspace))
+    }
+
+    /// What was signed before decision 0020.
+    fn first_statement(&self, workspace: WorkspaceId) -> String {
         let Self { number, size, at, .. } = self;
         let (root, previous) = (hex::encode(&self.root), hex::encode(&self.previous));
         format!("parloir audit checkpoint 1\n{workspace}\n{number}\n{size}\n{root}\n{previous}\n{at}\n")
     }
 
+    /// Reads what is signed, of either form; the signature is then missing. `None`: it is no statement of this workspace.
+    pub(super) fn stated(workspace: WorkspaceId, text: &str) -> Option<Self> {
+        let lines: Vec<&str> = text.lines().collect();
+        let read = match lines[..] {
+            [_, size, root, number, at, previous] => Self {
+                number: number.strip_prefix("number ")?.parse().ok()?,
+                size: size.parse().ok()?,
+                root: STANDARD.decode(root).ok()?,
+                previous: STANDARD.decode(previous.strip_prefix("previous ")?).ok()?,
+                at: at.strip_prefix("time ")?.parse().ok()?,
+                signature: Vec::new(),
+                peaks: Vec::new(),
+            },
+            [_, _, number, size, root, previous, at] => Self {
+                number: number.parse().ok()?,
+                size: size.parse().ok()?,
+                root: hex::decode(root).ok()?,
+                previous: hex::decode(previous).ok()?,
+                at: at.parse().ok()?,
+                signature: Vec::new(),
+                peaks: Vec::new(),
+            },
+            _ => return None,
+        };
+        // Said in one way only: whatever else reads the same is none.
+        let same = read.statement(workspace) == text || read.first_statement(workspace) == text;
+        same.then_some(read)
+    }
+
+    /// As a note, signed by this key, if it did sign it.
+    pub(super) fn note(&self, key: &VerifierKey, workspace: WorkspaceId) -> Option<Note> {
+        let line = key.line(&self.signature);
+        [self.statement(workspace), self.first_statement(workspace)]
+            .into_iter()
+            .map(|text| Note { text, signatures: vec![line.clone()] })
+            .find(|note| note.by(key) == Verdict::Signed)
+    }
+
+    /// The text of its note, by whichever key should have signed it; one that nobody signed is written all the same, for
+    /// whoever verifies to find.
+    pub(super) fn as_note(&self, workspace: WorkspaceId, keys: &[AuditKey]) -> String {
+        let key = AuditKey::for_number(keys, self.number).or(keys.last());
+        let Some(key) = key.and_then(|key| verifier(workspace, key.public_key)) else { return String::new() };
+        let unsigned = || Note { text: self.statement(workspace), signatures: vec![key.line(&self.signature)] };
+        self.note(&key, workspace).unwrap_or_else(unsigned).to_string()
+    }
+
     /// Whether this is what the owner of a public key signed for a workspace.
     pub fn is_signed_by(&self, public_key: &[u8; 32], workspace: WorkspaceId) -> bool {
-        let signature = Signature::from_slice(&self.signature);
-        let key = VerifyingKey::from_bytes(public_key);
-        matches!((key, signature), (Ok(key), Ok(signature))
-            if key.verify_strict(self.statement(workspace).as_bytes(), &signature).is_ok())
+        verifier(workspace, *public_key).is_some_and(|key| self.note(&key, workspace).is_some())
     }
 
     /// Whether this is what the key for its number signed for a workspace.
@@ -49,6 +104,16 @@ impl Checkpoint {
         let tree = Tree::resume(u64::try_from(self.size).ok()?, peaks)?;
         (tree.root()[..] == self.root[..]).then_some(tree)
     }
+}
+
+/// What tells a workspace's log from all others: the first line of its checkpoints, and the name of its keys.
+pub fn origin(workspace: WorkspaceId) -> String {
+    format!("parloir/audit/{workspace}")
+}
+
+/// A workspace's key as notes know it.
+pub(super) fn verifier(workspace: WorkspaceId, public_key: [u8; 32]) -> Option<VerifierKey> {
+    VerifierKey::new(&origin(workspace), Signs::Notes, public_key).ok()
 }
 
 impl Vault {

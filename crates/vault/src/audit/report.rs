@@ -4,71 +4,44 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
-use super::checkpoint::{MISSING, size};
-use super::{AuditKey, Checked, Checkpoint, Condition, checked, last_number};
+use super::checkpoint::size;
+use super::leaf::Condition;
+use super::leaf::MISSING;
+use super::note::{Note, SignatureLine, Signs, Verdict, VerifierKey};
+use super::{AuditKey, Checked, Checkpoint, Fault, checked, last_number};
 use crate::merkle::Tree;
-use crate::{Result, Right, Scope, Tx, Vault};
+use crate::{Millis, Result, Right, Scope, Tx, Vault};
 
+/// For how long words are kept at least: what R-10 says, less a day for clocks and sweeps.
+pub(super) const TERM_MS: Millis = 364 * 24 * 3_600_000;
 /// Entries or checkpoints read at once.
 const PAGE: usize = 500;
 /// More faults than this are not listed: the log is lost anyhow.
-const FAULTS_MAX: usize = 1_000;
+pub(super) const FAULTS_MAX: usize = 1_000;
 
 /// What verifying a workspace's audit log found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditReport {
     /// Entries that were looked at.
     pub entries: u64,
+    /// Those of them whose subject was wiped when it was erased: all else of them is proven.
+    pub forgotten: u64,
     /// Those of them whose words have expired: only the tree vouches for them.
     pub expired: u64,
     /// Checkpoints that were looked at.
     pub checkpoints: i64,
     /// The entries up to this number are covered by a checkpoint; those after it only by their own leaf.
     pub covered: i64,
+    /// The newest checkpoint that each witness signed, by the witness' key.
+    pub cosigned: BTreeMap<String, i64>,
     /// By which the newest checkpoints were verified.
     pub public_key: [u8; 32],
     /// By which all of them were, oldest first: more than one after a rotation.
     pub keys: Vec<AuditKey>,
     /// What is not as it was, at most a thousand of it.
     pub faults: Vec<Fault>,
-}
-
-/// Something that is not as it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// This entry does not say what it said when it was written.
-    Altered {
-        /// The entry's number.
-        entry: i64,
-    },
-    /// These entries are gone.
-    Missing {
-        /// The first.
-        from: i64,
-        /// The last.
-        through: i64,
-    },
-    /// Among these entries at least one is not what it was when the checkpoint was signed, whatever it says now.
-    Rewritten {
-        /// The first.
-        from: i64,
-        /// The last.
-        through: i64,
-        /// The checkpoint's number.
-        checkpoint: i64,
-    },
-    /// This checkpoint is not what was signed.
-    Checkpoint {
-        /// Its number.
-        number: i64,
-    },
-    /// Before this checkpoint, others are missing, or it follows another than it says.
-    Chain {
-        /// Its number.
-        number: i64,
-    },
 }
 
 impl AuditReport {
@@ -94,10 +67,22 @@ impl Vault {
         let workspace = scope.workspace();
         let keys = self.audit_keys(scope).await?;
         let public_key = keys.last().map_or([0; 32], |key| key.public_key);
+        let stored = self.off_thread(move |vault| vault.keys().stored_audit_keys(workspace)).await?;
+        let untrusted = stored.iter().filter(|key| !keys.contains(key));
+        let faults = untrusted.map(|key| Fault::Key { generation: key.generation }).collect();
         // What is signed while this runs covers entries that this may not see any more.
         let newest = self.off_thread(move |vault| vault.keys().last_checkpoint(workspace)).await?;
-        let report =
-            AuditReport { entries: 0, expired: 0, checkpoints: 0, covered: 0, public_key, keys, faults: Vec::new() };
+        let report = AuditReport {
+            entries: 0,
+            forgotten: 0,
+            expired: 0,
+            checkpoints: 0,
+            covered: 0,
+            cosigned: BTreeMap::new(),
+            public_key,
+            keys,
+            faults,
+        };
         let walk = Walk {
             vault: self,
             scope,
@@ -107,6 +92,7 @@ impl Vault {
             unread: VecDeque::new(),
             read: 0,
             last: 0,
+            oldest: self.clock().now().saturating_sub(TERM_MS),
             report,
         };
         walk.through(newest.map_or(0, |newest| newest.number)).await
@@ -128,6 +114,8 @@ struct Walk<'a> {
     read: i64,
     /// The newest number that the log has given, by its own counter.
     last: i64,
+    /// Words of entries after this moment have not expired yet.
+    oldest: Millis,
     report: AuditReport,
 }
 
@@ -139,12 +127,33 @@ impl Walk<'_> {
             if page.is_empty() {
                 break;
             }
+            let through = page.last().map_or(newest, |last| last.number.min(newest));
+            self.judge_cosignatures(through, &page).await?;
             for checkpoint in page.into_iter().filter(|checkpoint| checkpoint.number <= newest) {
                 self.judge(checkpoint).await?;
             }
         }
+        self.judge_cosignatures(i64::MAX, &[]).await?;
         self.rest().await?;
         Ok(self.report)
+    }
+
+    /// Looks at what witnesses signed of a page of checkpoints, which are those up to a number.
+    async fn judge_cosignatures(&mut self, through: i64, page: &[Checkpoint]) -> Result<()> {
+        let (workspace, after) = (self.scope.workspace(), self.number);
+        let kept = self.vault.off_thread(move |vault| vault.keys().cosignatures(workspace, after, through)).await?;
+        for (number, witness, line) in kept {
+            let signed = page.iter().find(|checkpoint| checkpoint.number == number).map(|it| it.statement(workspace));
+            match signed {
+                // A checkpoint that a witness signed was there once.
+                None => self.report.note(Fault::Chain { number }),
+                Some(text) if is_cosigned(&text, &witness, &line) => {
+                    self.report.cosigned.insert(witness, number);
+                }
+                Some(_) => self.report.note(Fault::Cosignature { number }),
+            }
+        }
+        Ok(())
     }
 
     async fn judge(&mut self, checkpoint: Checkpoint) -> Result<()> {
@@ -210,7 +219,13 @@ impl Walk<'_> {
         self.report.entries += 1;
         match entry.condition {
             Condition::Intact => {}
-            Condition::Expired => self.report.expired += 1,
+            Condition::Forgotten => self.report.forgotten += 1,
+            Condition::Expired => {
+                self.report.expired += 1;
+                if entry.timed && entry.at > self.oldest {
+                    self.report.note(Fault::Early { entry: entry.seq });
+                }
+            }
             Condition::Altered => self.report.note(Fault::Altered { entry: entry.seq }),
         }
         self.tree.push(&entry.leaf);
@@ -233,4 +248,11 @@ impl Walk<'_> {
         }
         Ok(self.unread.front().map(|entry| entry.seq))
     }
+}
+
+/// Whether a kept line is what a witness signed under a checkpoint.
+fn is_cosigned(text: &str, witness: &str, line: &str) -> bool {
+    let key = VerifierKey::parse(witness).ok().filter(|key| key.signs() == Signs::Cosignatures);
+    let signatures = SignatureLine::parse(line).filter(|parsed| parsed.to_string() == line).into_iter().collect();
+    key.is_some_and(|key| Note { text: text.into(), signatures }.by(&key) == Verdict::Signed)
 }

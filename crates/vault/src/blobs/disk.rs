@@ -36,7 +36,11 @@ struct Writer {
 impl DiskBlobs {
     /// Opens the store `{data}/blobs`, makes it if it is not there, and removes what crashes left half written.
     pub fn open(data: &Path) -> Result<Self> {
-        let root = data.join("blobs");
+        Self::at(&data.join("blobs"))
+    }
+
+    /// Opens the store in a folder of its own.
+    pub fn at(root: &Path) -> Result<Self> {
         let store = Self {
             files: root.join("files"),
             tmp: root.join("tmp"),
@@ -45,7 +49,7 @@ impl DiskBlobs {
         };
         fs::create_dir_all(&store.files)?;
         fs::create_dir_all(&store.tmp)?;
-        sync_folder(&root)?;
+        sync_folder(root)?;
         store.sweep()?;
         Ok(store)
     }

@@ -10,6 +10,7 @@ mod seal;
 mod sniff;
 #[cfg(test)]
 mod tests;
+mod whole;
 mod write;
 
 use std::io::Write;
@@ -20,6 +21,7 @@ pub use memory::MemoryBlobs;
 pub use read::{SealedFile, SealedReader};
 pub(crate) use seal::CHUNK;
 pub use sniff::sniff;
+pub(crate) use whole::{open_whole, seal_whole};
 pub use write::{SealedWriter, Stored};
 
 use crate::{Error, Result};

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::seal::{CHUNK, HEADER, SEALED_CHUNK, Sealer, salt_of, shape};
-use super::{BlobStore, absent};
+use super::{BlobStore, absent, open_whole};
 use crate::{Error, Result};
 
 /// Chunks fetched from the store at a time: 1 MiB, for stores where a request costs more than its bytes.
@@ -36,17 +36,7 @@ impl SealedFile {
     /// The plain bytes of a small file that may be replaced whole at any time: fetched at once, so that they are of one file
     /// and never the beginning of the old one with the end of the new. Errors as [`Self::open`].
     pub(crate) fn read_whole(blobs: &dyn BlobStore, name: &str, key: &[u8; 32]) -> Result<Vec<u8>> {
-        let mut sealed = blobs.read(name, 0..u64::from(u32::MAX))?;
-        let (chunks, size) = shape(sealed.len() as u64)?;
-        let body = sealed.split_off(HEADER);
-        let opener = Sealer::new(name, key, &salt_of(&sealed)?)?;
-        let mut plain = Vec::with_capacity(to_usize(size)?);
-        for (index, chunk) in (0_u64..).zip(body.chunks(SEALED_CHUNK)) {
-            let mut chunk = chunk.to_vec();
-            opener.open(index, index + 1 == chunks, &mut chunk)?;
-            plain.append(&mut chunk);
-        }
-        Ok(plain)
+        open_whole(name, key, &blobs.read(name, 0..u64::from(u32::MAX))?)
     }
 
     /// Plain bytes.

@@ -76,6 +76,11 @@ impl Default for Hours {
     }
 }
 
+/// A time zone of those built into the program, by its name (`Europe/Rome`).
+pub fn zone(name: &str) -> Option<TimeZone> {
+    ZONES.get(name).ok()
+}
+
 impl Hours {
     /// The same, in order.
     ///

@@ -75,6 +75,18 @@ impl Vault {
         Ok(Some(AdmittedHook::new(scope, account, version)))
     }
 
+    /// The kind of a channel that was disconnected; `None` if there is no such one.
+    pub async fn disconnected_kind(&self, channel: ChannelId) -> Result<Option<String>> {
+        let kind = self.read_installation(move |tx| {
+            tx.maybe(
+                installation_sql!("SELECT kind FROM channel_directory WHERE id = $1 AND state = 'off'"),
+                params![channel],
+                |row| row.text(0),
+            )
+        });
+        kind.await
+    }
+
     /// A hook that was admitted lately, without a look at the database. What it proves is believed only where the vault
     /// keeps it; whoever wants to refuse a request or answer it otherwise admits the hook anew.
     pub fn remembered_hook(&self, channel: ChannelId) -> Option<AdmittedHook> {

@@ -7,16 +7,20 @@
 mod directory;
 mod hooks;
 mod news;
+mod renewals;
 mod secrets;
 mod settings;
+mod sharing;
 #[cfg(test)]
 mod tests;
 mod view;
+mod watch;
 
 use std::collections::BTreeMap;
 
 use crate::facts::{self, About, FactKind};
 use crate::jobs::{self, JobKind};
+use crate::map::Due;
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::{params, word};
@@ -27,10 +31,13 @@ pub use directory::{note_account, note_app};
 pub use hooks::AdmittedHook;
 pub(crate) use hooks::OpenHooks;
 pub use news::{is_proven_since, note_news, note_proven, note_works, set_portfolio};
+pub use renewals::{note_renewal, renew_soon};
 pub(crate) use secrets::sweep_secrets;
 pub use secrets::{GRACE_MOST_MS, PreviousSecret, keep_renewed, rotate_secret};
 pub use settings::{ChannelAccount, ChannelSecret};
+pub use sharing::{Sharing, allow_sharing, end_sharing, kept_within, note_signed_in};
 pub use view::{Channel, list, view};
+pub use watch::{is_told, keep_watch, told};
 
 use settings::Kept;
 
@@ -149,8 +156,7 @@ pub fn set_state(tx: &Tx<'_>, id: ChannelId, state: ChannelState, reason: Option
     )?;
     bump(tx, id)?;
     if reason == Some(REAUTHORISE) {
-        // Where its tokens can be renewed, they may have ended before their time.
-        jobs::hasten(tx, JobKind::RenewTokens, &id.to_string())?;
+        renew_soon(tx, id)?;
     }
     changed(tx, id, "channel.state_changed")
 }
@@ -179,8 +185,9 @@ pub fn disconnect(tx: &Tx<'_>, id: ChannelId) -> Result<ChannelAccount> {
     write_kept(tx, id, &without)?;
     tx.run(
         sql!(
-            "UPDATE channels SET state = 'off', state_reason = 'disconnected', disconnected_at = $3 \
-             WHERE workspace_id = $1 AND id = $2"
+            "UPDATE channels SET state = 'off', state_reason = 'disconnected', disconnected_at = $3, \
+             watch_sealed = NULL, watch_until = NULL, watch_heard_at = NULL, \
+             shared_by = NULL, shared_at = NULL, shared_words = NULL WHERE workspace_id = $1 AND id = $2"
         ),
         params![id, tx.now()],
     )?;
@@ -190,6 +197,7 @@ pub fn disconnect(tx: &Tx<'_>, id: ChannelId) -> Result<ChannelAccount> {
     )?;
     polls::end(tx, id)?;
     jobs::cancel(tx, JobKind::ConnectChannel, &id.to_string())?;
+    jobs::cancel(tx, JobKind::WatchAccount, &id.to_string())?;
     bump(tx, id)?;
     changed(tx, id, "channel.disconnected")?;
     Ok(last)
@@ -213,14 +221,14 @@ pub fn account(tx: &Tx<'_>, id: ChannelId) -> Result<ChannelAccount> {
     settings::open_account(tx, id)
 }
 
-/// Wipes settings and account details of channels disconnected thirty days ago (R-2); how many it was.
-pub fn sweep(tx: &Tx<'_>) -> Result<u64> {
+/// Wipes settings and account details of channels that were disconnected by a moment (R-2); how many it was.
+pub(crate) fn sweep(tx: &Tx<'_>, due: &Due) -> Result<u64> {
     tx.run(
         sql!(
             "UPDATE channels SET settings_sealed = NULL, account_sealed = NULL \
-             WHERE workspace_id = $1 AND disconnected_at < $2 AND (settings_sealed IS NOT NULL OR account_sealed IS NOT NULL)"
+             WHERE workspace_id = $1 AND disconnected_at <= $2 AND (settings_sealed IS NOT NULL OR account_sealed IS NOT NULL)"
         ),
-        params![tx.now() - SETTINGS_KEPT_MS],
+        params![due.before],
     )
 }
 

@@ -49,6 +49,8 @@ pub struct ChannelAccount {
     pub previous: BTreeMap<String, PreviousSecret>,
     /// What the provider calls the account, by key.
     pub account: BTreeMap<String, String>,
+    /// What the provider was asked to tell here, as the connector keeps it ([`super::keep_watch`]); empty: nothing.
+    pub watch: String,
 }
 
 // Settings can be addresses of people.
@@ -116,16 +118,17 @@ pub(super) fn kept(tx: &Tx<'_>, id: ChannelId) -> Result<Kept> {
 
 /// Everything that calling the provider takes.
 pub(super) fn open_account(tx: &Tx<'_>, id: ChannelId) -> Result<ChannelAccount> {
-    let (kind, account) = tx
+    let (kind, account, watch) = tx
         .maybe(
-            sql!("SELECT kind, account_sealed FROM channels WHERE workspace_id = $1 AND id = $2"),
+            sql!("SELECT kind, account_sealed, watch_sealed FROM channels WHERE workspace_id = $1 AND id = $2"),
             params![id],
-            |row| Ok((row.text(0)?, row.get::<Option<Vec<u8>>>(1)?)),
+            |row| Ok((row.text(0)?, row.get::<Option<Vec<u8>>>(1)?, row.get::<Option<Vec<u8>>>(2)?)),
         )?
         .ok_or(Error::NotFound("channel"))?;
     let account = open_details(tx, &id.to_string(), account)?;
+    let watch = super::watch::open(tx, &id.to_string(), watch)?;
     let Kept { settings, secrets, previous } = kept(tx, id)?;
-    Ok(ChannelAccount { channel: id, kind, settings, secrets, previous, account })
+    Ok(ChannelAccount { channel: id, kind, settings, secrets, previous, account, watch })
 }
 
 pub(super) fn seal_account(tx: &Tx<'_>, row: &str, account: &BTreeMap<String, String>) -> Result<Vec<u8>> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::settings::{Kept, open_details};
-use super::{ChannelState, place};
+use super::{ChannelState, Sharing, place};
 use crate::statement::sql;
 use crate::value::{Row, params, word};
 use crate::{ChannelId, Cursor, Error, Millis, Page, Personal, Result, Right, Tx};
@@ -31,6 +31,8 @@ pub struct Channel {
     pub secrets_set: Vec<String>,
     /// What the provider calls the account, by key.
     pub account: Personal<BTreeMap<String, String>>,
+    /// Who signed in there, and what they allowed.
+    pub sharing: Sharing,
     /// When it was created.
     pub created_at: Millis,
     /// When it was disconnected.
@@ -43,7 +45,8 @@ pub fn view(tx: &Tx<'_>, id: ChannelId) -> Result<Channel> {
     tx.maybe(
         sql!(
             "SELECT id, kind, name_sealed, settings_sealed, account_sealed, state, state_reason, created_at, \
-             disconnected_at, quality, daily_recipients FROM channels WHERE workspace_id = $1 AND id = $2"
+             disconnected_at, quality, daily_recipients, signed_in_by, signed_in_at, shared_by, shared_at, \
+             shared_words FROM channels WHERE workspace_id = $1 AND id = $2"
         ),
         params![id],
         Sealed::read,
@@ -59,7 +62,8 @@ pub fn list(tx: &Tx<'_>, cursor: Option<&Cursor>, limit: usize) -> Result<Page<C
     let rows = tx.all(
         sql!(
             "SELECT id, kind, name_sealed, settings_sealed, account_sealed, state, state_reason, created_at, \
-             disconnected_at, quality, daily_recipients FROM channels WHERE workspace_id = $1 AND (created_at > $2 OR (created_at = $2 AND id > $3)) \
+             disconnected_at, quality, daily_recipients, signed_in_by, signed_in_at, shared_by, shared_at, \
+             shared_words FROM channels WHERE workspace_id = $1 AND (created_at > $2 OR (created_at = $2 AND id > $3)) \
              ORDER BY created_at, id LIMIT $4"
         ),
         params![start.key, &start.id, i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX)],
@@ -82,6 +86,7 @@ struct Sealed {
     disconnected_at: Option<Millis>,
     quality: Option<String>,
     daily_recipients: Option<i64>,
+    sharing: Sharing,
 }
 
 impl Sealed {
@@ -98,6 +103,7 @@ impl Sealed {
             disconnected_at: row.get(8)?,
             quality: row.get(9)?,
             daily_recipients: row.get(10)?,
+            sharing: Sharing::read(row, 11)?,
         })
     }
 
@@ -118,6 +124,7 @@ impl Sealed {
             secrets_set: kept.secrets.into_keys().collect(),
             settings: Personal::new(kept.settings),
             account: Personal::new(open_details(tx, &row, self.account)?),
+            sharing: self.sharing,
             created_at: self.created_at,
             disconnected_at: self.disconnected_at,
         })

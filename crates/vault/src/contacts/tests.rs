@@ -27,7 +27,7 @@ async fn what_was_said_of_a_contact_is_shown_and_the_rest_stays() {
     assert_eq!(shown.name, Some(Personal::new("Ada Ahrens".into())));
     assert_eq!(shown.language, Some(Personal::new("de".into())));
     assert_eq!(shown.attributes.reveal(), &attributes);
-    assert!(!shown.restricted && shown.identities.is_empty());
+    assert!(shown.limits.restriction.is_none() && shown.identities.is_empty());
     let kinds = house.sees(&scope, |tx| facts::since(tx, 0, 9)).await.unwrap();
     let kinds: Vec<_> = kinds.into_iter().map(|fact| fact.kind).collect();
     assert_eq!(kinds, [FactKind::ContactCreated, FactKind::ContactUpdated]);
@@ -79,25 +79,4 @@ async fn another_workspace_has_other_contacts() {
     let id = house.does(&scope, |tx| create(tx, &profile("Ada"))).await;
     assert_eq!(code(house.vault.read(&other, move |tx| view(tx, id)).await), "not_found");
     assert!(house.sees(&other, |tx| list(tx, None, 10)).await.data.is_empty());
-}
-
-#[tokio::test]
-async fn a_restriction_holds_for_all_who_are_one_and_is_lifted_from_all() {
-    let house = House::open();
-    let scope = house.workspace().await;
-    let (_, viewer) = house.member(&scope, "v@example.org", crate::Role::Viewer).await;
-    let ask = move |tx: &Tx<'_>| Ok::<_, Error>((create(tx, &profile("Ada"))?, create(tx, &profile("Ada A."))?));
-    let (one, other) = house.does(&scope, ask).await;
-    house.does(&scope, move |tx| crate::merges::merge(tx, one, other).map(|_| ())).await;
-    assert_eq!(code(house.vault.write(&viewer, move |tx| restrict(tx, one, true)).await), "forbidden");
-    let restricted = async |id| house.sees(&scope, move |tx| self::one(tx, id)).await.restricted;
-    for on in [true, true, false] {
-        house.does(&scope, move |tx| restrict(tx, other, on)).await;
-        assert_eq!((restricted(one).await, restricted(other).await), (on, on));
-    }
-    let acts = sql!("SELECT COUNT(*) FROM audit WHERE workspace_id = $1");
-    let before = house.sees(&scope, move |tx| tx.maybe(acts, params![], |row| row.get::<i64>(0))).await;
-    house.does(&scope, move |tx| restrict(tx, one, false)).await;
-    let after = house.sees(&scope, move |tx| tx.maybe(acts, params![], |row| row.get::<i64>(0))).await;
-    assert_eq!(after, before, "what changes nothing is no act");
 }

@@ -15,7 +15,7 @@ pub use counts::{Count, Counts, counts};
 pub use list::{Filter, Sort, list};
 pub(crate) use many::sweep;
 pub use many::{Outcome, keep, outcomes};
-pub use own::{begin_closed, channels_of, of_contact, own, unseen};
+pub use own::{answer_to, begin_closed, channels_of, of_contact, own, unseen};
 pub use view::{Conversation, view};
 
 use serde::{Deserialize, Serialize};
@@ -259,6 +259,20 @@ pub(crate) fn end_with_newest(tx: &Tx<'_>, id: ConversationId, gone: MessageId) 
              WHERE workspace_id = $1 AND id = $2 AND last_message_id = $3"
         ),
         params![id, gone],
+    )?;
+    Ok(())
+}
+
+/// After messages went whose term was over: which is the last of those that are left, and how many of them are unread.
+pub(crate) fn count_what_is_left(tx: &Tx<'_>, id: ConversationId) -> Result<()> {
+    tx.run(
+        sql!(
+            "UPDATE conversations SET last_message_id = (SELECT m.id FROM messages m WHERE m.workspace_id = $1 \
+             AND m.conversation_id = $2 ORDER BY m.seq DESC LIMIT 1), unread_count = CASE WHEN unread_count = 0 THEN 0 ELSE \
+             (SELECT COUNT(*) FROM messages m WHERE m.workspace_id = $1 AND m.conversation_id = $2 \
+             AND m.direction = 'incoming' AND m.seq > conversations.read_seq) END WHERE workspace_id = $1 AND id = $2"
+        ),
+        params![id],
     )?;
     Ok(())
 }

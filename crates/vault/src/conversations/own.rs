@@ -3,7 +3,7 @@
 use super::{Head, Status, open};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ChannelId, ContactId, ConversationId, Error, Result, Tx};
+use crate::{ChannelId, ContactId, ConversationId, Error, IdentityId, Result, Tx};
 
 /// The newest conversation of a contact's own on a channel: what they say in a thread with others, such as a group that they
 /// were the first to write in, is none of it. The contact must be un-erased, as whoever is found by an identity is.
@@ -60,4 +60,16 @@ pub fn channels_of(tx: &Tx<'_>, contact: ContactId) -> Result<Vec<ChannelId>> {
         params![contact],
         |row| row.get(0),
     )
+}
+
+/// Notes by which identity the contact writes: an answer goes there.
+pub fn answer_to(tx: &Tx<'_>, id: ConversationId, identity: IdentityId) -> Result<()> {
+    tx.run(
+        sql!(
+            "UPDATE conversations SET answer_to_id = $3 WHERE workspace_id = $1 AND id = $2 \
+             AND COALESCE(answer_to_id, '') <> $3"
+        ),
+        params![id, identity],
+    )?;
+    Ok(())
 }

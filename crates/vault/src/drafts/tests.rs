@@ -54,6 +54,10 @@ async fn each_member_has_one_per_conversation() {
         assert!(seen((first, ada)).await.is_some(), "a note was written, and this was no note");
         house.does(&scope, move |tx| written(tx, first, ada, false)).await;
         assert!(seen((first, ada)).await.is_none() && seen((first, bob)).await.is_some());
+        let about = Begun { subject: Some("Order 7".to_owned()), ..Begun::default() };
+        keeps(house, &scope, (second, ada), about.clone()).await.unwrap();
+        let kept = seen((second, ada)).await.map(|draft| draft.begun.into_revealed());
+        assert!(kept == Some(about), "what it is about is begun, too");
         keeps(house, &scope, (second, ada), Begun::default()).await.unwrap();
         assert!(seen((second, ada)).await.is_none(), "nothing begun is no draft");
         assert_eq!(code(keeps(house, &scope, (first, ada), begun(&"x".repeat(100_001))).await), "invalid");

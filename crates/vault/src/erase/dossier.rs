@@ -11,7 +11,8 @@ use crate::sealing::{Opened, Place, Under};
 use crate::statement::sql;
 use crate::value::params;
 use crate::{
-    ChannelId, ContactId, ConversationId, ErasureId, Error, MessageId, Millis, Result, Tx, conversations, remotes,
+    ChannelId, ContactId, ConversationId, ErasureId, Error, MessageId, Millis, Result, Tx, conversations, identities,
+    remotes,
 };
 
 /// No more messages than this are looked up at providers, the newest first. Providers that delete at all do so for
@@ -25,6 +26,9 @@ pub(super) struct Dossier {
     #[serde(skip)]
     pub(super) keys: Vec<KeyId>,
     pub(super) traces: Vec<Held>,
+    /// By what the contact was known: addresses, numbers, ids.
+    #[serde(default)]
+    pub(super) known: Vec<String>,
 }
 
 /// A message that a provider holds.
@@ -44,6 +48,7 @@ pub(super) fn gather(tx: &Tx<'_>, family: &[ContactId]) -> Result<Dossier> {
         let of_one = gather_one(tx, *contact)?;
         whole.keys.extend(of_one.keys);
         whole.traces.extend(of_one.traces);
+        whole.known.extend(of_one.known);
     }
     whole.traces.sort_by_key(|held| std::cmp::Reverse(held.at));
     whole.traces.truncate(usize::try_from(TRACES).unwrap_or(usize::MAX));
@@ -78,7 +83,9 @@ fn gather_one(tx: &Tx<'_>, contact: ContactId) -> Result<Dossier> {
         };
         traces.push(Held { channel, thread, remotes, outgoing: direction == "outgoing", at });
     }
-    Ok(Dossier { keys, traces })
+    let known = or_nothing(identities::of(tx, contact))?;
+    let known = known.into_iter().map(|identity| identity.value.into_revealed()).collect();
+    Ok(Dossier { keys, traces, known })
 }
 
 /// An erasure never depends on opening: what cannot be opened leaves no trace.

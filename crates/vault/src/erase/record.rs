@@ -7,14 +7,16 @@ use serde::{Deserialize, Serialize};
 use crate::map::{Fate, MAP};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ContactId, ErasureId, Error, Millis, Result, Tx};
+use crate::{ContactId, ErasureId, Error, Millis, Result, Tx, holds, retention};
 
 const DAY_MS: Millis = 86_400_000;
 
-/// How far an erasure is. Content is unreadable in every state.
+/// How far an erasure is. Content is unreadable in every state but the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
+    /// A legal hold keeps it waiting: nothing is erased yet. It begins by itself.
+    Held,
     /// The tombstone stands; the keys are still in custody.
     Unreadable,
     /// The keys are destroyed; rows are being removed.
@@ -25,7 +27,8 @@ pub enum State {
     Done,
 }
 
-const STATES: [(State, &str); 4] = [
+const STATES: [(State, &str); 5] = [
+    (State::Held, "held"),
     (State::Unreadable, "unreadable"),
     (State::Removing, "removing"),
     (State::Remote, "remote"),
@@ -83,6 +86,9 @@ pub struct RemotePart {
     pub state: super::RemoteState,
     /// Which channel.
     pub(super) channel: crate::ChannelId,
+    /// What is left there and why, in the connector's words: nothing of the person's is in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// The row behind a record.
@@ -95,7 +101,7 @@ pub(super) struct Row {
     completed_at: Option<Millis>,
 }
 
-/// Opens a record.
+/// Opens a record, or the one of a wish that waited: it was asked for when it was.
 pub(super) fn open(
     tx: &Tx<'_>,
     id: ErasureId,
@@ -107,7 +113,9 @@ pub(super) fn open(
     tx.run(
         sql!(
             "INSERT INTO erasures (workspace_id, id, contact_id, state, counts, remote, traces_sealed, requested_at) \
-             VALUES ($1, $2, $3, 'unreadable', $4, $5, $6, $7)"
+             VALUES ($1, $2, $3, 'unreadable', $4, $5, $6, $7) ON CONFLICT (workspace_id, id) DO UPDATE SET \
+             contact_id = excluded.contact_id, state = excluded.state, counts = excluded.counts, \
+             remote = excluded.remote, traces_sealed = excluded.traces_sealed"
         ),
         params![id, contact, json(counts)?, json(remote)?, dossier, tx.now()],
     )?;
@@ -116,6 +124,40 @@ pub(super) fn open(
 
 fn json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|_| Error::Invalid("an erasure's record cannot be written as JSON".into()))
+}
+
+/// Notes a wish that a legal hold keeps waiting.
+pub(super) fn hold(tx: &Tx<'_>, id: ErasureId, contact: ContactId) -> Result<()> {
+    tx.run(
+        sql!(
+            "INSERT INTO erasures (workspace_id, id, contact_id, state, counts, remote, requested_at) \
+             VALUES ($1, $2, $3, 'held', '{}', '[]', $4)"
+        ),
+        params![id, contact, tx.now()],
+    )?;
+    Ok(())
+}
+
+/// The oldest wish that a legal hold kept waiting until now, of a contact who stays or one that was merged into it.
+pub(super) fn held(tx: &Tx<'_>, contact: ContactId) -> Result<Option<ErasureId>> {
+    tx.maybe(
+        sql!(
+            "SELECT e.id FROM contacts p JOIN erasures e ON e.workspace_id = p.workspace_id AND e.contact_id = p.id \
+             WHERE p.workspace_id = $1 AND (p.id = $2 OR p.merged_into = $2) AND e.state = 'held' \
+             ORDER BY e.requested_at, e.id LIMIT 1"
+        ),
+        params![contact],
+        |row| row.get(0),
+    )
+}
+
+/// Erased for another wish meanwhile, a wish that waited is met.
+pub(super) fn is_met(tx: &Tx<'_>, id: ErasureId) -> Result<()> {
+    tx.run(
+        sql!("UPDATE erasures SET state = 'done', completed_at = $3 WHERE workspace_id = $1 AND id = $2 AND state = 'held'"),
+        params![id, tx.now()],
+    )?;
+    Ok(())
 }
 
 /// The erasure of a contact who stays.
@@ -170,11 +212,48 @@ pub(super) fn write(tx: &Tx<'_>, id: ErasureId, row: &Row) -> Result<()> {
 /// [`Error::NotFound`] if there is no such erasure.
 pub fn view(tx: &Tx<'_>, id: ErasureId) -> Result<Erasure> {
     let Row { contact, state, counts, remote, requested_at, completed_at } = row(tx, id)?;
-    let kept = kept(tx, contact, completed_at.unwrap_or(requested_at))?;
+    let mut kept = kept(tx, contact, completed_at.unwrap_or(requested_at))?;
+    if state == State::Held {
+        kept.splice(0..0, stopped(tx, contact)?);
+    }
     Ok(Erasure { id, state, erased: counts, kept, remote, requested_at, completed_at })
 }
 
-/// What the map keeps. Consents are named only where there are any; of the rest every contact has some.
+/// Why nothing is erased yet.
+fn stopped(tx: &Tx<'_>, contact: ContactId) -> Result<Option<KeptPart>> {
+    let covering = holds::of_contact(tx, contact)?;
+    let until = covering.iter().try_fold(0, |last: Millis, one| one.ends_at.map(|end| end.max(last)));
+    let what = "everything, while a legal hold covers it; it is erased by itself after that";
+    Ok((!covering.is_empty()).then_some(KeptPart { what, ground: holds::GROUND, until }))
+}
+
+/// Whether a hold was ever set on a contact or one that is one with it, on a conversation of theirs, or on the workspace.
+fn was_held(tx: &Tx<'_>, contact: ContactId) -> Result<bool> {
+    let found = tx.maybe(
+        sql!(
+            "SELECT 1 FROM legal_holds h WHERE h.workspace_id = $1 AND (h.subject = $1 OR EXISTS (SELECT 1 FROM contacts p \
+             WHERE p.workspace_id = $1 AND p.id = h.subject AND (p.id = $2 OR p.merged_into = $2))) LIMIT 1"
+        ),
+        params![contact],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
+/// Whether a request of a contact, or of one that is one with it, is on record.
+fn has_asked(tx: &Tx<'_>, contact: ContactId) -> Result<bool> {
+    let found = tx.maybe(
+        sql!(
+            "SELECT 1 FROM contacts p JOIN requests r ON r.workspace_id = p.workspace_id AND r.contact_id = p.id \
+             WHERE p.workspace_id = $1 AND (p.id = $2 OR p.merged_into = $2) LIMIT 1"
+        ),
+        params![contact],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
+/// What the map keeps. Consents, holds and requests are named only where there are any; of the rest every contact has some.
 fn kept(tx: &Tx<'_>, contact: ContactId, from: Millis) -> Result<Vec<KeptPart>> {
     let consented = tx.maybe(
         sql!(
@@ -184,13 +263,20 @@ fn kept(tx: &Tx<'_>, contact: ContactId, from: Millis) -> Result<Vec<KeptPart>> 
         params![contact],
         |_| Ok(()),
     )?;
+    let (held, asked) = (was_held(tx, contact)?, has_asked(tx, contact)?);
     let mut parts = Vec::new();
     for table in MAP {
         let Fate::Keep(kept) = &table.fate else { continue };
-        if table.name == "consents" && consented.is_none() {
+        let is_there = match table.name {
+            "consents" => consented.is_some(),
+            "legal_holds" => held,
+            "requests" => asked,
+            _ => true,
+        };
+        if !is_there {
             continue;
         }
-        let until = table.days().map(|days| from.saturating_add(Millis::from(days) * DAY_MS));
+        let until = retention::days_of(tx, table)?.map(|days| from.saturating_add(Millis::from(days) * DAY_MS));
         parts.push(KeptPart { what: kept.what, ground: kept.ground, until });
     }
     Ok(parts)

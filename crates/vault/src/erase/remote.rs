@@ -53,7 +53,7 @@ pub(super) fn awaited(tx: &Tx<'_>, dossier: &Dossier) -> Result<Vec<RemotePart>>
     for trace in &dossier.traces {
         if !parts.iter().any(|part| part.channel == trace.channel) {
             let (system, _) = channels::kind_and_state(tx, trace.channel)?;
-            parts.push(RemotePart { system, state: RemoteState::Pending, channel: trace.channel });
+            parts.push(RemotePart { system, state: RemoteState::Pending, channel: trace.channel, reason: None });
         }
     }
     Ok(parts)
@@ -76,11 +76,23 @@ pub fn traces(tx: &Tx<'_>, id: ErasureId) -> Result<Vec<Trace>> {
         .collect())
 }
 
-/// Notes what came of asking a channel's provider. The erasure is done when none is pending and nothing is left here.
-pub fn remote_done(tx: &Tx<'_>, id: ErasureId, channel: ChannelId, state: RemoteState) -> Result<()> {
+/// By what the contact was known whose messages are to be deleted at providers; empty once the erasure is done.
+pub fn known(tx: &Tx<'_>, id: ErasureId) -> Result<Vec<Personal<String>>> {
+    Ok(dossier::open(tx, id)?.known.into_iter().map(Personal::new).collect())
+}
+
+/// Notes what came of asking a channel's provider, with words for what is left there. The erasure is done when none is pending and nothing is left here.
+pub fn remote_done(
+    tx: &Tx<'_>,
+    id: ErasureId,
+    channel: ChannelId,
+    state: RemoteState,
+    reason: Option<&str>,
+) -> Result<()> {
     let mut row = record::row(tx, id)?;
     for part in row.remote.iter_mut().filter(|part| part.channel == channel) {
         part.state = state;
+        part.reason = reason.map(str::to_owned);
     }
     if row.state == State::Remote {
         row.state = after_removal(&row.remote);

@@ -1,13 +1,16 @@
 //! After a restore: the database is old, the ledger is not. Whatever was erased since is erased again before the first
 //! request is served (D-4).
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use super::begin;
+use super::begin_again;
 use crate::keys::{Deed, Keys};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ContactId, ErasureId, Result, Scope, Tx, Vault, WorkspaceId, audit, merges, rotation, suppressions};
+use crate::{
+    ContactId, ErasureId, Millis, Result, Scope, Tx, Vault, WorkspaceId, audit, merges, retention, rotation,
+    suppressions,
+};
 
 /// Ledger lines read, and contacts looked at, at once.
 const PAGE: i64 = 500;
@@ -38,6 +41,7 @@ impl Vault {
             };
             self.write(scope, apply).await?;
         }
+        self.sweep_again(scope, said.swept).await?;
         let mut begun = Vec::new();
         let mut after = String::new();
         loop {
@@ -62,6 +66,8 @@ struct Said {
     identities: Vec<Vec<u8>>,
     /// In the order in which they were said, so that the last word stands: a reason, or none where it was lifted.
     refusals: Vec<(Vec<u8>, Option<String>)>,
+    /// Up to which moment which table was swept.
+    swept: BTreeMap<String, Millis>,
 }
 
 impl Said {
@@ -80,6 +86,12 @@ impl Said {
                     Deed::IdentityErased => said.identities.push(line.subject),
                     Deed::Suppressed => said.refusals.push((line.subject, Some(line.detail))),
                     Deed::Unsuppressed => said.refusals.push((line.subject, None)),
+                    Deed::Swept => {
+                        if let Some((table, before)) = retention::said(&line.detail) {
+                            let latest = said.swept.entry(table).or_insert(before);
+                            *latest = before.max(*latest);
+                        }
+                    }
                     Deed::KeyDestroyed => {}
                 }
             }
@@ -104,7 +116,7 @@ fn restore_erased(tx: &Tx<'_>, hash: &[u8]) -> Result<()> {
 /// database: who has no line of their own was split off before, and stays.
 fn begin_alone(tx: &Tx<'_>, contact: ContactId) -> Result<ErasureId> {
     merges::leave(tx, contact)?;
-    begin(tx, contact)
+    begin_again(tx, contact)
 }
 
 fn unerased(tx: &Tx<'_>, after: &str) -> Result<Vec<ContactId>> {

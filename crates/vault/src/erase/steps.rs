@@ -1,16 +1,17 @@
 //! What follows the tombstone, step by step: keys, rows in batches, then what the engine's files keep of them.
 
 use super::record::{self, Row, State};
-use super::{count, dossier, remote, remove};
+use super::{HELD_LOOKS_MS, count, dossier, remote, remove};
 use crate::id::KeyId;
 use crate::jobs::{self, JobKind};
 use crate::map::{Copied, Fate, MAP, Table};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{AttachmentId, ContactId, ErasureId, Result, Scope, Tx, Vault, merges, remotes};
+use crate::{AttachmentId, ContactId, ErasureId, Error, Millis, Result, Scope, Tx, Vault, audit, merges, remotes};
 
 /// Tables whose removed rows are to leave the engine's files too.
 const SCRUBBED: &[&str] = &[
+    "audit",
     "outbox",
     "contacts",
     "contact_keys",
@@ -36,13 +37,17 @@ pub enum Progress {
     Waiting,
     /// Nothing is left here.
     Removed,
+    /// A legal hold stands against it: come again at this moment, unless that was lifted before.
+    Held(Millis),
 }
 
 /// What is to be done next, outside a transaction.
 enum Next {
     DestroyKeys(Vec<KeyId>),
+    ForgetMore,
     Again,
     Wait,
+    Hold(Millis),
     Scrub,
     Nothing,
 }
@@ -52,6 +57,7 @@ enum Next {
 enum Did {
     Nothing,
     DestroyedKeys,
+    ForgotSome,
     Scrubbed,
 }
 
@@ -77,8 +83,10 @@ impl Vault {
                     self.scrub(SCRUBBED).await?;
                     Did::Scrubbed
                 }
+                Next::ForgetMore => Did::ForgotSome,
                 Next::Again => Did::Nothing,
                 Next::Wait => return Ok(Progress::Waiting),
+                Next::Hold(until) => return Ok(Progress::Held(until)),
                 Next::Nothing => return Ok(Progress::Removed),
             };
         }
@@ -88,7 +96,12 @@ impl Vault {
 fn step(tx: &Tx<'_>, id: ErasureId, did: Did) -> Result<Next> {
     let mut row = record::row(tx, id)?;
     let next = match (row.state, did) {
-        (State::Unreadable, Did::DestroyedKeys) => {
+        (State::Held, _) => return unless_held(tx, id, row.contact),
+        // Before the rows go by which it is known what hung on the contact.
+        (State::Unreadable, Did::DestroyedKeys | Did::ForgotSome) if forgot_some(tx, &row)? => {
+            return Ok(Next::ForgetMore);
+        }
+        (State::Unreadable, Did::DestroyedKeys | Did::ForgotSome) => {
             dossier::are_gone(tx, id)?;
             row.state = State::Removing;
             Next::Again
@@ -107,6 +120,24 @@ fn step(tx: &Tx<'_>, id: ErasureId, did: Did) -> Result<Next> {
     };
     record::write(tx, id, &row)?;
     Ok(next)
+}
+
+/// Begins what a legal hold kept waiting, once none does.
+fn unless_held(tx: &Tx<'_>, id: ErasureId, contact: ContactId) -> Result<Next> {
+    match super::begin(tx, contact) {
+        Ok(begun) if begun == id => Ok(Next::Again),
+        // Another wish of the same person came first.
+        Ok(_) => record::is_met(tx, id).map(|()| Next::Nothing),
+        Err(Error::Conflict { code: "legal_hold", .. }) => Ok(Next::Hold(tx.now() + HELD_LOOKS_MS)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Takes a batch of names out of the audit log; whether there were any.
+fn forgot_some(tx: &Tx<'_>, row: &Row) -> Result<bool> {
+    let family = merges::family(tx, row.contact)?;
+    let forgotten = family.into_iter().map(|contact| audit::forget(tx, contact)).sum::<Result<u64>>()?;
+    Ok(forgotten > 0)
 }
 
 /// Removes one batch of the first table in which any of the erased contacts has rows; whether it found some.

@@ -155,7 +155,7 @@ async fn providers_are_asked_and_the_dossier_goes_at_the_end() {
     assert_eq!(trace.thread, Some(Personal::new("thread-0".into())));
     assert_eq!(trace.remotes, [Personal::new("remote-0".into())]);
     let channel = trace.channel;
-    house.vault.write(&scope, move |tx| remote_done(tx, id, channel, RemoteState::Gone)).await.unwrap();
+    house.vault.write(&scope, move |tx| remote_done(tx, id, channel, RemoteState::Gone, None)).await.unwrap();
     let erasure = record(&house, &scope, id).await;
     assert_eq!((erasure.state, erasure.remote[0].state), (State::Done, RemoteState::Gone));
     assert!(erasure.completed_at.is_some());

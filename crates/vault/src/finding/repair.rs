@@ -79,6 +79,11 @@ fn begin(tx: &Tx<'_>, seen: Place, moving: Option<Moving>) -> Result<bool> {
     Ok(true)
 }
 
+/// Begins an index anew, whatever became of the one before: its files are gone after a restore.
+pub(crate) fn begin_anew(tx: &Tx<'_>) -> Result<()> {
+    begin(tx, place::now(tx)?, None).map(|_| ())
+}
+
 /// Marks some more of what an empty index has to take in; whether it did.
 fn fill(tx: &Tx<'_>) -> Result<bool> {
     let at = tx.maybe(

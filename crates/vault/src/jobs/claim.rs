@@ -1,6 +1,6 @@
 //! Claiming: how a worker comes by a job and by the scope that goes with it.
 
-use super::{JobKind, LEASED, Lane, posts};
+use super::{JobKind, LEASED, Lane, outside, posts};
 use crate::node::lease_word;
 use crate::statement::installation_sql;
 use crate::value::{Row, params, word};
@@ -27,6 +27,11 @@ impl ClaimedJob {
         Scope::new(self.workspace, Actor::Platform, self.kind.purpose())
     }
 
+    /// Whose it is.
+    pub(super) fn workspace(&self) -> WorkspaceId {
+        self.workspace
+    }
+
     /// The subject as an id.
     ///
     /// # Errors
@@ -43,6 +48,11 @@ impl Vault {
         self.write_installation(move |tx| claim(tx, limit, lease_ms)).await
     }
 
+    /// The same of [`Lane::Outside`], of each workspace at most a quarter of [`super::OUTSIDE_AT_ONCE`] at a time.
+    pub async fn claim_outside(&self, limit: i64, lease_ms: Millis) -> Result<Vec<ClaimedJob>> {
+        self.write_installation(move |tx| outside::claim(tx, limit, lease_ms)).await
+    }
+
     /// The same of [`Lane::Posts`], at most two at a time for each webhook.
     pub async fn claim_posts(&self, limit: i64, lease_ms: Millis) -> Result<Vec<ClaimedJob>> {
         self.write_installation(move |tx| posts::claim(tx, limit, lease_ms)).await
@@ -52,6 +62,7 @@ impl Vault {
     pub async fn next_due_of(&self, lane: Lane) -> Result<Option<Millis>> {
         let next = match lane {
             Lane::House => next_due,
+            Lane::Outside => outside::next_due,
             Lane::Posts => posts::next_due,
         };
         self.read_installation(next).await
@@ -59,8 +70,11 @@ impl Vault {
 
     /// The same of all jobs.
     pub async fn next_job_due(&self) -> Result<Option<Millis>> {
-        let both = |tx: &Tx<'_>| Ok(next_due(tx)?.into_iter().chain(posts::next_due(tx)?).min());
-        self.read_installation(both).await
+        let first = |tx: &Tx<'_>| {
+            let others = outside::next_due(tx)?.into_iter().chain(posts::next_due(tx)?);
+            Ok(next_due(tx)?.into_iter().chain(others).min())
+        };
+        self.read_installation(first).await
     }
 }
 
@@ -86,9 +100,9 @@ pub(super) fn lease(tx: &Tx<'_>, job: &ClaimedJob, lease_ms: Millis) -> Result<(
 fn lapsed(tx: &Tx<'_>, limit: i64) -> Result<Vec<ClaimedJob>> {
     tx.all(
         installation_sql!(
-            "SELECT id, workspace_id, kind, subject, attempts FROM jobs WHERE lease_until <= $1 \
-             AND kind IN ('fetch_file', 'drop_file', 'index', 'erase_rows', 'erase_remote', 'connect_channel', 'sync_templates', \
-             'audit_tree', 'rotate', 'sweep', 'wake_conversation', 'send_scheduled', 'ask_person', 'meet_deletion', 'poll_channel', 'renew_tokens') ORDER BY lease_until LIMIT $2 {skip_locked}"
+            "SELECT id, workspace_id, kind, subject, attempts FROM jobs WHERE lane = 'house' AND lease_until <= $1 \
+             AND kind IN ('drop_file', 'index', 'erase_rows', 'audit_tree', 'remind_request', 'rotate', 'sweep', 'resume_held', 'wake_conversation', 'send_scheduled', \
+             'meet_deletion') ORDER BY lease_until LIMIT $2 {skip_locked}"
         ),
         params![tx.now(), limit],
         |row| claimed(tx, row),
@@ -99,9 +113,9 @@ fn due(tx: &Tx<'_>, limit: i64) -> Result<Vec<ClaimedJob>> {
     tx.all(
         installation_sql!(
             "SELECT id, workspace_id, kind, subject, attempts FROM jobs \
-             WHERE due_at <= $1 AND lease IS NULL AND failure IS NULL \
-             AND kind IN ('fetch_file', 'drop_file', 'index', 'erase_rows', 'erase_remote', 'connect_channel', 'sync_templates', \
-             'audit_tree', 'rotate', 'sweep', 'wake_conversation', 'send_scheduled', 'ask_person', 'meet_deletion', 'poll_channel', 'renew_tokens') ORDER BY due_at LIMIT $2 {skip_locked}"
+             WHERE lane = 'house' AND due_at <= $1 AND lease IS NULL AND failure IS NULL \
+             AND kind IN ('drop_file', 'index', 'erase_rows', 'audit_tree', 'remind_request', 'rotate', 'sweep', 'resume_held', 'wake_conversation', 'send_scheduled', \
+             'meet_deletion') ORDER BY due_at LIMIT $2 {skip_locked}"
         ),
         params![tx.now(), limit],
         |row| claimed(tx, row),
@@ -122,18 +136,18 @@ pub(super) fn claimed(tx: &Tx<'_>, row: &Row<'_>) -> Result<ClaimedJob> {
 fn next_due(tx: &Tx<'_>) -> Result<Option<Millis>> {
     let first = tx.maybe(
         installation_sql!(
-            "SELECT due_at FROM jobs WHERE failure IS NULL AND lease IS NULL \
-             AND kind IN ('fetch_file', 'drop_file', 'index', 'erase_rows', 'erase_remote', 'connect_channel', 'sync_templates', \
-             'audit_tree', 'rotate', 'sweep', 'wake_conversation', 'send_scheduled', 'ask_person', 'meet_deletion', 'poll_channel', 'renew_tokens') ORDER BY due_at LIMIT 1"
+            "SELECT due_at FROM jobs WHERE lane = 'house' AND failure IS NULL AND lease IS NULL \
+             AND kind IN ('drop_file', 'index', 'erase_rows', 'audit_tree', 'remind_request', 'rotate', 'sweep', 'resume_held', 'wake_conversation', 'send_scheduled', \
+             'meet_deletion') ORDER BY due_at LIMIT 1"
         ),
         params![],
         |row| row.get::<Millis>(0),
     )?;
     let lapsing = tx.maybe(
         installation_sql!(
-            "SELECT lease_until FROM jobs WHERE lease_until IS NOT NULL \
-             AND kind IN ('fetch_file', 'drop_file', 'index', 'erase_rows', 'erase_remote', 'connect_channel', 'sync_templates', \
-             'audit_tree', 'rotate', 'sweep', 'wake_conversation', 'send_scheduled', 'ask_person', 'meet_deletion', 'poll_channel', 'renew_tokens') ORDER BY lease_until LIMIT 1"
+            "SELECT lease_until FROM jobs WHERE lane = 'house' AND lease_until IS NOT NULL \
+             AND kind IN ('drop_file', 'index', 'erase_rows', 'audit_tree', 'remind_request', 'rotate', 'sweep', 'resume_held', 'wake_conversation', 'send_scheduled', \
+             'meet_deletion') ORDER BY lease_until LIMIT 1"
         ),
         params![],
         |row| row.get::<Millis>(0),

@@ -23,16 +23,22 @@ pub enum JobKind {
     MeetDeletion,
     /// Ask a channel's account what came; subject: the channel.
     PollChannel,
+    /// Have a channel's provider tell here that there is news, and go on doing so; subject: the channel.
+    WatchAccount,
     /// Read a channel's templates from its provider; subject: the channel.
     SyncTemplates,
     /// Renew the tokens by which a channel's account is called, before they end; subject: the channel.
     RenewTokens,
     /// Extend the Merkle tree of the audit log; subject: the workspace.
     AuditTree,
+    /// Remind members of a request of a data subject; subject: the request.
+    RemindRequest,
     /// Go on with a rotation of keys; subject: the rotation.
     Rotate,
     /// Delete what is past its term; subject: the workspace.
     Sweep,
+    /// Have go on what legal holds stopped and stop no more; subject: the workspace.
+    ResumeHeld,
     /// End a conversation's snooze; subject: the conversation.
     WakeConversation,
     /// Send what was to be sent later; subject: what was scheduled.
@@ -43,17 +49,29 @@ pub enum JobKind {
     PostWebhook,
 }
 
-/// By whose workers a job is done. What waits for systems that anybody may name has workers of its own, so that it keeps
-/// nothing else waiting.
+/// By whose workers a job is done. What waits for others has workers of its own, so that it keeps nothing else waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
-    /// All that is done here or at a channel's provider.
+    /// All that is done here.
     House,
+    /// What is asked of channels' providers and of mail servers.
+    Outside,
     /// Pushes, and posts of webhooks.
     Posts,
 }
 
-const KINDS: [(JobKind, &str); 18] = [
+impl Lane {
+    /// The stored word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::House => "house",
+            Self::Outside => "outside",
+            Self::Posts => "posts",
+        }
+    }
+}
+
+const KINDS: [(JobKind, &str); 21] = [
     (JobKind::FetchFile, "fetch_file"),
     (JobKind::DropFile, "drop_file"),
     (JobKind::Index, "index"),
@@ -63,11 +81,14 @@ const KINDS: [(JobKind, &str); 18] = [
     (JobKind::AskPerson, "ask_person"),
     (JobKind::MeetDeletion, "meet_deletion"),
     (JobKind::PollChannel, "poll_channel"),
+    (JobKind::WatchAccount, "watch_account"),
     (JobKind::SyncTemplates, "sync_templates"),
     (JobKind::RenewTokens, "renew_tokens"),
     (JobKind::AuditTree, "audit_tree"),
+    (JobKind::RemindRequest, "remind_request"),
     (JobKind::Rotate, "rotate"),
     (JobKind::Sweep, "sweep"),
+    (JobKind::ResumeHeld, "resume_held"),
     (JobKind::WakeConversation, "wake_conversation"),
     (JobKind::SendScheduled, "send_scheduled"),
     (JobKind::Push, "push"),
@@ -85,19 +106,22 @@ impl JobKind {
         match self {
             Self::Push | Self::PostWebhook => Lane::Posts,
             Self::FetchFile
-            | Self::DropFile
-            | Self::Index
-            | Self::EraseRows
             | Self::EraseRemote
             | Self::ConnectChannel
             | Self::AskPerson
-            | Self::MeetDeletion
             | Self::PollChannel
+            | Self::WatchAccount
             | Self::SyncTemplates
-            | Self::RenewTokens
+            | Self::RenewTokens => Lane::Outside,
+            Self::DropFile
+            | Self::Index
+            | Self::EraseRows
+            | Self::MeetDeletion
             | Self::AuditTree
+            | Self::RemindRequest
             | Self::Rotate
             | Self::Sweep
+            | Self::ResumeHeld
             | Self::WakeConversation
             | Self::SendScheduled => Lane::House,
         }
@@ -114,11 +138,14 @@ impl JobKind {
             | Self::EraseRemote
             | Self::MeetDeletion
             | Self::PollChannel
+            | Self::WatchAccount
             | Self::SyncTemplates
             | Self::RenewTokens
             | Self::AuditTree
+            | Self::RemindRequest
             | Self::Rotate
             | Self::Sweep
+            | Self::ResumeHeld
             | Self::WakeConversation
             | Self::SendScheduled
             | Self::Push
@@ -133,8 +160,18 @@ impl JobKind {
             Self::Index => Purpose::Indexing,
             Self::WakeConversation => Purpose::Conversation,
             Self::SendScheduled | Self::Push | Self::PostWebhook => Purpose::Delivery,
-            Self::DropFile | Self::EraseRows | Self::EraseRemote | Self::MeetDeletion | Self::Sweep => Purpose::Erasure,
-            Self::ConnectChannel | Self::SyncTemplates | Self::RenewTokens | Self::Rotate => Purpose::Administration,
+            Self::DropFile
+            | Self::EraseRows
+            | Self::EraseRemote
+            | Self::MeetDeletion
+            | Self::Sweep
+            | Self::ResumeHeld => Purpose::Erasure,
+            Self::ConnectChannel
+            | Self::WatchAccount
+            | Self::SyncTemplates
+            | Self::RenewTokens
+            | Self::Rotate
+            | Self::RemindRequest => Purpose::Administration,
             Self::AuditTree => Purpose::Audit,
         }
     }

@@ -6,6 +6,7 @@
 
 mod claim;
 mod kind;
+mod outside;
 mod posts;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use crate::{Error, JobId, Millis, Result, Tx, Wake};
 
 pub use claim::ClaimedJob;
 pub use kind::{JobKind, Lane};
+pub use outside::OUTSIDE_AT_ONCE;
 pub(crate) use posts::post;
 
 /// The due time of a leased job that nobody has enqueued again.
@@ -43,24 +45,51 @@ pub fn enqueue(tx: &Tx<'_>, kind: JobKind, subject: &str, due_at: Millis) -> Res
     let due_at = due_at.min(LEASED - 1);
     tx.run(
         sql!(
-            "INSERT INTO jobs (id, workspace_id, kind, subject, due_at, attempts, created_at) \
-             VALUES ($2, $1, $3, $4, $5, 0, $6) \
-             ON CONFLICT (workspace_id, kind, subject) DO UPDATE SET \
+            "INSERT INTO jobs (id, workspace_id, kind, subject, due_at, attempts, created_at, lane) \
+             VALUES ($2, $1, $3, $4, $5, 0, $6, $7) \
+             ON CONFLICT (workspace_id, kind, subject) DO UPDATE SET lane = excluded.lane, \
              due_at = CASE WHEN jobs.failure IS NULL AND jobs.due_at < excluded.due_at THEN jobs.due_at ELSE excluded.due_at END, \
              attempts = CASE WHEN jobs.failure IS NULL THEN jobs.attempts ELSE 0 END, failure = NULL"
         ),
-        params![tx.id::<JobId>(), kind.as_str(), subject, due_at, tx.now()],
+        params![tx.id::<JobId>(), kind.as_str(), subject, due_at, tx.now(), kind.lane().as_str()],
     )?;
     tx.wake(Wake::Jobs);
     Ok(())
 }
 
-/// Brings a waiting job forward to now; one that runs will run once more. Nothing where there is none.
-pub fn hasten(tx: &Tx<'_>, kind: JobKind, subject: &str) -> Result<()> {
+/// Asks for a job that comes by itself, unless it waits or runs already, whenever that may be.
+pub(crate) fn plan(tx: &Tx<'_>, kind: JobKind, subject: &str, due_at: Millis) -> Result<()> {
+    tx.run(
+        sql!(
+            "INSERT INTO jobs (id, workspace_id, kind, subject, due_at, attempts, created_at) \
+             VALUES ($2, $1, $3, $4, $5, 0, $6) ON CONFLICT (workspace_id, kind, subject) DO NOTHING"
+        ),
+        params![tx.id::<JobId>(), kind.as_str(), subject, due_at, tx.now()],
+    )?;
+    Ok(())
+}
+
+/// Brings a waiting job forward; one that runs will run once more. Nothing where there is none.
+pub fn hasten(tx: &Tx<'_>, kind: JobKind, subject: &str, to: Millis) -> Result<()> {
     let found = tx.run(
         sql!(
             "UPDATE jobs SET due_at = $4 WHERE workspace_id = $1 AND kind = $2 AND subject = $3 AND due_at > $4 \
              AND failure IS NULL"
+        ),
+        params![kind.as_str(), subject, to],
+    )?;
+    if found > 0 {
+        tx.wake(Wake::Jobs);
+    }
+    Ok(())
+}
+
+/// Brings a waiting job forward to now, and has one that runs run once more; one that failed, or was told to wait, keeps its time.
+pub fn hint(tx: &Tx<'_>, kind: JobKind, subject: &str) -> Result<()> {
+    let found = tx.run(
+        sql!(
+            "UPDATE jobs SET due_at = $4 WHERE workspace_id = $1 AND kind = $2 AND subject = $3 AND due_at > $4 \
+             AND failure IS NULL AND (attempts = 0 OR lease IS NOT NULL)"
         ),
         params![kind.as_str(), subject, tx.now()],
     )?;

@@ -39,10 +39,10 @@ pub(super) fn claim(tx: &Tx<'_>, limit: i64, lease_ms: Millis) -> Result<Vec<Cla
         jobs.truncate(usize::try_from(system.left).unwrap_or(0));
         found.extend(jobs);
     }
-    // The longest waiting of all first; what was begun before those.
-    found.sort_by_key(|(since, job)| (*since, job.id));
+    // What was begun first; of it, and of the rest, what waits longest.
+    found.sort_by_key(|(is_new, since, job)| (*is_new, *since, job.id));
     found.truncate(usize::try_from(limit).unwrap_or(0));
-    let jobs: Vec<ClaimedJob> = found.into_iter().map(|(_, job)| job).collect();
+    let jobs: Vec<ClaimedJob> = found.into_iter().map(|(_, _, job)| job).collect();
     jobs.iter().try_for_each(|job| lease(tx, job, lease_ms))?;
     Ok(jobs)
 }
@@ -63,24 +63,24 @@ fn served(tx: &Tx<'_>, limit: i64) -> Result<Vec<Served>> {
              FROM systems WHERE systems.id IS NOT NULL) \
              SELECT id, $3 - under_way FROM known WHERE under_way < $3 \
              AND (first_due IS NOT NULL OR first_lapse IS NOT NULL) \
-             ORDER BY COALESCE(first_lapse, 0) DESC, first_due LIMIT $2"
+             ORDER BY CASE WHEN first_lapse IS NULL THEN 1 ELSE 0 END, first_lapse, first_due LIMIT $2"
         ),
         params![tx.now(), limit, PER_ENDPOINT],
         |row| Ok(Served { id: row.text(0)?, left: row.get(1)? }),
     )
 }
 
-/// A job that may be taken, and since when it waits.
-type Candidate = (Millis, ClaimedJob);
+/// Whether nobody has begun it, since when it waits, and the job.
+type Candidate = (bool, Millis, ClaimedJob);
 
 fn lapsed(tx: &Tx<'_>, of: &Served) -> Result<Vec<Candidate>> {
     tx.all(
         installation_sql!(
-            "SELECT id, workspace_id, kind, subject, attempts FROM jobs WHERE endpoint_id = $1 AND lease_until <= $2 \
+            "SELECT id, workspace_id, kind, subject, attempts, lease_until FROM jobs WHERE endpoint_id = $1 AND lease_until <= $2 \
              AND kind IN ('push', 'post_webhook') ORDER BY lease_until LIMIT $3 {skip_locked}"
         ),
         params![&of.id, tx.now(), of.left],
-        |row| Ok((0, claimed(tx, row)?)),
+        |row| Ok((false, row.get(5)?, claimed(tx, row)?)),
     )
 }
 
@@ -92,7 +92,7 @@ fn due(tx: &Tx<'_>, of: &Served) -> Result<Vec<Candidate>> {
              ORDER BY due_at LIMIT $3 {skip_locked}"
         ),
         params![&of.id, tx.now(), of.left],
-        |row| Ok((row.get(5)?, claimed(tx, row)?)),
+        |row| Ok((true, row.get(5)?, claimed(tx, row)?)),
     )
 }
 

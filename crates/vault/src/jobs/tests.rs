@@ -16,6 +16,10 @@ async fn take(vault: &Vault) -> Vec<ClaimedJob> {
     vault.claim_jobs(10, LEASE).await.unwrap()
 }
 
+async fn outside(vault: &Vault) -> Vec<ClaimedJob> {
+    vault.claim_outside(10, LEASE).await.unwrap()
+}
+
 /// What its holder does with a job at last.
 async fn end<T, F>(vault: &Vault, job: &ClaimedJob, how: F) -> Result<T>
 where
@@ -28,11 +32,16 @@ where
 
 #[test]
 fn kinds_are_stored_as_words_that_the_claim_knows() {
-    let (house, posts) = (include_str!("claim.rs"), include_str!("posts.rs"));
+    let lanes = [include_str!("claim.rs"), include_str!("outside.rs"), include_str!("posts.rs")];
     for kind in kind::ALL {
         assert_eq!(kind.as_str().parse::<JobKind>().ok(), Some(kind));
-        let said = [house, posts].map(|claim| claim.matches(&format!("'{}'", kind.as_str())).count());
-        assert_eq!(said, if kind.lane() == Lane::House { [4, 0] } else { [0, 4] }, "{kind:?}");
+        let said = lanes.map(|claim| claim.matches(&format!("'{}'", kind.as_str())).count());
+        let expected = match kind.lane() {
+            Lane::House => [4, 0, 0],
+            Lane::Outside => [0, 4, 0],
+            Lane::Posts => [0, 0, 4],
+        };
+        assert_eq!(said, expected, "{kind:?}");
     }
 }
 
@@ -116,7 +125,7 @@ async fn a_failing_job_pauses_longer_each_time_and_is_given_up() {
     house.vault.write(&scope, move |tx| enqueue(tx, JobKind::FetchFile, "att_1", asked)).await.unwrap();
     let most = JobKind::FetchFile.attempts().unwrap();
     for attempt in 1..=most {
-        let job = take(&house.vault).await.remove(0);
+        let job = outside(&house.vault).await.remove(0);
         assert_eq!(job.attempt, attempt);
         let failed = end(&house.vault, &job, move |tx, job| retry(tx, job, "gone", None));
         match failed.await.unwrap() {
@@ -125,13 +134,13 @@ async fn a_failing_job_pauses_longer_each_time_and_is_given_up() {
         }
     }
     house.clock.advance(BACKOFF_MAX_MS);
-    assert!(take(&house.vault).await.is_empty());
+    assert!(outside(&house.vault).await.is_empty());
     let failed = house.vault.read(&scope, |tx| given_up(tx, 10)).await.unwrap();
     assert_eq!(failed, [(JobKind::FetchFile, "att_1".to_owned(), "gone".to_owned())]);
 
     let now = house.clock_now();
     house.vault.write(&scope, move |tx| enqueue(tx, JobKind::FetchFile, "att_1", now)).await.unwrap();
-    assert_eq!(take(&house.vault).await.remove(0).attempt, 1, "asked for anew, it starts anew");
+    assert_eq!(outside(&house.vault).await.remove(0).attempt, 1, "asked for anew, it starts anew");
 }
 
 #[tokio::test]
@@ -191,6 +200,22 @@ async fn what_waits_for_others_has_workers_of_its_own_and_each_endpoint_two() {
     house.clock.advance(LEASE);
     let again = posts().await;
     assert_eq!(again.len(), 3, "leases that ran out count no more: {:?}", subjects(&again));
+}
+
+#[tokio::test]
+async fn what_was_dropped_first_is_taken_up_first() {
+    let house = House::open();
+    let scope = house.workspace().await;
+    for endpoint in ["z", "a", "m"] {
+        ask_post(&house.vault, &scope, endpoint, 1).await;
+        assert_eq!(house.vault.claim_posts(10, LEASE).await.unwrap().len(), 1);
+        house.clock.advance(10);
+    }
+    ask_post(&house.vault, &scope, "b", 1).await;
+    house.clock.advance(LEASE);
+    for expected in ["z-0", "a-0", "m-0", "b-0"] {
+        assert_eq!(subjects(&house.vault.claim_posts(1, LEASE).await.unwrap()), [expected]);
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -3,15 +3,21 @@
 //!
 //! [`Custody`] knows the few statements; a [`Ground`] runs them on SQLite or PostgreSQL.
 
+mod copying;
 #[cfg(any(test, feature = "testing"))]
 mod kept;
 mod ledger;
 mod postgres;
 mod sqlite;
 mod turns;
+mod witnessed;
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
+pub(crate) use copying::LedgerMark;
+pub(super) use copying::{Rows, open as open_custody};
 #[cfg(any(test, feature = "testing"))]
 pub use kept::KeptCustody;
 pub use ledger::Checkpoint;
@@ -37,11 +43,11 @@ pub enum CustodyAt {
 }
 
 /// A bound or read value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Value {
     Text(String),
     Int(i64),
-    Bytes(Vec<u8>),
+    Bytes(#[serde(with = "copying::hexadecimal")] Vec<u8>),
 }
 
 /// A statement with its values: `$1…$n`, in words that both engines have.
@@ -57,12 +63,16 @@ trait Ground: Send + Sync {
     fn commit(&self, steps: Vec<Step>) -> Result<Vec<u64>>;
     /// Runs a query.
     fn rows(&self, step: Step) -> Result<Vec<Vec<Value>>>;
+    /// After rows were put in with their numbers: those to come go on from there.
+    fn filled(&self) -> Result<()> {
+        Ok(())
+    }
     /// Makes sure that what was deleted is no longer in the engine's files.
     fn scrub(&self) -> Result<()>;
 }
 
 /// The schema, once per engine: `{serial}` is a counter that is never given twice.
-const SCHEMA: [&str; 7] = [
+const SCHEMA: [&str; 8] = [
     "CREATE TABLE IF NOT EXISTS keys (id TEXT PRIMARY KEY, workspace_id TEXT NOT NULL, kind TEXT NOT NULL, \
      wrapped BYTEA NOT NULL, created_at BIGINT NOT NULL)",
     "CREATE UNIQUE INDEX IF NOT EXISTS keys_one ON keys (workspace_id, kind) WHERE kind <> 'contact'",
@@ -78,6 +88,9 @@ const SCHEMA: [&str; 7] = [
     "CREATE TABLE IF NOT EXISTS audit_keys (workspace_id TEXT NOT NULL, generation BIGINT NOT NULL, \
      first_number BIGINT NOT NULL, public_key BYTEA NOT NULL, handover BYTEA NOT NULL, \
      PRIMARY KEY (workspace_id, generation))",
+    // What outside witnesses signed of checkpoints: each a line of the note.
+    "CREATE TABLE IF NOT EXISTS audit_cosignatures (workspace_id TEXT NOT NULL, number BIGINT NOT NULL, \
+     witness TEXT NOT NULL, line TEXT NOT NULL, PRIMARY KEY (workspace_id, number, witness))",
     // Who wraps the keys of all owners anew: one at a time.
     "CREATE TABLE IF NOT EXISTS leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, lease_until BIGINT NOT NULL)",
 ];

@@ -5,7 +5,7 @@ use super::custody::{Deed, Line};
 use super::{Held, Key, Keys, envelope, locked};
 use crate::id::KeyId;
 use crate::sealing::{Opened, Place};
-use crate::{Error, Millis, Result};
+use crate::{Error, Millis, Result, WorkspaceId};
 
 const DAY_MS: Millis = 86_400_000;
 /// Clocks of two nodes may differ; a key outlives its day by this much.
@@ -50,6 +50,20 @@ impl Keys {
             Err(Error::Seal(_)) => Ok(Opened::Damaged),
             Err(error) => Err(error),
         }
+    }
+
+    /// A keyed hash of a workspace's value under the key of the day of `now` (UTC).
+    pub(crate) fn blind_of_day(
+        &self,
+        workspace: WorkspaceId,
+        now: Millis,
+        domain: &str,
+        value: &str,
+    ) -> Result<Vec<u8>> {
+        let Held { key, .. } = self.key_of_day(now.div_euclid(DAY_MS))?;
+        let parts = [&b"blind of day"[..], workspace.to_string().as_bytes(), domain.as_bytes(), value.as_bytes()]
+            .map(<[u8]>::to_vec);
+        Ok(envelope::hash(key.bytes(), &parts.each_ref().map(Vec::as_slice)).to_vec())
     }
 
     /// A day's key by its id; `None` if custody has it no more.

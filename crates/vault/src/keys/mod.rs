@@ -2,9 +2,11 @@
 //!
 //! Read [`root`] (what the operator keeps), [`ring`] (a workspace's few keys), [`stock`] (contacts' many keys), [`day`]
 //! (keys that live a day), [`signing`] (of the audit log), [`custody`] (where the wrapped ones are), [`envelope`] (how anything is sealed),
-//! [`roots`] (another root or workspace key for all of it), [`alone`] (one such rotation at a time).
+//! [`roots`] (another root or workspace key for all of it), [`alone`] (one such rotation at a time), [`backups`] (what a backup
+//! needs of them).
 
 mod alone;
+mod backups;
 mod cache;
 mod custody;
 mod day;
@@ -17,13 +19,15 @@ mod stock;
 #[cfg(test)]
 mod tests;
 mod vapid;
+mod witnessed;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+pub(crate) use backups::{fill_custody, is_custody_empty, open_copy_key};
 #[cfg(any(test, feature = "testing"))]
 pub use custody::KeptCustody;
 pub use custody::{AuditKey, Checkpoint, CustodyAt};
-pub(crate) use custody::{Deed, Line};
+pub(crate) use custody::{Deed, LedgerMark, Line};
 pub(crate) use ring::Family;
 pub use root::{EnvRootKey, FileRootKey, RootKey};
 pub use roots::{RootState, TwoRootKeys};
@@ -109,7 +113,8 @@ impl Keys {
         Self::open(Box::new(root), &CustodyAt::Memory, clock, chance)
     }
 
-    fn root(&self) -> Arc<dyn RootKey> {
+    /// The root key in use.
+    pub(crate) fn root(&self) -> Arc<dyn RootKey> {
         Arc::clone(&self.root.read().unwrap_or_else(PoisonError::into_inner))
     }
 

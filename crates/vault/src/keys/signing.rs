@@ -24,6 +24,11 @@ impl AuditKey {
         format!("parloir audit key 1\n{workspace}\n{generation}\n{first}\n{public_key}\n")
     }
 
+    /// Whether it signs from the first checkpoint on, and nobody had to hand over to it.
+    pub(crate) fn is_first(&self) -> bool {
+        self.generation == 1 && self.first == 1 && self.handover.is_empty()
+    }
+
     /// Whether the key before handed over to this one.
     pub fn follows(&self, before: &Self, workspace: WorkspaceId) -> bool {
         let signature = Signature::from_slice(&self.handover);
@@ -50,12 +55,17 @@ impl Keys {
         let mut trusted: Vec<AuditKey> = Vec::with_capacity(stored.len());
         for key in stored {
             match trusted.last() {
-                None if key.generation == 1 => trusted.push(key),
+                None if key.is_first() => trusted.push(key),
                 Some(before) if key.follows(before, workspace) => trusted.push(key),
                 _ => break,
             }
         }
         Ok(trusted)
+    }
+
+    /// The public halves as custody has them, whether or not they were handed over to. None while the first key signs.
+    pub(crate) fn stored_audit_keys(&self, workspace: WorkspaceId) -> Result<Vec<AuditKey>> {
+        self.custody.audit_keys(workspace)
     }
 
     /// Signs a checkpoint (Ed25519, RFC 8032) with the key for its number, and keeps it. If custody has one of that number

@@ -99,6 +99,17 @@ fn every_declared_column_exists() {
 }
 
 #[test]
+fn the_audit_log_forgets_whatever_hangs_on_a_contact_and_has_an_id() {
+    for (name, columns) in schema() {
+        let has = |wanted: &str| columns.iter().any(|column| column.name == wanted);
+        // Records of what a person asked for stay named: they tell why names are missing.
+        let forgotten = crate::audit::FORGOTTEN_TABLES.contains(&name.as_str());
+        let forgotten = forgotten || ["erasures", "requests"].contains(&name.as_str());
+        assert!(!has("id") || !has("contact_id") || forgotten, "{name}: teach vault/src/audit/forget.rs");
+    }
+}
+
+#[test]
 fn every_workspace_table_has_its_workspace_first() {
     for (name, columns) in schema() {
         let known = table(&name).unwrap();
@@ -166,5 +177,56 @@ fn a_sealed_tables_declared_key_is_its_real_one_and_names_its_rows() {
             real.iter().map(|column| column.name.as_str()).filter(|name| *name != "workspace_id").collect();
         assert_eq!(known.key, real, "{name}");
         assert!(known.named.iter().all(|column| known.key.contains(column)), "{name}");
+    }
+}
+
+#[test]
+fn every_table_ends_by_a_clock_of_its_own_or_hangs_on_what_does() {
+    for table in MAP {
+        let name = table.name;
+        match table.ends {
+            Ends::Term | Ends::TermIf(_) => {
+                assert!(table.anchor.is_some(), "{name} has a term and no anchor, and hangs on nothing that has");
+                assert!(table.days().is_some(), "{name} has an anchor and no term");
+            }
+            Ends::Own(_) => assert!(table.anchor.is_some() && table.days().is_some(), "{name}"),
+            Ends::With => {
+                let of_contact = matches!(table.contact, Path::Column(_) | Path::Through(..));
+                assert!(!table.with.is_empty() || of_contact, "{name} goes with nothing");
+            }
+            Ends::Contract => {
+                assert!(matches!(table.category, Category::Account | Category::Settings), "{name}");
+                assert!(table.contact == Path::None, "{name} is about contacts and would stay as long as the contract");
+            }
+            Ends::Work => {
+                let passes =
+                    matches!(table.category, Category::Passing | Category::Credentials | Category::Suppressions);
+                assert!(passes, "{name} is no work that passes");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_sweep_removes_is_found_by_real_columns() {
+    let schema: std::collections::BTreeMap<String, Vec<Column>> = schema().into_iter().collect();
+    for table in MAP {
+        let columns = &schema[table.name];
+        let has = |wanted: &str| columns.iter().any(|column| column.name == wanted);
+        for (column, other) in table.with {
+            assert!(has(column), "{}.{column}", table.name);
+            let known = super::table(other).unwrap_or_else(|| panic!("{}: there is no table {other}", table.name));
+            assert_eq!(known.key, ["id"], "{}: {other} is named by its id", table.name);
+        }
+        assert!(table.conversation.is_none_or(has), "{}", table.name);
+        if !matches!(table.ends, Ends::Term | Ends::TermIf(_)) {
+            continue;
+        }
+        let mut real: Vec<_> = columns.iter().filter(|column| column.key > 0).collect();
+        real.sort_by_key(|column| column.key);
+        let real: Vec<_> = real.iter().map(|column| column.name.as_str()).filter(|it| *it != "workspace_id").collect();
+        assert_eq!(table.key, real, "{}", table.name);
+        let talks = has("conversation_id");
+        assert!(!talks || table.conversation.is_some(), "{}: a legal hold must find its conversation", table.name);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::{Basis, Category, Copied, Fate, MAP, Path, Table};
 use crate::statement::{Reach, Statement, sql};
 use crate::value::params;
-use crate::{ContactId, Error, Millis, Result, Tx, merges};
+use crate::{ContactId, Error, Millis, Result, Tx, merges, retention};
 
 const DAY_MS: Millis = 24 * 3_600_000;
 
@@ -92,7 +92,7 @@ impl Counted {
             Ok((row.get::<i64>(0)?, row.get::<Option<Millis>>(1)?, row.get::<i64>(2)?))
         })?;
         let (count, newest, unended) = found.unwrap_or_default();
-        let days = self.table.days().filter(|_| unended == 0).map(Millis::from);
+        let days = retention::days_of(tx, self.table)?.filter(|_| unended == 0).map(Millis::from);
         Ok((count, newest.zip(days).map(|(newest, days)| newest + days * DAY_MS)))
     }
 
@@ -101,6 +101,8 @@ impl Counted {
             (Fate::Keep(kept), _) => kept.ground,
             (_, Basis::Contract) => "needed to serve the contact (GDPR Art. 6(1)(b))",
             (_, Basis::LegalObligation) => "legal obligation (GDPR Art. 6(1)(c))",
+            (_, Basis::LegitimateInterest) => "legitimate interest (GDPR Art. 6(1)(f))",
+            (_, Basis::Consent) => "consent (GDPR Art. 6(1)(a))",
         }
     }
 }

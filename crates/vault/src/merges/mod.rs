@@ -17,7 +17,9 @@ use std::collections::BTreeSet;
 use crate::facts::{self, About, FactKind};
 use crate::statement::sql;
 use crate::value::{Row, params};
-use crate::{ContactId, ConversationId, Error, MergeId, Millis, Personal, Result, Right, Tx, contacts, conversations};
+use crate::{
+    ContactId, ConversationId, Error, MergeId, Millis, Personal, Result, Right, Tx, contacts, conversations, holds,
+};
 
 /// The most contacts that can be one person: each of them is asked whenever the person is.
 pub const FAMILY_MAX: usize = 50;
@@ -122,7 +124,7 @@ pub(crate) fn leave(tx: &Tx<'_>, contact: ContactId) -> Result<()> {
 
 fn undo(tx: &Tx<'_>, id: MergeId, merged: ContactId) -> Result<()> {
     let stayed = standing(tx, merged)?;
-    let branch = branch(tx, merged)?;
+    let (branch, before) = (branch(tx, merged)?, family(tx, merged)?);
     tx.run(sql!("UPDATE merges SET split_at = $3 WHERE workspace_id = $1 AND id = $2"), params![id, tx.now()])?;
     for member in &branch {
         let into = (*member != merged).then_some(merged);
@@ -138,6 +140,7 @@ fn undo(tx: &Tx<'_>, id: MergeId, merged: ContactId) -> Result<()> {
             params![merged, stayed],
         )?;
     }
+    holds::follow_split(tx, &before, [stayed, merged])?;
     tell(tx, stayed, merged, &branch)
 }
 
@@ -172,11 +175,11 @@ fn in_force(tx: &Tx<'_>, merged: ContactId) -> Result<Option<MergeId>> {
     )
 }
 
-/// Both contacts are shown differently now, and so are the conversations of those who were merged or split off; those of who
+/// Both contacts are shown differently now, with what either agreed to, and so are the conversations of those who were merged or split off; those of who
 /// stays too, if it takes its name from them.
 fn tell(tx: &Tx<'_>, stays: ContactId, merged: ContactId, branch: &BTreeSet<ContactId>) -> Result<()> {
     for contact in [stays, merged] {
-        facts::record(tx, FactKind::ContactUpdated, About { contact: Some(contact), ..About::default() })?;
+        facts::record(tx, FactKind::ContactConsents, About { contact: Some(contact), ..About::default() })?;
     }
     let named = contacts::name(tx, stays)?.is_some();
     let others = if named { Vec::new() } else { family(tx, stays)? };

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The content of a message. Absent parts are not written.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own about the message")]
 pub struct Body {
     /// Text or caption.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -21,6 +22,9 @@ pub struct Body {
     /// A machine wrote it (an absence note, a receipt): nobody waits for an answer to it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub automatic: bool,
+    /// The receiving server found that it does not come from where it says, or nobody can tell.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub doubtful_sender: bool,
     /// A place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,

@@ -5,6 +5,7 @@ mod before;
 mod body;
 mod fold;
 pub(crate) mod indexed;
+mod kept;
 mod news;
 mod reached;
 mod state;
@@ -312,17 +313,22 @@ pub fn edit(tx: &Tx<'_>, id: MessageId, body: &Personal<Body>, at: Millis) -> Re
     Ok(changed == 1)
 }
 
-/// Removes what a message said, and its files; the row stays as a mark that something was here.
+/// Removes what a message said, and its files; the row stays as a mark that something was here. While a legal hold covers it,
+/// nobody sees it any more, and it is kept: it goes when the hold does (D-5).
 pub fn remove(tx: &Tx<'_>, id: MessageId, at: Millis) -> Result<bool> {
     let head = head(tx, id)?;
     if head.removed {
         return Ok(false);
     }
+    if crate::holds::covers_conversation(tx, head.conversation)? {
+        kept::keep(tx, &head)?;
+    } else {
+        crate::attachments::drop_of(tx, id)?;
+    }
     tx.run(
         sql!("UPDATE messages SET body_sealed = NULL, removed_at = $3 WHERE workspace_id = $1 AND id = $2"),
         params![id, at],
     )?;
-    crate::attachments::drop_of(tx, id)?;
     crate::mentions::drop_of(tx, id)?;
     crate::indexing::pend(tx, id, head.contact)?;
     note(tx, FactKind::MessageUpdated, head.conversation, id, head.contact)?;

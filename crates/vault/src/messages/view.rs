@@ -87,7 +87,10 @@ fn complete(tx: &Tx<'_>, stored: Stored) -> Result<Message> {
         None => None,
     };
     message.failure = failure_code.map(|code| (code, detail.unwrap_or_default()));
-    message.attachments = attachments::of(tx, message.id)?;
+    // What is taken back is shown no more, although a legal hold may keep it.
+    if message.removed_at.is_none() {
+        message.attachments = attachments::of(tx, message.id)?;
+    }
     message.reactions = reactions::of(tx, message.id)?;
     if message.direction == Direction::Note {
         message.mentions = crate::mentions::of(tx, message.id)?;

@@ -7,10 +7,11 @@ use crate::conversations;
 use crate::messages::{self, State};
 use crate::sealing::Place;
 use crate::statement::sql;
+use crate::uses::{Stopped, Use};
 use crate::value::{Row, params};
 use crate::{
-    ChannelId, ContactId, ConversationId, MessageId, Millis, OutboxId, Personal, Result, Tx, consents, contacts,
-    initiations, suppressions,
+    ChannelId, ContactId, ConversationId, MessageId, Millis, OutboxId, Personal, Result, Tx, consents, initiations,
+    suppressions, uses,
 };
 
 /// A row to be sent.
@@ -48,6 +49,11 @@ impl OutboxRow {
     /// What it is sent for: `service`, `messages` or `marketing`.
     pub fn purpose(&self) -> &str {
         &self.purpose
+    }
+
+    /// Whether a machine ordered it, and no member.
+    pub fn is_automatic(&self) -> bool {
+        self.automatic
     }
 
     /// Whether an earlier try may have sent it. If it is refused now, its outcome is unknown.
@@ -98,6 +104,7 @@ pub enum Refusal {
     NoConsent,
     OptedOut,
     Restricted,
+    Objected,
     WindowClosed,
     ChannelOff,
     Elsewhere,
@@ -112,6 +119,7 @@ impl Refusal {
             Self::NoConsent => "no_consent",
             Self::OptedOut => "opted_out",
             Self::Restricted => "restricted",
+            Self::Objected => "objected",
             Self::WindowClosed => "window_closed",
             Self::ChannelOff => "channel_off",
             Self::Elsewhere => "held_elsewhere",
@@ -135,6 +143,7 @@ impl Refusal {
             Self::NoConsent => "The contact has given no consent for this purpose on this channel. Ask for it first.",
             Self::OptedOut => "The contact does not want messages on this channel. Only the contact can change that.",
             Self::Restricted => "The contact has asked for restriction: only a member's own reply may be sent.",
+            Self::Objected => "The contact objects to being advertised to. Only the contact can take that back.",
             Self::WindowClosed => {
                 "The provider's window for free messages has closed. Wait for the contact, or use a template."
             }
@@ -207,8 +216,12 @@ fn refusal(
     }
     #[cfg(any(test, feature = "testing"))]
     let automatic = automatic && !tx.has(crate::testing::planted::Planted::RestrictionIsIgnored);
-    if automatic && contacts::view(tx, contact)?.restricted {
-        return Ok(Some(Refusal::Restricted));
+    for of in [automatic.then_some(Use::Automation), (purpose == "marketing").then_some(Use::Marketing)] {
+        match of.map(|of| uses::permit(tx, contact, of)).transpose()? {
+            Some(Err(Stopped::Restricted)) => return Ok(Some(Refusal::Restricted)),
+            Some(Err(Stopped::Objected)) => return Ok(Some(Refusal::Objected)),
+            Some(Ok(_)) | None => {}
+        }
     }
     let outside = free_until.is_some_and(|until| until < tx.now());
     if !agreed(tx, channel, contact, (needed(purpose, is_template, outside), &kind))? {

@@ -83,7 +83,7 @@ async fn who_is_disconnected_is_asked_no_more() {
         let other = house.channel(&scope, "pigeon").await;
         house.does(&scope, move |tx| wake(tx, channel)).await;
         let job =
-            house.vault.claim_jobs(5, 1_000).await.unwrap().into_iter().find(|job| job.kind == JobKind::PollChannel);
+            house.vault.claim_outside(5, 1_000).await.unwrap().into_iter().find(|job| job.kind == JobKind::PollChannel);
         let job = job.unwrap();
         assert_eq!((job.subject.as_str(), job.scope().purpose()), (channel.to_string().as_str(), Purpose::Receiving));
         let turn = stands(house, &job.scope(), channel).await.1;
@@ -112,7 +112,7 @@ async fn a_failed_asking_comes_back_when_it_is_told_to_and_counts() {
         house.forget_tree_job(&scope).await;
         house.does(&scope, move |tx| wake(tx, channel)).await;
         for attempt in 1..4 {
-            let job = house.vault.claim_jobs(1, 1_000).await.unwrap().remove(0);
+            let job = house.vault.claim_outside(1, 1_000).await.unwrap().remove(0);
             assert_eq!(job.attempt, attempt);
             let due = house.clock_now() + 7_000;
             house
@@ -124,7 +124,7 @@ async fn a_failed_asking_comes_back_when_it_is_told_to_and_counts() {
             assert_eq!(house.vault.next_job_due().await.unwrap(), Some(due));
             house.clock.advance(7_000);
         }
-        let job = house.vault.claim_jobs(1, 1_000).await.unwrap().remove(0);
+        let job = house.vault.claim_outside(1, 1_000).await.unwrap().remove(0);
         let due = house.clock_now() + 60_000;
         house
             .does(&job.scope(), {
@@ -133,7 +133,7 @@ async fn a_failed_asking_comes_back_when_it_is_told_to_and_counts() {
             })
             .await;
         house.does(&scope, move |tx| wake(tx, channel)).await;
-        let woken = house.vault.claim_jobs(1, 1_000).await.unwrap().remove(0);
+        let woken = house.vault.claim_outside(1, 1_000).await.unwrap().remove(0);
         assert_eq!(woken.attempt, 1, "it is asked now, and what failed before is over");
     })
     .await;

@@ -73,3 +73,38 @@ async fn what_an_erased_contact_said_is_known_for_some_days_more() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_id_that_several_messages_have_keeps_none_of_them_out() {
+    on_both(async |house| {
+        let (scope, channel, contact, [one, two]) = two_messages(house).await;
+        let came = move |message: MessageId, fingerprint: &'static str| {
+            move |tx: &Tx<'_>| {
+                note(tx, message, contact, channel, &["7".to_owned()])?;
+                tell_apart(tx, (message, contact, channel), "7", fingerprint)
+            }
+        };
+        let known = move |fingerprint: &'static str| move |tx: &Tx<'_>| is_known_as(tx, channel, "7", fingerprint);
+        assert!(!house.sees(&scope, known("a")).await);
+        house.does(&scope, came(one, "a")).await;
+        assert!(house.sees(&scope, known("a")).await && !house.sees(&scope, known("b")).await);
+        house.does(&scope, came(two, "b")).await;
+        assert!(house.sees(&scope, known("a")).await && house.sees(&scope, known("b")).await);
+        assert_eq!(house.sees(&scope, move |tx| find(tx, channel, "7")).await, Some(one), "the first has it");
+        // Whose they were is erased: they are still known, and a third is not taken for them.
+        let erasure = house.does(&scope, move |tx| erase::begin(tx, contact)).await;
+        house.vault.index_step(&scope).await.unwrap();
+        house.vault.carry_on_erasure(&scope, erasure).await.unwrap();
+        assert!(house.sees(&scope, known("a")).await && house.sees(&scope, known("b")).await);
+        assert!(!house.sees(&scope, known("c")).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_came_without_a_fingerprint_is_known_by_its_id_alone() {
+    let house = House::open();
+    let (scope, channel, contact, [one, _]) = two_messages(&house).await;
+    house.does(&scope, move |tx| tie(tx, one, contact, channel, &["7".into()])).await;
+    assert!(house.sees(&scope, move |tx| is_known_as(tx, channel, "7", "a")).await);
+}

@@ -7,12 +7,13 @@
 //! ([`place`]). The index has its own way ([`index`]), and so has the root key ([`root`]).
 
 mod index;
+mod looking;
 mod place;
 mod retired;
 mod root;
 mod steps;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod walk;
 
 use crate::jobs::{self, JobKind};
@@ -22,6 +23,7 @@ use crate::value::params;
 use crate::{ContactId, Error, Millis, Result, Right, RotationId, Tx, audit, contacts, merges};
 
 pub(crate) use index::{Moving, has_moved, moving};
+pub(crate) use looking::{Seen, look};
 pub use place::State;
 pub(crate) use retired::retire_lost;
 pub use steps::Progress;

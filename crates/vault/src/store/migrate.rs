@@ -34,7 +34,17 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     "0016_doomed.sql",
     "0020_asked.sql",
     "0021_polls.sql",
-    "0024_words.sql"
+    "0024_words.sql",
+    "0025_retention.sql",
+    "0026_holds.sql",
+    "0028_requests.sql",
+    "0030_sites.sql",
+    "0031_audit.sql",
+    "0032_backups.sql",
+    "0034_lanes.sql",
+    "0035_mail.sql",
+    "0036_watches.sql",
+    "0037_sharing.sql"
 ];
 
 /// The table in which an engine notes what was applied.

@@ -25,6 +25,8 @@ pub(crate) use migrate::MIGRATIONS;
 pub(crate) use postgres::{Anything, Connector, Whole};
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use sqlite::Disk;
+pub(crate) use sqlite::{Commit, Held, Log, Mark as LogMark};
+pub(crate) use upkeep::{copy_pages, lay_down};
 pub(crate) use work::{Failure, Setting, Task, Work, waiting_for};
 
 /// How many closures may wait or run at once; more wait before they enter.
@@ -69,6 +71,7 @@ pub(crate) struct Store {
     room: Arc<Semaphore>,
     signals: Signals,
     threads: watch::Receiver<()>,
+    log: Option<Arc<Log>>,
 }
 
 enum Engine {
@@ -104,31 +107,48 @@ impl Store {
         Self::open_with(config, MIGRATIONS, now)
     }
 
+    /// The same, for a database in a file whose log can be kept for backups.
+    pub(crate) fn open_keeping(config: &StoreConfig, log: Option<Arc<Log>>, now: Millis) -> Result<Self> {
+        Self::open_all(config, log, MIGRATIONS, now)
+    }
+
     /// Opens the database with given migrations.
     pub(crate) fn open_with(config: &StoreConfig, migrations: &[migrate::Migration], now: Millis) -> Result<Self> {
+        Self::open_all(config, None, migrations, now)
+    }
+
+    fn open_all(
+        config: &StoreConfig,
+        log: Option<Arc<Log>>,
+        migrations: &[migrate::Migration],
+        now: Millis,
+    ) -> Result<Self> {
         let (running, threads) = watch::channel(());
         let signals = Signals { wakes: broadcast::Sender::new(WAKES), commits: Arc::default(), running };
         let engine = match (&config.database, config.inline) {
             (Database::Postgres(_), true) => return Err(Error::Engine("only SQLite runs inline".into())),
             (Database::Postgres(url), false) => Self::open_postgres(url, migrations, now, &signals)?,
-            (Database::Memory, inline) => Self::open_sqlite(None, inline, migrations, now, &signals)?,
+            (Database::Memory, inline) => {
+                let writer = sqlite::open(None, None, migrations, now)?;
+                Self::open_sqlite(writer, None, inline, &signals)?
+            }
             (Database::File(path), inline) => {
-                Self::open_sqlite(Some(path.as_path()), inline, migrations, now, &signals)?
+                let writer = sqlite::open(Some(path), log.clone(), migrations, now)?;
+                Self::open_sqlite(writer, Some(path.as_path()), inline, &signals)?
             }
         };
         // Only the threads keep `running`; this copy must not.
         let signals = Signals { running: watch::Sender::new(()), ..signals };
-        Ok(Self { engine, database: config.database.clone(), room: Arc::new(Semaphore::new(ROOM)), signals, threads })
+        let (database, room) = (config.database.clone(), Arc::new(Semaphore::new(ROOM)));
+        Ok(Self { engine, database, room, signals, threads, log })
     }
 
     fn open_sqlite(
+        writer: sqlite::Writer,
         path: Option<&std::path::Path>,
         inline: bool,
-        migrations: &[migrate::Migration],
-        now: Millis,
         signals: &Signals,
     ) -> Result<Engine> {
-        let writer = sqlite::open(path, migrations, now)?;
         Ok(if inline {
             Engine::Inline(sqlite::Inline::new(writer))
         } else {
@@ -150,7 +170,8 @@ impl Store {
         let signals =
             Signals { wakes: broadcast::Sender::new(WAKES), commits: Arc::default(), running: watch::Sender::new(()) };
         let engine = Engine::Powered(sqlite::Powered::new(disk, power));
-        Self { engine, database: Database::Memory, room: Arc::new(Semaphore::new(ROOM)), signals, threads }
+        let room = Arc::new(Semaphore::new(ROOM));
+        Self { engine, database: Database::Memory, room, signals, threads, log: None }
     }
 
     /// Whether closures run on the calling thread.

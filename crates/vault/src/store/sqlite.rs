@@ -1,9 +1,12 @@
 //! SQLite: one writer thread that commits what waits as one transaction, and a small pool of readers.
 
+mod base;
+mod log;
 #[cfg(any(test, feature = "testing"))]
 mod powered;
 mod session;
 mod upkeep;
+mod wal;
 mod writer;
 
 use std::path::Path;
@@ -17,13 +20,16 @@ use super::queue::Queue;
 use super::work::Work;
 use super::{Access, Signals, dialect};
 use crate::{Error, Millis, Result};
+pub(super) use base::{copy_pages, lay_down};
+pub(crate) use log::{Held, Log};
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use powered::Disk;
 #[cfg(any(test, feature = "testing"))]
 pub(super) use powered::Powered;
 use session::failure;
 pub(super) use upkeep::{copy, empty_log, examine};
-use writer::Writer;
+pub(crate) use wal::{Commit, Mark};
+pub(super) use writer::Writer;
 
 /// Reader threads of a database in a file.
 const READERS: usize = 3;
@@ -40,20 +46,30 @@ const PRAGMAS: &str = "
     PRAGMA trusted_schema = OFF;
     PRAGMA cell_size_check = ON;
     PRAGMA journal_size_limit = 67108864;
-    PRAGMA wal_autocheckpoint = 4000;
     PRAGMA cache_size = -32768;
 ";
+/// From so many pages on the engine moves its log into the database, where nobody keeps it.
+const AUTOCHECKPOINT: u32 = 4000;
 /// How long a connection waits for another program (the command line) that writes at this moment.
 const BUSY: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Opens the writing connection and brings the schema up to date. `None`: in memory.
-pub(super) fn open(path: Option<&Path>, migrations: &[Migration], now: Millis) -> Result<Writer> {
+pub(super) fn open(
+    path: Option<&Path>,
+    log: Option<Arc<Log>>,
+    migrations: &[Migration],
+    now: Millis,
+) -> Result<Writer> {
     if let Some(path) = path {
         make_private(path)?;
     }
-    let mut connection = connect(path, true)?;
-    migrate(&mut connection, migrations, now)?;
-    Ok(Writer::new(connection))
+    if let Some(log) = &log {
+        log.resume();
+    }
+    let connection = connect(path, true)?;
+    let mut writer = Writer::new(connection, log);
+    writer.migrate(migrations, now)?;
+    Ok(writer)
 }
 
 /// Makes an empty file only its owner may read; SQLite gives its companions the same rights.
@@ -78,6 +94,9 @@ fn connect(path: Option<&Path>, writable: bool) -> Result<Connection> {
     // which is nearly always: a third of the time of everything.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(|error| failure(&error))?;
     connection.execute_batch(PRAGMAS).map_err(|error| failure(&error))?;
+    connection
+        .execute_batch(&format!("PRAGMA wal_autocheckpoint = {AUTOCHECKPOINT}"))
+        .map_err(|error| failure(&error))?;
     if !writable {
         connection.execute_batch("PRAGMA query_only = ON").map_err(|error| failure(&error))?;
     }
@@ -85,6 +104,7 @@ fn connect(path: Option<&Path>, writable: bool) -> Result<Connection> {
     Ok(connection)
 }
 
+/// Brings the schema up to date.
 fn migrate(connection: &mut Connection, migrations: &[Migration], now: Millis) -> Result<()> {
     apply(connection, migrations, now).map_err(|error| match error {
         Refused::Schema(error) => error,
@@ -139,6 +159,8 @@ impl Threads {
             while let Some(first) = source.take() {
                 writer.commit(first, || source.take_waiting(), &signals);
             }
+            // Before anybody is told that this thread has ended.
+            drop(writer);
         })?;
         Ok(Self { writer: queue, readers })
     }

@@ -2,10 +2,12 @@
 //!
 //! Each of these opens a connection of its own, so closures go on meanwhile.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{Database, Store, postgres, sqlite};
-use crate::{Error, Result};
+use super::{Database, Held, Log, Store, postgres, sqlite};
+use crate::backup::Pending;
+use crate::{Error, Millis, Result};
 
 impl Store {
     /// What is wrong with the database or its settings, in words for the operator; empty if nothing is.
@@ -22,7 +24,10 @@ impl Store {
     pub(crate) async fn scrub(&self, tables: &'static [&'static str]) -> Result<()> {
         match self.database.clone() {
             Database::Memory => Ok(()),
-            Database::File(path) => aside(move || sqlite::empty_log(&path)).await,
+            Database::File(path) => {
+                let log = self.log.clone();
+                aside(move || sqlite::empty_log(&path, log.as_deref())).await
+            }
             Database::Postgres(url) => aside(move || postgres::vacuum(&url, tables)).await,
         }
     }
@@ -40,6 +45,36 @@ impl Store {
             }
         }
     }
+}
+
+impl Store {
+    /// The keeping of the log, for a database in a file.
+    pub(crate) fn log(&self) -> Option<&Arc<Log>> {
+        self.log.as_ref()
+    }
+
+    /// The file of a database in one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match &self.database {
+            Database::File(path) => Some(path),
+            Database::Memory | Database::Postgres(_) => None,
+        }
+    }
+}
+
+/// Copies all pages of a database in a file to a new one, as of the moment at which `at` is called. Blocks.
+pub(crate) fn copy_pages<T>(
+    database: &Path,
+    log: &Log,
+    target: &Path,
+    at: impl FnOnce(&mut Held<'_>) -> Result<T>,
+) -> Result<T> {
+    sqlite::copy_pages(database, log, target, at)
+}
+
+/// Looks through a database that was laid down, brings its schema up to date, and notes what has to be done before it is served.
+pub(crate) fn lay_down(file: &Path, pending: &Pending, now: Millis) -> Result<()> {
+    sqlite::lay_down(file, pending, now)
 }
 
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {

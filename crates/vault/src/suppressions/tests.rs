@@ -33,6 +33,31 @@ async fn a_refusal_holds_on_its_channel_until_it_is_lifted() {
 }
 
 #[tokio::test]
+async fn what_was_lifted_is_kept_while_an_older_word_may_come_and_no_longer() {
+    on_both(async |house| {
+        let scope = house.workspace().await;
+        let channel = house.channel(&scope, "telegram").await;
+        let (contact, _) = house.contact(&scope, channel, "+491").await;
+        let begin = house.clock_now();
+        let sweeps = || house.does(&scope, |tx| sweep(tx, 10));
+        let refuses = |at| house.does(&scope, move |tx| told(tx, channel, &[phone("+491")], (false, "contact"), at));
+        answers(house, &scope, channel, false).await;
+        house.clock.advance(LIFTED_KEPT_MS + 10_000);
+        assert_eq!(sweeps().await, 0, "a refusal stands for ever");
+        answers(house, &scope, channel, true).await;
+        house.clock.advance(LIFTED_KEPT_MS);
+        assert_eq!(sweeps().await, 0);
+        assert!(!refuses(begin + 5_000).await, "it is older than the word that lifted it");
+        house.clock.advance(1_000);
+        assert_eq!((sweeps().await, sweeps().await), (1, 0));
+        assert!(!house.sees(&scope, move |tx| stands(tx, channel, contact)).await);
+        assert!(refuses(house.clock_now()).await);
+        assert!(house.sees(&scope, move |tx| stands(tx, channel, contact)).await);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn who_refused_before_being_known_is_known_to_have_refused() {
     let house = House::open();
     let scope = house.workspace().await;

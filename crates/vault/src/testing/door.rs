@@ -51,6 +51,22 @@ pub async fn jobs(vault: &Vault, scope: &Scope) -> Result<Vec<JobKind>> {
     vault.read(scope, all).await
 }
 
+/// When a job is due that nobody is at; `None` if there is no such job, or somebody is.
+///
+/// # Errors
+/// What the database says.
+pub async fn due(vault: &Vault, kind: JobKind, subject: &str) -> Result<Option<Millis>> {
+    let subject = subject.to_owned();
+    let found = move |tx: &Tx<'_>| {
+        tx.maybe(
+            installation_sql!("SELECT due_at FROM jobs WHERE kind = $1 AND subject = $2 AND lease IS NULL"),
+            params![kind.as_str(), &subject],
+            |row| row.get(0),
+        )
+    };
+    vault.read_installation(found).await
+}
+
 /// When the next job is due or the next lease runs out, of all workspaces. An account that is asked regularly is to be asked
 /// only once its moment has come.
 ///

@@ -8,6 +8,7 @@ use crate::audit::{self, Filter};
 use crate::channels::{self, ChannelChange, ChannelSecret, ChannelState, NewChannel};
 use crate::idempotency::{self, Begun};
 use crate::jobs::{self, JobKind, Retried};
+use crate::map::Due;
 use crate::members::{self, MemberChange, MemberState};
 use crate::{ChannelId, MemberId, Personal, Result, Role, Scope, Tx, sign_in, tokens, visitors, workspaces};
 
@@ -92,7 +93,14 @@ async fn connect(house: &House, owner: &Scope) -> ChannelId {
     house.vault.write(owner, move |tx| channels::disconnect(tx, id)).await.unwrap();
     assert!(house.vault.admit_hook(id).await.unwrap().is_none());
     house.clock.advance(channels::SETTINGS_KEPT_MS + 1);
-    assert_eq!(house.vault.write(owner, channels::sweep).await.unwrap(), 1);
+    assert_eq!(
+        house
+            .vault
+            .write(owner, |tx| channels::sweep(tx, &Due { before: tx.now() - channels::SETTINGS_KEPT_MS, limit: 10 }))
+            .await
+            .unwrap(),
+        1
+    );
     id
 }
 

@@ -14,6 +14,7 @@ export const composer: Text['composer'] = {
   drop: 'Zum Anhängen loslassen',
   uploading: 'Wird hochgeladen',
   removeFile: (name) => `${name} entfernen`,
+  subject: 'Betreff',
   cancelReply: 'Nicht auf diese Nachricht antworten',
   hint: 'Eingabe zum Senden, Umschalt+Eingabe für eine neue Zeile',
   windowClosed: 'Seit der letzten Nachricht des Kontakts ist mehr als ein Tag vergangen: Jetzt kann nur eine Vorlage gesendet werden. Notizen sind weiterhin möglich.',

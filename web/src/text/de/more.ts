@@ -6,7 +6,8 @@ import { canned, hours, keptViews, labels } from './workplace';
 import { audit, keyRotation, terms } from './records';
 import { look, setup, spec } from './setup';
 import { firstSteps } from './first-steps';
+import { sites } from './sites';
 
-const more: More = { office, general, members, signIn, teams, tokens, webhooks, canned, hours, keptViews, labels, audit, keyRotation, terms, look, setup, spec, firstSteps };
+const more: More = { office, general, members, signIn, teams, tokens, webhooks, canned, hours, keptViews, labels, audit, keyRotation, terms, look, setup, spec, firstSteps, sites };
 
 export default more;

@@ -21,6 +21,7 @@ export const settings: Text['settings'] = {
     canned: 'Textbausteine',
     views: 'Gespeicherte Ansichten',
     webhooks: 'Webhooks',
+    sites: 'Websites und Cookies',
     retention: 'Aufbewahrung',
     keys: 'Schlüssel',
     audit: 'Prüfprotokoll',

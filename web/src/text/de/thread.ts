@@ -51,6 +51,8 @@ export const thread: Text['thread'] = {
   openOrigin: 'Herkunft öffnen',
   forwarded: 'Weitergeleitet',
   automatic: 'Von einem Automaten geschrieben',
+  doubtfulSender: 'Absender nicht bestätigt',
+  doubtfulSenderHint: 'Der Mailserver konnte nicht bestätigen, dass diese Mail von der genannten Adresse kommt. Trauen Sie keiner Bitte um Geld, Passwörter oder andere Angaben, ohne auf anderem Weg nachzufragen.',
   below: 'Signatur und frühere Mails',
   template: (name: string) => `Vorlage ${name}`,
   showMore: (size: string) => `Mehr zeigen (noch ${size})`,

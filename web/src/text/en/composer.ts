@@ -14,6 +14,7 @@ export const composer = {
   drop: 'Drop to attach',
   uploading: 'Uploading',
   removeFile: (name: string) => `Remove ${name}`,
+  subject: 'Subject',
   cancelReply: 'Do not reply to this message',
   hint: 'Enter to send, Shift+Enter for a new line',
   windowClosed: 'More than a day has passed since their last message: only a template can be sent now. Notes are still possible.',

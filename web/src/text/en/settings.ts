@@ -20,6 +20,7 @@ export const settings = {
     canned: 'Canned replies',
     views: 'Saved views',
     webhooks: 'Webhooks',
+    sites: 'Websites and cookies',
     retention: 'Retention',
     keys: 'Keys',
     audit: 'Audit log',

@@ -51,6 +51,8 @@ export const thread = {
   openOrigin: 'Open where they came from',
   forwarded: 'Forwarded',
   automatic: 'Written by a machine',
+  doubtfulSender: 'Sender not verified',
+  doubtfulSenderHint: 'The mail server could not confirm that this mail comes from the address it names. Do not trust requests for money, passwords or other details without asking by another way.',
   below: 'Signature and earlier mails',
   template: (name: string) => `Template ${name}`,
   showMore: (size: string) => `Show more (${size} left)`,

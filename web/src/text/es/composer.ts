@@ -14,6 +14,7 @@ export const composer: Text['composer'] = {
   drop: 'Suelta para adjuntar',
   uploading: 'Subiendo',
   removeFile: (name) => `Quitar ${name}`,
+  subject: 'Asunto',
   cancelReply: 'No responder a este mensaje',
   hint: 'Intro para enviar, Mayús+Intro para una línea nueva',
   windowClosed: 'Ha pasado más de un día desde su último mensaje: ahora solo se puede enviar una plantilla. Las notas siguen siendo posibles.',

@@ -21,6 +21,7 @@ export const settings: Text['settings'] = {
     canned: 'Respuestas guardadas',
     views: 'Vistas guardadas',
     webhooks: 'Webhooks',
+    sites: 'Sitios y cookies',
     retention: 'Conservación',
     keys: 'Claves',
     audit: 'Registro de auditoría',

@@ -51,6 +51,8 @@ export const thread: Text['thread'] = {
   openOrigin: 'Abrir la procedencia',
   forwarded: 'Reenviado',
   automatic: 'Escrito por una máquina',
+  doubtfulSender: 'Remitente sin verificar',
+  doubtfulSenderHint: 'El servidor de correo no pudo confirmar que este correo venga de la dirección que indica. No te fíes de peticiones de dinero, contraseñas u otros datos sin preguntar por otra vía.',
   below: 'Firma y correos anteriores',
   template: (name: string) => `Plantilla ${name}`,
   showMore: (size: string) => `Mostrar más (quedan ${size})`,

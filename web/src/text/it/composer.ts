@@ -14,6 +14,7 @@ export const composer: Text['composer'] = {
   drop: 'Rilascia per allegare',
   uploading: 'Caricamento',
   removeFile: (name) => `Rimuovi ${name}`,
+  subject: 'Oggetto',
   cancelReply: 'Non rispondere a questo messaggio',
   hint: 'Invio per inviare, Maiusc+Invio per andare a capo',
   windowClosed: 'È passato più di un giorno dal suo ultimo messaggio: ora si può inviare solo un modello. Le note restano possibili.',

@@ -21,6 +21,7 @@ export const settings: Text['settings'] = {
     canned: 'Risposte pronte',
     views: 'Viste salvate',
     webhooks: 'Webhook',
+    sites: 'Siti e cookie',
     retention: 'Conservazione',
     keys: 'Chiavi',
     audit: 'Registro di audit',

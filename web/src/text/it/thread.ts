@@ -51,6 +51,8 @@ export const thread: Text['thread'] = {
   openOrigin: 'Apri la provenienza',
   forwarded: 'Inoltrato',
   automatic: 'Scritto da una macchina',
+  doubtfulSender: 'Mittente non verificato',
+  doubtfulSenderHint: 'Il server di posta non ha potuto confermare che questa mail venga dall’indirizzo che indica. Non fidarti di richieste di denaro, password o altri dati senza chiedere per un’altra via.',
   below: 'Firma ed e-mail precedenti',
   template: (name: string) => `Modello ${name}`,
   showMore: (size: string) => `Mostra altro (restano ${size})`,

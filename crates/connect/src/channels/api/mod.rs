@@ -40,6 +40,7 @@ static SPEC: Spec = Spec {
             required: true,
             generated: false,
             shown_once: false,
+            brought: false,
             choices: &[],
         },
         Field {
@@ -51,6 +52,7 @@ static SPEC: Spec = Spec {
             required: false,
             generated: false,
             shown_once: false,
+            brought: false,
             choices: &FORMATS,
         },
         Field {
@@ -62,6 +64,7 @@ static SPEC: Spec = Spec {
             required: false,
             generated: true,
             shown_once: true,
+            brought: false,
             choices: &[],
         },
     ],

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{cursor, settings};
+use crate::mail::left;
 use crate::mail::write::refused;
 use crate::{
-    Account, Authorized, Call, Ctx, Erased, ImapAct, ImapCall, MailReply, Reply, SendError, SmtpCall, Step, Trace,
+    Account, Authorized, Call, Ctx, Erased, ImapAct, ImapCall, MailReply, Reply, SendError, SmtpCall, Step, TheirMails,
+    Trace,
 };
 
 const READING: &str = "The server for reading does not take this user name and password. Many hosts want an app password, and some want \
@@ -53,9 +55,15 @@ fn connect(ctx: &Ctx, account: &Account, replies: &[Reply]) -> Result<Step<Autho
         }
         other => return Err(not_now(other)),
     }
-    let address = account.setting("address").trim().to_owned();
+    let label = account.setting("address").trim().to_owned();
     let learned = cursor::learned(account, validity, next, ctx.now_ms);
-    Ok(Step::Done(Authorized { account: address.to_lowercase(), label: address, learned: BTreeMap::from([learned]) }))
+    Ok(Step::Done(Authorized { account: mailbox_id(account), label, learned: BTreeMap::from([learned]) }))
+}
+
+/// What makes a mailbox the same one: its server and its user, whatever address is written to.
+fn mailbox_id(account: &Account) -> String {
+    let server = settings::imap(account);
+    format!("{}@{}", server.username, server.host.to_lowercase())
 }
 
 fn mailbox(reply: &Reply) -> Result<(u32, u32), SendError> {
@@ -97,21 +105,70 @@ pub(super) fn erase(trace: &Trace, account: &Account, replies: &[Reply]) -> Step
         trace.remotes.iter().map(|(remote, _)| remote.as_str()).partition(|remote| remote.starts_with(UNNAMED));
     match replies.first() {
         None if !named.is_empty() => {
-            let act = ImapAct::RemoveByIds(named.into_iter().map(str::to_owned).collect());
-            let server = settings::imap(account);
+            let theirs = TheirMails::of(named, trace, account);
+            let (server, act) = (settings::imap(account), ImapAct::RemoveTheirs(theirs));
             Step::Call(Call::Imap(ImapCall { operation: "email.remove", server, act }))
         }
-        None | Some(Reply::Mail(MailReply::Done | MailReply::NoMail)) => Step::Done(outcome(unnamed.len())),
+        None if unnamed.is_empty() => Step::Done(Erased::Gone),
+        None => Step::Done(Erased::Cannot(left(unnamed.len(), 0, 0))),
+        Some(Reply::Mail(MailReply::Removed { unopened: 0, others: 0 })) if unnamed.is_empty() => {
+            Step::Done(Erased::Gone)
+        }
+        Some(Reply::Mail(MailReply::Removed { unopened, others })) => {
+            Step::Done(Erased::Partly(left(unnamed.len(), *unopened, *others)))
+        }
         Some(other) => Step::Fail(not_now(other)),
     }
 }
 
-fn outcome(unnamed: usize) -> Erased {
-    if unnamed == 0 {
-        return Erased::Gone;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_the_same_mailbox_as_long_as_server_and_user_are() {
+        let with = |settings: &[(&str, &str)]| {
+            let mut account = Account::default();
+            for (key, value) in
+                [("address", "info@shop.example"), ("imap.host", "imap.example"), ("imap.username", "shop")]
+                    .iter()
+                    .chain(settings)
+            {
+                account.settings.insert((*key).to_owned(), (*value).to_owned());
+            }
+            mailbox_id(&account)
+        };
+        let one = with(&[]);
+        assert_eq!(with(&[("address", "hello@shop.example"), ("imap.host", "IMAP.example")]), one);
+        for other in [("imap.username", "other"), ("imap.host", "mail.example")] {
+            assert_ne!(with(&[other]), one);
+        }
     }
-    Erased::Cannot(format!(
-        "{unnamed} of the mails came without a Message-ID, so they cannot be found again in the mailbox: delete them there by \
-         hand. All others are removed from it."
-    ))
+
+    #[test]
+    fn what_is_left_in_a_mailbox_is_told() {
+        let account = Account::default();
+        let trace = |remotes: &[&str]| Trace {
+            thread: None,
+            remotes: remotes.iter().map(|remote| ((*remote).to_owned(), 1)).collect(),
+            known: vec!["Anna@example.org".to_owned(), "+39333".to_owned()],
+        };
+        let removed = |unopened, others| [Reply::Mail(MailReply::Removed { unopened, others })];
+        let Step::Call(Call::Imap(ImapCall { act: ImapAct::RemoveTheirs(theirs), .. })) =
+            erase(&trace(&["a@b", "hash:1"]), &account, &[])
+        else {
+            panic!("a call")
+        };
+        assert_eq!((theirs.ids, theirs.addresses), (vec!["a@b".to_owned()], vec!["anna@example.org".to_owned()]));
+        let done = |remotes: &[&str], replies: &[Reply]| match erase(&trace(remotes), &account, replies) {
+            Step::Done(done) => done,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(done(&["a@b"], &removed(0, 0)), Erased::Gone);
+        assert_eq!(done(&[], &[]), Erased::Gone);
+        assert!(matches!(done(&["hash:1"], &[]), Erased::Cannot(why) if why.contains("1 of the mails")));
+        assert!(matches!(done(&["a@b"], &removed(2, 0)), Erased::Partly(why) if why.contains("2 folders")));
+        assert!(matches!(done(&["a@b"], &removed(0, 3)), Erased::Partly(why) if why.contains("3 mails")));
+        assert!(matches!(done(&["a@b", "hash:1"], &removed(0, 0)), Erased::Partly(_)));
+    }
 }

@@ -24,6 +24,6 @@ pub(super) fn step(file: &RemoteFile, account: &Account, replies: &[Reply]) -> S
 fn gone() -> SendError {
     refused(
         "file_gone",
-        "The mail with this file is no longer in the mailbox's inbox, so it cannot be brought. Ask the contact to send it again.",
+        "The mail with this file is no longer in the mailbox, so it cannot be brought. Ask the contact to send it again.",
     )
 }

@@ -13,7 +13,6 @@ mod refusal;
 mod send;
 mod settings;
 mod spec;
-mod thread;
 
 use crate::{
     Account, Answer, Authorized, BlobHandle, Connector, Ctx, Erased, Event, MailServer, Outgoing, Polled, Raw, Receipt,

@@ -75,7 +75,13 @@ static KNOWN: &[Known] = &[
          remove it.",
     ),
     (
-        &["5.6.0", "5.6.1", "5.6.2", "5.6.3", "5.6.7"],
+        &["5.6.7", "5.6.8", "5.6.9"],
+        Meaning::Refused,
+        "letters_unsupported",
+        "The mail server takes no address with such letters before the @ (it offers no SMTPUTF8). Ask for another address.",
+    ),
+    (
+        &["5.6.0", "5.6.1", "5.6.2", "5.6.3"],
         Meaning::Refused,
         "content_refused",
         "The mail server cannot take this content. Change it.",
@@ -155,6 +161,7 @@ mod tests {
     fn about_each_is_done_what_it_means() {
         check(550, "5.1.1", "mailbox_unknown");
         check(550, "5.1.10", "domain_unknown");
+        check(553, "5.6.7", "letters_unsupported");
         check(552, "5.2.2", "mailbox_full");
         check(552, "5.3.4", "message_too_large");
         check(552, "", "message_too_large");

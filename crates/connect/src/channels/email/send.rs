@@ -1,7 +1,9 @@
 //! Sending: one submission, and a copy for the folder of sent mail. A mail server cannot be asked what became of a mail whose
 //! reply was lost, so that one is never sent again.
 
-use super::{refusal, settings, thread};
+use super::{refusal, settings};
+use crate::mail::settings::sender;
+use crate::mail::thread;
 use crate::mail::write::{Written, write};
 use crate::{
     Account, Call, Content, Ctx, ImapAct, ImapCall, MailReply, Outgoing, Receipt, Reply, SendError, SmtpCall, Step,
@@ -17,10 +19,11 @@ fn next(ctx: &Ctx, out: &Outgoing, account: &Account, replies: &[Reply]) -> Resu
         // Nobody waits for it: what was chosen came as a mail.
         return Ok(Step::Done(Receipt::Accepted { remotes: Vec::new(), thread: out.to.thread.clone() }));
     }
-    let address = thread::sender(out.to.thread.as_deref(), account);
-    let mail = write(ctx, out, &settings::sender(account, address))?;
-    let is_alias = address != account.setting("address").trim();
-    let submitted = |reply| submitted(reply).map_err(|error| if is_alias { of_alias(error) } else { error });
+    let own = account.setting("address").trim();
+    let address = thread::sender(out.to.thread.as_deref(), own, account);
+    let mail = write(ctx, out, &sender(account, address))?;
+    let is_alias = address != own;
+    let submitted = |reply| submitted(reply).map_err(|error| if is_alias { thread::of_alias(error) } else { error });
     match replies {
         [] => Ok(Step::Call(Call::Smtp(submission(ctx, account, mail)))),
         [reply] if settings::keeps_sent(account) && submitted(reply)? => Ok(Step::Call(copy(account, mail))),
@@ -49,14 +52,6 @@ fn submission(ctx: &Ctx, account: &Account, mail: Written) -> SmtpCall {
 fn copy(account: &Account, mail: Written) -> Call {
     let act = ImapAct::KeepSent(mail.pieces);
     Call::Imap(ImapCall { operation: "email.keep_sent", server: settings::imap(account), act })
-}
-
-/// That a further address may not send keeps no other mail back.
-fn of_alias(error: SendError) -> SendError {
-    match error {
-        SendError::Stopped { code, why } if code == "sender_refused" => SendError::Refused { code, why },
-        error => error,
-    }
 }
 
 /// Whether the server took it; `false`: nobody knows.

@@ -1,8 +1,8 @@
 //! The settings as servers, addresses and keys, and what can be wrong with them.
 
 use super::spec::SPEC;
-use crate::mail::write::{Sender, wire};
-use crate::{Account, Ctx, Dkim, FieldKind, MailServer, MailTls, Secret, identity};
+use crate::mail::settings::{ALIAS_MALFORMED, is_address};
+use crate::{Account, Ctx, Dkim, FieldKind, MailServer, MailTls, Secret};
 
 /// Hosts that put what they are given to send into the folder for sent mail themselves.
 const KEEP_SENT_THEMSELVES: [&str; 4] =
@@ -18,7 +18,7 @@ const END: &str = "-----END PRIVATE KEY-----";
 /// What can be wrong with the settings, in words.
 const REASONS: [(&str, &str); 7] = [
     ("address_malformed", "The address is not one that mails can come from: write it as info@example.com, in ASCII."),
-    ("alias_malformed", "A further address is not one: write one on each line, as sales@example.com."),
+    ("alias_malformed", ALIAS_MALFORMED),
     (
         "server_malformed",
         "A server is not one: write its name alone, such as imap.example.com, without a port or https://.",
@@ -100,27 +100,11 @@ fn server(
     MailServer { host: account.setting(host).trim().to_owned(), port, tls, username: name.to_owned(), password }
 }
 
-/// All addresses of the channel, the first one's before all.
-pub(super) fn addresses(account: &Account) -> Vec<&str> {
-    [account.setting("address").trim()].into_iter().chain(account.list("aliases")).collect()
-}
-
 /// The names of the servers whose word on a sender counts.
 pub(super) fn checking_servers(account: &Account) -> Vec<String> {
     let host = account.setting("imap.host").trim().to_ascii_lowercase();
     let known = CHECKING.iter().filter(|(mailbox, _)| *mailbox == host).map(|(_, server)| *server);
     known.chain(account.list("sender_checks")).map(str::to_owned).collect()
-}
-
-/// Who writes, from one of the channel's addresses.
-pub(super) fn sender<'a>(account: &'a Account, address: &'a str) -> Sender<'a> {
-    Sender {
-        account,
-        address,
-        name: account.setting("name"),
-        signature: account.setting("signature"),
-        plus: account.setting("reply_address") == "plus",
-    }
 }
 
 /// Who signs what is sent, where the channel has a key.
@@ -152,10 +136,6 @@ pub(super) fn keeps_sent(account: &Account) -> bool {
 
 fn or<'a>(own: &'a str, other: &'a str) -> &'a str {
     if own.is_empty() { other } else { own }
-}
-
-fn is_address(address: &str) -> bool {
-    identity::email(address).is_some() && wire(address).is_some()
 }
 
 /// The name of a server or its address, and nothing else.

@@ -6,17 +6,7 @@ use crate::{Capability, Field, FieldKind, Limits, Spec};
 
 /// A setting that may be left out.
 const fn field(key: &'static str, label: &'static str, help: &'static str) -> Field {
-    Field {
-        key,
-        label,
-        help,
-        kind: FieldKind::Text,
-        secret: false,
-        required: false,
-        generated: false,
-        shown_once: false,
-        choices: &[],
-    }
+    Field { required: false, ..Field::text(key, label, help) }
 }
 
 /// One that must be given.
@@ -105,7 +95,7 @@ pub(super) static SPEC: Spec = Spec {
             ..field(
                 "sender_checks",
                 "Servers that check senders",
-                "One a line: the name that your mail server writes first into Authentication-Results. What it finds forged is noted; it is not shown yet.",
+                "One a line: the name that your mail server writes first into Authentication-Results. Mail that it finds forged is shown with: sender not verified.",
             )
         },
         field("dkim.domain", "DKIM domain", "Only if your host does not sign: the domain of the address."),

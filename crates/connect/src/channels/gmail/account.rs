@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::cursor::{BEGUN, Cursor};
-use super::{SIGN_IN, api};
-use crate::json::string;
-use crate::mail::Own;
+use super::{SIGN_IN, api, push};
+use crate::json::{list, string};
 use crate::mail::write::ours;
+use crate::mail::{Own, alias, thread};
 use crate::oauth::{Consent, Tokens, refused};
 use crate::{Account, Authorized, Body, Call, Ctx, HttpCall, Method, Reply, SendError, Step, identity};
 
@@ -27,8 +27,10 @@ pub(super) fn consent(account: &Account) -> Consent {
             "modify" => vec![READ, SEND, MODIFY],
             _ => vec![READ, SEND],
         },
+        client: "client_id",
+        checks_proof: true,
         // Without the second, no refresh token comes with a second consent.
-        also: &[("access_type", "offline"), ("prompt", "consent")],
+        also: [("access_type", "offline"), ("prompt", "consent")].map(|(name, value)| (name, value.to_owned())).into(),
     }
 }
 
@@ -53,7 +55,7 @@ pub(super) fn address(account: &Account) -> &str {
 
 /// What the channel knows of itself.
 pub(super) fn own(account: &Account) -> Own {
-    let addresses = [address(account)].into_iter().chain(account.list("aliases")).map(str::to_owned).collect();
+    let addresses = thread::addresses(address(account), account).map(str::to_owned).collect();
     Own { addresses, mark: ours::mark(account).unwrap_or_default(), servers: vec!["mx.google.com".to_owned()] }
 }
 
@@ -62,16 +64,28 @@ pub(super) fn authorize(ctx: &Ctx, account: &Account, replies: &[Reply]) -> Step
     if Tokens::of(account).is_none() {
         return Step::Fail(refused("not_authorised", api::reason("not_authorised").unwrap_or_default()));
     }
-    let Some(reply) = replies.first() else {
-        return match api::get(ctx, account, "gmail.profile", "profile") {
-            Ok(call) => Step::Call(Call::Http(call)),
-            Err(error) => Step::Fail(error),
-        };
-    };
-    match api::read(reply, true).map_err(api::error).and_then(|profile| proven(ctx, account, &profile)) {
-        Ok(proven) => Step::Done(proven),
-        Err(error) => Step::Fail(error),
+    connect(ctx, account, replies).unwrap_or_else(Step::Fail)
+}
+
+fn connect(ctx: &Ctx, account: &Account, replies: &[Reply]) -> Result<Step<Authorized>, SendError> {
+    alias::sound(account, api::reason)?;
+    let ask = |operation, path| api::get(ctx, account, operation, path).map(|call| Step::Call(Call::Http(call)));
+    let Some((profile, rest)) = replies.split_first() else { return ask("gmail.profile", "profile") };
+    let proven = proven(ctx, account, &api::read(profile, true).map_err(api::error)?)?;
+    if may_send(account) && alias::has_some(account) {
+        let Some(reply) = rest.first() else { return ask("gmail.addresses", "settings/sendAs") };
+        alias::among(&sending(&api::read(reply, true).map_err(api::error)?), account, api::reason)?;
     }
+    Ok(Step::Done(proven))
+}
+
+/// The addresses from which Gmail lets the mailbox send
+/// (<https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.settings.sendAs/list>): for any other it puts the
+/// mailbox's own in its place, and says nothing.
+fn sending(answer: &Value) -> Vec<String> {
+    let all = list(answer, "/sendAs").iter();
+    let usable = all.filter(|one| string(one, "/verificationStatus").is_none_or(|status| status != "pending"));
+    usable.filter_map(|one| identity::email(&string(one, "/sendAsEmail")?)).collect()
 }
 
 /// A channel stays the one mailbox's that it was opened to: another's history would tell nothing of this one's.
@@ -88,9 +102,15 @@ fn proven(ctx: &Ctx, account: &Account, profile: &Value) -> Result<Authorized, S
     Ok(Authorized { account: id, label, learned: begun.map(|begun| (BEGUN.to_owned(), begun)).into_iter().collect() })
 }
 
-/// The next step of giving the mailbox back: Google forgets the consent.
-pub(super) fn revoke(account: &Account, replies: &[Reply]) -> Step<()> {
+/// The next step of giving the mailbox back: Google tells nothing more of it, whatever is answered to that, and forgets the consent.
+pub(super) fn revoke(ctx: &Ctx, account: &Account, replies: &[Reply]) -> Step<()> {
     let Some(tokens) = Tokens::of(account) else { return Step::Done(()) };
+    let stop = Some(account).filter(|account| !account.watch.is_empty()).and_then(|account| push::stop(ctx, account));
+    let replies = match (stop, replies) {
+        (Some(call), []) => return Step::Call(call),
+        (Some(_), [_, rest @ ..]) => rest,
+        (None, all) => all,
+    };
     let Some(reply) = replies.first() else {
         return Step::Call(Call::Http(HttpCall {
             method: Method::Post,

@@ -4,8 +4,9 @@
 use serde_json::Value;
 
 use crate::json::{list, string};
+use crate::mail::settings::ALIAS_MALFORMED;
 use crate::oauth::{self, refused, retry_after};
-use crate::{Account, Ctx, HttpCall, Reply, SendError, lenient};
+use crate::{Account, Ctx, HttpCall, Reply, SendError, heard, lenient};
 
 /// How long is waited where nobody says, in milliseconds.
 const PAUSE_MS: u64 = 5_000;
@@ -31,15 +32,7 @@ pub(super) fn get(ctx: &Ctx, account: &Account, operation: &'static str, path: &
 
 /// The JSON of an answer, or why there is none.
 pub(super) fn read(reply: &Reply, repeatable: bool) -> Result<Value, Failure> {
-    let (status, headers, body) = match reply {
-        Reply::Answer { status, headers, body } => (*status, headers, body),
-        Reply::NotSent { why } => return Err(Failure::Final(SendError::Retry(why.clone()))),
-        Reply::Lost { why } => return Err(lost(why, repeatable)),
-        Reply::Unheard => return Err(lost(Reply::UNHEARD, repeatable)),
-        Reply::Stored { .. } | Reply::Mail(_) => {
-            return Err(lost("a file came where an answer was expected", repeatable));
-        }
-    };
+    let (status, headers, body) = heard::answer(reply, repeatable)?;
     let answer = lenient(body).filter(Value::is_object);
     match (status, answer) {
         (200..=299, Some(answer)) => Ok(answer),
@@ -91,6 +84,10 @@ pub(super) fn reason(code: &str) -> Option<&'static str> {
         "api_disabled" => {
             Some("The Gmail API is not switched on. Do so in the Google Cloud console, under APIs and services.")
         }
+        "alias_malformed" => Some(ALIAS_MALFORMED),
+        "alias_unknown" => Some(
+            "Gmail does not let this mailbox send from a further address. Add it in Gmail's settings under Accounts, Send mail as, and confirm it there.",
+        ),
         "domain_policy" => {
             Some("The mailbox's domain does not allow this app. Its administrator can, in the Google Admin console.")
         }
@@ -105,7 +102,16 @@ pub(super) fn reason(code: &str) -> Option<&'static str> {
 }
 
 fn lost(why: &str, repeatable: bool) -> Failure {
-    if repeatable { Failure::Final(SendError::Retry(why.to_owned())) } else { Failure::Unknown }
+    heard::lost(why, repeatable).into()
+}
+
+impl From<heard::Failure> for Failure {
+    fn from(failure: heard::Failure) -> Self {
+        match failure {
+            heard::Failure::Unknown => Self::Unknown,
+            heard::Failure::Final(error) => Self::Final(error),
+        }
+    }
 }
 
 /// For what has no course of its own.

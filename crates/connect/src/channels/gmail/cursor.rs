@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 /// How far back a mailbox is looked through whose history is no longer there, before the last time it was: clocks differ, and mail
 /// may wait on its way.
 const BEFORE_MS: i64 = 24 * 3_600_000;
+/// How much of what was brought is looked through again where the rest is looked for: mails of one moment may be on both sides.
+const OVERLAP_MS: i64 = 2_000;
 /// How often it is noted that the history was read.
 const NOTED_MS: i64 = 3_600_000;
 
@@ -29,6 +31,12 @@ pub(super) struct Cursor {
     /// The history is not there any more, and the mailbox is looked through instead: where the history goes on then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) afresh: Option<String>,
+    /// More came than may wait: what is newer than the mails above is looked for once they are here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) cut: bool,
+    /// When the newest mail came that was brought of those, in Unix milliseconds.
+    #[serde(default)]
+    pub(super) brought_ms: i64,
     /// That is to begin.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) lost: bool,
@@ -52,12 +60,14 @@ impl Cursor {
 
     /// From when on a mailbox is looked through, in Unix seconds.
     pub(super) fn afresh_from_s(&self) -> i64 {
-        self.since_ms.max(self.seen_ms.saturating_sub(BEFORE_MS)).div_euclid(1_000)
+        let from_ms = self.since_ms.max(self.seen_ms.saturating_sub(BEFORE_MS));
+        from_ms.max(self.brought_ms.saturating_sub(OVERLAP_MS)).div_euclid(1_000)
     }
 
     /// The history was read to its end.
     pub(super) fn reached(&mut self, now_ms: i64, history: String) {
         self.history = history;
+        self.brought_ms = 0;
         if now_ms.saturating_sub(self.seen_ms) >= NOTED_MS {
             self.seen_ms = now_ms;
         }
@@ -65,6 +75,6 @@ impl Cursor {
 
     /// Whether there is more to do at once.
     pub(super) fn more(&self) -> bool {
-        !self.waiting.is_empty() || self.page.is_some() || self.lost
+        !self.waiting.is_empty() || self.page.is_some() || self.lost || self.cut
     }
 }

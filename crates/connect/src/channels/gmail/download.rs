@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{MAIL_REPLY, api, poll};
 use crate::mail::LetterFile;
 use crate::oauth::refused;
-use crate::{Account, BlobHandle, Call, Ctx, Cut, HttpCall, MailEncoding, RemoteFile, Reply, SendError, Step};
+use crate::{Account, BlobHandle, Call, Ctx, Cut, HttpCall, MailEncoding, RemoteFile, Reply, SendError, Span, Step};
 
 /// Where a file lies.
 #[derive(Serialize, Deserialize)]
@@ -14,12 +14,20 @@ struct Place {
     offset: u64,
     length: u64,
     encoding: MailEncoding,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    within: Option<Span>,
 }
 
 /// What finds a file of a mail again.
 pub(super) fn locator(mail: &str, file: &LetterFile) -> String {
     let place = &file.place;
-    let place = Place { mail: mail.to_owned(), offset: place.offset, length: place.length, encoding: place.encoding };
+    let place = Place {
+        mail: mail.to_owned(),
+        offset: place.offset,
+        length: place.length,
+        encoding: place.encoding,
+        within: place.within,
+    };
     serde_json::to_string(&place).unwrap_or_default()
 }
 
@@ -51,6 +59,12 @@ fn ask(ctx: &Ctx, file: &RemoteFile, account: &Account) -> Result<HttpCall, Send
         return Err(gone());
     }
     let call = api::get(ctx, account, "gmail.file", &format!("messages/{}?format=raw", place.mail))?;
-    let cut = Cut { key: Some("raw"), offset: place.offset, length: place.length, encoding: place.encoding };
+    let cut = Cut {
+        key: Some("raw"),
+        offset: place.offset,
+        length: place.length,
+        encoding: place.encoding,
+        within: place.within,
+    };
     Ok(HttpCall { to_blob: true, cut: Some(cut), max_reply: MAIL_REPLY, ..call })
 }

@@ -1,21 +1,24 @@
 //! Gmail by its API (<https://developers.google.com/workspace/gmail/api>): one mailbox, opened by its owner's consent.
 //!
-//! The mailbox is asked what came by its history (`poll`), raw mails become events in the kit that all mail shares, an answer is
-//! written there and sent (`send`), and every error has a word and an advice (`api`).
+//! The mailbox is asked what came by its history (`poll`), sooner where Google tells that something did (`push`, proven by `token`);
+//! raw mails become events in the kit that all mail shares, an answer is written there and sent (`send`), and every error has a word
+//! and an advice (`api`).
 
 mod account;
 mod api;
 mod cursor;
 mod download;
 mod poll;
+mod push;
 mod removal;
 mod send;
 mod spec;
+mod token;
 
 use crate::oauth::{Consent, SignIn};
 use crate::{
-    Account, Answer, Authorized, BlobHandle, Connector, Ctx, Erased, Event, Outgoing, Polled, Raw, Receipt, Reject,
-    RemoteFile, Reply, Spec, Step, Trace, Verified, mail,
+    Account, Answer, Authorized, BlobHandle, Connector, Ctx, Erased, Event, Hint, Outgoing, Polled, Raw, Receipt,
+    Reject, RemoteFile, Reply, Spec, Step, Trace, Verified, Watch, mail, watch,
 };
 
 /// The Gmail connector.
@@ -34,13 +37,24 @@ impl Connector for Gmail {
         &spec::SPEC
     }
 
-    fn verify(&self, _: &Ctx, _: &Raw, _: &Account) -> Result<Verified, Reject> {
-        // The mailbox is asked; nobody brings anything.
-        Err(Reject::Unauthorised)
+    fn verify(&self, ctx: &Ctx, raw: &Raw, account: &Account) -> Result<Verified, Reject> {
+        push::verify(ctx, raw, account)
     }
 
-    fn answer(&self, _: &Verified) -> Answer {
-        Answer::ok()
+    fn answer(&self, verified: &Verified) -> Answer {
+        watch::answer(verified)
+    }
+
+    fn can_watch(&self, account: &Account) -> bool {
+        push::wanted(account)
+    }
+
+    fn watch(&self, ctx: &Ctx, account: &Account, replies: &[Reply]) -> Step<Option<Watch>> {
+        push::step(ctx, account, replies)
+    }
+
+    fn hints(&self, verified: &Verified) -> Vec<Hint> {
+        watch::hints(verified)
     }
 
     fn parse(&self, verified: &Verified) -> Vec<Event> {
@@ -87,7 +101,7 @@ impl Connector for Gmail {
         true
     }
 
-    fn revoke(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<()> {
-        account::revoke(account, replies)
+    fn revoke(&self, ctx: &Ctx, account: &Account, replies: &[Reply]) -> Step<()> {
+        account::revoke(ctx, account, replies)
     }
 }

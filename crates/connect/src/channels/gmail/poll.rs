@@ -9,6 +9,7 @@ use super::api::{self, Failure};
 use super::cursor::{BEGUN, Cursor};
 use super::{MAIL_REPLY, download};
 use crate::json::{list, string};
+use crate::mail::thread;
 use crate::mail::write::ours;
 use crate::{Account, Call, Ctx, HttpCall, Polled, Reply, SendError, Step, Verified, mail};
 
@@ -16,7 +17,7 @@ use crate::{Account, Call, Ctx, HttpCall, Polled, Reply, SendError, Step, Verifi
 const MOST: usize = 8;
 /// No further mail is begun once the answers have so many bytes.
 const BYTES: usize = 16 << 20;
-/// Mails that may wait to be brought: more are read when these are here.
+/// Mails that may wait to be brought, the oldest there are: newer ones are looked for when these are here.
 const WAITING: usize = 10_000;
 
 /// The next step of asking.
@@ -29,6 +30,7 @@ pub(super) fn step(ctx: &Ctx, account: &Account, cursor: Option<&str>, replies: 
         // What waits is brought once all pages are read, so that it comes in its order.
         Some(cursor) if cursor.afresh.is_some() && cursor.page.is_some() => look(ctx, account, cursor, replies),
         Some(cursor) if !cursor.waiting.is_empty() => bring(ctx, account, cursor, replies),
+        Some(cursor) if cursor.cut => look(ctx, account, cursor, replies),
         Some(cursor) => history(ctx, account, cursor, replies),
     };
     stepped.unwrap_or_else(Step::Fail)
@@ -100,12 +102,16 @@ fn look(ctx: &Ctx, account: &Account, mut cursor: Cursor, replies: &[Reply]) -> 
         return Ok(ask(api::get(ctx, account, "gmail.list", &path)?));
     };
     let answer = api::read(reply, true).map_err(api::error)?;
+    cursor.cut &= cursor.page.is_some();
     let known = std::mem::take(&mut cursor.waiting);
     wait_for(&mut cursor, list(&answer, "/messages").iter());
     cursor.waiting.reverse();
     cursor.waiting.extend(known);
-    cursor.page = string(&answer, "/nextPageToken").filter(|_| cursor.waiting.len() < WAITING);
-    if cursor.page.is_none() {
+    // The newest are at the end: they are found again.
+    cursor.cut |= cursor.waiting.len() > WAITING;
+    cursor.waiting.truncate(WAITING);
+    cursor.page = string(&answer, "/nextPageToken");
+    if cursor.page.is_none() && !cursor.cut {
         let reached = cursor.afresh.take().unwrap_or_default();
         cursor.reached(ctx.now_ms, reached);
     }
@@ -154,6 +160,10 @@ fn bring(ctx: &Ctx, account: &Account, mut cursor: Cursor, replies: &[Reply]) ->
     }
     let requests = cursor.waiting.iter().zip(&replies[..here]).filter_map(|(id, reply)| request(account, id, reply));
     let requests = requests.collect();
+    if cursor.cut {
+        let newest = replies[..here].iter().filter_map(received_ms).max().unwrap_or(0);
+        cursor.brought_ms = cursor.brought_ms.max(newest);
+    }
     cursor.waiting.drain(..here.min(cursor.waiting.len()));
     Ok(polled(&cursor, requests))
 }
@@ -170,6 +180,11 @@ fn missing(reply: &Reply) -> Option<SendError> {
         Err(Failure::Gone | Failure::Final(SendError::Refused { .. })) => None,
         Err(failure) => Some(api::error(failure)),
     }
+}
+
+/// When a mail came, in Unix milliseconds.
+fn received_ms(reply: &Reply) -> Option<i64> {
+    string(&api::read(reply, true).ok()?, "/internalDate")?.parse().ok()
 }
 
 fn size(replies: &[Reply]) -> usize {
@@ -189,6 +204,75 @@ fn request(account: &Account, id: &str, reply: &Reply) -> Option<Verified> {
     let letter = mail::read(&raw, received_ms, raw.len() as u64);
     let prove = |address: &str| ours::conversation(account, address);
     let ours = |id: &str| ours::is_message_id(account, id);
-    let events = mail::events(&letter, &super::account::own(account), |file| download::locator(id, file), prove, ours);
+    let own = super::account::own(account);
+    let mut events = mail::events(&letter, &own, |file| download::locator(id, file), prove, ours);
+    thread::name(&mut events, &letter, super::account::address(account), account);
     (!events.is_empty()).then(|| mail::keep(&events))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::oauth::{TOKENS, Tokens};
+
+    const CTX: Ctx = Ctx { now_ms: 1_767_225_600_000, chance: [0; 32] };
+
+    fn account() -> Account {
+        let token = || crate::Secret::new("t");
+        let tokens = Tokens { access: token(), refresh: token(), until_ms: i64::MAX };
+        let mut account = Account::default();
+        account.secrets.insert(TOKENS.to_owned(), tokens.to_secret());
+        account
+    }
+
+    fn answer(body: &Value) -> Reply {
+        Reply::Answer { status: 200, headers: Vec::new(), body: body.to_string().into_bytes() }
+    }
+
+    fn polled(cursor: &Cursor, replies: &[Reply]) -> Cursor {
+        match step(&CTX, &account(), Some(&cursor.text()), replies) {
+            Step::Done(polled) => Cursor::read(&polled.cursor).expect("a cursor"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn asked(cursor: &Cursor) -> String {
+        match step(&CTX, &account(), Some(&cursor.text()), &[]) {
+            Step::Call(Call::Http(call)) => call.url,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A page of the inbox, newest first: mails are numbered from the newest.
+    fn page(numbers: std::ops::Range<usize>, next: Option<&str>) -> Reply {
+        let messages: Vec<Value> = numbers.map(|number| json!({ "id": format!("m{number}") })).collect();
+        answer(&json!({ "messages": messages, "nextPageToken": next }))
+    }
+
+    #[test]
+    fn more_mails_than_may_wait_are_brought_in_turns_the_oldest_first() {
+        let since_ms = CTX.now_ms - 90 * 86_400_000;
+        let mut cursor = Cursor { history: "1".to_owned(), since_ms, seen_ms: since_ms, ..Cursor::default() };
+        (cursor.afresh, cursor.page) = (Some("9".to_owned()), Some("p0".to_owned()));
+        cursor = polled(&cursor, &[page(0..6_000, Some("p1"))]);
+        cursor = polled(&cursor, &[page(6_000..12_000, Some("p2"))]);
+        assert!(asked(&cursor).contains("pageToken=p2"), "the oldest are on the last page");
+        cursor = polled(&cursor, &[page(12_000..12_001, None)]);
+        let waiting = |cursor: &Cursor| (cursor.waiting.len(), cursor.waiting[0].clone(), cursor.more());
+        assert_eq!(waiting(&cursor), (WAITING, "m12000".to_owned(), true));
+        assert_eq!((cursor.waiting[WAITING - 1].as_str(), cursor.history.as_str()), ("m2001", "1"));
+        // They are here: what is newer than the last of them is looked for, and then the history goes on.
+        cursor.waiting.truncate(1);
+        let came_ms = since_ms + 86_400_000;
+        let mail = answer(&json!({ "raw": "RnJvbTogYUBiLmV4YW1wbGUNCg0KSGk", "internalDate": came_ms.to_string() }));
+        let failed = answer(&json!({}));
+        cursor = polled(&cursor, &[mail, failed]);
+        assert!(cursor.waiting.is_empty() && cursor.more());
+        assert!(asked(&cursor).contains(&format!("after%3A{}", (came_ms - 2_000) / 1_000)), "{}", asked(&cursor));
+        cursor = polled(&cursor, &[page(0..2_001, None)]);
+        assert_eq!(waiting(&cursor), (2_001, "m2000".to_owned(), true));
+        assert_eq!((cursor.history.as_str(), cursor.cut, cursor.afresh.is_none()), ("9", false, true));
+    }
 }

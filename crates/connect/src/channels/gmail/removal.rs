@@ -1,17 +1,19 @@
 //! Removing mails. It takes the right to change the mailbox; the right to delete at once is the right to everything in it, which is
 //! not asked for: mails go to the bin, which Gmail empties after thirty days.
 
+use serde_json::Value;
+
 use super::account::may_modify;
 use super::api::{self, Failure};
 use super::{poll, send};
 use crate::json::{list, string};
-use crate::{Account, Call, Ctx, Erased, HttpCall, Method, Reply, SendError, Step, Trace};
+use crate::mail::removal::{self, Mailbox, Tally};
+use crate::{Account, Ctx, Erased, HttpCall, Method, Reply, SendError, Step, TheirMails, Trace, mail};
 
-/// A mail takes two calls.
-pub(super) const AT_ONCE: usize = 6;
+/// A mail takes three calls.
+pub(super) const AT_ONCE: usize = 4;
 
 const READ_ONLY: &str = "This channel may not change the mailbox. Delete the person's mails in Gmail, or allow it under \"What may be done\".";
-const LEFT: &str = "Some of its mails have no id by which they can be found. Delete the person's mails in Gmail; the others were moved to the bin.";
 const BINNED: &str = "Its mails were moved to the bin in Gmail, which deletes them for good after 30 days. Who wants it sooner empties the bin.";
 
 /// The next step of an erasure.
@@ -22,37 +24,59 @@ pub(super) fn step(ctx: &Ctx, trace: &Trace, account: &Account, replies: &[Reply
     if !may_modify(account) {
         return Step::Done(Erased::Cannot(READ_ONLY.to_owned()));
     }
-    next(ctx, trace, account, replies).unwrap_or_else(Step::Fail)
+    let remotes = trace.remotes.iter().map(|(remote, _)| remote.as_str());
+    let theirs = TheirMails::of(remotes.filter(|remote| send::is_searchable(remote)), trace, account);
+    let unnamed = trace.remotes.len() - theirs.ids.len();
+    match removal::step(&Gmail { ctx, account }, &theirs, replies) {
+        Ok(Step::Done(tally)) => Step::Done(erased(unnamed, tally)),
+        Ok(Step::Call(call)) => Step::Call(call),
+        Ok(Step::Fail(error)) | Err(error) => Step::Fail(error),
+    }
 }
 
-fn next(ctx: &Ctx, trace: &Trace, account: &Account, mut replies: &[Reply]) -> Result<Step<Erased>, SendError> {
-    let mut found_any = false;
-    for (remote, _) in trace.remotes.iter().filter(|(remote, _)| send::is_searchable(remote)) {
-        let Some((reply, rest)) = replies.split_first() else {
-            return send::search(ctx, account, remote).map(|call| Step::Call(Call::Http(call)));
-        };
-        replies = rest;
-        let found = api::read(reply, true).map_err(api::error)?;
-        let Some(id) =
-            list(&found, "/messages").first().and_then(|first| string(first, "/id")).filter(|id| poll::is_id(id))
-        else {
-            continue;
-        };
-        found_any = true;
-        let Some((reply, rest)) = replies.split_first() else {
-            let call = api::get(ctx, account, "gmail.trash", &format!("messages/{id}/trash"))?;
-            return Ok(Step::Call(Call::Http(HttpCall { method: Method::Post, ..call })));
-        };
-        replies = rest;
+fn erased(unnamed: usize, Tally { removed, others }: Tally) -> Erased {
+    match (removed, unnamed + others) {
+        (0, 0) => Erased::Gone,
+        (0, _) => Erased::Cannot(mail::left(unnamed, 0, others)),
+        // Not yet gone either: what is in the bin is read by whoever opens it.
+        (_, 0) => Erased::Cannot(BINNED.to_owned()),
+        (_, _) => Erased::Cannot(format!("{BINNED} {}", mail::left(unnamed, 0, others))),
+    }
+}
+
+struct Gmail<'a> {
+    ctx: &'a Ctx,
+    account: &'a Account,
+}
+
+impl Mailbox for Gmail<'_> {
+    fn search(&self, message_id: &str) -> Result<HttpCall, SendError> {
+        send::search(self.ctx, self.account, message_id, removal::ALIKE)
+    }
+
+    fn found(&self, answer: &Value) -> Vec<String> {
+        list(answer, "/messages").iter().filter_map(|one| string(one, "/id")).filter(|id| poll::is_id(id)).collect()
+    }
+
+    fn look(&self, id: &str) -> Result<HttpCall, SendError> {
+        api::get(self.ctx, self.account, "gmail.look", &format!("messages/{id}?format=metadata"))
+    }
+
+    fn header(&self, answer: &Value) -> Vec<u8> {
+        let fields = list(answer, "/payload/headers").iter();
+        removal::header(fields.filter_map(|field| Some((field["name"].as_str()?, field["value"].as_str()?))))
+    }
+
+    fn remove(&self, id: &str) -> Result<HttpCall, SendError> {
+        let call = api::get(self.ctx, self.account, "gmail.trash", &format!("messages/{id}/trash"))?;
+        Ok(HttpCall { method: Method::Post, ..call })
+    }
+
+    fn read(&self, reply: &Reply) -> Result<Option<Value>, SendError> {
         match api::read(reply, true) {
-            Ok(_) | Err(Failure::Gone) => {}
-            Err(failure) => return Err(api::error(failure)),
+            Ok(answer) => Ok(Some(answer)),
+            Err(Failure::Gone) => Ok(None),
+            Err(failure) => Err(api::error(failure)),
         }
     }
-    let left = !trace.remotes.iter().all(|(remote, _)| send::is_searchable(remote));
-    Ok(Step::Done(match (found_any, left) {
-        (_, true) => Erased::Cannot(LEFT.to_owned()),
-        (true, false) => Erased::Cannot(BINNED.to_owned()),
-        (false, false) => Erased::Gone,
-    }))
 }

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use super::account::{address, may_send};
 use super::api::{self, Failure};
 use crate::json::{list, string};
-use crate::mail::write::{self, Sender, Written};
+use crate::mail::settings::sender;
+use crate::mail::thread::sender as from;
+use crate::mail::write::{self, Written};
 use crate::oauth::refused;
 use crate::{
     Account, Body, Call, Content, Ctx, HttpCall, MailPiece, Method, Outgoing, Receipt, Reply, SendError, Step,
@@ -25,7 +27,8 @@ fn next(ctx: &Ctx, out: &Outgoing, account: &Account, replies: &[Reply]) -> Resu
         // Nobody waits for it: what was chosen came as a mail.
         return Ok(Step::Done(Receipt::Accepted { remotes: Vec::new(), thread: out.to.thread.clone() }));
     }
-    let written = write::write(ctx, out, &sender(account))?;
+    let from = from(out.to.thread.as_deref(), address(account), account);
+    let written = write::write(ctx, out, &sender(account, from))?;
     if !may_send(account) {
         return Err(refused(
             "read_only",
@@ -55,16 +58,6 @@ fn next(ctx: &Ctx, out: &Outgoing, account: &Account, replies: &[Reply]) -> Resu
     }
 }
 
-fn sender(account: &Account) -> Sender<'_> {
-    Sender {
-        account,
-        address: address(account),
-        name: account.setting("name"),
-        signature: account.setting("signature"),
-        plus: account.setting("reply_address") == "plus",
-    }
-}
-
 /// A thread, and the replies after those that told it.
 type Found<'a> = (Option<String>, &'a [Reply]);
 
@@ -78,7 +71,7 @@ fn thread<'a>(
     let answered = out.reply_to.as_ref().or(out.before.last()).filter(|id| is_searchable(id));
     let Some(answered) = answered else { return Ok(Step::Done((None, replies))) };
     let Some((reply, rest)) = replies.split_first() else {
-        return search(ctx, account, answered).map(|call| Step::Call(Call::Http(call)));
+        return search(ctx, account, answered, 1).map(|call| Step::Call(Call::Http(call)));
     };
     let found = api::read(reply, true).map_err(api::error)?;
     Ok(Step::Done((list(&found, "/messages").first().and_then(|first| string(first, "/threadId")), rest)))
@@ -90,10 +83,10 @@ pub(super) fn is_searchable(id: &str) -> bool {
     id.contains('@') && id.bytes().all(plain)
 }
 
-/// Looks for a mail by its Message-ID, wherever it lies.
-pub(super) fn search(ctx: &Ctx, account: &Account, id: &str) -> Result<HttpCall, SendError> {
+/// Looks for mails by their Message-ID, wherever they lie; at most so many.
+pub(super) fn search(ctx: &Ctx, account: &Account, id: &str, most: usize) -> Result<HttpCall, SendError> {
     let query: String = form_urlencoded::byte_serialize(format!("rfc822msgid:{id}").as_bytes()).collect();
-    api::get(ctx, account, "gmail.search", &format!("messages?q={query}&includeSpamTrash=true&maxResults=1"))
+    api::get(ctx, account, "gmail.search", &format!("messages?q={query}&includeSpamTrash=true&maxResults={most}"))
 }
 
 /// The mail and what Gmail is told of it, in one upload (<https://developers.google.com/workspace/gmail/api/guides/uploads>).
@@ -154,7 +147,7 @@ fn accepted(out: &Outgoing, remote: String) -> Receipt {
 /// The reply was lost: whether the mail is among those that were sent.
 fn ended(ctx: &Ctx, out: &Outgoing, account: &Account, written: &Written, replies: &[Reply]) -> Step<Receipt> {
     let Some(reply) = replies.first() else {
-        return match search(ctx, account, &written.id) {
+        return match search(ctx, account, &written.id, 1) {
             Ok(call) => Step::Call(Call::Http(call)),
             Err(_) => Step::Done(Receipt::Unknown),
         };

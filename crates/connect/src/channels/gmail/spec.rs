@@ -1,33 +1,9 @@
 //! What a channel of this kind needs and can do.
 
 use super::BASE_URL;
+use crate::mail::settings;
 use crate::mail::write::FILES_BYTES;
 use crate::{Capability, Field, FieldKind, Limits, Spec};
-
-/// A setting that must be given.
-const fn field(key: &'static str, label: &'static str, help: &'static str) -> Field {
-    Field {
-        key,
-        label,
-        help,
-        kind: FieldKind::Text,
-        secret: false,
-        required: true,
-        generated: false,
-        shown_once: false,
-        choices: &[],
-    }
-}
-
-/// One that may be left out.
-const fn optional(key: &'static str, label: &'static str, help: &'static str, kind: FieldKind) -> Field {
-    Field { kind, required: false, ..field(key, label, help) }
-}
-
-/// One of a few words, the default first.
-const fn choice(key: &'static str, label: &'static str, help: &'static str, choices: &'static [&'static str]) -> Field {
-    Field { choices, ..optional(key, label, help, FieldKind::Choice) }
-}
 
 pub(super) static SPEC: Spec = Spec {
     kind: "gmail",
@@ -37,60 +13,42 @@ pub(super) static SPEC: Spec = Spec {
     endpoint: Some("gmail"),
     base_url: BASE_URL,
     fields: &[
-        field(
+        Field::text(
             "client_id",
             "Client id",
             "In the Google Cloud console under Google Auth Platform, Clients. It ends in .apps.googleusercontent.com.",
         ),
         Field {
             secret: true,
-            ..field(
+            ..Field::text(
                 "client_secret",
                 "Client secret",
                 "Beside the client id. It is shown once, when the client is made.",
             )
         },
-        choice(
+        Field::choice(
             "access",
             "What may be done",
             "read_send: read and send, nothing else. read: read only. modify: also move erased people's mail to the bin.",
             &["read_send", "read", "modify"],
         ),
-        optional(
-            "name",
-            "Name of the sender",
-            "What people read beside the address, such as the shop's name.",
+        settings::NAME,
+        settings::ALIASES,
+        settings::SIGNATURE,
+        settings::REPLY_ADDRESS,
+        Field::optional(
+            "push_topic",
+            "Pub/Sub topic",
+            "Optional: projects/…/topics/…, to which Google publishes that the mailbox changed. Empty: the mailbox is asked.",
             FieldKind::Text,
         ),
-        optional(
-            "aliases",
-            "Other addresses of the mailbox",
-            "One a line. Mail from them is the business's own.",
-            FieldKind::List,
+        Field::optional(
+            "push_account",
+            "Service account of the push",
+            "The e-mail address of the service account by which the topic's push subscription calls here.",
+            FieldKind::Text,
         ),
-        optional("signature", "Signature", "Stands below each text.", FieldKind::Long),
-        choice(
-            "reply_address",
-            "Where answers go",
-            "plain: to the address itself. plus: to an address that names the conversation, so that it is found for certain.",
-            &["plain", "plus"],
-        ),
-        choice(
-            "share",
-            "Contents for other systems",
-            "Google allows what is read here to serve this channel only. yes: the mailbox's owner wants webhooks to carry it too.",
-            &["no", "yes"],
-        ),
-        Field {
-            secret: true,
-            generated: true,
-            ..optional(
-                "reply_secret",
-                "Secret for answers",
-                "Proves which mails are the channel's own. Made when the channel is created.",
-                FieldKind::Text,
-            )
-        },
+        settings::REPLY_SECRET,
     ],
     account_key: None,
     limits: Limits {

@@ -2,7 +2,7 @@
 //! what Meta's messengers share: here is in what it differs.
 
 use crate::channels::meta::talk::{self, FILE, Form, Product, Talk, operations};
-use crate::{Capability, Field, FieldKind, Limits, Spec};
+use crate::{Capability, Field, Limits, Spec};
 
 /// The Messenger connector.
 pub(super) const CONNECTOR: Talk = Talk { product: &PRODUCT, spec: &SPEC };
@@ -35,17 +35,7 @@ const PRODUCT: Product = Product {
 
 /// A setting that must be given.
 const fn field(key: &'static str, label: &'static str, help: &'static str, secret: bool) -> Field {
-    Field {
-        key,
-        label,
-        help,
-        kind: FieldKind::Text,
-        secret,
-        required: true,
-        generated: false,
-        shown_once: false,
-        choices: &[],
-    }
+    Field { secret, ..Field::text(key, label, help) }
 }
 
 const SPEC: Spec = Spec {

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The version of every URL, so that Meta changes nothing under us (v26.0: July 2026).
-const VERSION: &str = "v26.0";
+pub(in crate::channels) const VERSION: &str = "v26.0";
 /// The field that carries the proof of the app's secret.
 const PROOF: &str = "appsecret_proof";
 /// Waiting time when something in between throttles and names none, in milliseconds.

@@ -1,10 +1,12 @@
 //! Opening a mailbox: what its owner is asked to allow, and whose it is.
 
-use super::api;
+use serde_json::Value;
+
+use super::api::{self, Failure};
 use super::cursor::{BEGUN, Cursor};
-use crate::json::string;
-use crate::mail::Own;
+use crate::json::{list, string};
 use crate::mail::write::ours;
+use crate::mail::{NAMELESS, Own, alias, thread};
 use crate::oauth::{Consent, Tokens, refused};
 use crate::{Account, Authorized, Call, Ctx, Reply, SendError, Step, identity};
 
@@ -27,7 +29,11 @@ pub(super) fn consent(account: &Account) -> Consent {
             "modify" => vec![WHO, WRITE, SEND, STAY],
             _ => vec![WHO, READ, SEND, STAY],
         },
-        also: &[("response_mode", "query"), ("prompt", "select_account")],
+        client: "client_id",
+        checks_proof: true,
+        also: [("response_mode", "query"), ("prompt", "select_account")]
+            .map(|(name, value)| (name, value.to_owned()))
+            .into(),
     }
 }
 
@@ -55,8 +61,8 @@ pub(super) fn address(account: &Account) -> &str {
 
 /// What the channel knows of itself.
 pub(super) fn own(account: &Account) -> Own {
-    let addresses = [address(account)].into_iter().chain(account.list("aliases")).map(str::to_owned).collect();
-    Own { addresses, mark: ours::mark(account).unwrap_or_default(), servers: Vec::new() }
+    let addresses = thread::addresses(address(account), account).map(str::to_owned).collect();
+    Own { addresses, mark: ours::mark(account).unwrap_or_default(), servers: vec![NAMELESS.to_owned()] }
 }
 
 /// The next step of proving the account.
@@ -64,34 +70,48 @@ pub(super) fn authorize(ctx: &Ctx, account: &Account, replies: &[Reply]) -> Step
     if Tokens::of(account).is_none() {
         return Step::Fail(refused("not_authorised", api::reason("not_authorised").unwrap_or_default()));
     }
-    let asks = [
-        ("outlook.profile", "/me?$select=id,mail,userPrincipalName"),
-        // That there is a mailbox, and that it may be read.
-        ("outlook.inbox", "/me/mailFolders/inbox?$select=id"),
-    ];
-    if let Some((operation, path)) = asks.get(replies.len()) {
-        if let Some(Err(failure)) = replies.last().map(|last| api::read(last, true)) {
-            return Step::Fail(api::error(failure));
-        }
-        return match api::get(ctx, account, operation, path) {
-            Ok(call) => Step::Call(Call::Http(call)),
-            Err(error) => Step::Fail(error),
-        };
+    connect(ctx, account, replies).unwrap_or_else(Step::Fail)
+}
+
+fn connect(ctx: &Ctx, account: &Account, replies: &[Reply]) -> Result<Step<Authorized>, SendError> {
+    alias::sound(account, api::reason)?;
+    let ask = |operation, path| api::get(ctx, account, operation, path).map(|call| Step::Call(Call::Http(call)));
+    let Some((profile, rest)) = replies.split_first() else {
+        return ask("outlook.profile", "/me?$select=id,mail,userPrincipalName");
+    };
+    let profile = api::read(profile, true).map_err(api::error)?;
+    // That there is a mailbox, and that it may be read.
+    let Some((inbox, rest)) = rest.split_first() else {
+        return ask("outlook.inbox", "/me/mailFolders/inbox?$select=id");
+    };
+    api::read(inbox, true).map_err(api::error)?;
+    let proven = proven(ctx, account, &profile)?;
+    if may_send(account) && alias::has_some(account) {
+        let Some(reply) = rest.first() else { return ask("outlook.addresses", "/me?$select=proxyAddresses") };
+        sends(account, reply)?;
     }
-    match proven(ctx, account, replies) {
-        Ok(proven) => Step::Done(proven),
-        Err(error) => Step::Fail(error),
-    }
+    Ok(Step::Done(proven))
+}
+
+/// Refuses further addresses that are none of the mailbox's. An account outside of organisations has no such list: what is wrong there
+/// is said of the first mail.
+fn sends(account: &Account, reply: &Reply) -> Result<(), SendError> {
+    let answer = match api::read(reply, true) {
+        Ok(answer) => answer,
+        Err(Failure::Gone | Failure::Final(SendError::Refused { .. } | SendError::Stopped { .. })) => return Ok(()),
+        Err(failure) => return Err(api::error(failure)),
+    };
+    let all = list(&answer, "/proxyAddresses").iter().filter_map(Value::as_str);
+    let smtp = all.filter(|address| address.get(..5).is_some_and(|begin| begin.eq_ignore_ascii_case("smtp:")));
+    let known: Vec<String> = smtp.filter_map(|address| identity::email(&address[5..])).collect();
+    if known.is_empty() { Ok(()) } else { alias::among(&known, account, api::reason) }
 }
 
 /// A channel stays the one mailbox's that it was opened to: another's changes would tell nothing of this one's.
-fn proven(ctx: &Ctx, account: &Account, replies: &[Reply]) -> Result<Authorized, SendError> {
-    let [profile, inbox, ..] = replies else { return Err(SendError::Retry("an answer is missing".to_owned())) };
-    let profile = api::read(profile, true).map_err(api::error)?;
-    api::read(inbox, true).map_err(api::error)?;
+fn proven(ctx: &Ctx, account: &Account, profile: &Value) -> Result<Authorized, SendError> {
     let unnamed = || SendError::Retry("Microsoft did not name the account".to_owned());
-    let id = string(&profile, "/id").filter(|id| !id.is_empty()).ok_or_else(unnamed)?;
-    let label = string(&profile, "/mail").or_else(|| string(&profile, "/userPrincipalName")).ok_or_else(unnamed)?;
+    let id = string(profile, "/id").filter(|id| !id.is_empty()).ok_or_else(unnamed)?;
+    let label = string(profile, "/mail").or_else(|| string(profile, "/userPrincipalName")).ok_or_else(unnamed)?;
     let address = identity::email(&label).ok_or_else(unnamed)?;
     if account.learned.get("id").is_some_and(|known| *known != id) {
         return Err(refused("another_account", api::reason("another_account").unwrap_or_default()));

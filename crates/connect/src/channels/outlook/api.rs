@@ -4,8 +4,9 @@
 use serde_json::Value;
 
 use crate::json::string;
+use crate::mail::settings::ALIAS_MALFORMED;
 use crate::oauth::{self, refused, retry_after};
-use crate::{Account, Ctx, HttpCall, Reply, SendError, lenient};
+use crate::{Account, Ctx, HttpCall, Reply, SendError, heard, lenient};
 
 /// How long is waited where nobody says, in milliseconds.
 const PAUSE_MS: u64 = 10_000;
@@ -43,15 +44,7 @@ pub(super) fn read(reply: &Reply, repeatable: bool) -> Result<Value, Failure> {
 
 /// The bytes of an answer, or why there are none.
 pub(super) fn body(reply: &Reply, repeatable: bool) -> Result<&[u8], Failure> {
-    let (status, headers, body) = match reply {
-        Reply::Answer { status, headers, body } => (*status, headers, body),
-        Reply::NotSent { why } => return Err(Failure::Final(SendError::Retry(why.clone()))),
-        Reply::Lost { why } => return Err(lost(why, repeatable)),
-        Reply::Unheard => return Err(lost(Reply::UNHEARD, repeatable)),
-        Reply::Stored { .. } | Reply::Mail(_) => {
-            return Err(lost("a file came where an answer was expected", repeatable));
-        }
-    };
+    let (status, headers, body) = heard::answer(reply, repeatable)?;
     let word = || lenient(body).as_ref().and_then(|answer| string(answer, "/error/code"));
     match (status, retry_after(headers)) {
         (200..=299, _) => Ok(body),
@@ -71,9 +64,8 @@ fn meaning(status: u16, word: Option<&str>, wait_ms: Option<u64>) -> Failure {
         (_, Some(word)) if is_sync_state(word) => return Failure::Afresh,
         (401, _) => SendError::Reauthorise,
         (_, Some("MailboxNotEnabledForRESTAPI" | "MailboxNotSupportedForRESTAPI")) => stopped("mailbox_disabled"),
-        (_, Some("ErrorExceededMessageLimit" | "ErrorMessageSubmissionBlocked" | "ErrorMessageTransientError")) => {
-            stopped("sending_blocked")
-        }
+        (_, Some("ErrorMessageTransientError")) => SendError::Retry("Microsoft asks to try it again later".to_owned()),
+        (_, Some("ErrorExceededMessageLimit" | "ErrorMessageSubmissionBlocked")) => stopped("sending_blocked"),
         (_, Some("ErrorQuotaExceeded")) => stopped("mailbox_full"),
         (_, Some("ErrorSendAsDenied")) => stopped("sender_refused"),
         (_, Some("ErrorInvalidRecipients")) => {
@@ -81,7 +73,7 @@ fn meaning(status: u16, word: Option<&str>, wait_ms: Option<u64>) -> Failure {
         }
         (413, _) | (_, Some("ErrorMessageSizeExceeded")) => refused(
             "message_too_large",
-            "Microsoft takes mails with 2 MB of files this way. Send fewer or smaller ones, or a link.",
+            "The mailbox sends no mail as large as this. Send fewer or smaller files, or a link.",
         ),
         (404, _) => return Failure::Gone,
         (403, _) => stopped("access_refused"),
@@ -104,6 +96,10 @@ fn stopped(code: &str) -> SendError {
 /// Words for what keeps an account from working.
 pub(super) fn reason(code: &str) -> Option<&'static str> {
     match code {
+        "alias_malformed" => Some(ALIAS_MALFORMED),
+        "alias_unknown" => Some(
+            "A further address is none of this mailbox's. Its administrator can add it as an alias in the Exchange admin center.",
+        ),
         "mailbox_disabled" => Some(
             "This account has no mailbox in Microsoft 365 or Outlook.com, or it is not licensed. Sign in with one that has.",
         ),
@@ -122,7 +118,16 @@ pub(super) fn reason(code: &str) -> Option<&'static str> {
 }
 
 fn lost(why: &str, repeatable: bool) -> Failure {
-    if repeatable { Failure::Final(SendError::Retry(why.to_owned())) } else { Failure::Unknown }
+    heard::lost(why, repeatable).into()
+}
+
+impl From<heard::Failure> for Failure {
+    fn from(failure: heard::Failure) -> Self {
+        match failure {
+            heard::Failure::Unknown => Self::Unknown,
+            heard::Failure::Final(error) => Self::Final(error),
+        }
+    }
 }
 
 /// For what has no course of its own.

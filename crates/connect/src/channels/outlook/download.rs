@@ -8,7 +8,7 @@ use super::{MAIL_REPLY, api};
 use crate::json::{list, string};
 use crate::mail::{Letter, LetterFile};
 use crate::oauth::refused;
-use crate::{Account, BlobHandle, Call, Ctx, Cut, HttpCall, MailEncoding, RemoteFile, Reply, SendError, Step};
+use crate::{Account, BlobHandle, Call, Ctx, Cut, HttpCall, MailEncoding, RemoteFile, Reply, SendError, Span, Step};
 
 /// Where a file lies.
 #[derive(Serialize, Deserialize)]
@@ -20,6 +20,8 @@ struct Place {
     offset: u64,
     length: u64,
     encoding: MailEncoding,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    within: Option<Span>,
 }
 
 /// What finds a file of a mail again.
@@ -33,6 +35,7 @@ pub(super) fn locator(mail: &str, letter: &Letter, file: &LetterFile) -> String 
         offset: place.offset,
         length: place.length,
         encoding: place.encoding,
+        within: place.within,
     };
     serde_json::to_string(&place).unwrap_or_default()
 }
@@ -54,7 +57,13 @@ fn next(ctx: &Ctx, file: &RemoteFile, account: &Account, replies: &[Reply]) -> R
     };
     let Some(reply) = rest.first() else {
         let listed = api::read(listed, true).map_err(error)?;
-        let cut = Cut { key: None, offset: place.offset, length: place.length, encoding: place.encoding };
+        let cut = Cut {
+            key: None,
+            offset: place.offset,
+            length: place.length,
+            encoding: place.encoding,
+            within: place.within,
+        };
         let (path, cut) = match attachment(&place, &listed) {
             Some(id) => (format!("{attachments}/{id}/$value"), None),
             None => (format!("/me/messages/{}/$value", place.mail), Some(cut)),

@@ -1,22 +1,25 @@
 //! Microsoft 365 and Outlook.com by Microsoft Graph (<https://learn.microsoft.com/graph/outlook-mail-concept-overview>): one
 //! mailbox, opened by its owner's consent.
 //!
-//! The mailbox is asked what came by a delta query (`poll`), raw mails become events in the kit that all mail shares, an answer is
-//! written there and sent (`send`), and every error has a word and an advice (`api`).
+//! The mailbox is asked what came by a delta query (`poll`), sooner where Microsoft tells that something did (`push`); raw mails become
+//! events in the kit that all mail shares, an answer is written there and sent (`send`), and every error has a word and an advice
+//! (`api`).
 
 mod account;
 mod api;
 mod cursor;
 mod download;
 mod poll;
+mod push;
 mod removal;
 mod send;
 mod spec;
+mod upload;
 
 use crate::oauth::{Consent, SignIn};
 use crate::{
-    Account, Answer, Authorized, BlobHandle, Connector, Ctx, Erased, Event, Outgoing, Polled, Raw, Receipt, Reject,
-    RemoteFile, Reply, Spec, Step, Trace, Verified, mail,
+    Account, Answer, Authorized, BlobHandle, Connector, Ctx, Erased, Event, Hint, Outgoing, Polled, Raw, Receipt,
+    Reject, RemoteFile, Reply, Spec, Step, Trace, Verified, Watch, mail, watch,
 };
 
 /// The Microsoft 365 connector.
@@ -29,21 +32,32 @@ const BASE_URL: &str = "https://graph.microsoft.com";
 const SIGN_IN: SignIn = SignIn { endpoint: "microsoft_oauth", base_url: "https://login.microsoftonline.com" };
 /// The largest mail that Exchange can be made to take, in bytes (150 MB), is more than anybody sends: of a larger one nothing comes.
 const MAIL_REPLY: u64 = 64 << 20;
-/// Text and files of a mail together, in bytes: a request may have 4 MB, in base64 twice over.
-const FILES_BYTES: u64 = 2 << 20;
+/// Text and files of a mail that goes up in one request, in bytes: that may have 4 MB, in base64 twice over.
+const AT_ONCE_BYTES: u64 = 2 << 20;
 
 impl Connector for Outlook {
     fn spec(&self) -> &'static Spec {
         &spec::SPEC
     }
 
-    fn verify(&self, _: &Ctx, _: &Raw, _: &Account) -> Result<Verified, Reject> {
-        // The mailbox is asked; nobody brings anything.
-        Err(Reject::Unauthorised)
+    fn verify(&self, _: &Ctx, raw: &Raw, account: &Account) -> Result<Verified, Reject> {
+        push::verify(raw, account)
     }
 
-    fn answer(&self, _: &Verified) -> Answer {
-        Answer::ok()
+    fn answer(&self, verified: &Verified) -> Answer {
+        watch::answer(verified)
+    }
+
+    fn can_watch(&self, account: &Account) -> bool {
+        push::wanted(account)
+    }
+
+    fn watch(&self, ctx: &Ctx, account: &Account, replies: &[Reply]) -> Step<Option<Watch>> {
+        push::step(ctx, account, replies)
+    }
+
+    fn hints(&self, verified: &Verified) -> Vec<Hint> {
+        watch::hints(verified)
     }
 
     fn parse(&self, verified: &Verified) -> Vec<Event> {
@@ -90,8 +104,11 @@ impl Connector for Outlook {
         true
     }
 
-    fn revoke(&self, _: &Ctx, _: &Account, _: &[Reply]) -> Step<()> {
+    fn revoke(&self, ctx: &Ctx, account: &Account, replies: &[Reply]) -> Step<()> {
         // Microsoft has no call by which an app gives its consent back; without its tokens it can do nothing with it.
-        Step::Done(())
+        match replies {
+            [] => push::stop(ctx, account).map_or(Step::Done(()), Step::Call),
+            _ => Step::Done(()),
+        }
     }
 }

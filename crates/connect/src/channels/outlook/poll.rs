@@ -133,6 +133,7 @@ fn request(account: &Account, id: &str, received_ms: i64, reply: &Reply) -> Opti
     let locate = |file: &mail::LetterFile| download::locator(id, &letter, file);
     let prove = |address: &str| ours::conversation(account, address);
     let ours = |id: &str| ours::is_message_id(account, id);
-    let events = mail::events(&letter, &super::account::own(account), locate, prove, ours);
+    let mut events = mail::events(&letter, &super::account::own(account), locate, prove, ours);
+    mail::thread::name(&mut events, &letter, super::account::address(account), account);
     (!events.is_empty()).then(|| mail::keep(&events))
 }

@@ -1,14 +1,19 @@
 //! Sending. The mail goes up as it is, whole in base64, so that its Message-ID and what it answers stay ours
 //! (<https://learn.microsoft.com/graph/outlook-send-mime-message>). The answer names nothing; where it was lost, the sent mails are
-//! looked through before anything is said.
+//! looked through before anything is said. What is too large for one request goes up piece by piece ([`upload`]).
 
-use super::FILES_BYTES;
-use super::account::{address, may_send};
+use super::account::{address, may_modify, may_send};
 use super::api::{self, Failure};
+use super::{AT_ONCE_BYTES, upload};
 use crate::json::list;
-use crate::mail::write::{self, Sender, Written};
+use crate::mail::settings::sender;
+use crate::mail::thread;
+use crate::mail::write::{self, Written};
 use crate::oauth::refused;
-use crate::{Account, Body, Call, Content, Ctx, HttpCall, Method, Outgoing, Receipt, Reply, SendError, Step};
+use crate::{Account, Body, Call, Content, Ctx, HttpCall, Method, OutFile, Outgoing, Receipt, Reply, SendError, Step};
+
+const TOO_LARGE: &str = "Microsoft takes mails with 2 MB of files from a channel that may only read and send. Allow more in its settings, under \
+                         \"What may be done\", and sign in again; or send fewer or smaller files, or a link.";
 
 /// The next step of sending.
 pub(super) fn step(ctx: &Ctx, out: &Outgoing, account: &Account, replies: &[Reply]) -> Step<Receipt> {
@@ -20,14 +25,24 @@ fn next(ctx: &Ctx, out: &Outgoing, account: &Account, replies: &[Reply]) -> Resu
         // Nobody waits for it: what was chosen came as a mail.
         return Ok(Step::Done(Receipt::Accepted { remotes: Vec::new(), thread: out.to.thread.clone() }));
     }
-    let written = write::write(ctx, out, &sender(account))?;
-    bounded(&out.content)?;
     if !may_send(account) {
         return Err(refused(
             "read_only",
             "This channel may only read. Allow it to send in its settings, and sign in again.",
         ));
     }
+    let own = address(account);
+    let from = thread::sender(out.to.thread.as_deref(), own, account);
+    let of_sender = |error| if from == own { error } else { thread::of_alias(error) };
+    let sender = sender(account, from);
+    if let Some(files) = large(&out.content) {
+        let written = write::write_bare(ctx, out, &sender)?;
+        if !may_modify(account) {
+            return Err(refused("large_files_not_allowed", TOO_LARGE));
+        }
+        return upload::step(ctx, out, account, (written, files), of_sender, replies);
+    }
+    let written = write::write(ctx, out, &sender)?;
     let Some((reply, rest)) = replies.split_first() else {
         return Ok(Step::Call(Call::Http(HttpCall {
             method: Method::Post,
@@ -39,38 +54,32 @@ fn next(ctx: &Ctx, out: &Outgoing, account: &Account, replies: &[Reply]) -> Resu
     match api::read(reply, false) {
         Ok(_) => Ok(Step::Done(accepted(out, written))),
         Err(Failure::Unknown) => Ok(ended(ctx, out, account, written, rest)),
-        Err(failure) => Err(api::error(failure)),
+        Err(failure) => Err(of_sender(api::error(failure))),
     }
 }
 
-fn sender(account: &Account) -> Sender<'_> {
-    Sender {
-        account,
-        address: address(account),
-        name: account.setting("name"),
-        signature: account.setting("signature"),
-        plus: account.setting("reply_address") == "plus",
-    }
-}
-
-fn bounded(content: &Content) -> Result<(), SendError> {
-    let Content::Files { files, caption } = content else { return Ok(()) };
+/// The files of what does not fit into one request.
+fn large(content: &Content) -> Option<&[OutFile]> {
+    let Content::Files { files, caption } = content else { return None };
     let text = caption.as_ref().map_or(0, String::len) as u64;
-    if files.iter().fold(text, |total, file| total.saturating_add(file.size)) > FILES_BYTES {
-        let why = "Microsoft takes mails with 2 MB of files this way. Send fewer or smaller ones, or a link.";
-        return Err(refused("message_too_large", why));
-    }
-    Ok(())
+    let all = files.iter().fold(text, |total, file| total.saturating_add(file.size));
+    (all > AT_ONCE_BYTES).then_some(files)
 }
 
 /// What conversation it is is known by what it answers; the first mail of one names it.
-fn accepted(out: &Outgoing, written: Written) -> Receipt {
+pub(super) fn accepted(out: &Outgoing, written: Written) -> Receipt {
     let thread = out.to.thread.clone().unwrap_or_else(|| written.id.clone());
     Receipt::Accepted { remotes: vec![written.id], thread: Some(thread) }
 }
 
 /// The reply was lost: whether the mail is among those that were sent.
-fn ended(ctx: &Ctx, out: &Outgoing, account: &Account, written: Written, replies: &[Reply]) -> Step<Receipt> {
+pub(super) fn ended(
+    ctx: &Ctx,
+    out: &Outgoing,
+    account: &Account,
+    written: Written,
+    replies: &[Reply],
+) -> Step<Receipt> {
     let Some(reply) = replies.first() else {
         let path = by_message_id("sentitems", &written.id);
         return match api::get(ctx, account, "outlook.search", &path) {

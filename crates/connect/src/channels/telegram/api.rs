@@ -188,7 +188,9 @@ mod tests {
         assert_eq!(outcome(401, &told(401, ""), false), "Reauthorise");
         assert_eq!(outcome(404, &told(404, ""), false), "Reauthorise");
         assert_eq!(outcome(404, "<html>", false), "Retry(\"unexpected answer 404\")");
-        assert_eq!(outcome(403, &told(403, ""), false), "OptedOut");
+        let blocked = r#"{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}"#;
+        assert_eq!(outcome(403, blocked, false), "OptedOut");
+        assert!(outcome(403, &told(403, ""), false).contains("telegram_refused"));
         assert_eq!(outcome(429, &told(429, r#","parameters":{"retry_after":7}"#), false), "Throttled(7000)");
         assert_eq!(outcome(429, "", false), "Throttled(1000)");
         assert_eq!(outcome(429, &told(429, r#","parameters":{"retry_after":-3}"#), false), "Throttled(1000)");

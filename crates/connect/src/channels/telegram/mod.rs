@@ -49,6 +49,7 @@ static SPEC: Spec = Spec {
             required: true,
             generated: false,
             shown_once: false,
+            brought: false,
             choices: &[],
         },
         Field {
@@ -60,6 +61,7 @@ static SPEC: Spec = Spec {
             required: false,
             generated: true,
             shown_once: false,
+            brought: false,
             choices: &[],
         },
     ],

@@ -128,7 +128,10 @@ pub(super) fn bad(description: &str) -> SendError {
     }
 }
 
-/// The error for a 403: a block or a closed account counts as opting out; a bot that may not write first does not.
+/// What Telegram says of whoever blocked the bot, closed their account or put it out of a group.
+const GONE: [&str; 4] = ["blocked by the user", "user is deactivated", "bot was kicked", "bot is not a member"];
+
+/// The error for a 403: a block or a closed account counts as opting out; what else Telegram forbids does not.
 pub(super) fn forbidden(description: &str) -> SendError {
     let lower = description.to_lowercase();
     if lower.contains("can't initiate conversation") {
@@ -137,7 +140,10 @@ pub(super) fn forbidden(description: &str) -> SendError {
     if lower.contains("can't send messages to bots") {
         return refused("contact_is_bot", "The contact is a bot, and Telegram lets no bot write to it.");
     }
-    SendError::OptedOut
+    if GONE.iter().any(|known| lower.contains(known)) {
+        return SendError::OptedOut;
+    }
+    refused("telegram_refused", &unknown_words(description))
 }
 
 /// A refusal with our words.
@@ -177,6 +183,9 @@ mod tests {
         assert_eq!(code(bad("Bad Request: BUSINESS_PEER_USAGE_MISSING")), "WindowClosed");
         assert_eq!(code(bad("Bad Request: USER_IS_BLOCKED")), "OptedOut");
         assert_eq!(code(forbidden("Forbidden: bot was blocked by the user")), "OptedOut");
+        assert_eq!(code(forbidden("Forbidden: user is deactivated")), "OptedOut");
+        assert_eq!(code(forbidden("Forbidden: something new")), "telegram_refused");
+        assert_eq!(code(forbidden("")), "telegram_refused");
         assert_eq!(code(forbidden("Forbidden: bot can't initiate conversation with a user")), "not_started");
     }
 

@@ -4,18 +4,11 @@ use serde_json::Value;
 
 use super::parse::code;
 use super::refusal;
+use crate::heard::lost;
+pub(super) use crate::heard::{Failure, error};
 use crate::json::list;
 use crate::sms::refusal::retry_after;
-use crate::{Account, Header, Reply, SendError, lenient};
-
-/// Why a call gave no result.
-#[derive(Debug)]
-pub(super) enum Failure {
-    /// May or may not have been done.
-    Unknown,
-    /// Certainly not done.
-    Final(SendError),
-}
+use crate::{Account, Header, Reply, SendError, heard, lenient};
 
 /// The header that carries the key, if it can stand in one; else the account must be authorised anew.
 pub(super) fn bearer(account: &Account) -> Result<Header, SendError> {
@@ -33,15 +26,7 @@ pub(super) fn url(account: &Account, path: &str) -> String {
 
 /// The JSON of an answer, or why there is none.
 pub(super) fn read(reply: &Reply, repeatable: bool) -> Result<Value, Failure> {
-    let (status, headers, body) = match reply {
-        Reply::Answer { status, headers, body } => (*status, headers, body),
-        Reply::NotSent { why } => return Err(Failure::Final(SendError::Retry(why.clone()))),
-        Reply::Lost { why } => return Err(lost(why, repeatable)),
-        Reply::Unheard => return Err(lost(Reply::UNHEARD, repeatable)),
-        Reply::Stored { .. } | Reply::Mail(_) => {
-            return Err(lost("a file came where an answer was expected", repeatable));
-        }
-    };
+    let (status, headers, body) = heard::answer(reply, repeatable)?;
     let value = lenient(body).filter(Value::is_object);
     let wait_ms = retry_after(headers);
     let number = value.as_ref().and_then(|value| list(value, "/errors").first().and_then(code));
@@ -56,18 +41,6 @@ pub(super) fn read(reply: &Reply, repeatable: bool) -> Result<Value, Failure> {
         // Only Telnyx's own words count: a proxy in between may refuse for reasons of its own.
         _ => Failure::Final(SendError::Retry(format!("unexpected answer {status}"))),
     })
-}
-
-fn lost(why: &str, repeatable: bool) -> Failure {
-    if repeatable { Failure::Final(SendError::Retry(why.to_owned())) } else { Failure::Unknown }
-}
-
-/// For what has no course of its own.
-pub(super) fn error(failure: Failure) -> SendError {
-    match failure {
-        Failure::Unknown => SendError::Retry("the reply was lost".to_owned()),
-        Failure::Final(error) => error,
-    }
 }
 
 #[cfg(test)]

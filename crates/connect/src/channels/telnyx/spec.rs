@@ -5,17 +5,7 @@ use crate::{Capability, Field, FieldKind, Limits, Spec};
 
 /// A setting that must be given.
 const fn field(key: &'static str, label: &'static str, help: &'static str, secret: bool) -> Field {
-    Field {
-        key,
-        label,
-        help,
-        kind: FieldKind::Text,
-        secret,
-        required: true,
-        generated: false,
-        shown_once: false,
-        choices: &[],
-    }
+    Field { secret, ..Field::text(key, label, help) }
 }
 
 /// Lines that may be left out.

@@ -6,21 +6,14 @@ use serde_json::Value;
 
 use super::BASE_URL;
 use super::refusal;
+use crate::heard::lost;
+pub(super) use crate::heard::{Failure, error};
 use crate::json::integer;
 use crate::sms::refusal::{refused, retry_after};
-use crate::{Account, Body, Header, HttpCall, Method, Reply, SendError, lenient};
+use crate::{Account, Body, Header, HttpCall, Method, Reply, SendError, heard, lenient};
 
 /// Where Twilio keeps templates: another host than its API's, except where the operator named one for all of it.
 const CONTENT_URL: &str = "https://content.twilio.com";
-
-/// Why a call gave no result.
-#[derive(Debug)]
-pub(super) enum Failure {
-    /// May or may not have been done.
-    Unknown,
-    /// Certainly not done.
-    Final(SendError),
-}
 
 /// What is said of an account's id that is none.
 pub(super) const SID_MALFORMED: &str = "The account SID is AC and 32 more characters. Copy it from the Twilio console.";
@@ -75,15 +68,7 @@ pub(super) fn call(
 
 /// The JSON of an answer (null where there is none), or why there is no answer.
 pub(super) fn read(reply: &Reply, repeatable: bool) -> Result<Value, Failure> {
-    let (status, headers, body) = match reply {
-        Reply::Answer { status, headers, body } => (*status, headers, body),
-        Reply::NotSent { why } => return Err(Failure::Final(SendError::Retry(why.clone()))),
-        Reply::Lost { why } => return Err(lost(why, repeatable)),
-        Reply::Unheard => return Err(lost(Reply::UNHEARD, repeatable)),
-        Reply::Stored { .. } | Reply::Mail(_) => {
-            return Err(lost("a file came where an answer was expected", repeatable));
-        }
-    };
+    let (status, headers, body) = heard::answer(reply, repeatable)?;
     let value = lenient(body).filter(Value::is_object);
     let wait_ms = retry_after(headers);
     let number = value.as_ref().and_then(|value| integer(value, "/code"));
@@ -96,18 +81,6 @@ pub(super) fn read(reply: &Reply, repeatable: bool) -> Result<Value, Failure> {
         (_, _, Some(number)) => Err(Failure::Final(refusal::error(number, wait_ms))),
         // Only Twilio's own words count: a proxy in between may refuse for reasons of its own.
         _ => Err(Failure::Final(SendError::Retry(format!("unexpected answer {status}")))),
-    }
-}
-
-fn lost(why: &str, repeatable: bool) -> Failure {
-    if repeatable { Failure::Final(SendError::Retry(why.to_owned())) } else { Failure::Unknown }
-}
-
-/// For what has no course of its own.
-pub(super) fn error(failure: Failure) -> SendError {
-    match failure {
-        Failure::Unknown => SendError::Retry("the reply was lost".to_owned()),
-        Failure::Final(error) => error,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::Medium;
 use super::api;
-use crate::sms::{place, refusal::refused};
-use crate::{Account, BlobHandle, Call, HttpCall, Method, RemoteFile, Reply, SendError, Step};
+use crate::sms::refusal::refused;
+use crate::{Account, BlobHandle, Call, HttpCall, Method, RemoteFile, Reply, SendError, Step, hosts};
 
 /// Where Twilio keeps files.
 const HOSTS: [&str; 3] = ["twilio.com", "twiliocdn.com", "amazonaws.com"];
@@ -36,7 +36,7 @@ fn next(
         [.., Reply::Stored { blob, .. }] => Ok(Step::Done(blob.clone())),
         [Reply::Answer { status: 301 | 302 | 303 | 307 | 308, headers, .. }] => {
             let place = headers.iter().find(|(name, _)| name == "location").map(|(_, url)| url.as_str());
-            let place = place.filter(|url| place::is_theirs(url, &HOSTS, &account.base_url)).ok_or_else(|| {
+            let place = place.filter(|url| hosts::is_theirs(url, &HOSTS, &account.base_url)).ok_or_else(|| {
                 refused(
                     "file_place_refused",
                     "Twilio named a place for this file that is none of its own. Ask for it again.",

@@ -5,7 +5,18 @@ use crate::{Account, Field, FieldKind};
 
 /// A setting that is entered as it is.
 const fn field(key: &'static str, label: &'static str, help: &'static str, kind: FieldKind) -> Field {
-    Field { key, label, help, kind, secret: false, required: false, generated: false, shown_once: false, choices: &[] }
+    Field {
+        key,
+        label,
+        help,
+        kind,
+        secret: false,
+        required: false,
+        generated: false,
+        shown_once: false,
+        brought: false,
+        choices: &[],
+    }
 }
 
 /// One of a few words, the default first.
@@ -66,6 +77,7 @@ pub(super) static FIELDS: &[Field] = &[
         secret: true,
         generated: true,
         shown_once: true,
+        brought: false,
         ..field(
             "identity_secret",
             "Identity secret",

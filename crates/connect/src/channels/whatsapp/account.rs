@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::cut::{digits, items};
 use super::refusal::refused;
-use super::{address, news, refusal, templates};
+use super::{address, news, refusal, signup, templates};
 use crate::channels::meta::graph::{self, Failure, Told};
 use crate::json::{string, text};
 use crate::{Account, Authorized, Call, Erased, HttpCall, Reply, SendError, Step, Trace};
@@ -21,6 +21,9 @@ pub(super) fn authorize(account: &Account, replies: &[Reply]) -> Step<Authorized
 }
 
 fn connect(account: &Account, replies: &[Reply]) -> Result<Step<Authorized>, SendError> {
+    if account.setting("phone_number_id").is_empty() {
+        return Err(signup::unfinished(account));
+    }
     let (number_id, business) = (address::number(account)?, address::business(account)?);
     let called = |call: HttpCall| Step::Call(Call::Http(call));
     let [number, rest @ ..] = replies else {
@@ -37,15 +40,40 @@ fn connect(account: &Account, replies: &[Reply]) -> Result<Step<Authorized>, Sen
     };
     // What was learned before stays true while the token of today may not read it.
     let owner = owner_of(owner)?.or_else(|| account.learned.get("portfolio").cloned());
-    let [subscribed, ..] = rest else {
-        let call = graph::post(account, "whatsapp.subscribe", &format!("{business}/subscribed_apps"), &json!({}))?;
-        return Ok(called(HttpCall { repeatable: true, ..call }));
-    };
-    let answer = graph::read(subscribed, true).map_err(refusal::failure)?;
-    if !graph::succeeded(&answer) {
-        return Err(SendError::Retry("Meta did not say that the app receives this account's messages".to_owned()));
-    }
+    let [reply, ..] = rest else { return subscription(account).map(called) };
+    subscribed(reply)?;
     Ok(Step::Done(authorized(number_id, &number, owner)))
+}
+
+/// Has the business account's deliveries sent to our app once more: whoever manages it at Meta can have ended that.
+pub(super) fn subscribe(account: &Account, replies: &[Reply]) -> Step<()> {
+    match replies {
+        [] => subscription(account).map_or_else(Step::Fail, |call| Step::Call(Call::Http(call))),
+        [reply, ..] => subscribed(reply).map_or_else(Step::Fail, Step::Done),
+    }
+}
+
+fn subscription(account: &Account) -> Result<HttpCall, SendError> {
+    let path = format!("{}/subscribed_apps", address::business(account)?);
+    let call = graph::post(account, "whatsapp.subscribe", &path, &delivered(account))?;
+    Ok(HttpCall { repeatable: true, ..call })
+}
+
+fn subscribed(reply: &Reply) -> Result<(), SendError> {
+    let answer = graph::read(reply, true).map_err(refusal::failure)?;
+    if graph::succeeded(&answer) {
+        return Ok(());
+    }
+    Err(SendError::Retry("Meta did not say that the app receives this account's messages".to_owned()))
+}
+
+/// Where the account's news go. With an app of which several businesses are customers, each has its own address told; with its own
+/// app, the address stands there.
+fn delivered(account: &Account) -> Value {
+    if account.setting("app_id").is_empty() {
+        return json!({});
+    }
+    json!({ "override_callback_uri": account.hook_url, "verify_token": account.secret("verify_token").expose() })
 }
 
 /// A refusal while the credentials are new: most likely one of them belongs elsewhere.

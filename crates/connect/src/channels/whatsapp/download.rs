@@ -8,7 +8,7 @@ use super::refusal::{self, refused};
 use super::{FILE, address};
 use crate::channels::meta::graph::{self, Failure, Told};
 use crate::json::text;
-use crate::{Account, BlobHandle, Call, HttpCall, RemoteFile, Reply, SendError, Step};
+use crate::{Account, BlobHandle, Call, HttpCall, RemoteFile, Reply, SendError, Step, hosts};
 
 /// Below which Meta serves files.
 const HOSTS: [&str; 4] = ["facebook.com", "fbsbx.com", "fbcdn.net", "whatsapp.net"];
@@ -114,19 +114,7 @@ fn too_large() -> SendError {
 
 /// Whether a URL is on one of Meta's hosts by https, or where this account's API is itself.
 fn trusted(url: &str, base_url: &str) -> bool {
-    let Some((scheme, host)) = origin(url) else { return false };
-    let below = |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    origin(base_url).is_some_and(|own| own == (scheme, host.clone()))
-        || scheme == "https" && HOSTS.iter().any(|domain| below(domain))
-}
-
-/// Scheme and authority (host, and port if one is named), in lower case. `None` for what could be read in two ways.
-fn origin(url: &str) -> Option<(&str, String)> {
-    let sound = url.len() <= 4096 && url.bytes().all(|b| b.is_ascii_graphic()) && !url.contains('\\');
-    let (scheme, rest) = url.split_once("://").filter(|(scheme, _)| sound && matches!(*scheme, "http" | "https"))?;
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default().to_ascii_lowercase();
-    let plain = authority.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'));
-    (plain && !authority.is_empty()).then_some((scheme, authority))
+    hosts::is_theirs(url, &HOSTS, base_url)
 }
 
 #[cfg(test)]

@@ -25,11 +25,13 @@ mod person;
 mod profile;
 mod refusal;
 mod send;
+mod signup;
 mod standing;
 mod status;
 mod template;
 mod templates;
 
+use crate::oauth::{Consent, Grant, Opened, SignIn};
 use crate::{
     Account, Answer, Authorized, BlobHandle, Capability, Connector, Ctx, Erased, Event, Fault, Field, FieldKind,
     Limits, Outgoing, Profile, Raw, Receipt, Reject, RemoteFile, Reply, Spec, Step, Template, TemplateDraft, Trace,
@@ -49,17 +51,12 @@ const CAPTION: u32 = 1024;
 
 /// A setting that must be given.
 const fn field(key: &'static str, label: &'static str, help: &'static str, secret: bool) -> Field {
-    Field {
-        key,
-        label,
-        help,
-        kind: FieldKind::Text,
-        secret,
-        required: true,
-        generated: false,
-        shown_once: false,
-        choices: &[],
-    }
+    Field { secret, ..Field::text(key, label, help) }
+}
+
+/// One that connecting with Facebook brings.
+const fn brought(key: &'static str, label: &'static str, help: &'static str, secret: bool) -> Field {
+    Field { brought: true, ..field(key, label, help, secret) }
 }
 
 static SPEC: Spec = Spec {
@@ -69,19 +66,19 @@ static SPEC: Spec = Spec {
     endpoint: Some("graph"),
     base_url: "https://graph.facebook.com",
     fields: &[
-        field(
+        brought(
             "phone_number_id",
             "Phone number id",
             "In the app under WhatsApp, API Setup: digits only. It is not the telephone number itself.",
             false,
         ),
-        field(
+        brought(
             "business_account_id",
             "WhatsApp Business Account id",
             "In the app under WhatsApp, API Setup, beside the phone number id: digits only.",
             false,
         ),
-        field(
+        brought(
             "access_token",
             "Access token",
             "Of a system user with the permissions whatsapp_business_messaging and whatsapp_business_management. A token \
@@ -98,6 +95,33 @@ static SPEC: Spec = Spec {
                 "Verify token",
                 "Paste it beside the hook's address in the app under WhatsApp, Configuration. Made when left empty.",
                 true,
+            )
+        },
+        Field::optional(
+            "app_id",
+            "App id",
+            "For connecting with Facebook: the id of the app at Meta, digits only.",
+            FieldKind::Text,
+        ),
+        Field::optional(
+            "config_id",
+            "Configuration id",
+            "For connecting with Facebook: in the app under Facebook Login for Business, Configurations.",
+            FieldKind::Text,
+        ),
+        Field::choice(
+            "onboarding",
+            "Number",
+            "new: one for this channel alone. app: one that stays in the WhatsApp Business app on a phone, too (coexistence).",
+            &["new", "app"],
+        ),
+        Field {
+            secret: true,
+            ..Field::optional(
+                "pin",
+                "PIN of two-step verification",
+                "Six digits, where the number has one already. Without it, one is set when the number is connected with Facebook.",
+                FieldKind::Text,
             )
         },
     ],
@@ -208,8 +232,37 @@ impl Connector for Whatsapp {
         standing::reason(code)
     }
 
+    // Who signed in has never seen the app's secret: it proves deliveries of the account that was opened, and of no other.
+    fn secrets_behind(&self, setting: &str) -> &'static [&'static str] {
+        if setting == "business_account_id" { &["app_secret"] } else { &[] }
+    }
+
+    fn sign_in(&self) -> Option<SignIn> {
+        Some(signup::SIGN_IN)
+    }
+
+    fn consent(&self, account: &Account) -> Option<Consent> {
+        signup::consent(account)
+    }
+
+    fn exchange(&self, _: &Ctx, account: &Account, grant: Grant<'_>, replies: &[Reply]) -> Step<Opened> {
+        signup::exchange(account, grant, replies)
+    }
+
+    fn choose(&self, _: &Ctx, account: &Account, id: &str, replies: &[Reply]) -> Step<Opened> {
+        signup::choose(account, id, replies)
+    }
+
     fn authorize(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<Authorized> {
         account::authorize(account, replies)
+    }
+
+    fn subscribes(&self) -> bool {
+        true
+    }
+
+    fn subscribe(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<()> {
+        account::subscribe(account, replies)
     }
 
     fn revoke(&self, _: &Ctx, _: &Account, _: &[Reply]) -> Step<()> {

@@ -14,6 +14,22 @@ const REASONS: &[(&str, &str)] = &[
         "This number is not one of this WhatsApp Business Account. Copy both ids from the same page, under API Setup.",
     ),
     (
+        "nothing_shared",
+        "No WhatsApp Business Account was shared on Facebook's pages. Connect once more, and choose the account and its number.",
+    ),
+    (
+        "number_missing",
+        "The WhatsApp Business Account that was shared has no number. Add one on Facebook's pages, and connect once more.",
+    ),
+    (
+        "number_not_shared",
+        "This channel's number was not among those that were shared. Choose it on Facebook's pages, or connect another channel.",
+    ),
+    (
+        "pin_wrong",
+        "The number has a PIN of two-step verification. Enter it in the channel's settings, and connect once more.",
+    ),
+    (
         "account_disabled",
         "Meta has switched the business account off. Look under Account quality in the Business Manager.",
     ),
@@ -28,6 +44,10 @@ const REASONS: &[(&str, &str)] = &[
 
 /// The words for a code.
 pub(super) fn reason(code: &str) -> Option<&'static str> {
+    let own = crate::oauth::reason(code).filter(|_| code != "reauthorise");
+    if own.is_some() {
+        return own;
+    }
     let own = REASONS.iter().find(|(known, _)| *known == code).map(|(_, words)| *words);
     own.or_else(|| KNOWN.iter().chain([&PROOF]).find(|known| known.code == code).map(|known| known.why))
 }

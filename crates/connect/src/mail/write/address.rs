@@ -1,12 +1,13 @@
 //! An address as it stands in an envelope and in a header (RFC 5321, 5322).
 
-/// The address as it may be written: quoted where its local part needs it. `None` where it is none, or holds what only
-/// servers with SMTPUTF8 (RFC 6531) take.
+/// The address as it may be written: quoted where its local part needs it, its domain as the DNS has it. `None` where it is none.
+/// What is not ASCII then is in the local part, and only servers with SMTPUTF8 (RFC 6531) take it.
 pub(crate) fn wire(address: &str) -> Option<String> {
     let (local, domain) = address.trim().rsplit_once('@')?;
-    let local = bare(local)?;
-    let sound = local.bytes().all(|byte| matches!(byte, b' '..=b'~')) && (1..=64).contains(&local.len());
-    if !sound || !is_domain(domain) || address.len() > 254 {
+    let (local, domain) = (bare(local)?, crate::identity::domain_in_ascii(domain)?);
+    let sound = |c: char| matches!(c, ' '..='~') || !c.is_ascii() && !c.is_control() && !c.is_whitespace();
+    let sound = local.chars().all(|c| sound(c) && !crate::mail::is_deceptive(c)) && (1..=64).contains(&local.len());
+    if !sound || !is_domain(&domain) || local.len() + 1 + domain.len() > 254 {
         return None;
     }
     let local = if is_dot_atom(&local) { local } else { quoted(&local) };
@@ -23,9 +24,9 @@ pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// Whether a text is an atom or several with dots between them (RFC 5322, 3.2.3).
+/// Whether a text is an atom or several with dots between them (RFC 5322, 3.2.3; RFC 6532, 3.2).
 fn is_dot_atom(text: &str) -> bool {
-    let atext = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte);
+    let atext = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte) || !byte.is_ascii();
     text.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(atext))
 }
 
@@ -70,8 +71,12 @@ mod tests {
             ("\"a\\\"b\"@example.org", Some("\"a\\\"b\"@example.org")),
             ("a..b@example.org", Some("\"a..b\"@example.org")),
             ("a@b@example.org", Some("\"a@b\"@example.org")),
-            ("j\u{f6}rg@example.org", None),
-            ("anna@b\u{fc}cher.example", None),
+            ("j\u{f6}rg@example.org", Some("j\u{f6}rg@example.org")),
+            ("j\u{f6}rg b@example.org", Some("\"j\u{f6}rg b\"@example.org")),
+            ("j\u{f6}rg\u{202e}@example.org", None),
+            ("j\u{f6}rg\u{85}@example.org", None),
+            ("anna@b\u{fc}cher.example", Some("anna@xn--bcher-kva.example")),
+            ("anna@b\u{fc}..example", None),
             ("anna@xn--bcher-kva.example", Some("anna@xn--bcher-kva.example")),
             ("anna@example.org>", None),
             ("anna@example..org", None),

@@ -4,10 +4,18 @@ use super::header;
 use super::said::{Choice, Said, leads};
 use super::{MailPiece, Pieces};
 
-/// What the link says that ends advertising.
-const LEAVE: &str = "Unsubscribe";
+/// What the link says that ends advertising, by language; the first where none is known.
+const LEAVE: &str = include_str!("leave.txt");
 /// The longest line of quoted-printable text, without the `=` that breaks it (RFC 2045, 6.7).
 const LINE: usize = 75;
+
+/// What the link says that ends advertising, to somebody who speaks a language.
+pub(super) fn leave(language: Option<&str>) -> &'static str {
+    let language = language.and_then(|tag| tag.split(['-', '_']).next()).unwrap_or_default().to_ascii_lowercase();
+    let mut lines = LEAVE.lines().filter_map(|line| line.split_once(' '));
+    let first = lines.clone().next().map_or("", |(_, words)| words);
+    lines.find(|(tag, _)| *tag == language).map_or(first, |(_, words)| words)
+}
 
 /// Everything from the header on, whose last fields are written here.
 pub(super) fn pieces(head: &mut String, said: &Said<'_>, signature: &str, boundary: &str) -> Vec<MailPiece> {
@@ -65,7 +73,7 @@ fn plain(said: &Said<'_>, signature: &str) -> String {
         text.push_str(lines(signature).trim_end());
     }
     if let Some(url) = said.leave {
-        text = text + "\n\n" + LEAVE + ": " + url;
+        text = text + "\n\n" + said.leave_words + ": " + url;
     }
     text
 }
@@ -90,7 +98,7 @@ fn html(said: &Said<'_>, signature: &str) -> String {
         html = html + "<div dir=\"auto\"><br>-- <br>" + &marked_up(signature.trim_end()) + "</div>\n";
     }
     if let Some(url) = said.leave {
-        html = html + "<p>" + &link(url, LEAVE) + "</p>\n";
+        html = html + "<p>" + &link(url, said.leave_words) + "</p>\n";
     }
     format!("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head><body>\n{html}</body></html>")
 }

@@ -54,11 +54,25 @@ pub(crate) struct Written {
 /// [`SendError::Unsupported`] for what no mail says; `Refused` with `no_address`, `address_unsupported`, `empty` or
 /// `message_too_large`.
 pub(crate) fn write(ctx: &Ctx, out: &Outgoing, sender: &Sender<'_>) -> Result<Written, SendError> {
-    let said = Said { leave: unsubscribe(out), ..Said::of(&out.content)? };
+    written(ctx, out, sender, true)
+}
+
+/// The same mail without its files, for who brings them up by themselves.
+///
+/// # Errors
+/// As [`write`].
+pub(crate) fn write_bare(ctx: &Ctx, out: &Outgoing, sender: &Sender<'_>) -> Result<Written, SendError> {
+    written(ctx, out, sender, false)
+}
+
+fn written(ctx: &Ctx, out: &Outgoing, sender: &Sender<'_>, with_files: bool) -> Result<Written, SendError> {
+    let said =
+        Said { leave: unsubscribe(out), leave_words: body::leave(out.language.as_deref()), ..Said::of(&out.content)? };
     bounded(&said)?;
+    let said = if with_files { said } else { Said { files: &[], ..said } };
     let from = wire(sender.address).ok_or_else(unsupported)?;
     let to = recipient(out)?;
-    let id = ours::message_id(sender.account, &out.order, sender.address);
+    let id = ours::message_id(sender.account, &out.order, &from);
     let mut mail = head(ctx, out, sender, (&from, &to, &id));
     let boundary = ours::boundary(ctx, sender.account, &out.order);
     let pieces = body::pieces(&mut mail, &said, sender.signature, &boundary);
@@ -128,10 +142,7 @@ fn recipient(out: &Outgoing) -> Result<String, SendError> {
 }
 
 fn unsupported() -> SendError {
-    refused(
-        "address_unsupported",
-        "This e-mail address has letters that most mail servers do not take. Ask for another one.",
-    )
+    refused("address_unsupported", "To this e-mail address no mail can be written. Ask for another one.")
 }
 
 fn bounded(said: &Said<'_>) -> Result<(), SendError> {

@@ -72,6 +72,11 @@ pub(crate) fn conversation(account: &Account, address: &str) -> Option<String> {
     bool::from(same).then_some(conversation)
 }
 
+/// What proves that a hint is of the watch that this channel asked for. `None` if the channel has no secret.
+pub(crate) fn watch_word(account: &Account) -> Option<String> {
+    proof(account, "watch", &account.channel)
+}
+
 fn is_hex(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'))
 }

@@ -10,6 +10,8 @@ pub(super) struct Said<'a> {
     pub(super) choices: Vec<Choice<'a>>,
     /// Below everything, in advertising: where it can be ended.
     pub(super) leave: Option<&'a str>,
+    /// What the link there says.
+    pub(super) leave_words: &'static str,
     /// Files.
     pub(super) files: &'a [OutFile],
 }
@@ -27,11 +29,15 @@ impl<'a> Said<'a> {
     pub(super) fn of(content: &'a Content) -> Result<Self, SendError> {
         match content {
             Content::Text { text, buttons } => {
-                Ok(Self { text, choices: choices(buttons.iter().flatten()), leave: None, files: &[] })
+                Ok(Self { text, choices: choices(buttons.iter().flatten()), leave: None, leave_words: "", files: &[] })
             }
-            Content::Files { files, caption } => {
-                Ok(Self { text: caption.as_deref().unwrap_or_default(), choices: Vec::new(), leave: None, files })
-            }
+            Content::Files { files, caption } => Ok(Self {
+                text: caption.as_deref().unwrap_or_default(),
+                choices: Vec::new(),
+                leave: None,
+                leave_words: "",
+                files,
+            }),
             Content::Place(_)
             | Content::Card(_)
             | Content::Reaction { .. }

@@ -13,14 +13,14 @@ const ANSWERS: [&str; 24] = [
     "回复", "回覆", "答复", "답장", "הש", "رد", "отв",
 ];
 
-/// The subject: what was said, marked as an answer where it answers; what the sender is called where nobody said any.
+/// The subject: what was said, marked as an answer where it answers and nobody chose it; what the sender is called where nobody said any.
 pub(super) fn of(out: &Outgoing, sender: &Sender<'_>) -> String {
     let said: String = one_line(&out.subject).chars().take(LONGEST).collect();
     let answers = out.reply_to.is_some() || !out.before.is_empty();
     match said.as_str() {
         "" if sender.name.trim().is_empty() => address::domain(sender.address).to_owned(),
         "" => one_line(sender.name).chars().take(LONGEST).collect(),
-        said if answers && !is_answer(said) => format!("Re: {said}"),
+        said if answers && !out.titled && !is_answer(said) => format!("Re: {said}"),
         said => said.to_owned(),
     }
 }
@@ -46,6 +46,9 @@ mod tests {
         let account = Account::default();
         let sender = Sender { account: &account, address: "info@shop.example", name: "", signature: "", plus: false };
         assert_eq!(of(&out, &sender), expected, "{subject}");
+        let chosen = Outgoing { titled: true, ..out.clone() };
+        let as_it_is = if one_line(subject).is_empty() { expected.to_owned() } else { one_line(subject) };
+        assert_eq!(of(&chosen, &sender), as_it_is, "{subject}");
         if subject.is_empty() {
             assert_eq!(of(&out, &Sender { name: "Shop", ..sender }), "Shop");
         }

@@ -179,6 +179,20 @@ fn machines_are_told_only_what_is_so() {
     let leaving = names_of(|out| out.unsubscribe = Some("https://chat.example/u/1".to_owned()));
     assert!(has(&leaving, "List-Unsubscribe") && has(&leaving, "List-Unsubscribe-Post"));
     let shown = Outgoing { unsubscribe: Some("https://chat.example/u/1".to_owned()), ..outgoing(text("Offers")) };
+    for (language, said) in [
+        (Some("it-CH"), "Annulla l\u{2019}iscrizione"),
+        (Some("ES"), "Darse de baja"),
+        (Some("de_AT"), "Abmelden"),
+        (Some("fr"), "Unsubscribe"),
+        (Some(""), "Unsubscribe"),
+        (None, "Unsubscribe"),
+    ] {
+        let out = Outgoing { language: language.map(str::to_owned), ..shown.clone() };
+        let mail = try_written(&out, "", "").expect("written");
+        let mail = read(&mail);
+        assert_eq!(words(&mail), format!("Offers\n\n{said}: https://chat.example/u/1"), "{language:?}");
+        assert!(mail.body_html(0).expect("HTML").contains(&format!(">{said}</a>")), "{language:?}");
+    }
     let shown = try_written(&shown, "", "Shop Ltd").expect("written");
     let shown = read(&shown);
     assert_eq!(words(&shown), "Offers\n\n-- \nShop Ltd\n\nUnsubscribe: https://chat.example/u/1");
@@ -244,10 +258,19 @@ fn what_cannot_be_sent_is_refused_in_words() {
     assert_eq!(code(&outgoing(Content::Files { files: Vec::new(), caption: None })), "empty");
     let nobody = Outgoing { to: Recipient::default(), ..outgoing(text("yes")) };
     assert_eq!(code(&nobody), "no_address");
-    let abroad = Outgoing { to: to("j\u{f6}rg@example.org"), ..outgoing(text("yes")) };
-    assert_eq!(code(&abroad), "address_unsupported");
+    let nowhere = Outgoing { to: to("anna@b\u{fc}..example"), ..outgoing(text("yes")) };
+    assert_eq!(code(&nowhere), "address_unsupported");
     let place = crate::Place { latitude: 0.0, longitude: 0.0, name: None, address: None };
     assert!(matches!(try_written(&outgoing(Content::Place(place)), "", ""), Err(SendError::Unsupported)));
+}
+
+#[test]
+fn addresses_of_any_letters_stand_in_their_fields() {
+    let abroad = Outgoing { to: to("j\u{f6}rg@b\u{fc}cher.example"), ..outgoing(text("yes")) };
+    let mail = String::from_utf8(try_written(&abroad, "", "").expect("written")).expect("UTF-8");
+    assert!(mail.contains("To: j\u{f6}rg@xn--bcher-kva.example\r\n"), "{mail}");
+    let head = mail.split("\r\n\r\n").next().expect("a header");
+    assert!(head.lines().all(|line| line.is_ascii() || line.starts_with("To: ")), "{head}");
 }
 
 #[test]

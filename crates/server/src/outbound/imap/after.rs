@@ -137,7 +137,7 @@ async fn about(session: &mut Session, uids: &[u32]) -> Result<BTreeMap<u32, Fetc
 }
 
 /// Whether a mail is in the mailbox.
-async fn is_there(session: &mut Session, uid: u32) -> Result<bool, End> {
+pub(super) async fn is_there(session: &mut Session, uid: u32) -> Result<bool, End> {
     let mut found = Smallest::new(uid.saturating_sub(1), 1);
     session.search(&Command::new(&format!("UID SEARCH UID {uid}")), &mut found).await?;
     Ok(found.finish().0.first() == Some(&uid))

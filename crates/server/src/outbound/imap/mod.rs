@@ -44,7 +44,7 @@ pub(super) async fn work(
         }
         ImapAct::KeepSent(pieces) => sent::keep(&mut session, pieces, blobs).await?,
         ImapAct::Remove { validity, uids } => removing::by_uids(&mut session, *validity, uids).await?,
-        ImapAct::RemoveByIds(ids) => removing::by_ids(&mut session, ids).await?,
+        ImapAct::RemoveTheirs(theirs) => removing::theirs(&mut session, theirs).await?,
     };
     session.goodbye().await;
     Ok(Reply::Mail(reply))

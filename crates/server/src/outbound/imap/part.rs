@@ -3,27 +3,71 @@
 use std::io;
 
 use bytes::Bytes;
-use connect::{MailPart, MailReply, Reply};
+use connect::{MailPart, MailReply, Reply, Span};
 use futures_util::{StreamExt, stream};
 
 use super::super::reply::{Loss, loss_of};
 use super::super::{BlobDoor, Bytestream, End, Fault};
-use super::after::piece;
+use super::after::{is_there, piece};
+use super::command::Command;
 use super::decode::Decoder;
+use super::folders;
+use super::response::Kind;
+use super::search::Smallest;
 use super::session::{CHUNK, Session};
+
+/// Of more mails with one Message-ID in a folder the rest is not looked at.
+const COPIES: usize = 100;
 
 /// Brings a part.
 pub(super) async fn bring(mut session: Session, part: &MailPart, blobs: &dyn BlobDoor) -> Result<Reply, End> {
-    let inbox = session.open_inbox(false).await?;
-    if inbox.validity != part.validity {
-        return Err(End::Said(MailReply::NoMail));
-    }
+    let Some(uid) = found(&mut session, part).await? else { return Err(End::Said(MailReply::NoMail)) };
     // Decoded, nothing is larger than it was.
-    match blobs.store(streamed(session, part), part.length).await {
+    match blobs.store(streamed(session, uid, part), part.length).await {
         Ok(stored) => Ok(Reply::Stored { blob: stored.handle, size: stored.size, content_type: stored.content_type }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(End::Said(MailReply::NoMail)),
         Err(error) => Err(End::Fault(Fault::Lost(loss_of(&error, part.length)))),
     }
+}
+
+/// Where the mail is by now; its folder is open then. A mailbox that gives its mails new ids, or somebody who files them, takes no
+/// file away.
+async fn found(session: &mut Session, part: &MailPart) -> Result<Option<u32>, End> {
+    let inbox = session.open_inbox(false).await?;
+    let same = inbox.validity == part.validity;
+    let Some(id) = part.message_id.as_deref().filter(|id| !id.is_empty() && part.size > 0) else {
+        return Ok(same.then_some(part.uid));
+    };
+    if same && is_there(session, part.uid).await? {
+        return Ok(Some(part.uid));
+    }
+    if let Some(uid) = by_id(session, id, part.size).await? {
+        return Ok(Some(uid));
+    }
+    let folders = folders::all(session).await?;
+    for folder in folders.into_iter().filter(|folder| folder.opens() && !folder.name.eq_ignore_ascii_case(b"INBOX")) {
+        let examined = session.run(&Command::new("EXAMINE").string(&folder.name), |_| ()).await?;
+        if examined.kind == Kind::Ok
+            && let Some(uid) = by_id(session, id, part.size).await?
+        {
+            return Ok(Some(uid));
+        }
+    }
+    Ok(None)
+}
+
+/// The mail of the open folder that has a Message-ID and exactly so many bytes: others may have the same id.
+async fn by_id(session: &mut Session, id: &str, size: u64) -> Result<Option<u32>, End> {
+    let mut found = Smallest::new(0, COPIES);
+    let command = Command::new("UID SEARCH HEADER Message-ID").string(format!("<{id}>").as_bytes());
+    session.search(&command, &mut found).await?;
+    for uid in found.finish().0 {
+        // What servers say of sizes is an estimate at some.
+        if piece(session, uid, size - 1, 2).await?.is_some_and(|end| end.len() == 1) {
+            return Ok(Some(uid));
+        }
+    }
+    Ok(None)
 }
 
 struct Way {
@@ -32,11 +76,14 @@ struct Way {
     offset: u64,
     left: u64,
     decoder: Decoder,
+    /// Of a file within the part: where it lies, and how much of the part has passed.
+    within: Option<Span>,
+    passed: u64,
 }
 
-fn streamed(session: Session, part: &MailPart) -> Bytestream {
+fn streamed(session: Session, uid: u32, part: &MailPart) -> Bytestream {
     let decoder = Decoder::new(part.encoding);
-    let way = Way { session, uid: part.uid, offset: part.offset, left: part.length, decoder };
+    let way = Way { session, uid, offset: part.offset, left: part.length, decoder, within: part.within, passed: 0 };
     stream::try_unfold(Some(way), |way| async move {
         let Some(mut way) = way else { return Ok(None) };
         let plain = way.next().await?;
@@ -44,6 +91,10 @@ fn streamed(session: Session, part: &MailPart) -> Bytestream {
             return Ok(Some((Bytes::from(plain), Some(way))));
         }
         let rest = way.decoder.finish();
+        let rest = way.span(rest);
+        if way.within.is_some_and(|span| !span.is_in(way.passed)) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
         way.session.goodbye().await;
         Ok(Some((Bytes::from([plain, rest].concat()), None)))
     })
@@ -61,7 +112,18 @@ impl Way {
         let piece = piece.filter(|piece| piece.len() as u64 == count).ok_or(io::ErrorKind::NotFound)?;
         self.offset += count;
         self.left -= count;
-        Ok(self.decoder.feed(&piece))
+        let plain = self.decoder.feed(&piece);
+        Ok(self.span(plain))
+    }
+
+    /// What of these bytes of the part is wanted.
+    fn span(&mut self, plain: Vec<u8>) -> Vec<u8> {
+        let passed = self.passed;
+        self.passed += plain.len() as u64;
+        match self.within {
+            Some(span) => span.of(passed, &plain).to_vec(),
+            None => plain,
+        }
     }
 }
 

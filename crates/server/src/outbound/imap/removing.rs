@@ -1,11 +1,11 @@
 //! Removing mails for good, and no others with them.
 
-use connect::MailReply;
+use connect::{MailReply, TheirMails};
 
 use super::super::{End, Fault};
 use super::command::Command;
 use super::folders;
-use super::response::Kind;
+use super::response::{Fetched, Kind, Untagged};
 use super::search::Smallest;
 use super::session::Session;
 
@@ -13,6 +13,8 @@ use super::session::Session;
 const AT_ONCE: usize = 200;
 /// No more mails with one Message-ID in one folder than this are removed.
 const COPIES: usize = 1_000;
+/// As much of a header is read, in bytes.
+const HEADER: u32 = 128 * 1024;
 
 /// Removes mails of the inbox by their ids there.
 pub(super) async fn by_uids(session: &mut Session, validity: u32, uids: &[u32]) -> Result<MailReply, End> {
@@ -24,21 +26,50 @@ pub(super) async fn by_uids(session: &mut Session, validity: u32, uids: &[u32]) 
     Ok(MailReply::Done)
 }
 
-/// Removes mails by their Message-IDs, wherever they are.
-pub(super) async fn by_ids(session: &mut Session, ids: &[String]) -> Result<MailReply, End> {
+/// Removes a person's mails, wherever they are.
+pub(super) async fn theirs(session: &mut Session, wanted: &TheirMails) -> Result<MailReply, End> {
+    let (mut unopened, mut others) = (0, 0);
     for folder in folders::all(session).await?.into_iter().filter(folders::Folder::opens) {
         let examined = session.run(&Command::new("EXAMINE").string(&folder.name), |_| ()).await?;
         if examined.kind != Kind::Ok {
+            // Who is gone since it was listed has nothing in it.
+            let gone = examined.code.first().is_some_and(|code| code == "NONEXISTENT");
+            unopened += usize::from(!gone);
             continue;
         }
-        let found = find(session, ids).await?;
-        if !found.is_empty() {
+        let mut theirs = Vec::new();
+        for uid in find(session, &wanted.ids).await? {
+            match header(session, uid).await? {
+                Some(header) if wanted.has(&header) => theirs.push(uid),
+                Some(_) => others += 1,
+                None => {}
+            }
+        }
+        if !theirs.is_empty() {
             let open = Command::new("SELECT").string(&folder.name);
             session.done(&open, "the mail server does not let a folder be written to").await?;
-            remove(session, &found).await?;
+            remove(session, &theirs).await?;
         }
     }
-    Ok(MailReply::Done)
+    Ok(MailReply::Removed { unopened, others })
+}
+
+/// What a mail's header says; nothing if it is gone.
+async fn header(session: &mut Session, uid: u32) -> Result<Option<bytes::Bytes>, End> {
+    let mut header = None;
+    let note = |untagged| {
+        if let Untagged::Fetch(Fetched { uid: Some(found), body: Some(body), .. }) = untagged
+            && found == uid
+        {
+            header = Some(body);
+        }
+    };
+    let command = Command::new(&format!("UID FETCH {uid} (UID BODY.PEEK[HEADER]<0.{HEADER}>)"));
+    let status = session.run(&command, note).await?;
+    match status.kind {
+        Kind::Ok | Kind::No => Ok(header),
+        _ => Err(Fault::NotSent("the mail server does not give a mail's header").into()),
+    }
 }
 
 async fn find(session: &mut Session, ids: &[String]) -> Result<Vec<u32>, End> {

@@ -40,11 +40,12 @@ impl Given {
         Ok(given)
     }
 
-    /// Whether everything is there that a channel of this kind needs.
-    pub(super) fn complete(&self, spec: &Spec) -> Result<(), ApiError> {
+    /// Whether everything is there that a channel of this kind needs, beside what need not be entered.
+    pub(super) fn complete(&self, spec: &Spec, not_needed: &[&str]) -> Result<(), ApiError> {
         let missing = spec.fields.iter().filter(|field| {
             field.required
                 && !field.generated
+                && !not_needed.contains(&field.key)
                 && !self.settings.contains_key(field.key)
                 && !self.secrets.contains_key(field.key)
         });
@@ -176,6 +177,7 @@ mod tests {
         required: false,
         generated: false,
         shown_once: false,
+        brought: false,
         choices: &[],
     };
     static FIELDS: [Field; 6] = [
@@ -219,7 +221,7 @@ mod tests {
                 [("loft.host", "roof"), ("loft.lock", "bolt"), ("loft.port", "993"), ("name", "Loft"), ("rings", "no")];
             assert_eq!(settings, expected);
             assert_eq!(given.secrets["loft.key"].expose(), "s3cret");
-            assert!(given.complete(&SPEC).is_ok() && given.removed.is_empty());
+            assert!(given.complete(&SPEC, &[]).is_ok() && given.removed.is_empty());
         }
     }
 
@@ -246,8 +248,12 @@ mod tests {
             let error = read(given.clone()).err().unwrap_or_default();
             assert!(error.contains(&format!("\"{named}\"")), "{given}: {error}");
         }
-        let missing = read(json!({ "name": "x" })).unwrap().complete(&SPEC).err();
+        let missing = read(json!({ "name": "x" })).unwrap().complete(&SPEC, &[]).err();
         assert!(format!("{missing:?}").contains("settings.loft.host"));
+        assert!(
+            read(json!({ "name": "x" })).unwrap().complete(&SPEC, &["loft.host"]).is_ok(),
+            "it comes from elsewhere"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A mailbox behind the program's door to the outside: no server, but what one would answer.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -25,14 +26,27 @@ struct Inside {
     asked: usize,
     asking: usize,
     most_at_once: usize,
+    /// The channels whose calls hang.
+    hang: BTreeSet<String>,
+    hanging: usize,
+    fetched: usize,
 }
 
 const VALIDITY: u32 = 7;
 
 impl Mailbox {
     pub(crate) fn new() -> Arc<Self> {
-        let (mails, sent) = (Vec::new(), Vec::new());
-        Arc::new(Self(Mutex::new(Inside { mood: Mood::Works, mails, sent, asked: 0, asking: 0, most_at_once: 0 })))
+        Arc::new(Self(Mutex::new(Inside {
+            mood: Mood::Works,
+            mails: Vec::new(),
+            sent: Vec::new(),
+            asked: 0,
+            asking: 0,
+            most_at_once: 0,
+            hang: BTreeSet::new(),
+            hanging: 0,
+            fetched: 0,
+        })))
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {
@@ -66,6 +80,37 @@ impl Mailbox {
         self.inside().most_at_once
     }
 
+    /// Of these channels no call is answered from now on.
+    pub(crate) fn hangs(&self, channels: impl Iterator<Item = String>) {
+        self.inside().hang = channels.collect();
+    }
+
+    /// How many calls hang now.
+    pub(crate) fn hanging(&self) -> usize {
+        self.inside().hanging
+    }
+
+    /// All that hang are answered.
+    pub(crate) fn answers_again(&self) {
+        self.inside().hang.clear();
+    }
+
+    /// How often a part of a mail was asked for.
+    pub(crate) fn fetched(&self) -> usize {
+        self.inside().fetched
+    }
+
+    async fn hang(&self, channel: &str) {
+        if !self.inside().hang.contains(channel) {
+            return;
+        }
+        self.inside().hanging += 1;
+        while self.inside().hang.contains(channel) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        self.inside().hanging -= 1;
+    }
+
     fn asks(&self) {
         let mut inside = self.inside();
         (inside.asked, inside.asking) = (inside.asked + 1, inside.asking + 1);
@@ -96,6 +141,11 @@ impl Mailbox {
                     let found = self.after(Some((*after, *most))).await;
                     found.map_or(Reply::Mail(MailReply::NoMail), Reply::Mail)
                 }
+                ImapAct::RemoveTheirs(_) => Reply::Mail(MailReply::Removed { unopened: 0, others: 0 }),
+                ImapAct::Part(_) => {
+                    self.inside().fetched += 1;
+                    Reply::Mail(MailReply::NoMail)
+                }
                 _ => Reply::Mail(MailReply::Done),
             },
         }
@@ -121,7 +171,10 @@ impl Mailbox {
 }
 
 impl Outside for Mailbox {
-    fn attempt<'a>(&'a self, call: &'a Call, _: &'a str, _: &'a dyn BlobDoor) -> BoxFuture<'a, Attempt> {
-        Box::pin(async move { Attempt { reply: self.answer(call).await, worth_repeating: false } })
+    fn attempt<'a>(&'a self, call: &'a Call, of: &'a str, _: &'a dyn BlobDoor) -> BoxFuture<'a, Attempt> {
+        Box::pin(async move {
+            self.hang(of).await;
+            Attempt { reply: self.answer(call).await, worth_repeating: false }
+        })
     }
 }

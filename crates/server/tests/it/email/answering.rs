@@ -12,6 +12,8 @@ with_mail_servers!(
     what_could_not_be_delivered_is_told_at_its_message,
     two_shops_that_write_to_each_other_come_to_an_end,
     a_server_that_dies_after_taking_a_mail_gets_it_once,
+    an_address_of_any_letters_is_answered_where_the_server_takes_it,
+    however_its_domain_is_written_an_address_is_one_contact,
 );
 
 async fn an_answer_reaches_the_contact_and_comes_back(house: &House, servers: &Servers) {
@@ -90,4 +92,46 @@ async fn a_server_that_dies_after_taking_a_mail_gets_it_once(house: &House, serv
     house.clock.advance(2 * 3_600_000);
     house.quiet().await;
     assert_eq!(dying::taken(&text_of(&failed["text"])), 1);
+}
+
+async fn an_address_of_any_letters_is_answered_where_the_server_takes_it(house: &House, servers: &Servers) {
+    let jörg = servers.dovecot.mailbox();
+    let address = jörg.address.replace("box", "jörg");
+    let shop = Shop::connect(house, servers).await;
+    shop.mailbox.deliver(&mail("ask@anna.example", &address, &shop.mailbox.address, "Avete pane?"));
+    let (conversation, _) = shop.arrived("Avete pane?").await;
+    let answer = shop.agent.say(&conversation, "Certo").await;
+    shop.agent.reaches(&conversation, &answer, "sent").await;
+    let got = received(&jörg, "Certo").await;
+    assert_eq!(field(&got, "To"), address, "{got}");
+    // This one offers no SMTPUTF8.
+    let mailbox = servers.dovecot.mailbox();
+    let own = settings(&mailbox, servers.dovecot.imap, servers.dying);
+    let shop = Shop::of(house, mailbox, own).await;
+    shop.mailbox.deliver(&mail("ask@anna.example", &address, &shop.mailbox.address, "Avete vino?"));
+    let (conversation, _) = shop.arrived("Avete vino?").await;
+    let words = format!("Certo {}", shop.channel);
+    let answer = shop.agent.say(&conversation, &words).await;
+    let failed = shop.agent.reaches(&conversation, &answer, "failed").await;
+    assert_eq!(failed["failure"]["code"], "letters_unsupported", "{failed}");
+    house.quiet().await;
+    assert_eq!(dying::taken(&words), 0);
+}
+
+async fn however_its_domain_is_written_an_address_is_one_contact(house: &House, servers: &Servers) {
+    let shop = Shop::connect(house, servers).await;
+    let mut contacts = Vec::new();
+    for (id, domain) in [("one@b.example", "bücher.example"), ("two@b.example", "XN--BCHER-kva.example")] {
+        let from = format!("anna-{}@{domain}", shop.mailbox.address.replace('@', "-"));
+        shop.mailbox.deliver(&mail(id, &from, &shop.mailbox.address, id));
+        let (conversation, _) = shop.arrived(id).await;
+        let seen = shop.agent.get(&format!("/conversations/{conversation}")).await;
+        contacts.push(text_of(&seen["contact"]["id"]));
+    }
+    assert_eq!(contacts[0], contacts[1]);
+    let contact = shop.agent.get(&format!("/contacts/{}", contacts[0])).await;
+    let known: Vec<&str> =
+        contact["identities"].as_array().unwrap().iter().filter_map(|one| one["value"].as_str()).collect();
+    assert_eq!(known.len(), 1, "{contact}");
+    assert!(known[0].ends_with("@bücher.example"), "{contact}");
 }

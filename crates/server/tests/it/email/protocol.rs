@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use connect::{
     BlobHandle, Call, Dkim, FetchedMail, ImapAct, ImapCall, MailEncoding, MailPart, MailPiece, MailReply, MailServer,
-    MailTls, Reply, Secret, SmtpCall,
+    MailTls, Reply, Secret, SmtpCall, TheirMails,
 };
 use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};
@@ -253,10 +253,20 @@ async fn a_large_file_goes_out_and_comes_back_in_pieces() {
     assert_eq!(mail.raw.len(), 256 * 1024, "its beginning");
     let offset = mail.raw.windows(4).position(|four| four == b"\r\n\r\n").unwrap() as u64 + 4;
     let (uid, length) = (mail.uid, mail.size - offset);
-    let part = MailPart { validity, uid, offset, length, encoding: MailEncoding::Base64 };
+    let message_id = Some("large@example.test".to_owned());
+    let encoding = MailEncoding::Base64;
+    let part = MailPart { validity, uid, offset, length, encoding, message_id, within: None, size: mail.size };
     let reply = line.work(line.imap(), ImapAct::Part(part.clone())).await;
     assert!(matches!(reply, Reply::Stored { size, .. } if size == line.files.size), "{reply:?}");
     assert_eq!(*line.files.stored.lock().unwrap(), Some((line.files.size, line.files.hash())));
+    *line.files.stored.lock().unwrap() = None;
+    // The mailbox has given its mails new ids; and another mail with the same Message-ID is not taken for it.
+    let renamed = MailPart { validity: validity.wrapping_add(1), uid: 1, ..part.clone() };
+    let reply = line.work(line.imap(), ImapAct::Part(renamed.clone())).await;
+    assert!(matches!(reply, Reply::Stored { size, .. } if size == line.files.size), "{reply:?}");
+    assert_eq!(*line.files.stored.lock().unwrap(), Some((line.files.size, line.files.hash())));
+    let longer = MailPart { size: mail.size + 1, ..renamed };
+    assert_eq!(format!("{:?}", line.work(line.imap(), ImapAct::Part(longer)).await), "NoMail");
     let kept = line.work(line.imap(), ImapAct::KeepSent(pieces.to_vec())).await;
     assert_eq!(format!("{kept:?}"), "Done");
     let sent = line.mailbox.mails(".Sent");
@@ -266,8 +276,15 @@ async fn a_large_file_goes_out_and_comes_back_in_pieces() {
     assert_eq!((format!("{gone:?}").as_str(), line.mailbox.mails("").len()), ("Done", 0));
     assert_eq!(format!("{:?}", line.work(line.imap(), ImapAct::Part(part)).await), "NoMail");
     let id = "large@example.test".to_owned();
-    let everywhere = line.work(line.imap(), ImapAct::RemoveByIds(vec!["other@example.test".to_owned(), id])).await;
-    assert_eq!((format!("{everywhere:?}").as_str(), line.mailbox.mails(".Sent").len()), ("Done", 0));
+    let everywhere = line.work(line.imap(), theirs(&["other@example.test", &id], "shop@example.test")).await;
+    let told = format!("{everywhere:?}");
+    assert_eq!((told.as_str(), line.mailbox.mails(".Sent").len()), ("Removed(0 unopened, 0 others)", 0));
+}
+
+/// Mails with these ids, from an address or from us to it.
+fn theirs(ids: &[&str], address: &str) -> ImapAct {
+    let ids = ids.iter().map(|id| (*id).to_owned()).collect();
+    ImapAct::RemoveTheirs(TheirMails { ids, addresses: vec![address.to_owned()], mark: None })
 }
 
 /// How long a mail with the file is, its line ends not counted.
@@ -285,8 +302,13 @@ async fn other_mails_than_those_that_are_meant_stay() {
     let (validity, mails) = line.mails(3).await;
     let uids = vec![mails[1].uid];
     assert_eq!(format!("{:?}", line.work(line.imap(), ImapAct::Remove { validity, uids }).await), "Done");
-    let by_id = ImapAct::RemoveByIds(vec!["@a.example".to_owned(), "1@a.example".to_owned()]);
-    assert_eq!(format!("{:?}", line.work(line.imap(), by_id).await), "Done");
+    // Nobody has another's mail removed by having named one of their own like it.
+    let ids = ["@a.example", "1@a.example"];
+    let others = line.work(line.imap(), theirs(&ids, "c@a.example")).await;
+    assert_eq!(format!("{others:?}"), "Removed(0 unopened, 1 others)");
+    assert_eq!(line.mails(2).await.1.len(), 2);
+    let removed = line.work(line.imap(), theirs(&ids, "a@a.example")).await;
+    assert_eq!(format!("{removed:?}"), "Removed(0 unopened, 0 others)");
     let (_, left) = line.mails(1).await;
     assert_eq!(left[0].uid, mails[2].uid);
 }

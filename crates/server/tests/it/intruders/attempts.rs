@@ -95,6 +95,8 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
         Sent::Json(json!({ "shortcut": "own", "text": "Own", "team_id": own.team }))
     }),
     sends("canned_replies_change", Right::WriteConversations, |own| Sent::Json(json!({ "team_id": own.team }))),
+    sends("channels_sharing_allow", Right::ManageChannels, |_| Sent::Json(json!({ "words_version": "1" }))),
+    Attempt { need: Need::Own(Right::ManageChannels), ..SIGNED_IN }.asking("channels_sharing_end", |_| Sent::Nothing),
     AT_THE_DOOR.asking("second_factor_confirm", |_| Sent::Json(json!({ "code": "000000" }))),
     AT_THE_DOOR.asking("second_factor_remove", |_| Sent::Json(json!({ "password": PASSWORD, "code": "000000" }))),
     reads("webhooks_list", Right::ManageWebhooks),
@@ -118,6 +120,18 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     sends("business_hours_set", Right::ManageWorkspace, |_| {
         Sent::Json(json!({ "timezone": "Europe/Rome", "week": { "mon": [["09:00", "18:00"]] } }))
     }),
+    reads("sites_list", Right::ReadDirectory),
+    reads("sites_read", Right::ReadDirectory),
+    reads("sites_report", Right::ReadDirectory),
+    sends("sites_create", Right::ManageWorkspace, |_| {
+        Sent::Json(json!({ "name": "Own", "origins": ["https://own.example"] }))
+    }),
+    sends("sites_set", Right::ManageWorkspace, |_| {
+        Sent::Json(json!({ "name": "Own", "origins": ["https://own.example"] }))
+    }),
+    reads("retention_read", Right::ManageRetention),
+    reads("retention_preview", Right::ManageRetention),
+    sends("retention_set", Right::ManageRetention, |_| Sent::Json(json!({ "terms": { "messages": 365 } }))),
     Attempt { operation: "tokens_list", need: Need::SignIn, query: |_| String::new(), sent: |_| Sent::Nothing },
     Attempt { operation: "tokens_create", need: Need::SignIn, query: |_| String::new(), sent: |_| Sent::Nothing },
     Attempt {
@@ -149,6 +163,7 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     sends("channels_profile_change", Right::ManageChannels, |_| Sent::Json(json!({ "about": "Own" }))),
     reads("channels_check", Right::ManageChannels),
     reads("channels_authorize", Right::ManageChannels),
+    sends("channels_choose", Right::ManageChannels, |_| Sent::Json(json!({ "account": "1" }))),
     reads("key_rotations_list", Right::ManageWorkspace),
     reads("key_rotations_read", Right::ManageWorkspace),
     sends("key_rotations_order", Right::ManageWorkspace, |own| {
@@ -162,6 +177,10 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
         Sent::Json(json!({ "name": "Own", "identities": [identity] }))
     }),
     sends("contacts_change", Right::WriteContacts, |_| Sent::Json(json!({ "name": "Own" }))),
+    sends("contacts_restrict", Right::ManageConsents, |_| Sent::Json(json!({ "reason": "Own" }))),
+    reads("contacts_unrestrict", Right::ManageConsents),
+    sends("contacts_object", Right::ManageConsents, |_| Sent::Json(json!({ "purposes": ["profiling"] }))),
+    reads("contacts_withdraw_objection", Right::ManageConsents),
     reads("merges_list", Right::ReadContacts),
     sends("merges_create", Right::WriteContacts, |own| Sent::Json(json!({ "contact_id": own.another_contact }))),
     reads("merges_split", Right::WriteContacts),
@@ -211,15 +230,35 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     },
     reads("events_stream", Right::ReadConversations),
     reads("audit_list", Right::ReadAudit),
+    Attempt { query: |_| "?format=jsonl".to_owned(), ..reads("audit_export", Right::ReadAudit) },
+    reads("audit_checkpoint", Right::ReadAudit),
+    Attempt { query: |_| "?path=0/000.p/1".to_owned(), ..reads("audit_tiles", Right::ReadAudit) },
+    Attempt { query: |_| "?seq=1".to_owned(), ..reads("audit_proof", Right::ReadAudit) },
     reads("erasures_read", Right::EraseContacts),
+    reads("legal_holds_list", Right::ManageRetention),
+    reads("legal_holds_read", Right::ManageRetention),
+    sends("legal_holds_set", Right::ManageRetention, |own| {
+        Sent::Json(json!({ "on": "contact", "contact_id": own.contact, "reason": "Own" }))
+    }),
+    reads("requests_list", Right::AnswerRequests),
+    reads("requests_read", Right::AnswerRequests),
+    sends("requests_record", Right::RecordRequests, |own| {
+        Sent::Json(json!({ "kind": "access", "came_by": "person", "contact_id": own.contact, "text": "Own" }))
+    }),
+    sends("requests_verify", Right::AnswerRequests, |_| Sent::Json(json!({ "proof": "member" }))),
+    sends("requests_note", Right::AnswerRequests, |_| Sent::Json(json!({ "text": "Own" }))),
+    sends("requests_extend", Right::AnswerRequests, |_| Sent::Json(json!({ "reason": "Own" }))),
     // What destroys comes last.
     reads("views_delete", Right::ReadConversations),
     AT_THE_DOOR.asking("second_factor_begin", |_| Sent::Json(json!({ "password": PASSWORD }))),
     reads("webhooks_delete", Right::ManageWebhooks),
+    reads("sites_delete", Right::ManageWorkspace),
     reads("push_subscriptions_delete", Right::ReadConversations),
     reads("canned_replies_delete", Right::WriteConversations),
     reads("labels_delete", Right::ManageWorkspace),
     reads("teams_delete", Right::ManageMembers),
+    reads("legal_holds_lift", Right::ManageRetention),
+    sends("requests_close", Right::AnswerRequests, |_| Sent::Json(json!({ "outcome": "taken_back" }))),
     reads("erasures_order", Right::EraseContacts),
     reads("erasures_delete", Right::EraseContacts),
     reads("channels_disconnect", Right::ManageChannels),

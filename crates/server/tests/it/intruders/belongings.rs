@@ -23,6 +23,8 @@ pub(crate) struct Belongings {
     pub merge: String,
     pub rotation: String,
     pub erasure: String,
+    pub hold: String,
+    pub request: String,
     pub token: String,
     pub member: String,
     pub session: String,
@@ -31,6 +33,7 @@ pub(crate) struct Belongings {
     pub canned_reply: String,
     pub view: String,
     pub subscription: String,
+    pub site: String,
     pub webhook: String,
     pub delivery: String,
 }
@@ -56,11 +59,10 @@ impl Belongings {
         let merged = json!({ "contact_id": agent.post("/contacts", json!({ "name": word })).await["id"] });
         let merge = agent.post(&format!("/contacts/{contact}/merges"), merged).await;
         let another_contact = text_of(&agent.post("/contacts", json!({ "name": word })).await["id"]);
-        let erased = agent.post("/contacts", json!({ "name": word })).await;
-        let erasure =
-            owner.call(Method::DELETE, &format!("/contacts/{}", text_of(&erased["id"])), None).await.json(202);
-        let rotation = json!({ "what": "contact", "contact_id": another_contact });
-        let rotation = owner.call(Method::POST, "/key-rotations", Some(&rotation)).await.json(202);
+        let erasure = erasure_of(owner, &text_of(&agent.post("/contacts", json!({ "name": word })).await["id"])).await;
+        let hold = ended_hold(owner, &another_contact, &word).await;
+        let rotation = rotation_of(owner, &another_contact).await;
+        let request = asked(agent, &contact, &word).await;
         let token = agent.call(Method::POST, "/tokens", None).await.json(201);
         // No two of these have the same name, however often this is asked for.
         let tail = text_of(&token["id"]).split_off(24);
@@ -74,6 +76,8 @@ impl Belongings {
         let view = agent.post("/views", view).await;
         let subscription = json!({ "endpoint": format!("https://push.example/{word}") });
         let subscription = agent.post("/push/subscriptions", subscription).await;
+        let site = json!({ "name": format!("Site {word}"), "origins": ["https://site.example"] });
+        let site = owner.post("/sites", site).await;
         let (webhook, delivery) = told(house, owner, &word).await;
         Self {
             owner: owner.clone(),
@@ -87,8 +91,10 @@ impl Belongings {
             attachment,
             consent: text_of(&consent["id"]),
             merge: text_of(&merge["id"]),
-            rotation: text_of(&rotation["id"]),
-            erasure: text_of(&erasure["id"]),
+            rotation,
+            erasure,
+            hold,
+            request,
             token: text_of(&token["id"]),
             member: workspace.agent_id.to_string(),
             session: session(house, workspace).await,
@@ -97,6 +103,7 @@ impl Belongings {
             canned_reply: text_of(&canned_reply["id"]),
             view: text_of(&view["id"]),
             subscription: text_of(&subscription["id"]),
+            site: text_of(&site["id"]),
             webhook,
             delivery,
         }
@@ -116,6 +123,8 @@ impl Belongings {
             &self.merge,
             &self.rotation,
             &self.erasure,
+            &self.hold,
+            &self.request,
             &self.token,
             &self.member,
             &self.session,
@@ -124,6 +133,7 @@ impl Belongings {
             &self.canned_reply,
             &self.view,
             &self.subscription,
+            &self.site,
             &self.webhook,
             &self.delivery,
         ]
@@ -140,6 +150,8 @@ impl Belongings {
             Some("attachments") => &self.attachment,
             Some("consents") => &self.consent,
             Some("erasures") => &self.erasure,
+            Some("legal-holds") => &self.hold,
+            Some("requests") => &self.request,
             Some("key-rotations") => &self.rotation,
             Some("tokens") => &self.token,
             Some("members") => &self.member,
@@ -150,6 +162,7 @@ impl Belongings {
             Some("views") => &self.view,
             Some("webhooks") => &self.webhook,
             Some("push") => &self.subscription,
+            Some("sites") => &self.site,
             other => panic!("this test does not know the ids of {other:?}: teach it"),
         }
     }
@@ -199,6 +212,7 @@ impl Belongings {
             "/views".to_owned(),
             "/business-hours".to_owned(),
             "/webhooks".to_owned(),
+            "/sites".to_owned(),
             format!("/conversations/{}/messages?limit=100", self.conversation),
             format!("/conversations/{}/scheduled", self.conversation),
             format!("/contacts/{}/consents", self.contact),
@@ -206,6 +220,7 @@ impl Belongings {
             format!("/contacts/{}", self.contact),
             format!("/contacts/{}", self.another_contact),
             format!("/erasures/{}", self.erasure),
+            format!("/legal-holds/{}", self.hold),
             format!("/attachments/{}", self.attachment),
             format!("/search?q={}", self.word),
         ] {
@@ -236,6 +251,31 @@ async fn session(house: &House, workspace: &Workspace) -> String {
 fn in_half_a_year(house: &House) -> String {
     use vault::Clock;
     jiff::Timestamp::from_millisecond(house.clock.now() + 180 * 86_400_000).unwrap().to_string()
+}
+
+/// An erasure of a contact.
+async fn erasure_of(owner: &Client, contact: &str) -> String {
+    text_of(&owner.call(Method::DELETE, &format!("/contacts/{contact}"), None).await.json(202)["id"])
+}
+
+/// A request of a contact.
+async fn asked(agent: &Client, contact: &str, word: &str) -> String {
+    let asked = json!({ "kind": "access", "came_by": "person", "contact_id": contact, "text": format!("Ask {word}") });
+    text_of(&agent.post("/requests", asked).await["id"])
+}
+
+/// A rotation of a contact's keys.
+async fn rotation_of(owner: &Client, contact: &str) -> String {
+    let rotation = json!({ "what": "contact", "contact_id": contact });
+    text_of(&owner.call(Method::POST, "/key-rotations", Some(&rotation)).await.json(202)["id"])
+}
+
+/// A hold that was lifted, so that it stops no erasure.
+async fn ended_hold(owner: &Client, contact: &str, word: &str) -> String {
+    let hold = json!({ "on": "contact", "contact_id": contact, "reason": format!("Case {word}") });
+    let hold = text_of(&owner.post("/legal-holds", hold).await["id"]);
+    owner.call(Method::DELETE, &format!("/legal-holds/{hold}"), None).await;
+    hold
 }
 
 /// A consent as it is recorded.

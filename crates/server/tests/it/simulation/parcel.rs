@@ -37,6 +37,7 @@ pub(crate) async fn pack(call: &HttpCall, blobs: &dyn BlobDoor) -> Result<Arrivi
         Body::Json(bytes) => {
             (Some("application/json".to_owned()), bytes.clone(), serde_json::from_slice(bytes).unwrap_or_default())
         }
+        Body::Text(text) => (Some("text/plain".to_owned()), text.clone().into_bytes(), Value::Null),
         Body::Form(pairs) => {
             let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
             let fields = pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
@@ -47,7 +48,9 @@ pub(crate) async fn pack(call: &HttpCall, blobs: &dyn BlobDoor) -> Result<Arrivi
             (Some(form_type()), bytes, Value::Object(fields))
         }
         Body::Blob(handle) => (None, read(handle, blobs).await?, Value::Null),
-        Body::Mail { .. } => return Err("no mail is sent to the simulated providers of these days"),
+        Body::Mail { .. } | Body::Slice { .. } | Body::JsonAround { .. } => {
+            return Err("no mail is sent to the simulated providers of these days");
+        }
     };
     let own = call.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
     let headers = own.chain(kind.map(|kind| ("content-type".to_owned(), kind))).collect();

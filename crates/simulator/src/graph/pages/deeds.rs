@@ -31,6 +31,19 @@ impl Pages {
         card
     }
 
+    /// Nobody is told of an account any more, as when an app could not be reached for a while.
+    pub fn end_subscriptions(&self, account: &str) {
+        if let Some(account) = self.graph.world().pages.accounts.get_mut(account) {
+            account.subscribed.clear();
+        }
+    }
+
+    /// Which apps are told of an account.
+    pub fn subscribers(&self, account: &str) -> Vec<String> {
+        let world = self.graph.world();
+        world.pages.accounts.get(account).map(|known| known.subscribed.keys().cloned().collect()).unwrap_or_default()
+    }
+
     /// Somebody with a phone, who signed in with these apps before; their number here.
     pub fn create_person(&self, name: &str, apps: &[&str]) -> String {
         let mut world = self.graph.world();

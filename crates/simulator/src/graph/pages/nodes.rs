@@ -19,8 +19,7 @@ pub(super) fn subscribed_apps(world: &mut World, caller: &Caller, id: &str, call
     let account = world.pages.accounts.get_mut(id).ok_or_else(|| Refusal::no_object("get", id))?;
     match call.method.as_str() {
         "POST" => {
-            let fields = call.required("subscribed_fields")?;
-            let fields = fields.split(',').map(|field| field.trim().to_owned()).collect();
+            let fields = call.words("subscribed_fields").ok_or_else(|| Refusal::missing("subscribed_fields"))?;
             account.subscribed.insert(caller.app.clone(), fields);
         }
         "DELETE" => _ = account.subscribed.remove(&caller.app),

@@ -32,6 +32,7 @@ pub struct AccountCard {
 /// A business's telephone number, as it was created.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "what a number may be, each apart from the others")]
 pub struct NumberCard {
     /// Its number at Meta; empty lets the simulator choose one.
     pub id: String,
@@ -49,6 +50,10 @@ pub struct NumberCard {
     pub per_second: u32,
     /// Whether one recipient takes no more than a message every six seconds, 45 of them in advance.
     pub pair_limit: bool,
+    /// Whether it is not on the interface yet.
+    pub unregistered: bool,
+    /// The PIN it has already; empty: whatever is given becomes it.
+    pub pin: String,
 }
 
 impl Default for NumberCard {
@@ -62,6 +67,8 @@ impl Default for NumberCard {
             late_verdicts: false,
             per_second: 80,
             pair_limit: true,
+            unregistered: false,
+            pin: String::new(),
         }
     }
 }
@@ -105,7 +112,7 @@ impl Number {
             "id": self.card.id, "verified_name": self.card.name, "display_phone_number": self.display(),
             "quality_rating": self.quality, "quality_score": { "score": self.quality },
             "code_verification_status": "VERIFIED", "name_status": "APPROVED", "account_mode": "LIVE",
-            "platform_type": "CLOUD_API", "is_on_biz_app": self.card.coexistence,
+            "platform_type": if self.registered { "CLOUD_API" } else { "NOT_APPLICABLE" }, "is_on_biz_app": self.card.coexistence,
             "status": if self.registered { "CONNECTED" } else { "DISCONNECTED" },
             "throughput": { "level": if self.card.per_second > 80 { "HIGH" } else { "STANDARD" } },
             "messaging_limit_tier": "TIER_250", "whatsapp_business_manager_messaging_limit": "TIER_250",
@@ -158,7 +165,7 @@ impl WhatsApp {
         let number = Number {
             card: card.clone(),
             overrides: BTreeMap::new(),
-            registered: true,
+            registered: !card.unregistered,
             profile: serde_json::Map::new(),
             quality: "GREEN".to_owned(),
             sent_at: VecDeque::new(),

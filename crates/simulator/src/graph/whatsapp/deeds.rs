@@ -35,6 +35,19 @@ impl WhatsApp {
         done
     }
 
+    /// Nobody is told of a business account any more, as when somebody who manages it ended that.
+    pub fn end_subscriptions(&self, account: &str) {
+        if let Some(account) = self.graph.world().whatsapp.accounts.get_mut(account) {
+            account.subscribed.clear();
+        }
+    }
+
+    /// Which apps are told of a business account.
+    pub fn subscribers(&self, account: &str) -> Vec<String> {
+        let world = self.graph.world();
+        world.whatsapp.accounts.get(account).map(|known| known.subscribed.keys().cloned().collect()).unwrap_or_default()
+    }
+
     /// Somebody says something to this number of a business, which opens its 24 hours. Answers the message's id.
     ///
     /// # Errors

@@ -99,6 +99,12 @@ pub(super) fn register(world: &mut World, id: &str, call: &Call) -> Result<Value
         return Err(Refusal::of(133_005));
     }
     let number = world.whatsapp.numbers.get_mut(id).ok_or_else(|| Refusal::no_object("post", id))?;
+    if registers && !number.card.pin.is_empty() && number.card.pin != pin {
+        return Err(Refusal::of(133_005));
+    }
+    if registers {
+        pin.clone_into(&mut number.card.pin);
+    }
     number.registered = registers;
     Ok(done())
 }

@@ -1,6 +1,7 @@
 //! Whoever changes log or checkpoints is found out, on both engines, and nobody else is.
 
-use super::super::{Entry, leaf, record};
+use super::super::leaf::Stored;
+use super::super::{Entry, record};
 use super::*;
 use crate::jobs::{self, JobKind};
 use crate::statement::sql;
@@ -80,14 +81,15 @@ async fn a_changed_entry_with_a_leaf_to_fit_is_found() {
                 subject: "con_2".into(),
                 expired: false,
             };
-            let leaf = leaf(tx.workspace()?, &words, &[1; 32]);
+            let forged = Stored::new(tx.workspace()?, words, [1; 32], [2; 32]);
+            let hash = forged.subject_hash.unwrap_or_default();
             tx.run(
                 sql!(
                     "UPDATE audit SET at = 5, actor_kind = 'operator', actor_id = '', purpose = 'audit', \
-                     act = 'contact.listed', subject = 'con_2', salt = $2, leaf = $3 \
-                     WHERE workspace_id = $1 AND seq = 3"
+                     act = 'contact.listed', subject = 'con_2', salt = $2, leaf = $3, subject_salt = $4, \
+                     subject_hash = $5 WHERE workspace_id = $1 AND seq = 3"
                 ),
-                params![&[1; 32][..], &leaf[..]],
+                params![&[1; 32][..], &forged.leaf[..], &[2; 32][..], &hash[..]],
             )
         };
         assert_eq!(found(house, hand).await, [FIRST]);
@@ -146,11 +148,13 @@ async fn expired_entries_are_still_vouched_for() {
     on_both(async |house| {
         let scope = log(house).await;
         let later = house.clock_now() + 1;
+        house.clock.advance(365 * 24 * 3_600_000);
         house.vault.write(&scope, move |tx| super::super::expire(tx, later, 500)).await.unwrap();
         let sound = report(house, &scope).await;
         assert_eq!((sound.expired, sound.faults), (10, vec![]));
         house.vault.write(&scope, swap).await.unwrap();
-        assert_eq!(report(house, &scope).await.faults, [FIRST], "nothing but the tree can tell");
+        let expected = [Fault::Altered { entry: 2 }, Fault::Altered { entry: 3 }, FIRST];
+        assert_eq!(report(house, &scope).await.faults, expected, "each leaf knows its number");
     })
     .await;
 }
@@ -199,7 +203,7 @@ async fn anothers_checkpoint_is_none_of_ours() {
     assert!(!mine.is_signed_by(&key, other.workspace()));
     assert!(!mine.is_signed_by(&others, one.workspace()));
     assert!(!Checkpoint { at: 0, ..mine.clone() }.is_signed_by(&key, one.workspace()));
-    assert_eq!(mine.statement(one.workspace()).lines().count(), 7);
+    assert_eq!(mine.statement(one.workspace()).lines().count(), 6);
 }
 
 #[tokio::test]

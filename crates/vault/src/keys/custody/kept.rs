@@ -39,6 +39,10 @@ impl Ground for KeptCustody {
         if self.power.is_on() { self.ground.rows(step) } else { Err(Error::Closed) }
     }
 
+    fn filled(&self) -> Result<()> {
+        self.ground.filled()
+    }
+
     fn scrub(&self) -> Result<()> {
         if self.power.is_on() { self.ground.scrub() } else { Err(Error::Closed) }
     }

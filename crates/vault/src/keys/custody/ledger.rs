@@ -16,14 +16,18 @@ pub(crate) enum Deed {
     Suppressed,
     /// It accepts them again.
     Unsuppressed,
+    /// Rows of a table were removed because their term was over; the detail is the table, the moment up to which that was so, and
+    /// how many it were.
+    Swept,
 }
 
-const DEEDS: [(Deed, &str); 5] = [
+const DEEDS: [(Deed, &str); 6] = [
     (Deed::ContactErased, "contact.erased"),
     (Deed::IdentityErased, "identity.erased"),
     (Deed::KeyDestroyed, "key.destroyed"),
     (Deed::Suppressed, "suppressed"),
     (Deed::Unsuppressed, "unsuppressed"),
+    (Deed::Swept, "swept"),
 ];
 
 impl Deed {

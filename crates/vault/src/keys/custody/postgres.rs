@@ -81,7 +81,8 @@ impl Ground for Postgres {
             transaction.batch_execute("LOCK TABLE keys IN SHARE ROW EXCLUSIVE MODE")?;
             let mut changed = Vec::with_capacity(steps.len());
             for step in &steps {
-                changed.push(transaction.execute(step.text, &bound(&step.values))?);
+                let text = step.text.replace("{overriding}", "OVERRIDING SYSTEM VALUE");
+                changed.push(transaction.execute(&text, &bound(&step.values))?);
             }
             transaction.commit()?;
             Ok(changed)
@@ -91,6 +92,14 @@ impl Ground for Postgres {
     fn rows(&self, step: Step) -> Result<Vec<Vec<Value>>> {
         let rows = self.run(move |client| client.query(step.text, &bound(&step.values)))?;
         rows.iter().map(values_of).collect()
+    }
+
+    fn filled(&self) -> Result<()> {
+        self.run(|client| {
+            client.batch_execute(
+                "SELECT setval(pg_get_serial_sequence('ledger', 'seq'), (SELECT COALESCE(MAX(seq), 0) + 1 FROM ledger), false)",
+            )
+        })
     }
 
     fn scrub(&self) -> Result<()> {

@@ -84,7 +84,10 @@ fn run_all(connection: &mut Connection, steps: &[Step]) -> rusqlite::Result<Vec<
     let mut changed = Vec::with_capacity(steps.len());
     for step in steps {
         let values = rusqlite::params_from_iter(&step.values);
-        changed.push(transaction.prepare_cached(&step.text.replace('$', "?"))?.execute(values)? as u64);
+        changed.push(
+            transaction.prepare_cached(&step.text.replace('$', "?").replace("{overriding}", ""))?.execute(values)?
+                as u64,
+        );
     }
     transaction.commit()?;
     Ok(changed)

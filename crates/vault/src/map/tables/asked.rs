@@ -1,14 +1,17 @@
 //! Who answers where several may, and what people wished through their provider.
 
-use super::{Category, Fate, Path, Table, WORKSPACES};
+use super::{Category, Ends, Fate, Path, Table, WORKSPACES};
 use crate::map::{Basis, Kept};
 use crate::statement::sql;
 
 pub(super) const ANSWERING: Table = Table {
     name: "answering",
+    key: &["conversation_id"],
     category: Category::Messages,
     contact: Path::Column("contact_id"),
     fate: Fate::AtOnce(sql!("DELETE FROM answering WHERE workspace_id = $1 AND contact_id = $2")),
+    ends: Ends::With,
+    with: &[("conversation_id", "conversations")],
     ..WORKSPACES
 };
 pub(super) const DELETION_REQUESTS: Table = Table {
@@ -26,9 +29,11 @@ pub(super) const DELETION_REQUESTS: Table = Table {
 };
 pub(super) const SHARED_IDENTITIES: Table = Table {
     name: "shared_identities",
+    key: &["value_hash", "contact_id"],
     category: Category::Profiles,
     contact: Path::Column("contact_id"),
     hashes: &["value_hash"],
     fate: Fate::AtOnce(sql!("DELETE FROM shared_identities WHERE workspace_id = $1 AND contact_id = $2")),
+    ends: Ends::With,
     ..WORKSPACES
 };

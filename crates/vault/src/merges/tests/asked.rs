@@ -124,7 +124,7 @@ async fn automation_stops_for_the_whole_person() {
         let id = people.merges(ada, bob).await;
         assert_eq!(people.asked(ada, automatic()).await, Some(Refusal::Restricted));
         assert_eq!(people.asked(ada, Gate::reply(None)).await, None, "a member's own reply may go");
-        assert!(people.view(ada).await.unwrap().restricted);
+        assert!(people.view(ada).await.unwrap().limits.restriction.is_some());
         people.split(ada, id).await.unwrap();
         assert_eq!(people.asked(ada, automatic()).await, None);
     })

@@ -10,6 +10,7 @@ use crate::consents::{self, NewConsent};
 use crate::contacts::{self, Profile};
 use crate::conversations::{self, Change};
 use crate::identities::{self, NewIdentity};
+use crate::jobs::{self, JobKind};
 use crate::members::{self, NewMember, Preferences, ProfileChange};
 use crate::messages::{self, Direction, State};
 use crate::outbox::{self, Act, Gate, NewOutbox};
@@ -17,28 +18,29 @@ use crate::saved_views::{self, NewView, Parameters};
 use crate::sign_in::Device;
 use crate::templates::{self, NewTemplate};
 use crate::testing::house::say;
+use crate::uses::Purpose;
 use crate::{
     ChannelId, ContactId, ConversationId, MemberId, MessageId, Personal, Result, Role, Scope, Tx, Vault, drafts, erase,
-    polls, push, reactions, remotes, scheduled, second_factor, teams, webhooks,
+    holds, limitations, polls, push, reactions, remotes, requests, scheduled, second_factor, sites, teams, webhooks,
 };
 
 /// Who is in it.
 #[derive(Clone, Copy)]
-pub(super) struct Furnished {
-    pub(super) channel: ChannelId,
-    pub(super) people: [Person; 3],
+pub(crate) struct Furnished {
+    pub(crate) channel: ChannelId,
+    pub(crate) people: [Person; 3],
 }
 
 /// A contact with something in every table.
 #[derive(Clone, Copy)]
-pub(super) struct Person {
-    pub(super) contact: ContactId,
-    pub(super) conversation: ConversationId,
-    pub(super) message: MessageId,
+pub(crate) struct Person {
+    pub(crate) contact: ContactId,
+    pub(crate) conversation: ConversationId,
+    pub(crate) message: MessageId,
 }
 
 /// Furnishes a workspace: three contacts on two channels, and a fourth whose erasure is not over.
-pub(super) async fn furnish(vault: &Vault, scope: &Scope) -> Furnished {
+pub(crate) async fn furnish(vault: &Vault, scope: &Scope) -> Furnished {
     let [channel, other] = vault.write(scope, |tx| Ok::<_, crate::Error>([channel(tx)?, channel(tx)?])).await.unwrap();
     let mut people = Vec::new();
     for number in 0..4 {
@@ -74,6 +76,7 @@ fn channel(tx: &Tx<'_>) -> Result<ChannelId> {
     };
     templates::keep(tx, id, &[template])?;
     polls::keep(tx, polls::standing(tx, id)?.turn, "roost 7", &[])?;
+    channels::keep_watch(tx, id, Some(("{\"perch\":1}", tx.now() + 1_000)))?;
     Ok(id)
 }
 
@@ -88,6 +91,7 @@ fn person(tx: &Tx<'_>, channel: ChannelId, other: ChannelId, number: usize) -> R
     identities::add(tx, contact, channel, &phone)?;
     let (elsewhere, _) = conversations::of_thread(tx, other, contact, &said("elsewhere", number))?;
     say(tx, elsewhere.id, Direction::Incoming, &said("elsewhere", number))?;
+    limits(tx, contact, elsewhere.id)?;
     let (head, _) = conversations::of_thread(tx, channel, contact, &said("thread", number))?;
     let labels = Some(vec![said("label", number % 2)]);
     conversations::change(tx, head.id, &Change { labels, ..Change::default() })?;
@@ -96,6 +100,18 @@ fn person(tx: &Tx<'_>, channel: ChannelId, other: ChannelId, number: usize) -> R
     answers(tx, channel, contact, head.id)?;
     work(tx, head.id, number)?;
     Ok(Person { contact, conversation: head.id, message })
+}
+
+/// Something was taken back under a hold that has not been cleared away yet.
+fn limits(tx: &Tx<'_>, contact: ContactId, conversation: ConversationId) -> Result<()> {
+    let (on, reason) = (holds::Subject::Conversation(conversation), Personal::new("Case 12".to_owned()));
+    let hold = holds::set(tx, &holds::NewHold { on, reason: reason.clone(), ends_at: None })?;
+    let back = say(tx, conversation, Direction::Incoming, "taken back")?;
+    messages::remove(tx, back, tx.now())?;
+    holds::lift(tx, hold)?;
+    jobs::cancel(tx, JobKind::ResumeHeld, &tx.workspace()?.to_string())?;
+    limitations::restrict(tx, contact, Some(&reason))?;
+    limitations::object(tx, contact, &[Purpose::Profiling], Some(&reason))
 }
 
 fn hears(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, message: MessageId, number: usize) -> Result<()> {
@@ -121,7 +137,22 @@ fn hears(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, message: MessageId
         given_at: tx.now(),
     };
     consents::give(tx, &consent)?;
-    Ok(())
+    asks(tx, contact, number)
+}
+
+/// They asked something of their data, and it is noted what was done.
+fn asks(tx: &Tx<'_>, contact: ContactId, number: usize) -> Result<()> {
+    let new = requests::NewRequest {
+        kind: requests::Kind::Access,
+        came_by: requests::CameBy::Mail,
+        contact: Some(contact),
+        conversation: None,
+        words: Some(said("asks", number).into()),
+        received_at: tx.now(),
+    };
+    let request = requests::open(tx, &new)?;
+    requests::remark(tx, request, &said("remark", number).into())?;
+    jobs::cancel(tx, JobKind::RemindRequest, &request.to_string())
 }
 
 fn answers(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, conversation: ConversationId) -> Result<()> {
@@ -199,7 +230,24 @@ fn arranged(tx: &Tx<'_>, member: MemberId) -> Result<()> {
     };
     canned_replies::create(tx, &new)?;
     webhooks::create(tx, &Personal::new("https://a.example".into()), &Personal::new("whsec_AA".into()), &[])?;
+    site(tx)?;
     business_hours::set(tx, &Hours::default())
+}
+
+/// A website with a banner that was shown and a page that was visited.
+fn site(tx: &Tx<'_>) -> Result<()> {
+    let settings = sites::SiteSettings {
+        name: "Loft".into(),
+        origins: vec!["https://loft.example".into()],
+        privacy_url: None,
+        analytics: true,
+        text: BTreeMap::default(),
+        cookies: Vec::new(),
+    };
+    let banner = sites::Banner { version: "1".into(), purposes: "p".into(), text: "{}".into() };
+    let site = sites::create(tx, &settings, &banner)?;
+    let device = sites::Device::Desktop;
+    sites::visit(tx, &sites::Visit { site, path: "/eggs".into(), referrer: None, device, visitor: "x".into() })
 }
 
 fn stored() -> Stored {

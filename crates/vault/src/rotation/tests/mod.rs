@@ -3,7 +3,7 @@
 mod backup;
 mod damaged;
 mod families;
-mod furnished;
+pub(crate) mod furnished;
 mod interrupted;
 mod meanwhile;
 mod moving;

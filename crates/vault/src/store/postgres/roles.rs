@@ -3,7 +3,7 @@
 //! The program connects as the tables' owner, and each transaction becomes `parloir_app`, which owns nothing: it cannot
 //! change tables or policies, and of every table it sees the rows of the workspace set for the transaction. A transaction
 //! without a workspace sees none of a workspace's own tables, and all of the installation's: those are read before a
-//! workspace is known (a token, a hook, a due job).
+//! workspace is known (a token, a hook, a due job). What belongs to no workspace at all is seen by none.
 
 use postgres::{Client, Row};
 
@@ -22,8 +22,11 @@ struct Guard {
 }
 
 impl Guard {
-    fn of(table: &str) -> Self {
+    fn of(table: &str, of_workspaces: bool) -> Self {
         const SET: &str = "current_setting('parloir.workspace', true)";
+        if !of_workspaces {
+            return Self { name: "house", rows: format!("{SET} = ''") };
+        }
         let owner = if table == "workspaces" { "id" } else { "workspace_id" };
         if INSTALLATION.contains(&table) {
             Self { name: "installation", rows: format!("{SET} = '' OR {owner} = {SET}") }
@@ -82,7 +85,7 @@ const TABLES: &str = "
     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> 'schema_migrations'
     ORDER BY 1";
 
-/// Grants the role its rights and puts every table with rows of workspaces under row-level security, where that is not so yet.
+/// Grants the role its rights and puts every table under row-level security, where that is not so yet.
 pub(super) fn protect(client: &mut Client) -> Result<()> {
     let mut step = client.transaction().map_err(|error| engine(&error))?;
     step.batch_execute(LOCK).map_err(|error| engine(&error))?;
@@ -107,11 +110,12 @@ fn changes(row: &Row) -> Result<Vec<String>, postgres::Error> {
     if !granted {
         changes.push(format!("GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {ROLE}"));
     }
-    let Guard { name, rows } = Guard::of(&table);
-    if of_workspaces && !(enforced && policies == name) {
+    let Guard { name, rows } = Guard::of(&table, of_workspaces);
+    if !(enforced && policies == name) {
         changes.push(format!(
             "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
              DROP POLICY IF EXISTS workspace ON {table}; DROP POLICY IF EXISTS installation ON {table};
+             DROP POLICY IF EXISTS house ON {table};
              CREATE POLICY {name} ON {table} USING ({rows}) WITH CHECK ({rows})"
         ));
     }

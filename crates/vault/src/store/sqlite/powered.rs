@@ -16,7 +16,7 @@ pub(crate) struct Disk(Arc<Mutex<Writer>>);
 impl Disk {
     /// An empty database with its schema.
     pub(crate) fn new(now: Millis) -> Result<Self> {
-        Ok(Self(Arc::new(Mutex::new(super::open(None, MIGRATIONS, now)?))))
+        Ok(Self(Arc::new(Mutex::new(super::open(None, None, MIGRATIONS, now)?))))
     }
 
     fn writer(&self) -> MutexGuard<'_, Writer> {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::log::Log;
 use super::session::failure;
 use super::{connect, make_private};
 use crate::{Error, Result};
@@ -23,8 +24,11 @@ pub(in crate::store) fn examine(path: &Path) -> Result<Vec<String>> {
 }
 
 /// Moves the log into the file and empties it; waits for readers, and is refused while one does not end.
-pub(in crate::store) fn empty_log(path: &Path) -> Result<()> {
+pub(in crate::store) fn empty_log(path: &Path, log: Option<&Log>) -> Result<()> {
     let connection = connect(Some(path), true)?;
+    if let Some(log) = log {
+        return log.hold().empty(&connection);
+    }
     let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
     match busy.map_err(|error| failure(&error))? {
         0 => Ok(()),

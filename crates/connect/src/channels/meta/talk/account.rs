@@ -29,19 +29,34 @@ fn connect(product: &Product, account: &Account, replies: &[Reply]) -> Result<St
         (true, []) => return graph::get(account, product.operations.app, "app", &[("fields", "id")]).map(called),
         (true, [app, rest @ ..]) => (app_of(product, app)?, rest),
     };
-    let [subscribed, ..] = rest else {
-        let fields = json!({"subscribed_fields": product.fields});
-        let path = format!("{id}/subscribed_apps");
-        let call = graph::post(account, product.operations.subscribe, &path, &fields)?;
-        return Ok(called(HttpCall { repeatable: true, ..call }));
-    };
-    let answer = graph::read(subscribed, true).map_err(|failure| refusal::failure(product, failure))?;
-    if !graph::succeeded(&answer) {
-        return Err(SendError::Retry("Meta did not say that the app receives this account's messages".to_owned()));
-    }
+    let [reply, ..] = rest else { return subscription(product, account).map(called) };
+    subscribed(product, reply)?;
     // What was learned before stays true while the token of today may not read it.
     let app = app.or_else(|| account.learned.get("app").cloned());
     Ok(Step::Done(authorized(id, &found, app)))
+}
+
+/// Has the account's deliveries sent to our app once more: Meta ends that by itself where they could not be delivered for a while.
+pub(in crate::channels) fn subscribe(product: &Product, account: &Account, replies: &[Reply]) -> Step<()> {
+    match replies {
+        [] => subscription(product, account).map_or_else(Step::Fail, called),
+        [reply, ..] => subscribed(product, reply).map_or_else(Step::Fail, Step::Done),
+    }
+}
+
+fn subscription(product: &Product, account: &Account) -> Result<HttpCall, SendError> {
+    let path = format!("{}/subscribed_apps", product.id(account)?);
+    let fields = json!({"subscribed_fields": product.fields});
+    let call = graph::post(account, product.operations.subscribe, &path, &fields)?;
+    Ok(HttpCall { repeatable: true, ..call })
+}
+
+fn subscribed(product: &Product, reply: &Reply) -> Result<(), SendError> {
+    let answer = graph::read(reply, true).map_err(|failure| refusal::failure(product, failure))?;
+    if graph::succeeded(&answer) {
+        return Ok(());
+    }
+    Err(SendError::Retry("Meta did not say that the app receives this account's messages".to_owned()))
 }
 
 fn called<T>(call: HttpCall) -> Step<T> {

@@ -72,6 +72,14 @@ impl Connector for Talk {
         super::account::authorize(self.product, account, replies)
     }
 
+    fn subscribes(&self) -> bool {
+        true
+    }
+
+    fn subscribe(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<()> {
+        super::account::subscribe(self.product, account, replies)
+    }
+
     fn refreshed(&self) -> Option<&'static str> {
         self.product.refresh.as_ref().map(|refresh| refresh.token)
     }

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use connect::{Call, ImapAct, ImapCall, MailEncoding, MailPart, MailReply, MailTls, Reply};
+use connect::{Call, ImapAct, ImapCall, MailEncoding, MailPart, MailReply, MailTls, Reply, Span, TheirMails};
 
 use super::super::super::{Outside, WatchEnd};
 use super::super::OneFile;
@@ -208,7 +208,16 @@ async fn signing_in() {
 
 #[tokio::test]
 async fn a_part_is_decoded_on_its_way() {
-    let part = MailPart { validity: 7, uid: 12, offset: 100, length: 262_150, encoding: MailEncoding::Base64 };
+    let part = MailPart {
+        validity: 7,
+        uid: 12,
+        offset: 100,
+        length: 262_150,
+        encoding: MailEncoding::Base64,
+        message_id: None,
+        within: None,
+        size: 0,
+    };
     let first = format!("* 1 FETCH (UID 12 BODY[]<100> {{262144}}\r\n{})\r\n{{tag}} OK\r\n", "QUFB".repeat(65_536));
     let script = |last: &str| {
         [
@@ -240,6 +249,112 @@ async fn a_part_is_decoded_on_its_way() {
     let other = ImapAct::Part(MailPart { validity: 8, ..part.clone() });
     let (address, _) = server(open("")).await;
     assert_eq!(told(address, call(address, other)).await, "NoMail");
+}
+
+#[tokio::test]
+async fn a_file_within_a_part_is_cut_out_on_its_way() {
+    let encoding = MailEncoding::Base64;
+    for (start, length, expected) in [(1, 3, Some("bcd")), (0, 6, Some("abcdef")), (5, 1, Some("f")), (4, 3, None)] {
+        let within = Some(Span { start, length });
+        let part =
+            MailPart { validity: 7, uid: 12, offset: 100, length: 8, encoding, message_id: None, within, size: 0 };
+        let said = "* 1 FETCH (UID 12 BODY[]<100> \"YWJjZGVm\")\r\n{tag} OK\r\n";
+        let script = [
+            open(""),
+            answers("UID FETCH 12 (UID BODY.PEEK[]<100.8>)\r\n", said).to_vec(),
+            answers("LOGOUT", "* BYE\r\n").to_vec(),
+        ];
+        let door = OneFile { content: b"", kept: Mutex::default() };
+        let (address, _) = server(script.concat()).await;
+        let outbound = outbound(&[address], Duration::from_secs(20));
+        let reply = outbound.perform(&call(address, ImapAct::Part(part)), "chn_1", &door).await;
+        match expected {
+            Some(file) => {
+                assert!(matches!(reply, Reply::Stored { .. }), "{reply:?}");
+                assert_eq!(*door.kept.lock().unwrap(), file.as_bytes());
+            }
+            None => assert_eq!(shown(&reply), "NoMail"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_part_of_a_mail_that_has_another_id_by_now_is_brought() {
+    let encoding = MailEncoding::Identity;
+    let message_id = Some("a@b".to_owned());
+    let part = MailPart { validity: 6, uid: 12, offset: 100, length: 4, encoding, message_id, within: None, size: 120 };
+    let searched = |found: &str| {
+        answers("UID SEARCH HEADER Message-ID \"<a@b>\"\r\n", format!("* SEARCH{found}\r\n{{tag}} OK\r\n")).to_vec()
+    };
+    let end = |uid: u32, rest: &str| {
+        let said = format!("* 1 FETCH (UID {uid} BODY[]<119> \"{rest}\")\r\n{{tag}} OK\r\n");
+        answers(format!("UID FETCH {uid} (UID BODY.PEEK[]<119.2>)\r\n"), said).to_vec()
+    };
+    let brought = |uid: u32| {
+        let said = format!("* 1 FETCH (UID {uid} BODY[]<100> \"file\")\r\n{{tag}} OK\r\n");
+        let asked = format!("UID FETCH {uid} (UID BODY.PEEK[]<100.4>)\r\n");
+        [answers(asked, said), answers("LOGOUT", "* BYE\r\n")].concat()
+    };
+    let listed = "* LIST () \"/\" INBOX\r\n* LIST () \"/\" Shut\r\n* LIST () \"/\" Done\r\n{tag} OK\r\n";
+    let elsewhere = [
+        answers("LIST \"\" \"*\"\r\n", listed),
+        answers("EXAMINE \"Shut\"\r\n", "{tag} NO shut\r\n"),
+        answers("EXAMINE \"Done\"\r\n", "{tag} OK open\r\n"),
+    ]
+    .concat();
+    let gone = answers("UID SEARCH UID 12\r\n", "* SEARCH\r\n{tag} OK\r\n").to_vec();
+    let same = MailPart { validity: 7, ..part.clone() };
+    for (part, script, stored) in [
+        // Of two mails with the id the second is as long.
+        (&part, [searched(" 3 5"), end(3, "xx"), end(5, "x"), brought(5)].concat(), true),
+        (&part, [searched(""), elsewhere.clone(), searched(" 8"), end(8, "x"), brought(8)].concat(), true),
+        (&same, [gone, searched(""), elsewhere.clone(), searched(" 8"), end(8, "x"), brought(8)].concat(), true),
+        (&part, [searched(" 3"), end(3, ""), elsewhere, searched("")].concat(), false),
+    ] {
+        let door = OneFile { content: b"", kept: Mutex::default() };
+        let (address, _) = server([open(""), script].concat()).await;
+        let outbound = outbound(&[address], Duration::from_secs(20));
+        let reply = outbound.perform(&call(address, ImapAct::Part(part.clone())), "chn_1", &door).await;
+        let kept = door.kept.lock().unwrap().clone();
+        assert_eq!((matches!(reply, Reply::Stored { size: 4, .. }), kept == b"file"), (stored, stored), "{reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_persons_mails_are_removed_wherever_they_are_and_nobody_elses() {
+    let theirs = TheirMails {
+        ids: vec!["a@b".to_owned()],
+        addresses: vec!["anna@example.org".to_owned()],
+        mark: Some("mark".to_owned()),
+    };
+    let listed = "* LIST () \"/\" INBOX\r\n* LIST () \"/\" Shut\r\n* LIST () \"/\" Gone\r\n{tag} OK\r\n";
+    let header = |uid: u32, from: &str| {
+        let header = format!("From: {from}\r\nMessage-ID: <a@b>\r\n\r\n");
+        let length = header.len();
+        let said = format!("* 1 FETCH (UID {uid} BODY[HEADER]<0> {{{length}}}\r\n{header})\r\n{{tag}} OK\r\n");
+        answers(format!("UID FETCH {uid} (UID BODY.PEEK[HEADER]<0.131072>)\r\n"), said).to_vec()
+    };
+    let greeting = says("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN UIDPLUS] ready\r\n");
+    let signed_in = "{tag} OK [CAPABILITY IMAP4rev1 UIDPLUS] in\r\n";
+    let script = [
+        vec![greeting],
+        answers("AUTHENTICATE PLAIN AHNob3AAc2VjcmV0\r\n", signed_in).to_vec(),
+        answers("LIST \"\" \"*\"\r\n", listed).to_vec(),
+        answers("EXAMINE \"INBOX\"\r\n", "{tag} OK open\r\n").to_vec(),
+        answers("UID SEARCH HEADER Message-ID \"<a@b>\"\r\n", "* SEARCH 3 4 5\r\n{tag} OK\r\n").to_vec(),
+        header(3, "bea@example.org"),
+        header(4, "Anna <anna@example.org>"),
+        answers("UID FETCH 5 (", "{tag} OK gone\r\n").to_vec(),
+        answers(["SELECT", "\"INBOX\"\r\n"].join(" "), "{tag} OK open\r\n").to_vec(),
+        answers("UID STORE 4 +FLAGS.SILENT (\\Deleted)\r\n", "{tag} OK\r\n").to_vec(),
+        answers("UID EXPUNGE 4\r\n", "{tag} OK\r\n").to_vec(),
+        answers("EXAMINE \"Shut\"\r\n", "{tag} NO [NOPERM] not yours\r\n").to_vec(),
+        answers("EXAMINE \"Gone\"\r\n", "{tag} NO [NONEXISTENT] gone\r\n").to_vec(),
+        answers("LOGOUT", "* BYE\r\n").to_vec(),
+    ];
+    let (address, _) = server(script.concat()).await;
+    let told = told(address, call(address, ImapAct::RemoveTheirs(theirs))).await;
+    assert_eq!(told, "Removed(1 unopened, 1 others)");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod imap;
 mod smtp;
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -19,15 +20,15 @@ use crate::telemetry::{Metrics, Monotonic};
 #[derive(Clone)]
 enum Step {
     /// Waits until it has heard this since it last said something.
-    Hears(&'static str),
+    Hears(Cow<'static, str>),
     /// Says this; `{tag}` is what the last line it heard begins with.
     Says(String),
     /// Keeps the connection and says nothing more.
     Stalls,
 }
 
-fn hears(what: &'static str) -> Step {
-    Step::Hears(what)
+fn hears(what: impl Into<Cow<'static, str>>) -> Step {
+    Step::Hears(what.into())
 }
 
 fn says(what: impl Into<String>) -> Step {
@@ -35,7 +36,7 @@ fn says(what: impl Into<String>) -> Step {
 }
 
 /// Asked and answered.
-fn answers(what: &'static str, words: impl Into<String>) -> [Step; 2] {
+fn answers(what: impl Into<Cow<'static, str>>, words: impl Into<String>) -> [Step; 2] {
     [hears(what), says(words)]
 }
 
@@ -60,7 +61,7 @@ async fn follow(mut socket: TcpStream, script: Vec<Step>, log: &Mutex<String>) {
         match step {
             Step::Hears(what) => {
                 let mut piece = [0; 4_096];
-                while !since.contains(what) {
+                while !since.contains(&*what) {
                     let read = socket.read(&mut piece).await.unwrap_or(0);
                     if read == 0 {
                         return;

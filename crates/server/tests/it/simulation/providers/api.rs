@@ -18,6 +18,9 @@ use crate::simulation::label::{Label, Voice};
 use crate::simulation::parcel::Arriving;
 use crate::simulation::{Sim, enclosed};
 
+/// How many of a thousand edits are overtaken by what is done after them.
+const STRAGGLES: u64 = 500;
+
 /// The other system.
 pub(in crate::simulation) struct Api {
     /// Where it takes posts.
@@ -66,7 +69,13 @@ impl Api {
     }
 
     fn post(&self, sim: &Arc<Sim>, person: usize, told: Told, body: &Value) {
-        let Some((path, secret)) = self.hook.get().cloned() else { return };
+        if let Some(letter) = self.letter(told, body) {
+            self.lanes.put(sim, person, letter);
+        }
+    }
+
+    fn letter(&self, told: Told, body: &Value) -> Option<Letter> {
+        let (path, secret) = self.hook.get().cloned()?;
         let body = body.to_string();
         let write = move |sim: &Sim| {
             let now = sim.time.now();
@@ -76,7 +85,7 @@ impl Api {
             }
             request.body(Body::from(body.clone())).expect("a request")
         };
-        self.lanes.put(sim, person, Letter { told, write: Arc::new(write) });
+        Some(Letter { told, write: Arc::new(write) })
     }
 
     /// Takes a post; whether it acts, and what it answers.
@@ -261,7 +270,13 @@ impl Provider for Api {
             }
             Act::Tap(_) => return false,
         };
-        self.post(sim, person, told, &json!({ "type": kind, "data": data }));
+        let Some(letter) = self.letter(told, &json!({ "type": kind, "data": data })) else { return true };
+        // What has a time of its own may come after what was done later.
+        if matches!(act, Act::Edit(_)) && sim.is_stormy() && sim.network.hits(STRAGGLES) {
+            self.lanes.straggle(sim, letter);
+        } else {
+            self.lanes.put(sim, person, letter);
+        }
         true
     }
 

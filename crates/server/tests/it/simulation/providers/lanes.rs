@@ -29,6 +29,7 @@ struct State {
     lanes: BTreeMap<usize, VecDeque<Letter>>,
     walking: BTreeMap<usize, bool>,
     repeating: usize,
+    straggling: usize,
 }
 
 impl Lanes {
@@ -42,10 +43,21 @@ impl Lanes {
         }
     }
 
+    /// Puts a letter on a way of its own, on which those after it overtake it.
+    pub(in crate::simulation) fn straggle(&self, sim: &Arc<Sim>, letter: Letter) {
+        self.state().straggling += 1;
+        let (lanes, sim) = (self.clone(), Arc::clone(sim));
+        tokio::spawn(async move {
+            sim.takes(2_000, 20_000).await;
+            lanes.clone().insist(&sim, &letter).await;
+            lanes.state().straggling -= 1;
+        });
+    }
+
     /// How many letters are not yet taken, or are to be brought once more.
     pub(in crate::simulation) fn pending(&self) -> usize {
         let state = self.state();
-        state.lanes.values().map(VecDeque::len).sum::<usize>() + state.repeating
+        state.lanes.values().map(VecDeque::len).sum::<usize>() + state.repeating + state.straggling
     }
 
     async fn walk(self, sim: Arc<Sim>, person: usize) {

@@ -1,0 +1,154 @@
+//! `parloir export`: everything of a contact or a workspace in one archive, on both engines, by itself and beside a server.
+
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use http::Method;
+use serde_json::{Value, json};
+use server::cli::{Command, Workers, run};
+use simulator::telegram::{Says, Upload};
+
+use crate::bot::Bot;
+use crate::client::text_of;
+use crate::house::{House, until};
+use crate::process::Installation;
+
+both_engines!(
+    a_contacts_archive_has_all_of_theirs_and_nothing_of_others,
+    a_workspaces_archive_has_everybody_and_no_secret
+);
+
+/// An archive that was read whole.
+struct Unpacked(Vec<(String, Vec<u8>)>);
+
+impl Unpacked {
+    fn of(path: &Path) -> Self {
+        let mut archive = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
+        let mut all = Vec::new();
+        for at in 0..archive.len() {
+            let mut file = archive.by_index(at).unwrap();
+            let name = file.name().unwrap().into_owned();
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).unwrap();
+            all.push((name, bytes));
+        }
+        Self(all)
+    }
+
+    fn text(&self, name: &str) -> String {
+        let found = self.0.iter().find(|(path, _)| path == name).unwrap_or_else(|| panic!("{name} is not in it"));
+        String::from_utf8(found.1.clone()).unwrap()
+    }
+
+    fn json(&self, name: &str) -> Value {
+        serde_json::from_str(&self.text(name)).unwrap()
+    }
+
+    fn has(&self, needle: &str) -> bool {
+        self.0.iter().any(|(_, bytes)| bytes.windows(needle.len()).any(|window| window == needle.as_bytes()))
+    }
+}
+
+/// Two people, each with a message, a file, an answer and a note; their contacts' ids.
+async fn talk(house: &House) -> [String; 2] {
+    let agent = &house.workspace.agent;
+    let bot = Bot::connect(house).await;
+    let mut contacts = Vec::new();
+    for name in ["Anna", "Bruno"] {
+        let (person, conversation) = bot.talk(name, &format!("=Sono {name} <b>")).await;
+        let file = Upload::new(&format!("{name}.txt"), "", format!("File di {name}"));
+        bot.says(person, Says::Document(file.captioned("Ecco")));
+        let reply = agent.say(&conversation, &format!("Caro {name}")).await;
+        agent.reaches(&conversation, &reply, "sent").await;
+        let note = json!({ "text": format!("Nota {name}"), "note": true });
+        agent.post(&format!("/conversations/{conversation}/messages"), note).await;
+        until("the file is there", async || {
+            let messages = agent.messages(&conversation).await;
+            messages.iter().any(|message| message["attachments"][0]["state"] == "stored").then_some(())
+        })
+        .await;
+        contacts.push(text_of(&agent.get(&format!("/conversations/{conversation}")).await["contact"]["id"]));
+    }
+    contacts.try_into().unwrap()
+}
+
+async fn export(house: &House, contact: Option<&str>, to: &Path) -> anyhow::Result<Value> {
+    let workspace = house.workspace.operator.workspace().to_string();
+    let command = Command::Export { workspace, contact: contact.map(str::to_owned), to: to.to_owned() };
+    run(&house.app, Workers::Running, command).await
+}
+
+async fn a_contacts_archive_has_all_of_theirs_and_nothing_of_others(house: &House) {
+    let [anna, bruno] = talk(house).await;
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("anna.zip");
+    // What an interrupted one left is no hindrance.
+    std::fs::write(folder.path().join(".anna.zip.unfinished"), "half").unwrap();
+    let made = export(house, Some(&anna), &to).await.unwrap();
+    assert_eq!((&made["files"], &made["missing_files"], &made["rows"]["messages"]), (&json!(1), &json!(0), &json!(4)));
+    assert_eq!(std::fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is beside it");
+    let archive = Unpacked::of(&to);
+    for needle in ["Sono Anna", "Caro Anna", "Nota Anna", "File di Anna", &anna] {
+        assert!(archive.has(needle), "{needle}");
+    }
+    for needle in ["Bruno", &bruno] {
+        assert!(!archive.has(needle), "{needle}");
+    }
+    assert_eq!(archive.json("contact.json")["contact"], anna);
+    let messages = archive.json("data/messages.json");
+    assert_eq!(messages.as_array().unwrap().len(), 4);
+    let file = text_of(&archive.json("data/attachments.json")[0]["file"]);
+    assert_eq!(archive.text(&file), "File di Anna");
+    assert!(Path::new(&file).extension().is_some_and(|end| end == "txt"), "{file}");
+    let page = archive.text("messages.html");
+    assert!(page.contains("=Sono Anna &lt;b&gt;") && !page.contains("<b>") && !page.contains("<script"));
+    assert!(archive.text("index.html").contains("Everything kept about you"));
+    let names = archive.json("data/contacts.json");
+    assert_eq!(names[0]["name"], "Anna");
+    assert!(archive.text("data/contacts.csv").starts_with("id,"));
+
+    assert!(export(house, Some(&anna), &to).await.is_err(), "what is there is not written over");
+    house.workspace.owner.call(Method::DELETE, &format!("/contacts/{anna}"), None).await.json(202);
+    let gone = folder.path().join("gone.zip");
+    assert!(export(house, Some(&anna), &gone).await.is_err(), "who was erased has no archive");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "and nothing is left of the try");
+}
+
+async fn a_workspaces_archive_has_everybody_and_no_secret(house: &House) {
+    talk(house).await;
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("all.zip");
+    let made = export(house, None, &to).await.unwrap();
+    assert_eq!((&made["files"], &made["rows"]["contacts"]), (&json!(2), &json!(2)));
+    let archive = Unpacked::of(&to);
+    for needle in ["Sono Anna", "File di Bruno", &house.workspace.agent_email] {
+        assert!(archive.has(needle), "{needle}");
+    }
+    for part in ["members", "channels", "workspaces"] {
+        assert!(!archive.json(&format!("data/{part}.json")).as_array().unwrap().is_empty(), "{part}");
+    }
+    let channel = archive.json("data/channels.json")[0].clone();
+    assert!(channel["settings"].get("secrets").is_none() && channel["kind"].is_string(), "{channel}");
+    assert!(!archive.has("argon2") && !archive.has("password_hash"));
+    assert_eq!(archive.json("workspace.json")["rows"]["messages"], 8);
+}
+
+#[tokio::test]
+async fn an_export_is_written_by_itself_and_beside_a_server() {
+    let installation = Installation::new(&[]);
+    let workspace = installation.workspace("Nord");
+    let token = installation.member(&workspace, "Ada Ahrens", "ada@example.org", "owner");
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let alone = installation.command(&["export", "--workspace", &workspace, "--to", &path("alone.zip")], None);
+    assert_eq!((&alone["rows"]["members"], &alone["file"]), (&json!(1), &json!(path("alone.zip"))));
+    let server = installation.start().await;
+    let contact = text_of(&installation.client(&token).post("/contacts", json!({ "name": "Anna" })).await["id"]);
+    let to = path("beside.zip");
+    installation.command(&["export", "--workspace", &workspace, "--contact", &contact, "--to", &to], None);
+    let archive = Unpacked::of(Path::new(&to));
+    assert_eq!(archive.json("data/contacts.json")[0]["name"], "Anna");
+    server.stop().await;
+}

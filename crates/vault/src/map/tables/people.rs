@@ -1,0 +1,94 @@
+//! Who talks to a workspace, and what they allowed.
+
+use super::{Basis, Category, Ends, Fate, Kept, Path, Seal, Table, WORKSPACES};
+use crate::retention;
+use crate::statement::sql;
+
+pub(super) const CONTACTS: Table = Table {
+    name: "contacts",
+    category: Category::Profiles,
+    anchor: Some("active_at"),
+    contact: Path::Own,
+    sealed: &[
+        ("name_sealed", Seal::Profile),
+        ("attributes_sealed", Seal::Profile),
+        ("language_sealed", Seal::Profile),
+        ("restriction_sealed", Seal::Profile),
+        ("objection_sealed", Seal::Profile),
+    ],
+    // Ids, and words. The first stays on the tombstone: an erased family is one erasure by whichever of its ids it is asked for.
+    words: &["merged_into", "restricted_by", "objected_by", "objected_to", "name_from", "language_from"],
+    fate: Fate::Tombstone,
+    ends: Ends::Own(retention::erase_inactive),
+    ..WORKSPACES
+};
+pub(super) const CONTACT_KEYS: Table = Table {
+    name: "contact_keys",
+    category: Category::Profiles,
+    contact: Path::Column("contact_id"),
+    words: &["retired_by"],
+    fate: Fate::AtOnce(sql!("DELETE FROM contact_keys WHERE workspace_id = $1 AND contact_id = $2")),
+    ends: Ends::With,
+    ..WORKSPACES
+};
+pub(super) const INITIATIONS: Table = Table {
+    name: "initiations",
+    category: Category::Messages,
+    anchor: Some("at"),
+    days: Some(2),
+    contact: Path::Column("contact_id"),
+    fate: Fate::AtOnce(sql!("DELETE FROM initiations WHERE workspace_id = $1 AND contact_id = $2")),
+    key: &["channel_id", "contact_id"],
+    named: &["channel_id", "contact_id"],
+    ..WORKSPACES
+};
+pub(super) const IDENTITIES: Table = Table {
+    name: "identities",
+    category: Category::Profiles,
+    contact: Path::Column("contact_id"),
+    sealed: &[("value_sealed", Seal::Profile)],
+    hashes: &["value_hash"],
+    words: &["kind"],
+    // At once, although it is content: who comes back must be a new contact.
+    fate: Fate::AtOnce(sql!("DELETE FROM identities WHERE workspace_id = $1 AND contact_id = $2")),
+    ends: Ends::With,
+    ..WORKSPACES
+};
+pub(super) const CONSENTS: Table = Table {
+    name: "consents",
+    category: Category::Consents,
+    basis: Basis::LegalObligation,
+    anchor: Some("withdrawn_at"),
+    contact: Path::Column("contact_id"),
+    sealed: &[("evidence_sealed", Seal::Evidence)],
+    words: &["purpose", "channel", "ground", "text_version", "collected_by"],
+    fate: Fate::Keep(Kept {
+        what: "consent records",
+        ground: "evidence of consent given and withdrawn (GDPR Art. 7(1), 17(3)(e))",
+    }),
+    keeps: Some("k.withdrawn_at IS NULL"),
+    ..WORKSPACES
+};
+pub(super) const SUPPRESSIONS: Table = Table {
+    name: "suppressions",
+    category: Category::Suppressions,
+    basis: Basis::LegalObligation,
+    contact: Path::Hash("value_hash"),
+    hashes: &["value_hash"],
+    words: &["purpose", "reason"],
+    fate: Fate::Keep(Kept {
+        what: "keyed hashes of identities and, for nine days, of messages' ids, so that the erasure and opt-outs stay honoured",
+        ground: "legal obligation (GDPR Art. 17(3)(b), 21(3))",
+    }),
+    ends: Ends::Work,
+    ..WORKSPACES
+};
+pub(super) const MERGES: Table = Table {
+    name: "merges",
+    category: Category::Profiles,
+    contact: Path::Column("contact_id"),
+    words: &["merged_by"],
+    fate: Fate::AtOnce(sql!("DELETE FROM merges WHERE workspace_id = $1 AND (contact_id = $2 OR merged_id = $2)")),
+    ends: Ends::With,
+    ..WORKSPACES
+};
