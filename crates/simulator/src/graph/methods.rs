@@ -46,7 +46,8 @@ fn access_token(world: &mut World, call: &Call) -> Result<Value, Refusal> {
     let (id, secret) = (identifier(call, "client_id")?, call.required("client_secret")?);
     let known = world.apps.get(&id).is_some_and(|app| app.card.secret == secret);
     if !known {
-        return Err(Refusal { title: "Error validating client secret.".to_owned(), ..Refusal::of(1) });
+        let title = "Error validating client secret.".to_owned();
+        return Err(Refusal { status: 400, title, details: None, ..Refusal::of(1) });
     }
     let token = match call.text("code") {
         None => format!("{id}|{secret}"),

@@ -53,7 +53,7 @@ async fn a_signup_s_code_is_exchanged_once() {
     assert_eq!(stage.result("GET", &path, Value::Null).await["access_token"], TOKEN);
     assert_eq!(stage.refusal("GET", &path, Value::Null).await, (400, 100));
     let wrong = format!("oauth/access_token?client_id={APP}&client_secret=x&grant_type=client_credentials");
-    assert_eq!(stage.refusal("GET", &wrong, Value::Null).await, (400, 100));
+    assert_eq!(stage.refusal("GET", &wrong, Value::Null).await, (400, 1));
 }
 
 #[tokio::test]
