@@ -161,6 +161,12 @@ pub trait Connector: Send + Sync {
         Vec::new()
     }
 
+    /// Whether the account is proven to be who it says, so that it may be offered what came to another channel's hook. Where a
+    /// secret verifies requests, that proves it.
+    fn is_proven(&self, _: &Account) -> bool {
+        true
+    }
+
     /// Cuts what was verified into requests that are kept and applied one after the other, so that none is too large for
     /// one transaction. Nothing of another account may be in any of them; none at all where nothing is to be kept.
     fn parts(&self, verified: Verified) -> Vec<Verified> {
@@ -187,6 +193,12 @@ pub trait Connector: Send + Sync {
     /// Words for a code of this connector's that says why an account does not work: what is wrong, and what to do.
     fn reason(&self, _: &str) -> Option<&'static str> {
         None
+    }
+
+    /// Whether who writes can be written to again, whatever the provider said before: where only somebody who blocks us cannot be, and
+    /// cannot write to us either.
+    fn writing_reopens(&self) -> bool {
+        false
     }
 
     /// Whether a message is sent again and again until it is heard that it was taken, because the other side knows a repetition:
@@ -234,13 +246,14 @@ pub trait Connector: Send + Sync {
         Step::Done(None)
     }
 
-    /// Whether deliveries come here because the account is subscribed to our app, which can end without a word: then that is done anew
-    /// each day ([`Connector::subscribe`]).
+    /// Whether deliveries come here because the account is subscribed to our app, or has our hook, which can end without a word: then
+    /// that is seen to each day ([`Connector::subscribe`]).
     fn subscribes(&self) -> bool {
         false
     }
 
-    /// Has the account's deliveries sent to our app, as [`Connector::authorize`] did. Done once more it changes nothing.
+    /// Has the account's deliveries sent here, as [`Connector::authorize`] did. Done once more it changes nothing, and what a human
+    /// has sent elsewhere meanwhile ([`crate::HOOK_MOVED`]) stays there.
     fn subscribe(&self, _: &Ctx, _: &Account, _: &[crate::Reply]) -> Step<()> {
         Step::Fail(SendError::Unsupported)
     }
@@ -364,6 +377,12 @@ pub trait Connector: Send + Sync {
     /// the account allows more, it reaches nobody outside.
     fn limited_use(&self) -> bool {
         false
+    }
+
+    /// The accounts (values of the setting [`Spec::account_key`]) for which the provider has one hook together with this one: that hook
+    /// is not unregistered while a channel has any of them.
+    fn beside(&self, _: &Ctx, _: &Account, _: &[crate::Reply]) -> Step<Vec<String>> {
+        Step::Done(Vec::new())
     }
 
     /// Unregisters the hook when a channel is disconnected.

@@ -9,6 +9,7 @@ mod call;
 pub mod calls;
 pub mod channels;
 mod connector;
+mod destination;
 mod event;
 mod heard;
 mod hosts;
@@ -34,6 +35,7 @@ pub use call::{
     MailPiece, MailReply, MailServer, MailTls, Method, Part, PartContent, Reply, SmtpCall, Span, TheirMails,
 };
 pub use connector::{Answer, Connector, Polled, Raw, Reject, Step, Verified};
+pub use destination::HOOK_MOVED;
 pub use event::{
     AccountNews, Card, Choice, Echo, Event, IdentityKind, Inbound, Origin, Person, PersonIdentity, Place, Price, Quote,
     RemoteFile, StatusChange, TemplateChange,

@@ -176,10 +176,14 @@ async fn of_app(
     app.vault.channels_of_app(secret, kinds).await.map_err(failed)
 }
 
-/// Offers a request to another channel of the same hook, which keeps its part if its own secret verifies it; whether it does.
+/// Offers a request to another channel of the same hook, which keeps its part if its account is proven and its own secret verifies
+/// it; whether it does.
 async fn offer(app: &Shared, channel: ChannelId, raw: &Raw) -> Result<bool, Refused> {
     let hook = app.vault.admit_hook(channel).await.map_err(failed)?;
     let Some((hook, connector)) = hook.and_then(with_connector) else { return Ok(false) };
+    if !connector.is_proven(&app.account(&hook.account, connector.spec())) {
+        return Ok(false);
+    }
     let Ok(verified) = verify(app, &hook, connector, raw) else { return Ok(false) };
     keep(app, &hook, connector.parts(verified)).await?;
     Ok(true)

@@ -7,7 +7,7 @@ pub(crate) mod refusal;
 mod segments;
 mod words;
 
-pub(crate) use person::{person, recipient};
+pub(crate) use person::{is_short_code, person, recipient};
 pub use segments::{Encoding, Segments, count};
 pub use words::{LANGUAGES, Wish, Words};
 

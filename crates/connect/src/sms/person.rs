@@ -26,6 +26,6 @@ pub(crate) fn recipient(out: &Outgoing) -> Result<&str, SendError> {
 }
 
 /// Whether this is a short code: three to eight digits.
-fn is_short_code(value: &str) -> bool {
+pub(crate) fn is_short_code(value: &str) -> bool {
     (3..=8).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit())
 }

@@ -156,6 +156,8 @@ fn account(world: &World, example: &Value) -> connect::Account {
     let mut account = world.account.clone();
     let set = example["settings"].as_object().into_iter().flatten();
     account.settings.extend(set.filter_map(|(key, value)| Some((key.clone(), text(value)?))));
+    let learned = example["learned"].as_object().into_iter().flatten();
+    account.learned.extend(learned.filter_map(|(key, value)| Some((key.clone(), text(value)?))));
     account.watch = text(&example["watched"]).unwrap_or_default();
     account
 }

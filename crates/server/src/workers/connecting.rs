@@ -191,12 +191,36 @@ pub fn revoke(app: &Shared, last: &ChannelAccount) {
 }
 
 async fn revoke_now(app: &Shared, connector: &'static dyn Connector, account: &connect::Account) {
+    if is_shared(app, connector, account).await {
+        return;
+    }
     let step = |ctx: &connect::Ctx, replies: &[connect::Reply]| connector.revoke(ctx, account, replies);
     let gone = drive(&*app.outbound, &NoFiles, &account.channel, || app.ctx(), step).await;
     if let Err(error) = gone
         && error != SendError::Unsupported
     {
         tracing::warn!(channel = account.channel, "the provider could not be told to forget the hook");
+    }
+}
+
+/// Whether another channel, of whatever workspace, hangs on the same hook at the provider. What comes to the hook of a channel that is
+/// gone is passed on to it. A provider that does not say which there are is not asked to forget a hook that may be theirs.
+async fn is_shared(app: &Shared, connector: &'static dyn Connector, account: &connect::Account) -> bool {
+    let step = |ctx: &connect::Ctx, replies: &[connect::Reply]| connector.beside(ctx, account, replies);
+    let beside = match drive(&*app.outbound, &NoFiles, &account.channel, || app.ctx(), step).await {
+        Ok(beside) if beside.is_empty() => return false,
+        Ok(beside) => beside,
+        Err(error) => {
+            tracing::warn!(channel = account.channel, %error, "the provider does not say what else its hook is for");
+            return true;
+        }
+    };
+    match app.vault.channels_of_accounts(connector.spec().kind, beside).await {
+        Ok(channels) => channels.iter().any(|channel| channel.to_string() != account.channel),
+        Err(error) => {
+            tracing::warn!(channel = account.channel, %error, "a hook stays that may be another channel's");
+            true
+        }
     }
 }
 

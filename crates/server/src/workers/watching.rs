@@ -1,8 +1,9 @@
 //! Providers that can tell us of news are asked to, and to go on with it before it ends. What they tell is a hint
 //! ([`vault::channels::told`]): without it an account is asked as often as ever, so nothing of that is a reason to trouble a member.
 //!
-//! Where everything comes by the hook because the account is subscribed to our app, that is done anew each day: it can end without a
-//! word, and then nothing comes. If it is refused, the channel needs attention.
+//! Where everything comes by the hook because the account is subscribed to our app, or has our address, that is seen to each day: it can
+//! end without a word, and then nothing comes. If it is refused, or a human has the deliveries sent elsewhere, the channel needs
+//! attention; what is elsewhere only a member takes back.
 
 use connect::{Connector, SendError};
 use vault::channels::{self, ChannelAccount, ChannelState};
@@ -123,7 +124,7 @@ async fn stop(app: &Shared, scope: &Scope, job: &ClaimedJob, (id, code): (Channe
     let job = job.clone();
     let write = move |tx: &Tx<'_>| -> vault::Result<()> {
         channels::set_state(tx, id, ChannelState::NeedsAttention, Some(&code))?;
-        if code != channels::REAUTHORISE {
+        if code != channels::REAUTHORISE && code != connect::HOOK_MOVED {
             jobs::enqueue(tx, JobKind::ConnectChannel, &id.to_string(), tx.now() + REFUSED)?;
         }
         jobs::done_until(tx, &job, tx.now() + DAILY)

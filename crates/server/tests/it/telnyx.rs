@@ -20,6 +20,9 @@ both_engines!(
     only_telnyx_is_believed_and_only_now,
     an_erasure_says_that_nothing_can_be_deleted_there,
     the_profile_of_a_number_is_found,
+    two_numbers_of_a_profile_are_two_channels,
+    who_is_not_proven_gets_nothing_of_anothers_hook,
+    what_three_tries_did_not_bring_comes_by_the_failover,
 );
 
 const ANNA: &str = "+393331234567";
@@ -37,6 +40,17 @@ impl Line {
     async fn connect(house: &House) -> Self {
         let telnyx = house.simulator.telnyx().clone();
         let profile = telnyx.create_profile(Profile::default());
+        Self::connect_number(house, telnyx, profile).await
+    }
+
+    /// Connects another number of the same profile.
+    async fn beside(&self, house: &House) -> Self {
+        let number = self.telnyx.add_number(&self.profile.id).unwrap();
+        let profile = Profile { number, ..self.profile.clone() };
+        Self::connect_number(house, self.telnyx.clone(), profile).await
+    }
+
+    async fn connect_number(house: &House, telnyx: Telnyx, profile: Profile) -> Self {
         let settings = json!({ "api_key": profile.key, "public_key": telnyx.public_key(),
             "messaging_profile_id": profile.id, "number": profile.number });
         let order = json!({ "kind": "sms_telnyx", "name": "Shop", "settings": settings });
@@ -48,7 +62,11 @@ impl Line {
     }
 
     fn says(&self, text: &str) -> String {
-        self.telnyx.say(&self.profile.id, ANNA, text, &[]).unwrap()
+        self.telnyx.say_to((&self.profile.id, &self.profile.number), ANNA, text, &[]).unwrap()
+    }
+
+    async fn disconnect(&self, house: &House) {
+        house.workspace.owner.call(Method::DELETE, &format!("/channels/{}", self.channel), None).await.json(202);
     }
 
     /// Somebody's conversation, once a message with this text is in it.
@@ -268,4 +286,76 @@ async fn the_profile_of_a_number_is_found(house: &House) {
     assert_eq!(owner.post("/channels", order(&profile.number)).await["state"], "ready");
     let unknown = owner.post("/channels", order("+15550000000")).await;
     assert_eq!((&unknown["state"], &unknown["state_reason"]), (&json!("needs_attention"), &json!("number_unknown")));
+}
+
+async fn two_numbers_of_a_profile_are_two_channels(house: &House) {
+    let first = Line::connect(house).await;
+    let second = first.beside(house).await;
+    let hooks = || first.telnyx.hooks(&first.profile.id).0;
+    assert_eq!(hooks().as_ref(), Some(&second.hook), "the one that was connected last");
+    let of_first = first.talk("Al primo").await;
+    let of_second = second.talk("Al secondo").await;
+    house.quiet().await;
+    let agent = &house.workspace.agent;
+    assert_eq!(
+        (agent.texts(&of_first).await, agent.texts(&of_second).await),
+        (vec!["Al primo".to_owned()], vec!["Al secondo".to_owned()])
+    );
+    for line in [&first, &second] {
+        let inbox = agent.list(&format!("/conversations?channel={}&limit=100", line.channel)).await;
+        assert_eq!(inbox.len(), 1, "each has its own alone");
+    }
+    let reply = agent.say(&of_first, "Dal primo").await;
+    agent.reaches(&of_first, &reply, "delivered").await;
+    assert_eq!(first.sent()[0].number, first.profile.number);
+    // Whose hook it is goes first: what comes for the other still arrives, and its hook stays.
+    second.disconnect(house).await;
+    house.quiet().await;
+    assert_eq!(hooks().as_ref(), Some(&second.hook), "it is the first's as well");
+    first.talk("Ancora al primo").await;
+    second.says("A nessuno");
+    house.quiet().await;
+    let third = first.beside(house).await;
+    third.talk("Al terzo").await;
+    first.disconnect(house).await;
+    house.quiet().await;
+    assert_eq!(hooks().as_ref(), Some(&third.hook), "it was not the first's");
+    third.talk("Ancora al terzo").await;
+    third.disconnect(house).await;
+    until("nobody is left, and it is forgotten", async || {
+        (first.telnyx.hooks(&first.profile.id) == (None, None)).then_some(())
+    })
+    .await;
+}
+
+async fn who_is_not_proven_gets_nothing_of_anothers_hook(house: &House) {
+    let line = Line::connect(house).await;
+    let other = house.simulator.telnyx().create_profile(Profile::default());
+    // The public key is no secret: somebody names it with a number that is not theirs.
+    let settings =
+        json!({ "api_key": other.key, "public_key": line.telnyx.public_key(), "number": line.profile.number });
+    let order = json!({ "kind": "sms_telnyx", "name": "Not ours", "settings": settings });
+    let stranger = house.workspace.owner.post("/channels", order).await;
+    assert_eq!(
+        (&stranger["state"], &stranger["state_reason"]),
+        (&json!("needs_attention"), &json!("number_unknown")),
+        "{stranger}"
+    );
+    let named = json!({ "settings": { "messaging_profile_id": other.id } });
+    let path = format!("/channels/{}", text_of(&stranger["id"]));
+    let changed = house.workspace.owner.call(Method::PATCH, &path, Some(&named)).await.json(200);
+    assert_eq!(changed["state_reason"], "number_unknown", "a profile that is named proves nothing of a number");
+    line.talk("Per voi soli").await;
+    house.quiet().await;
+    let found = house.workspace.agent.list("/conversations?limit=100").await;
+    assert_eq!(found.len(), 1, "{found:?}");
+}
+
+async fn what_three_tries_did_not_bring_comes_by_the_failover(house: &House) {
+    let line = Line::connect(house).await;
+    let (hook, failover) = line.telnyx.hooks(&line.profile.id);
+    assert_eq!((hook.as_ref(), failover.as_ref()), (Some(&line.hook), Some(&line.hook)));
+    // Where three tries come to nothing, the other address is tried: here one that is nobody's, and then ours.
+    line.telnyx.set_hooks(&line.profile.id, Some("http://127.0.0.1:9/nobody"), failover.as_deref());
+    line.talk("Per l'altra via").await;
 }

@@ -32,6 +32,8 @@ pub struct Message {
     pub outgoing: bool,
     /// The number of the person.
     pub person: String,
+    /// The business's number, where it has several.
+    pub number: String,
     /// What it says.
     pub text: Option<String>,
     /// Its files.
@@ -71,8 +73,12 @@ pub(crate) struct Line {
     pub(crate) secret: String,
     /// The number that sends.
     pub(crate) number: String,
+    /// Numbers that share its hook.
+    pub(crate) more: Vec<String>,
     /// Where it is told what happens.
     pub(crate) hook: Option<String>,
+    /// Where it is told so when nobody took it there.
+    pub(crate) failover: Option<String>,
     pub(crate) messages: Vec<Message>,
     /// Who has stopped messages.
     pub(crate) stopped: BTreeSet<String>,
@@ -85,6 +91,11 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    /// All of its numbers.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.number).chain(&self.more)
+    }
+
     pub(crate) fn message(&self, id: &str) -> Option<&Message> {
         self.messages.iter().find(|message| message.id == id)
     }

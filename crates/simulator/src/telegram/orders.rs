@@ -1,6 +1,9 @@
-//! Ordering faults for one bot.
+//! What happens to one bot: faults that are ordered, and what somebody else does with its token.
+
+use serde_json::Value;
 
 use super::Telegram;
+use super::form::Form;
 use super::refusal::Refusal;
 use crate::faults::{CallFault, DeliveryFault, Order};
 
@@ -33,5 +36,30 @@ impl Telegram {
         bot.call_faults.clear();
         bot.updates.faults.clear();
         Ok(())
+    }
+
+    /// Where the bot's updates are brought.
+    ///
+    /// # Errors
+    /// 401 for an unknown token.
+    pub fn hook(&self, token: &str) -> Result<Option<String>, Refusal> {
+        Ok(self.world().bot(token)?.updates.webhook.as_ref().map(|webhook| webhook.url.clone()))
+    }
+
+    /// Somebody who has the token calls a method with it (`setWebhook`), with these parameters.
+    ///
+    /// # Errors
+    /// What a caller of the Bot API would be told.
+    pub fn call(&self, token: &str, method: &str, parameters: &[(&str, &str)]) -> Result<Value, Refusal> {
+        let bot = self.world().bot_of(token)?;
+        let mut form = Form::default();
+        for (name, value) in parameters {
+            form.set(name, (*value).to_owned());
+        }
+        let outcome = self.carry_out(bot, method, &form)?;
+        if method == "setWebhook" {
+            self.start_deliveries(bot);
+        }
+        Ok(outcome)
     }
 }

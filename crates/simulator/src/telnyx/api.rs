@@ -18,7 +18,10 @@ pub(super) fn router() -> Router<Telnyx> {
         .route("/sim/telnyx/{profile}/messages", post(say))
         .route("/v2/messages", post(send))
         .route("/v2/phone_numbers/messaging", get(numbers))
+        .route("/v2/short_codes", get(short_codes))
         .route("/v2/messaging_profiles/{id}", patch(change).get(show))
+        .route("/v2/messaging_profiles/{id}/phone_numbers", get(numbers_of))
+        .route("/v2/messaging_profiles/{id}/short_codes", get(short_codes))
 }
 
 fn refusal(status: u16, code: i64) -> Response {
@@ -89,6 +92,7 @@ impl Telnyx {
             let message = Message {
                 id: uuid(chance),
                 outgoing: true,
+                number: asked["from"].as_str().unwrap_or_default().to_owned(),
                 person: asked["to"].as_str().unwrap_or_default().to_owned(),
                 text: asked["text"].as_str().map(str::to_owned),
                 files,
@@ -133,7 +137,7 @@ fn admitted(line: &Line, asked: &Value, fault: Option<&MessageFault>) -> Result<
     match fault {
         Some(MessageFault::Refuse { code, status }) => Err((*status, *code)),
         _ if !to.starts_with('+') => Err((422, 40310)),
-        _ if asked["from"].as_str() != Some(line.number.as_str()) => Err((422, 40305)),
+        _ if line.numbers().all(|own| asked["from"].as_str() != Some(own)) => Err((422, 40305)),
         _ if empty => Err((422, 10004)),
         _ if line.stopped.contains(to) => Err((403, 40300)),
         Some(MessageFault::FailLater { code }) => Ok(Some(*code)),
@@ -152,9 +156,16 @@ async fn change(State(telnyx): State<Telnyx>, Path(id): Path<String>, headers: H
             return refusal(404, 10005);
         }
         let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let hook = asked["webhook_url"].as_str().map(str::to_owned);
-        telnyx.lines.with(&profile, |line, _| line.hook = hook);
-        answered(StatusCode::OK, &json!({"data": {"id": id, "name": "Simulated shop"}}).to_string())
+        let set = |place: &mut Option<String>, name: &str| {
+            if let Some(url) = asked.get(name) {
+                *place = url.as_str().map(str::to_owned);
+            }
+        };
+        telnyx.lines.with(&profile, |line, _| {
+            set(&mut line.hook, "webhook_url");
+            set(&mut line.failover, "webhook_failover_url");
+        });
+        answered(StatusCode::OK, &telnyx.shown(&profile).to_string())
     };
     telnyx.called(&headers, "PATCH messaging_profiles", act).await
 }
@@ -164,9 +175,37 @@ async fn show(State(telnyx): State<Telnyx>, Path(id): Path<String>, headers: Hea
         if profile != id {
             return refusal(404, 10005);
         }
-        answered(StatusCode::OK, &json!({"data": {"id": id, "name": "Simulated shop"}}).to_string())
+        answered(StatusCode::OK, &telnyx.shown(&profile).to_string())
     };
     telnyx.called(&headers, "GET messaging_profiles", act).await
+}
+
+impl Telnyx {
+    /// A profile as its page shows it.
+    fn shown(&self, profile: &str) -> Value {
+        let (hook, failover) = self.hooks(profile);
+        json!({"data": {"record_type": "messaging_profile", "id": profile, "name": "Simulated shop", "enabled": true,
+            "webhook_url": hook, "webhook_failover_url": failover, "webhook_api_version": "2"}})
+    }
+
+    /// Numbers of the key, on pages.
+    fn listed(&self, profile: &str, asked: &BTreeMap<String, String>) -> Value {
+        let all: Vec<String> =
+            self.lines.with(profile, |line, _| line.numbers().cloned().collect()).unwrap_or_default();
+        let meant = |number: &&String| asked.get("filter[phone_number]").is_none_or(|wanted| wanted == *number);
+        let found: Vec<&String> = all.iter().filter(meant).collect();
+        let size = asked.get("page[size]").and_then(|size| size.parse().ok()).unwrap_or(20_usize).clamp(1, 250);
+        let page = asked.get("page[number]").and_then(|page| page.parse().ok()).unwrap_or(1_usize).max(1);
+        let shown: Vec<Value> = found
+            .iter()
+            .skip((page - 1) * size)
+            .take(size)
+            .map(|number| json!({"phone_number": number, "messaging_profile_id": profile}))
+            .collect();
+        let pages = found.len().div_ceil(size).max(1);
+        json!({"data": shown, "meta": {"page_number": page, "page_size": size, "total_pages": pages,
+            "total_results": found.len()}})
+    }
 }
 
 /// The key's numbers, those that are asked for.
@@ -175,13 +214,31 @@ async fn numbers(
     Query(asked): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {
-    let act = async |profile: String| {
-        let number = telnyx.lines.with(&profile, |line, _| line.number.clone()).unwrap_or_default();
-        let meant = asked.get("filter[phone_number]").is_none_or(|wanted| *wanted == number);
-        let found = meant.then(|| json!({"phone_number": number, "messaging_profile_id": profile}));
-        answered(StatusCode::OK, &json!({"data": found.into_iter().collect::<Vec<_>>()}).to_string())
-    };
+    let act = async |profile: String| answered(StatusCode::OK, &telnyx.listed(&profile, &asked).to_string());
     telnyx.called(&headers, "GET phone_numbers", act).await
+}
+
+/// A profile's numbers.
+async fn numbers_of(
+    State(telnyx): State<Telnyx>,
+    Path(id): Path<String>,
+    Query(asked): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
+    let act = async |profile: String| {
+        if profile != id {
+            return refusal(404, 10005);
+        }
+        answered(StatusCode::OK, &telnyx.listed(&profile, &asked).to_string())
+    };
+    telnyx.called(&headers, "GET messaging_profiles phone_numbers", act).await
+}
+
+/// No key here has short codes.
+async fn short_codes(State(telnyx): State<Telnyx>, headers: HeaderMap) -> Response {
+    let none = json!({"data": [], "meta": {"page_number": 1, "total_pages": 1, "total_results": 0}});
+    let act = async |_| answered(StatusCode::OK, &none.to_string());
+    telnyx.called(&headers, "GET short_codes", act).await
 }
 
 /// What a person writes, by HTTP.

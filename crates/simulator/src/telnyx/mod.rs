@@ -1,9 +1,10 @@
-//! Telnyx as its client libraries know it: a messaging profile with one number, its messages by SMS and MMS, and what is told
+//! Telnyx as its client libraries know it: a messaging profile with its numbers, its messages by SMS and MMS, and what is told
 //! to its hook.
 
 mod api;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -83,14 +84,54 @@ impl Telnyx {
         profile
     }
 
+    /// Gives a profile one more number, which shares its hook.
+    pub fn add_number(&self, profile: &str) -> Option<String> {
+        self.lines.with(profile, |line, chance| {
+            let number = format!("+1557{:07}", chance.below(9_999_999));
+            line.more.push(number.clone());
+            number
+        })
+    }
+
+    /// A number is the profile's no longer.
+    pub fn remove_number(&self, profile: &str, number: &str) {
+        self.lines.with(profile, |line, _| line.more.retain(|known| known != number));
+    }
+
+    /// Where a profile's events go, and where they go when nobody takes them there.
+    pub fn hooks(&self, profile: &str) -> (Option<String>, Option<String>) {
+        self.lines.with(profile, |line, _| (line.hook.clone(), line.failover.clone())).unwrap_or_default()
+    }
+
+    /// Somebody sets in the portal where a profile's events go.
+    pub fn set_hooks(&self, profile: &str, hook: Option<&str>, failover: Option<&str>) {
+        self.lines.with(profile, |line, _| {
+            line.hook = hook.map(str::to_owned);
+            line.failover = failover.map(str::to_owned);
+        });
+    }
+
     /// A person writes to the profile's number; the message's id. Files are media type and address.
     pub fn say(&self, profile: &str, person: &str, text: &str, files: &[(&str, &str)]) -> Option<String> {
+        let number = self.lines.with(profile, |line, _| line.number.clone())?;
+        self.say_to((profile, &number), person, text, files)
+    }
+
+    /// A person writes to one of the profile's numbers.
+    pub fn say_to(
+        &self,
+        (profile, number): (&str, &str),
+        person: &str,
+        text: &str,
+        files: &[(&str, &str)],
+    ) -> Option<String> {
         let at_ms = self.lines.clock.now_ms();
-        let (id, number) = self.lines.with(profile, |line, chance| {
+        let id = self.lines.with(profile, |line, chance| {
             let id = uuid(chance);
             let message = Message {
                 id: id.clone(),
                 person: person.to_owned(),
+                number: number.to_owned(),
                 text: Some(text.to_owned()),
                 at_ms,
                 state: "received".to_owned(),
@@ -98,7 +139,7 @@ impl Telnyx {
             };
             line.hear(person, Some(text));
             line.messages.push(message);
-            (id, line.number.clone())
+            id
         })?;
         let media: Vec<Value> =
             files.iter().map(|(mime, url)| json!({"url": url, "content_type": mime, "size": null})).collect();
@@ -154,8 +195,8 @@ impl Telnyx {
     /// Moves a message on, and tells of it.
     fn advance(&self, profile: &str, id: &str, state: &str, error: Option<i64>) {
         let told = self.lines.with(profile, |line, _| {
-            let number = line.number.clone();
             let message = line.message_mut(id)?;
+            let number = message.number.clone();
             state.clone_into(&mut message.state);
             let errors: Vec<Value> =
                 error.map(|code| json!({"code": code.to_string(), "title": "failed"})).into_iter().collect();
@@ -177,19 +218,25 @@ impl Telnyx {
         (lane, hook): (&str, Option<String>),
         payload: &Value,
     ) {
-        let told = self.lines.with(profile, |line, chance| Some((hook.or_else(|| line.hook.clone())?, uuid(chance))));
-        let Some((hook, id)) = told.flatten() else { return };
+        let told = self.lines.with(profile, |line, chance| {
+            let failover = line.failover.clone().filter(|_| hook.is_none());
+            Some((hook.or_else(|| line.hook.clone())?, failover, uuid(chance)))
+        });
+        let Some((hook, failover, id)) = told.flatten() else { return };
         let occurred = moment(self.lines.clock.now_ms());
         let data =
             json!({"record_type": "event", "event_type": event, "id": id, "occurred_at": occurred, "payload": payload});
         let body = Bytes::from(json!({"data": data, "meta": {"attempt": 1, "delivered_to": hook}}).to_string());
-        let telnyx = self.clone();
+        let (telnyx, made) = (self.clone(), AtomicU32::new(0));
+        let tries = if failover.is_some() { 2 * TRIES } else { TRIES };
         let write = move || {
+            let first = made.fetch_add(1, Ordering::Relaxed) < TRIES;
+            let hook = failover.as_ref().filter(|_| !first).unwrap_or(&hook);
             let mut headers = vec![("content-type", "application/json".to_owned())];
             headers.extend(telnyx.signed(telnyx.lines.clock.now_ms(), &body));
             post::Post { url: hook.clone(), headers, body: body.clone() }
         };
-        self.office.push(Letter { kind, lane: lane.to_owned(), tries: TRIES, write: Arc::new(write) });
+        self.office.push(Letter { kind, lane: lane.to_owned(), tries, write: Arc::new(write) });
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn router() -> Router<Twilio> {
         .route("/2010-04-01/Accounts/{account}/Messages/{message}", get(one).delete(remove))
         .route("/2010-04-01/Accounts/{account}/Messages/{message}/Media/{media}", get(media))
         .route("/2010-04-01/Accounts/{account}/IncomingPhoneNumbers.json", get(numbers))
-        .route("/2010-04-01/Accounts/{account}/IncomingPhoneNumbers/{number}", post(set_number))
+        .route("/2010-04-01/Accounts/{account}/IncomingPhoneNumbers/{number}", post(set_number).get(show_number))
         .route("/v1/ContentAndApprovals", get(templates))
         .route("/sim/twilio/{account}/messages", post(say))
 }
@@ -108,11 +108,38 @@ async fn set_number(
     body: Bytes,
 ) -> Response {
     let act = async || {
-        let hook = fields(&body).into_iter().find(|(name, _)| name == "SmsUrl").map(|(_, value)| value);
-        twilio.lines.with(&account, |line, _| line.hook = hook.filter(|hook| !hook.is_empty()));
-        answered(StatusCode::OK, &json!({"sid": NUMBER}))
+        twilio.lines.with(&account, |line, _| {
+            for (name, value) in fields(&body) {
+                let value = Some(value).filter(|value| !value.is_empty());
+                match name.as_str() {
+                    "SmsUrl" => line.hook = value,
+                    "SmsFallbackUrl" => line.failover = value,
+                    _ => {}
+                }
+            }
+        });
+        answered(StatusCode::OK, &twilio.number_of(&account))
     };
     twilio.called(&headers, (&account, "POST IncomingPhoneNumbers"), act).await
+}
+
+async fn show_number(
+    State(twilio): State<Twilio>,
+    Path((account, _)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let act = async || answered(StatusCode::OK, &twilio.number_of(&account));
+    twilio.called(&headers, (&account, "GET IncomingPhoneNumber"), act).await
+}
+
+impl Twilio {
+    /// The account's number as its page shows it.
+    fn number_of(&self, account: &str) -> Value {
+        let number = self.lines.with(account, |line, _| line.number.clone());
+        let (hook, fallback) = self.hooks(account);
+        json!({"sid": NUMBER, "phone_number": number, "sms_url": hook.unwrap_or_default(), "sms_method": "POST",
+            "sms_fallback_url": fallback.unwrap_or_default(), "sms_fallback_method": "POST", "sms_application_sid": ""})
+    }
 }
 
 fn fields(body: &[u8]) -> Vec<(String, String)> {
@@ -180,6 +207,7 @@ impl Twilio {
                 id: format!("{kind}{}", hexadecimal(chance, 32)),
                 outgoing: true,
                 person: asked.to.trim_start_matches("whatsapp:").to_owned(),
+                number: line.number.clone(),
                 text: asked.text,
                 files,
                 at_ms: now_ms,

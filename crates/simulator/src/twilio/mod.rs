@@ -99,6 +99,16 @@ impl Twilio {
         self.lines.with(account, |line, _| line.hook = Some(hook.to_owned()));
     }
 
+    /// Where messages to the account's number go, and where they go when nobody takes them there.
+    pub fn hooks(&self, account: &str) -> (Option<String>, Option<String>) {
+        self.lines.with(account, |line, _| (line.hook.clone(), line.failover.clone())).unwrap_or_default()
+    }
+
+    /// Nothing goes anywhere any more.
+    pub fn remove_hooks(&self, account: &str) {
+        self.lines.with(account, |line, _| (line.hook, line.failover) = (None, None));
+    }
+
     /// A person writes to the account's number; the message's id, or nothing if there is no such account.
     pub fn say(&self, account: &str, person: &str, saying: impl Into<Saying>) -> Option<String> {
         let saying: Saying = saying.into();

@@ -187,6 +187,8 @@ export const setup: More['setup'] = {
     watch_refused: 'Der Anbieter meldet neue E-Mails so nicht; er wird stattdessen alle paar Sekunden gefragt. Was fehlt, steht in docs/gmail.md und docs/microsoft-365.md.',
     sender_malformed: 'Der Absender ist eine Nummer wie +390612345678 oder die SID eines Messaging Service (MG…). Kopieren Sie sie aus der Twilio-Konsole.',
     number_unknown: 'Der Anbieter kennt diese Nummer nicht, oder sie hat kein Messaging-Profil. Geben Sie ihr im Portal eines, oder nennen Sie hier die Kennung des Profils.',
+    number_elsewhere: 'Die Nummer ist in einem anderen Messaging-Profil als dem, das hier genannt ist. Lassen Sie die Kennung des Profils leer, oder kopieren Sie sie aus dem Portal.',
+    hook_moved: 'Seine Nachrichten gehen jetzt an ein anderes System. Testen Sie ihn hier, damit sie wieder hierher kommen, oder trennen Sie ihn.',
     profile_unknown: 'Telnyx kennt für diesen API-Schlüssel kein solches Messaging-Profil. Kopieren Sie seine Kennung aus dem Portal, unter Messaging.',
     profile_id_malformed: 'Die Kennung des Messaging-Profils besteht aus Buchstaben, Ziffern und Strichen. Kopieren Sie sie aus dem Portal, unter Messaging.',
     hook_port_refused: 'Telegram stellt nur an die Ports 443, 80, 88 und 8443 zu. Wer diesen Server betreibt, ändert den Port in public_url.',

@@ -187,6 +187,8 @@ export const setup = {
     watch_refused: 'The provider does not tell of new mail this way; it is asked every few seconds instead. What is missing stands in docs/gmail.md and docs/microsoft-365.md.',
     sender_malformed: 'The sender is a number such as +390612345678, or a messaging service’s SID (MG…). Copy it from the Twilio console.',
     number_unknown: 'The provider does not know this number, or it has no messaging profile. Give it one in the portal, or name the profile’s id here.',
+    number_elsewhere: 'The number is in another messaging profile than the one that is named here. Leave the profile’s id empty, or copy it from the portal.',
+    hook_moved: 'Its messages go to another system now. Test it here to have them come here again, or disconnect it.',
     profile_unknown: 'Telnyx knows no such messaging profile for this API key. Copy its id from the portal, under Messaging.',
     profile_id_malformed: 'The messaging profile’s id is letters, digits and dashes. Copy it from the portal, under Messaging.',
     hook_port_refused: 'Telegram delivers to the ports 443, 80, 88 and 8443 only. Whoever runs this server changes the port in public_url.',

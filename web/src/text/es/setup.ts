@@ -187,6 +187,8 @@ export const setup: More['setup'] = {
     watch_refused: 'El proveedor no avisa así de los correos nuevos; se le pregunta cada pocos segundos. Lo que falta está en docs/gmail.md y docs/microsoft-365.md.',
     sender_malformed: 'El remitente es un número como +390612345678, o el SID de un messaging service (MG…). Cópialo de la consola de Twilio.',
     number_unknown: 'El proveedor no conoce este número, o el número no tiene perfil de mensajería. Dale uno en el portal, o escribe aquí el id del perfil.',
+    number_elsewhere: 'El número está en otro perfil de mensajería, no en el que se indica aquí. Deja vacío el id del perfil, o cópialo del portal.',
+    hook_moved: 'Sus mensajes van ahora a otro sistema. Pruébalo aquí para que vuelvan a llegar aquí, o desconéctalo.',
     profile_unknown: 'Telnyx no conoce ese perfil de mensajería para esta clave de API. Copia su id del portal, en Messaging.',
     profile_id_malformed: 'El id del perfil de mensajería son letras, cifras y guiones. Cópialo del portal, en Messaging.',
     hook_port_refused: 'Telegram solo entrega a los puertos 443, 80, 88 y 8443. Quien lleva este servidor cambia el puerto en public_url.',

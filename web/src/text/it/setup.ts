@@ -187,6 +187,8 @@ export const setup: More['setup'] = {
     watch_refused: 'Il provider non avvisa in questo modo delle nuove e-mail; viene interrogato ogni pochi secondi. Che cosa manca è scritto in docs/gmail.md e docs/microsoft-365.md.',
     sender_malformed: 'Il mittente è un numero come +390612345678, o il SID di un messaging service (MG…). Copialo dalla console di Twilio.',
     number_unknown: 'Il fornitore non conosce questo numero, o il numero non ha un profilo di messaggistica. Dagliene uno nel portale, o indica qui l’id del profilo.',
+    number_elsewhere: 'Il numero è in un altro profilo di messaggistica, non in quello indicato qui. Lascia vuoto l’id del profilo, o copialo dal portale.',
+    hook_moved: 'I suoi messaggi vanno ora a un altro sistema. Provalo qui perché tornino qui, oppure scollegalo.',
     profile_unknown: 'Telnyx non conosce questo profilo di messaggistica per questa chiave API. Copia il suo id dal portale, in Messaging.',
     profile_id_malformed: 'L’id del profilo di messaggistica è fatto di lettere, cifre e trattini. Copialo dal portale, in Messaging.',
     hook_port_refused: 'Telegram consegna solo alle porte 443, 80, 88 e 8443. Chi gestisce questo server cambi la porta in public_url.',

@@ -1,11 +1,15 @@
-//! Connecting a bot: prove the token, then tell Telegram where to send updates; and the way back.
+//! Connecting a bot: prove the token, then tell Telegram where to send updates; a daily look whether it still does; and the way
+//! back.
 
-use serde_json::json;
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
 
 use super::api::{self, Failure, Request};
 use super::{SPEC, refusal};
-use crate::json::{integer, text};
-use crate::{Account, Authorized, Reply, SendError, Step};
+use crate::destination::{Destination, destination, moved};
+use crate::json::{integer, list, text};
+use crate::{Account, Authorized, Ctx, Reply, SendError, Step};
 
 /// All updates that `parse` reads. Reactions come only when they are asked for.
 const ALLOWED_UPDATES: &[&str] = &[
@@ -22,6 +26,8 @@ const ALLOWED_UPDATES: &[&str] = &[
 
 /// How many updates Telegram may deliver at the same time.
 const MAX_CONNECTIONS: u32 = 40;
+/// How old trouble of Telegram's with our hook may be to be looked into, in seconds: what is older was there the last time.
+const TROUBLE_S: i64 = 24 * 3_600;
 
 /// The next step of connecting.
 pub(super) fn authorize(account: &Account, replies: &[Reply]) -> Step<Authorized> {
@@ -52,7 +58,7 @@ fn reachable(account: &Account) -> Result<(), SendError> {
     Ok(())
 }
 
-fn set_hook(account: &Account) -> Result<Step<Authorized>, SendError> {
+fn set_hook<T>(account: &Account) -> Result<Step<T>, SendError> {
     let secret = account.secret("hook_secret");
     let takes = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
     if !(1..=256).contains(&secret.expose().len()) || !secret.expose().bytes().all(takes) {
@@ -85,18 +91,56 @@ fn hook_error(failure: Failure) -> SendError {
     }
 }
 
-/// The next step of disconnecting. A token that is no longer good has no hook left.
+/// The next step of the daily look: updates go to our hook, all that we read, and with the secret that we know.
+pub(super) fn subscribe(ctx: &Ctx, account: &Account, replies: &[Reply]) -> Step<()> {
+    look(ctx, account, replies).unwrap_or_else(Step::Fail)
+}
+
+fn look(ctx: &Ctx, account: &Account, replies: &[Reply]) -> Result<Step<()>, SendError> {
+    let Some((info, rest)) = replies.split_first() else { return asked(account) };
+    let info = api::read(info, true).map_err(api::error)?;
+    let hook = text(&info, "/url").unwrap_or_default();
+    match destination(account, hook) {
+        Destination::Elsewhere | Destination::Beside => return Err(moved()),
+        Destination::Own if is_well(ctx, account, &info) => return Ok(Step::Done(())),
+        Destination::Own | Destination::Nowhere => {}
+    }
+    let Some(set) = rest.first() else { return set_hook(account) };
+    api::read(set, true).map(|_| Step::Done(())).map_err(hook_error)
+}
+
+fn asked<T>(account: &Account) -> Result<Step<T>, SendError> {
+    Request::repeatable("telegram.getWebhookInfo", json!({})).call(account).map(Step::Call)
+}
+
+/// Whether the hook is as connecting left it. Telegram shows no secret: that it has another is seen by what we refused.
+fn is_well(ctx: &Ctx, account: &Account, info: &Value) -> bool {
+    let updates: BTreeSet<&str> = list(info, "/allowed_updates").iter().filter_map(Value::as_str).collect();
+    let trouble = integer(info, "/last_error_date").unwrap_or(0);
+    text(info, "/url") == Some(account.hook_url.as_str())
+        && updates == ALLOWED_UPDATES.iter().copied().collect()
+        && trouble < ctx.now_ms.div_euclid(1_000).saturating_sub(TROUBLE_S)
+}
+
+/// The next step of disconnecting. A hook that is somebody else's by now stays, and a token that is no longer good has none left.
 pub(super) fn revoke(account: &Account, replies: &[Reply]) -> Step<()> {
-    let Some(reply) = replies.first() else {
-        return match Request::repeatable("telegram.deleteWebhook", json!({})).call(account) {
-            Ok(call) => Step::Call(call),
-            Err(_) => Step::Done(()),
-        };
-    };
-    match api::read(reply, true).map_err(api::error) {
-        Ok(_) | Err(SendError::Reauthorise) => Step::Done(()),
+    match forget(account, replies) {
+        Ok(step) => step,
+        Err(SendError::Reauthorise) => Step::Done(()),
         Err(error) => Step::Fail(error),
     }
+}
+
+fn forget(account: &Account, replies: &[Reply]) -> Result<Step<()>, SendError> {
+    let Some((info, rest)) = replies.split_first() else { return asked(account) };
+    let info = api::read(info, true).map_err(api::error)?;
+    if destination(account, text(&info, "/url").unwrap_or_default()) != Destination::Own {
+        return Ok(Step::Done(()));
+    }
+    let Some(gone) = rest.first() else {
+        return Request::repeatable("telegram.deleteWebhook", json!({})).call(account).map(Step::Call);
+    };
+    api::read(gone, true).map(|_| Step::Done(())).map_err(api::error)
 }
 
 #[cfg(test)]

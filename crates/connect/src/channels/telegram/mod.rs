@@ -17,7 +17,7 @@ mod send;
 
 use crate::{
     Account, Answer, Authorized, BlobHandle, Capability, Connector, Ctx, Erased, Event, Field, FieldKind, Limits,
-    Outgoing, Raw, Receipt, Reject, RemoteFile, Reply, Spec, Step, Trace, Verified, lenient,
+    Outgoing, Raw, Receipt, Reject, RemoteFile, Reply, Spec, Step, Trace, Verified, destination, lenient,
 };
 
 /// The Telegram connector.
@@ -131,6 +131,22 @@ impl Connector for Telegram {
 
     fn authorize(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<Authorized> {
         account::authorize(account, replies)
+    }
+
+    fn reason(&self, code: &str) -> Option<&'static str> {
+        destination::reason(code)
+    }
+
+    fn writing_reopens(&self) -> bool {
+        true
+    }
+
+    fn subscribes(&self) -> bool {
+        true
+    }
+
+    fn subscribe(&self, ctx: &Ctx, account: &Account, replies: &[Reply]) -> Step<()> {
+        account::subscribe(ctx, account, replies)
     }
 
     fn revoke(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<()> {

@@ -1,11 +1,14 @@
 //! Telnyx (<https://developers.telnyx.com/docs/messaging>): SMS and MMS of one number of a messaging profile.
 //!
 //! A conversation is a person's own; its thread has no name. A request is proven (`signature`) and becomes events (`parse`), an
-//! answer is planned (`send`) and called (`api`), and every error has a word and an advice (`refusal`).
+//! answer is planned (`send`) and called (`api`), and every error has a word and an advice (`refusal`). A profile's hook may be
+//! that of several numbers (`profile`), of whose deliveries each keeps its own (`cut`).
 
 mod account;
 mod api;
+mod cut;
 mod parse;
+mod profile;
 mod refusal;
 mod send;
 mod signature;
@@ -14,7 +17,7 @@ mod status;
 
 use crate::{
     Account, Answer, Authorized, BlobHandle, Connector, Ctx, Erased, Event, Outgoing, Raw, Receipt, Reject, RemoteFile,
-    Reply, Spec, Step, Trace, Verified, lenient,
+    Reply, Spec, Step, Trace, Verified, destination, lenient,
 };
 
 /// The Telnyx connector.
@@ -47,10 +50,26 @@ impl Connector for Telnyx {
             return Err(Reject::NotFound);
         }
         let body = lenient(&raw.body).filter(serde_json::Value::is_object).ok_or(Reject::Malformed)?;
-        Ok(match status::subject(raw, account).or_else(|| parse::subject(&body, account)) {
+        let told = status::subject(raw, account);
+        if told.is_none() && !cut::is_own(&body, account) {
+            return Ok(cut::others());
+        }
+        Ok(match told.or_else(|| parse::subject(&body, account)) {
             Some(subject) => Verified::speaking(raw.body.clone(), subject),
             None => Verified::new(raw.body.clone()),
         })
+    }
+
+    fn addressed(&self, raw: &Raw) -> Vec<String> {
+        cut::addressed(&raw.body)
+    }
+
+    fn is_proven(&self, account: &Account) -> bool {
+        profile::is_proven(account)
+    }
+
+    fn parts(&self, verified: Verified) -> Vec<Verified> {
+        cut::parts(verified)
     }
 
     fn answer(&self, _: &Verified) -> Answer {
@@ -78,7 +97,7 @@ impl Connector for Telnyx {
     }
 
     fn reason(&self, code: &str) -> Option<&'static str> {
-        account::reason(code)
+        profile::reason(code).or_else(|| destination::reason(code)).or_else(|| refusal::reason(code))
     }
 
     fn fetch(&self, _: &Ctx, file: &RemoteFile, account: &Account, replies: &[Reply]) -> Step<BlobHandle> {
@@ -86,10 +105,22 @@ impl Connector for Telnyx {
     }
 
     fn authorize(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<Authorized> {
-        account::authorize(account, replies)
+        profile::authorize(account, replies)
+    }
+
+    fn subscribes(&self) -> bool {
+        true
+    }
+
+    fn subscribe(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<()> {
+        profile::subscribe(account, replies)
+    }
+
+    fn beside(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<Vec<String>> {
+        profile::beside(account, replies)
     }
 
     fn revoke(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<()> {
-        account::revoke(account, replies)
+        profile::revoke(account, replies)
     }
 }

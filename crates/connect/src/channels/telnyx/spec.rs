@@ -58,7 +58,7 @@ pub(super) static SPEC: Spec = Spec {
             )
         },
     ],
-    account_key: None,
+    account_key: Some("number"),
     limits: Limits {
         text: TEXT,
         caption: TEXT,

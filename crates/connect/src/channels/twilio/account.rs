@@ -1,5 +1,4 @@
-//! Connecting a number: prove the credentials, find the number, tell Twilio where its messages go; the way back; and what can
-//! be deleted there.
+//! Connecting a sender: prove the credentials, find the number, tell Twilio where its messages go; and what can be deleted there.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +6,12 @@ use serde_json::Value;
 
 use super::api::{self, Failure};
 use super::parse::WHATSAPP;
-use super::{BASE_URL, Medium};
+use super::{BASE_URL, Medium, number};
 use crate::json::{string, text};
 use crate::sms::refusal::refused;
-use crate::{Account, Authorized, Call, Erased, HttpCall, Method, Reply, SendError, Step, Trace, identity};
+use crate::{
+    Account, Authorized, Call, Erased, HttpCall, Method, Reply, SendError, Step, Trace, destination, identity,
+};
 
 /// How many messages are deleted at Twilio in one piece of work: a call for each.
 pub(super) const ERASED_AT_ONCE: usize = 12;
@@ -25,7 +26,7 @@ pub(super) fn reason(code: &str) -> Option<&'static str> {
         "sender_malformed" => Some(SENDER_MALFORMED),
         "https_needed" => Some(HTTPS_NEEDED),
         "account_sid_malformed" => Some(api::SID_MALFORMED),
-        _ => super::refusal::reason(code),
+        _ => destination::reason(code).or_else(|| super::refusal::reason(code)),
     }
 }
 
@@ -38,10 +39,10 @@ fn connect(account: &Account, medium: Medium, replies: &[Reply]) -> Result<Step<
     reachable(account)?;
     let sender = sender(account)?;
     // A messaging service, a word and a WhatsApp sender have their hook set by hand.
-    let number = identity::phone(sender).filter(|_| medium == Medium::Sms);
+    let phone = identity::phone(sender).filter(|_| medium == Medium::Sms);
     let called = |call: HttpCall| Ok(Step::Call(Call::Http(call)));
     let Some((found, rest)) = replies.split_first() else {
-        let path = match &number {
+        let path = match &phone {
             Some(number) => format!("/IncomingPhoneNumbers.json?PhoneNumber=%2B{}", number.trim_start_matches('+')),
             None => ".json".to_owned(),
         };
@@ -49,13 +50,13 @@ fn connect(account: &Account, medium: Medium, replies: &[Reply]) -> Result<Step<
     };
     let found = api::read(found, true).map_err(api::error)?;
     let mut learned = BTreeMap::new();
-    if number.is_some() {
-        let number = owned(&found)?;
+    if phone.is_some() {
+        let sid = owned(&found)?;
         let Some(set) = rest.first() else {
-            return called(set_hook(account, &number, &format!("{}#rc=5&rp=all", account.hook_url))?);
+            return called(number::set_hook(account, &sid, &number::hook(account))?);
         };
         api::read(set, true).map_err(api::error)?;
-        learned.insert("number_sid".to_owned(), number);
+        learned.insert(number::SID.to_owned(), sid);
     } else if text(&found, "/status").is_some_and(|status| status != "active") {
         let why = super::refusal::reason("account_suspended").unwrap_or_default();
         return Err(SendError::Stopped { code: "account_suspended".to_owned(), why: why.to_owned() });
@@ -89,29 +90,7 @@ fn sender(account: &Account) -> Result<&str, SendError> {
 /// The number's own id, if it is one of the account's.
 fn owned(found: &Value) -> Result<String, SendError> {
     let sid = string(found, "/incoming_phone_numbers/0/sid").filter(|sid| api::is_sid(sid));
-    sid.ok_or_else(|| {
-        let why = "This number is none of this Twilio account. Copy number and account SID from the same account.";
-        refused("sender_not_owned", why)
-    })
-}
-
-fn set_hook(account: &Account, number: &str, hook: &str) -> Result<HttpCall, SendError> {
-    let form = [("SmsUrl", hook), ("SmsMethod", "POST")].map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let url = api::url(account, &format!("/IncomingPhoneNumbers/{number}.json"))?;
-    let call = api::call(account, "sms_twilio.set_hook", (Method::Post, url), Some(form.into()))?;
-    Ok(HttpCall { repeatable: true, ..call })
-}
-
-/// The next step of disconnecting: the number forgets the hook. Credentials that are no longer good cannot ask for it.
-pub(super) fn revoke(account: &Account, replies: &[Reply]) -> Step<()> {
-    let Some(number) = account.learned.get("number_sid").filter(|sid| api::is_sid(sid)) else { return Step::Done(()) };
-    let Some(reply) = replies.first() else {
-        return set_hook(account, number, "").map_or(Step::Done(()), |call| Step::Call(Call::Http(call)));
-    };
-    match api::read(reply, true).map_err(api::error) {
-        Ok(_) | Err(SendError::Reauthorise) => Step::Done(()),
-        Err(error) => Step::Fail(error),
-    }
+    sid.ok_or_else(number::not_owned)
 }
 
 /// Deletes messages at Twilio with their files, one by one. What it still works on it deletes later.

@@ -10,6 +10,7 @@ mod api;
 mod download;
 mod form;
 mod hook;
+mod number;
 mod parse;
 mod refusal;
 mod send;
@@ -144,7 +145,15 @@ impl Connector for Twilio {
         account::authorize(account, self.0, replies)
     }
 
+    fn subscribes(&self) -> bool {
+        self.0 == Medium::Sms
+    }
+
+    fn subscribe(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<()> {
+        number::subscribe(account, replies)
+    }
+
     fn revoke(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<()> {
-        account::revoke(account, replies)
+        number::revoke(account, replies)
     }
 }
