@@ -377,7 +377,7 @@ fn suppress(tx: &Tx<'_>, row: &Cleared<OutboxRow>) -> Result<()> {
     match row.purpose() {
         "service" | "messages" => {
             let known = identify::lasting_of(tx, row.contact)?;
-            suppressions::told(tx, row.channel, &known, (false, "provider"), refused_by(tx)).map(|_| ())
+            suppressions::told(tx, row.channel, &known, (false, suppressions::PROVIDER), refused_by(tx)).map(|_| ())
         }
         purpose => unsubscribing::refuse(tx, row.channel, row.contact, (purpose, "provider")),
     }

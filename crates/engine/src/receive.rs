@@ -182,6 +182,7 @@ fn message(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<Option<(Mes
     }
     expect_files(tx, (message, contact, channel), inbound)?;
     threads::note_writer(tx, source, conversation.id, inbound)?;
+    signals::wrote(tx, source, inbound)?;
     handover::heard(tx, source, (conversation.id, contact), inbound.standby, moment(tx, inbound.at_ms))?;
     Ok(Some((message, conversation.id, contact)))
 }

@@ -3,12 +3,13 @@
 #[cfg(test)]
 mod tests;
 
-use connect::{Person, StatusChange};
+use connect::{Inbound, Person, StatusChange};
 use vault::messages::{self, Direction, State};
 use vault::{ChannelId, Millis, Personal, Result, Tx};
 use vault::{outbox, reactions, remotes, suppressions};
 
 use crate::named::{Place, moment, named};
+use crate::receive::Source;
 use crate::{echo, identify};
 
 /// Moves a sent message's state forward. News about what we do not know, or older than what we know, changes nothing.
@@ -138,6 +139,21 @@ pub(crate) fn opted(tx: &Tx<'_>, channel: ChannelId, from: &Person, accepts: boo
         vault::contacts::update(tx, contact, &vault::contacts::Profile::default())?;
     }
     Ok(true)
+}
+
+/// Somebody wrote: where that shows that they can be written to again, what the provider said before is lifted.
+pub(crate) fn wrote(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<()> {
+    if !source.connector.writing_reopens() {
+        return Ok(());
+    }
+    let lasting = inbound.from.identities.iter().filter(|known| identify::identifies(known.kind));
+    let identities: Vec<_> = lasting.map(|known| identify::identity(source.channel, known)).collect();
+    if suppressions::heard(tx, source.channel, &identities, moment(tx, inbound.at_ms))?
+        && let Some(contact) = identify::known(tx, source.channel, &inbound.from)?
+    {
+        vault::contacts::update(tx, contact, &vault::contacts::Profile::default())?;
+    }
+    Ok(())
 }
 
 /// A contact has read what we sent, up to one message or all of it.

@@ -15,6 +15,8 @@ use crate::{ChannelId, ContactId, Millis, Result, Tx, merges};
 
 /// What is suppressed: every message of a channel.
 const MESSAGES: &str = "messages";
+/// The reason where a provider said so, and not the contact.
+pub const PROVIDER: &str = "provider";
 /// How long it is kept that a refusal was lifted, in milliseconds: what is older than that comes no more, as providers repeat what they
 /// tell for seven days at most.
 const LIFTED_KEPT_MS: Millis = 30 * 24 * 3_600_000;
@@ -39,6 +41,25 @@ pub fn told(tx: &Tx<'_>, channel: ChannelId, of: &[NewIdentity], word: (bool, &s
         counts |= note(tx, hash(tx, channel, identity)?, word, at)?;
     }
     Ok(counts)
+}
+
+/// Somebody wrote who could not if the provider's word still held that they are not to be written to: that word is lifted, unless it is
+/// newer. What they refused themselves stays refused. `false` if the provider had said nothing of them.
+pub fn heard(tx: &Tx<'_>, channel: ChannelId, of: &[NewIdentity], at: Millis) -> Result<bool> {
+    let mut lifted = false;
+    for identity in of {
+        let subject = hash(tx, channel, identity)?;
+        let by_provider = tx.maybe(
+            sql!(
+                "SELECT 1 FROM suppressions WHERE workspace_id = $1 AND value_hash = $2 AND purpose = $3 AND reason = $4 \
+                 AND lifted = FALSE"
+            ),
+            params![&subject, MESSAGES, PROVIDER],
+            |_| Ok(()),
+        )?;
+        lifted |= by_provider.is_some() && note(tx, subject, (true, PROVIDER), at)?;
+    }
+    Ok(lifted)
 }
 
 /// Notes a word of somebody about messages. That it was lifted is kept as well, so that an older refusal that comes late does not

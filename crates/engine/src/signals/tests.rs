@@ -105,3 +105,35 @@ fn a_start_that_comes_late_does_not_lift_a_later_stop() {
     assert!(stands());
     assert!(opted(true, 0) && !stands());
 }
+
+#[test]
+fn who_writes_lifts_what_the_provider_said_and_not_what_they_said_themselves() {
+    use vault::suppressions::{self, PROVIDER};
+    let known = || PersonIdentity { kind: IdentityKind::TelegramId, scope: String::new(), value: "7".into() };
+    let person = move || Person { identities: vec![known()], ..Person::default() };
+    let said = move |remote: &str, at_ms| {
+        let inbound =
+            Inbound { remote: remote.into(), text: Some("hi".into()), from: person(), at_ms, ..Inbound::default() };
+        Event::Message(Box::new(inbound))
+    };
+    for (kind, reason, lifts) in
+        [("telegram", PROVIDER, true), ("telegram", "contact", false), ("api", PROVIDER, false)]
+    {
+        let stage = Stage::with(kind);
+        assert!(stage.changes(said("1", 0)));
+        let (channel, contact) = (stage.channel, stage.conversations()[0].contact);
+        let stands = || stage.sees(move |tx| suppressions::stands(tx, channel, contact));
+        stage.house.clock.advance(60_000);
+        let refused = stage.house.clock_now();
+        stage
+            .acts(move |tx| {
+                let whose = crate::identify::lasting_of(tx, contact)?;
+                suppressions::told(tx, channel, &whose, (false, reason), refused)
+            })
+            .unwrap();
+        stage.house.clock.advance(60_000);
+        assert!(stage.changes(said("2", refused - 10_000)) && stands(), "{kind}: it was written before");
+        assert!(stage.changes(said("3", refused + 10_000)));
+        assert_eq!(!stands(), lifts, "{kind} {reason}");
+    }
+}

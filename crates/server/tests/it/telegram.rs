@@ -17,6 +17,8 @@ both_engines!(
     edits_and_reactions_of_the_contact,
     edits_reactions_and_removals_of_a_member,
     who_blocks_is_left_alone,
+    who_writes_again_is_answered_again,
+    what_the_owner_of_a_business_account_writes_is_there_too,
     answers_name_what_they_answer,
     typing_is_seen,
     places_and_cards,
@@ -237,6 +239,64 @@ async fn who_blocks_is_left_alone(house: &House) {
     })
     .await;
     bot.received(anna, "Bentornata").await;
+}
+
+/// A block whose end Telegram did not tell: who writes has ended it.
+async fn who_writes_again_is_answered_again(house: &House) {
+    let bot = Bot::connect(house).await;
+    let agent = &house.workspace.agent;
+    let (anna, conversation) = bot.talk("Anna", "Basta così").await;
+    // Nothing of this is told: the provider's refusal is all that is known.
+    let fewer = [("url", bot.hook_url.as_str()), ("allowed_updates", "[\"callback_query\"]")];
+    bot.telegram.call(&bot.token, "setWebhook", &fewer).unwrap();
+    bot.telegram.set_blocked(&bot.token, anna, true).unwrap();
+    let refused = agent.say(&conversation, "Un'offerta!").await;
+    agent.reaches(&conversation, &refused, "failed").await;
+    let path = format!("/conversations/{conversation}/messages");
+    agent.call(Method::POST, &path, Some(&json!({ "text": "Ancora" }))).await.problem(409, "no_consent");
+    bot.telegram.set_blocked(&bot.token, anna, false).unwrap();
+    house.workspace.owner.call(Method::POST, &format!("/channels/{}/check", bot.channel), None).await.json(200);
+    agent.call(Method::POST, &path, Some(&json!({ "text": "Ancora" }))).await.problem(409, "no_consent");
+    house.clock.advance(2_000);
+    bot.says(anna, Says::Text { text: "Rieccomi".to_owned() });
+    until("it is there", async || agent.texts(&conversation).await.contains(&"Rieccomi".to_owned()).then_some(()))
+        .await;
+    agent.say(&conversation, "Bentornata").await;
+    bot.received(anna, "Bentornata").await;
+}
+
+async fn what_the_owner_of_a_business_account_writes_is_there_too(house: &House) {
+    let bot = Bot::connect(house).await;
+    let agent = &house.workspace.agent;
+    let (owner, anna) = (bot.person("Owner"), bot.person("Anna"));
+    let connection = bot.telegram.connect_business(&bot.token, owner).unwrap();
+    let says = |text: &str| bot.telegram.owner_says(&bot.token, &connection, anna, text).unwrap();
+    let first = says("Buongiorno Anna");
+    let conversation = bot.conversation_with("Anna").await;
+    let shown = agent.get(&format!("/conversations/{conversation}")).await;
+    assert_eq!(shown["contact"]["name"], "Anna", "the contact is who it was written to");
+    let said = agent.messages(&conversation).await;
+    assert_eq!((&said[0]["direction"], &said[0]["state"]), (&json!("outgoing"), &json!("sent")), "{said:?}");
+    let saying = Saying {
+        business_connection_id: Some(connection.clone()),
+        ..Saying::from(Says::Text { text: "Buongiorno!".to_owned() })
+    };
+    bot.says(anna, saying);
+    until("hers is in the same", async || (agent.texts(&conversation).await.len() == 2).then_some(())).await;
+    let reply = agent.say(&conversation, "Da Parloir").await;
+    agent.reaches(&conversation, &reply, "sent").await;
+    says("Dal telefono");
+    until("all four", async || (agent.texts(&conversation).await.len() == 4).then_some(())).await;
+    house.quiet().await;
+    assert_eq!(agent.texts(&conversation).await, ["Buongiorno Anna", "Buongiorno!", "Da Parloir", "Dal telefono"]);
+    assert_eq!(agent.list("/contacts").await.len(), 1, "the owner is no contact");
+    bot.telegram.owner_deletes(&bot.token, &connection, anna, &[first]).unwrap();
+    until("it is taken back", async || {
+        let said = agent.messages(&conversation).await;
+        (!said[0]["removed_at"].is_null()).then_some(())
+    })
+    .await;
+    assert!(agent.messages(&conversation).await[1..].iter().all(|message| message["removed_at"].is_null()));
 }
 
 async fn answers_name_what_they_answer(house: &House) {

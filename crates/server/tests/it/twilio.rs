@@ -219,6 +219,18 @@ async fn what_twilio_blocks_is_blocked_here(house: &House) {
     let path = format!("/conversations/{conversation}/messages");
     agent.call(Method::POST, &path, Some(&json!({ "text": "Ancora" }))).await.problem(409, "no_consent");
     assert_eq!(line.twilio.calls(&line.account.sid, "POST Messages"), 1);
+    // Twilio blocks until the contact says so: any other word does not lift it.
+    house.clock.advance(2_000);
+    line.says("Ci siete?");
+    assert_eq!(line.conversation("Ci siete?").await, conversation);
+    agent.call(Method::POST, &path, Some(&json!({ "text": "Ancora" }))).await.problem(409, "no_consent");
+    line.says("START");
+    let answered = until("it is lifted", async || {
+        let answer = agent.call(Method::POST, &path, Some(&json!({ "text": "Bentornata" }))).await;
+        (answer.status == 201).then(|| answer.json(201))
+    })
+    .await;
+    agent.reaches(&conversation, &answered, "delivered").await;
 }
 
 async fn a_lost_reply_is_settled_by_the_status(house: &House) {

@@ -136,12 +136,14 @@ impl Bot {
         value["chat"] = person.chat();
         value["from"] = match message.author {
             Author::Person => person.user(),
-            Author::Bot => self.user(),
+            Author::Bot | Author::Owner => self.user(),
         };
         if let Some(business) = key.business.as_ref().and_then(|id| self.businesses.get(id)) {
             value["business_connection_id"] = json!(business.id);
-            if message.author == Author::Bot {
+            if message.author != Author::Person {
                 value["from"] = people.get(&business.owner).map_or_else(|| self.user(), Person::user);
+            }
+            if message.author == Author::Bot {
                 value["sender_business_bot"] = self.user();
             }
         }

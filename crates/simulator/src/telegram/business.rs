@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::Telegram;
+use super::bot::{ChatKey, Draft};
+use super::message::Author;
 use super::refusal::Refusal;
+use super::saying::Says;
 use super::world::Person;
 
 #[derive(Clone, Debug)]
@@ -54,6 +57,29 @@ impl Telegram {
         let mut business = known.ok_or_else(connection_not_found)?;
         business.enabled = false;
         self.announce(token, business)
+    }
+
+    /// The owner writes to a person on their own phone, in the account that is connected (`business_message` from the owner); the
+    /// message's number.
+    ///
+    /// # Errors
+    /// 401 for an unknown token, 400 for an unknown person or connection.
+    pub fn owner_says(&self, token: &str, id: &str, person: i64, text: &str) -> Result<i64, Refusal> {
+        let key = ChatKey { person, business: Some(id.to_owned()) };
+        self.doing(token, &key, |scene| {
+            let body = Says::Text { text: text.to_owned() }.bodies(&mut scene.bot.files).pop();
+            let body = body.ok_or_else(|| Refusal::bad_request("message text is empty"))?;
+            let draft = Draft { body, reply_to: None, media_group: None, keyboard: None };
+            Ok(scene.hear_from(Author::Owner, &key, draft))
+        })
+    }
+
+    /// The owner deletes messages of a chat for both sides (`deleted_business_messages`), whoever wrote them.
+    ///
+    /// # Errors
+    /// 401 for an unknown token, 400 for an unknown person or connection.
+    pub fn owner_deletes(&self, token: &str, id: &str, person: i64, messages: &[i64]) -> Result<(), Refusal> {
+        self.delete(token, person, Some(id), messages)
     }
 
     fn announce(&self, token: &str, business: Business) -> Result<(), Refusal> {

@@ -10,6 +10,8 @@ pub(crate) enum Author {
     Person,
     /// The bot, or in a business chat the owner through the bot.
     Bot,
+    /// In a business chat its owner, on their own phone.
+    Owner,
 }
 
 #[derive(Debug)]

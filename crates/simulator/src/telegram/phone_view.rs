@@ -153,7 +153,7 @@ fn shown(bot: &Bot, message: &Message) -> Shown {
         message_id: message.id,
         from: match message.author {
             Author::Person => "person",
-            Author::Bot => "bot",
+            Author::Bot | Author::Owner => "bot",
         },
         date: message.date,
         kind: message.kind(),

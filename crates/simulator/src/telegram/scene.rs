@@ -22,7 +22,11 @@ pub(super) struct Scene<'a> {
 
 impl Scene<'_> {
     pub(super) fn hear(&mut self, key: &ChatKey, draft: Draft) -> i64 {
-        let id = self.bot.put(key, Author::Person, draft, self.now_s);
+        self.hear_from(Author::Person, key, draft)
+    }
+
+    pub(super) fn hear_from(&mut self, author: Author, key: &ChatKey, draft: Draft) -> i64 {
+        let id = self.bot.put(key, author, draft, self.now_s);
         let update = self.render(key, id);
         let kind = if key.business.is_some() { "business_message" } else { "message" };
         self.push(kind, update, key.person);

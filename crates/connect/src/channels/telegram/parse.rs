@@ -5,10 +5,13 @@ use serde_json::Value;
 use super::address::Thread;
 use super::content;
 use crate::json::{integer, list, string, text, word};
-use crate::{Choice, Event, IdentityKind, Inbound, Person, PersonIdentity, Quote, lenient};
+use crate::{Choice, Echo, Event, IdentityKind, Inbound, Person, PersonIdentity, Quote, lenient};
 
 /// An event, or what to call an update that is none.
 type Read = Result<Event, String>;
+
+/// What a message is.
+type As<T> = fn(Box<Inbound>) -> T;
 
 /// Reads one kind of update.
 type Reader = fn(&Value) -> Read;
@@ -17,8 +20,8 @@ type Reader = fn(&Value) -> Read;
 const READERS: &[(&str, Reader)] = &[
     ("message", |value| message(value).map(Event::Message)),
     ("edited_message", |value| edited(value).map(Event::Edited)),
-    ("business_message", |value| message(value).map(Event::Message)),
-    ("edited_business_message", |value| edited(value).map(Event::Edited)),
+    ("business_message", |value| in_business(value, message, (Event::Message, Echo::Wrote))),
+    ("edited_business_message", |value| in_business(value, edited, (Event::Edited, Echo::Edited))),
     ("deleted_business_messages", deleted),
     ("callback_query", chosen),
     ("message_reaction", reaction),
@@ -28,7 +31,15 @@ const READERS: &[(&str, Reader)] = &[
 /// The events of one update's bytes.
 pub(super) fn events(body: &[u8]) -> Vec<Event> {
     let event = lenient(body).ok_or_else(malformed).and_then(|update| event(&update));
-    vec![event.unwrap_or_else(|kind| Event::Unknown { kind: word(&kind) })]
+    let event = event.unwrap_or_else(|kind| Event::Unknown { kind: word(&kind) });
+    // Of what is deleted Telegram does not say whose it was.
+    let own = match &event {
+        Event::Removed { thread, remotes, .. } => {
+            Some(Event::Echo(Echo::Removed { thread: thread.clone(), remotes: remotes.clone() }))
+        }
+        _ => None,
+    };
+    std::iter::once(event).chain(own).collect()
 }
 
 fn event(update: &Value) -> Read {
@@ -48,14 +59,12 @@ fn malformed() -> String {
 fn message(value: &Value) -> Result<Box<Inbound>, String> {
     let thread = private_thread(value)?;
     let number = integer(value, "/message_id").filter(|number| *number != 0).ok_or_else(malformed)?;
-    // The owner of a business account writes in the same chat, and so does the bot in their name.
-    if thread.business.is_some() && integer(value, "/from/id") != Some(thread.chat) {
-        return Err("business_own_message".to_owned());
-    }
+    // In a chat of a business account it is the contact with whom the chat is, whoever writes there.
+    let contact = if thread.business.is_some() { value.get("chat") } else { None };
     let mut inbound = Inbound {
         remote: thread.remote(number),
         thread: thread.key(),
-        from: person(value.get("from").or_else(|| value.get("chat")))?,
+        from: person(contact.or_else(|| value.get("from")).or_else(|| value.get("chat")))?,
         quote: quote(value, &thread),
         album: text(value, "/media_group_id").map(|album| format!("{}:album:{album}", thread.key())),
         at_ms: moment(value, "/date"),
@@ -63,6 +72,22 @@ fn message(value: &Value) -> Result<Box<Inbound>, String> {
     };
     content::fill(value, &mut inbound)?;
     Ok(Box::new(inbound))
+}
+
+/// A message in a chat of a business account. Its owner writes in the same chat, and so does the bot in their name: what is not the
+/// contact's was said by the business from elsewhere.
+fn in_business(
+    value: &Value,
+    read: fn(&Value) -> Result<Box<Inbound>, String>,
+    (theirs, own): (As<Event>, As<Echo>),
+) -> Read {
+    let mut inbound = read(value)?;
+    let writer = integer(value, "/from/id").ok_or_else(malformed)?;
+    if Some(writer) != integer(value, "/chat/id") {
+        return Ok(Event::Echo(own(inbound)));
+    }
+    inbound.from = person(value.get("from"))?;
+    Ok(theirs(inbound))
 }
 
 fn edited(value: &Value) -> Result<Box<Inbound>, String> {
