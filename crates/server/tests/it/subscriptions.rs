@@ -100,12 +100,15 @@ async fn one_that_is_refused_stops_the_channel_in_words(house: &House) {
     assert_eq!(state(&page.channel, "needs_attention").await["state_reason"], "reauthorise");
 }
 
+/// Sets where a provider delivers, or takes that away.
+type Sets = Box<dyn Fn(Option<&str>)>;
+
 /// A channel, and how somebody else sees and sets where its provider delivers.
 struct Hooked {
     channel: String,
     hook: String,
     shown: Box<dyn Fn() -> Option<String>>,
-    set: Box<dyn Fn(Option<&str>)>,
+    set: Sets,
 }
 
 async fn hooked(house: &House) -> Vec<Hooked> {
