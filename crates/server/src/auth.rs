@@ -129,6 +129,7 @@ rights!(
     ReadContacts,
     WriteContacts,
     EraseContacts,
+    ExportContacts,
     RecordRequests,
     AnswerRequests,
     ManageConsents,

@@ -6,6 +6,7 @@
 //! through [`control`], and tried out with [`demo`].
 
 pub mod app;
+pub mod archive;
 pub mod assets;
 pub mod auth;
 pub mod challenge;

@@ -153,6 +153,7 @@ pub fn router(app: &Shared) -> Router {
         .merge(hooks::router())
         .merge(offered::router())
         .merge(unsubscribing::router())
+        .merge(archive::router())
         .merge(routes::callback_router())
         .merge(chat::router(app))
         .merge(consent::router(app))

@@ -117,6 +117,8 @@ identifiers! {
     pub RotationId = "rot_";
     /// An erasure.
     pub ErasureId = "era_";
+    /// An export of a contact that was ordered.
+    pub ExportId = "exp_";
     /// A legal hold.
     pub HoldId = "hld_";
     /// A wish for deletion that a provider told.

@@ -23,6 +23,7 @@ pub mod drafts;
 pub mod erase;
 mod error;
 pub mod export;
+pub mod exports;
 pub mod facts;
 mod files;
 pub mod finding;
@@ -92,7 +93,7 @@ pub use files::NewFile;
 pub(crate) use id::ThingId;
 pub use id::{
     AttachmentId, BackupId, CannedReplyId, ChangesId, ChannelId, ChoiceId, ConsentId, ContactId, ConversationId,
-    DeletionId, DeliveryId, DraftId, ErasureId, HoldId, IdentityId, InboxId, JobId, LabelId, MemberId, MergeId,
+    DeletionId, DeliveryId, DraftId, ErasureId, ExportId, HoldId, IdentityId, InboxId, JobId, LabelId, MemberId, MergeId,
     MessageId, OutboxId, PushSubscriptionId, RequestId, RotationId, ScheduledId, SessionId, SiteId, TeamId, TokenId,
     ViewId, WebhookId, WorkspaceId,
 };

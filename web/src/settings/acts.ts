@@ -7,7 +7,7 @@ export const ACTS = [
   'canned_reply.deleted', 'canned_reply.updated', 'channel.account_chosen', 'channel.authorization_begun', 'channel.authorized', 'channel.changed', 'channel.checked', 'channel.connected',
   'channel.created', 'channel.disconnected', 'channel.profile_changed', 'channel.secret_rotated', 'channel.sharing_allowed', 'channel.sharing_ended',
   'channel.state_changed', 'channel.updated', 'consent.given', 'consent.withdrawn', 'consents.read', 'contact.changed', 'contact.created', 'contact.deletion_asked',
-  'contact.erased', 'contact.erasure_held', 'contact.exported', 'contact.looked_up', 'contact.merged', 'contact.objected', 'contact.objection_withdrawn', 'contact.read',
+  'contact.erased', 'contact.erasure_held', 'contact.export_link_made', 'contact.export_ordered', 'contact.export_taken', 'contact.exported', 'contact.looked_up', 'contact.merged', 'contact.objected', 'contact.objection_withdrawn', 'contact.read',
   'contact.restricted', 'contact.restriction_explained', 'contact.split', 'contact.unrestricted', 'contact.unsubscribed', 'contacts.listed', 'contacts.searched',
   'conversation.changed', 'conversation.opened', 'conversation.read', 'conversation.woken', 'conversations.changed', 'conversations.listed', 'data.restored',
   'draft.kept', 'draft.read', 'draft.removed', 'drafts.listed', 'erasure.read', 'hold.ended', 'hold.followed', 'hold.lifted', 'hold.read', 'hold.set', 'holds.listed',

@@ -1,10 +1,12 @@
 //! Exports as archives: one ZIP with everything of a contact, or of a workspace, for machines (JSON, CSV, the files) and for people
 //! (pages that any browser shows). It is written as it is read, so its size does not matter (S-3, S-5).
 //!
-//! Read in this order: this file (what comes after what), [`archive`] (the ZIP), [`forms`] (JSON and CSV), [`reading`] (pages).
+//! Read in this order: this file (what comes after what), [`archive`] (the ZIP), [`forms`] (JSON and CSV), [`reading`] (pages), [`pouring`] (an
+//! archive that is fetched while it is written).
 
 mod archive;
 mod forms;
+mod pouring;
 mod reading;
 
 use std::collections::BTreeMap;
@@ -18,6 +20,7 @@ use crate::views::time;
 use archive::Archive;
 pub(crate) use archive::Sink;
 use forms::{Csv, Form, Json};
+pub(crate) use pouring::pour;
 use reading::{Overview, Transcript};
 
 /// What an export came to.

@@ -15,6 +15,7 @@ mod demo;
 mod drafts;
 mod erasures;
 mod events;
+mod exports;
 mod html;
 mod invitations;
 mod key_rotations;
@@ -49,6 +50,7 @@ mod workspace;
 pub use attachments::{inert, safe_name};
 pub use authorizations::callback_router;
 pub use erasures::ErasureView;
+pub(crate) use exports::archive;
 pub(crate) use events::render_outside;
 pub use key_rotations::KeyRotationView;
 
@@ -123,6 +125,7 @@ pub fn api() -> OpenApiRouter<Shared> {
         .merge(labels::router())
         .merge(canned_replies::router())
         .merge(requests::router())
+        .merge(exports::router())
         .merge(saved_views::router())
         .merge(business_hours::router())
         .merge(sites::router())

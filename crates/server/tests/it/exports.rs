@@ -16,7 +16,8 @@ use crate::process::Installation;
 
 both_engines!(
     a_contacts_archive_has_all_of_theirs_and_nothing_of_others,
-    a_workspaces_archive_has_everybody_and_no_secret
+    a_workspaces_archive_has_everybody_and_no_secret,
+    an_export_is_fetched_by_whoever_may_and_by_the_person_once,
 );
 
 /// An archive that was read whole.
@@ -24,7 +25,11 @@ struct Unpacked(Vec<(String, Vec<u8>)>);
 
 impl Unpacked {
     fn of(path: &Path) -> Self {
-        let mut archive = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
+        Self::from(&std::fs::read(path).unwrap())
+    }
+
+    fn from(bytes: &[u8]) -> Self {
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
         let mut all = Vec::new();
         for at in 0..archive.len() {
             let mut file = archive.by_index(at).unwrap();
@@ -133,6 +138,38 @@ async fn a_workspaces_archive_has_everybody_and_no_secret(house: &House) {
     assert!(channel["settings"].get("secrets").is_none() && channel["kind"].is_string(), "{channel}");
     assert!(!archive.has("argon2") && !archive.has("password_hash"));
     assert_eq!(archive.json("workspace.json")["rows"]["messages"], 8);
+}
+
+async fn an_export_is_fetched_by_whoever_may_and_by_the_person_once(house: &House) {
+    let [anna, _] = talk(house).await;
+    let owner = &house.workspace.owner;
+    let path = format!("/contacts/{anna}/export");
+    house.workspace.agent.call(Method::POST, &path, None).await.problem(403, "forbidden");
+    let export = owner.call(Method::POST, &path, None).await.json(201);
+    assert_eq!(export["contact_id"], anna);
+    let place = format!("/exports/{}", text_of(&export["id"]));
+    let archive = Unpacked::from(&owner.bytes(&place).await);
+    assert!(archive.has("Sono Anna") && archive.has("File di Anna") && !archive.has("Bruno"));
+
+    let link = text_of(&owner.call(Method::POST, &format!("{place}/link"), None).await.json(201)["url"]);
+    let (page, code) = link.split_once('#').unwrap();
+    assert_eq!(page, format!("{}/archive", house.base));
+    let shown = house.nobody().with("accept-language", "de").call(Method::GET, "/archive", None).await;
+    assert!(shown.text().contains("Meine Daten abholen") && !shown.text().contains(code));
+    let policy = shown.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'sha256-"), "{policy}");
+    let form = "application/x-www-form-urlencoded";
+    let comes = async |code: &str| house.nobody().send(Method::POST, "/archive", form, format!("code={code}")).await;
+    assert_eq!(comes("A").await.status.as_u16(), 404);
+    let taken = comes(code).await;
+    assert_eq!((taken.status.as_u16(), &taken.headers["content-type"]), (200, &"application/zip".parse().unwrap()));
+    assert!(Unpacked::from(&taken.bytes).has("Sono Anna"));
+    assert_eq!(comes(code).await.status.as_u16(), 404, "it was used");
+
+    let again = text_of(&owner.call(Method::POST, &format!("{place}/link"), None).await.json(201)["url"]);
+    house.clock.advance(vault::exports::GOOD_MS);
+    assert_eq!(comes(again.split_once('#').unwrap().1).await.status.as_u16(), 404, "a week is over");
+    owner.call(Method::GET, &place, None).await.problem(404, "not_found");
 }
 
 #[tokio::test]

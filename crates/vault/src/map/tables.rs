@@ -103,6 +103,7 @@ pub(crate) static MAP: &[Table] = &[
     talk::CHANGES,
     asked::ANSWERING,
     asked::DELETION_REQUESTS,
+    asked::EXPORTS,
     requests::REQUESTS,
     requests::REQUEST_STEPS,
     polled::POLLS,

@@ -44,7 +44,8 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     "0034_lanes.sql",
     "0035_mail.sql",
     "0036_watches.sql",
-    "0037_sharing.sql"
+    "0037_sharing.sql",
+    "0048_exports.sql"
 ];
 
 /// The table in which an engine notes what was applied.

@@ -235,6 +235,9 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     Attempt { query: |_| "?path=0/000.p/1".to_owned(), ..reads("audit_tiles", Right::ReadAudit) },
     Attempt { query: |_| "?seq=1".to_owned(), ..reads("audit_proof", Right::ReadAudit) },
     reads("erasures_read", Right::EraseContacts),
+    reads("exports_order", Right::ExportContacts),
+    reads("exports_fetch", Right::ExportContacts),
+    reads("exports_link", Right::ExportContacts),
     reads("legal_holds_list", Right::ManageRetention),
     reads("legal_holds_read", Right::ManageRetention),
     sends("legal_holds_set", Right::ManageRetention, |own| {

@@ -23,6 +23,7 @@ pub(crate) struct Belongings {
     pub merge: String,
     pub rotation: String,
     pub erasure: String,
+    pub export: String,
     pub hold: String,
     pub request: String,
     pub token: String,
@@ -60,6 +61,7 @@ impl Belongings {
         let merge = agent.post(&format!("/contacts/{contact}/merges"), merged).await;
         let another_contact = text_of(&agent.post("/contacts", json!({ "name": word })).await["id"]);
         let erasure = erasure_of(owner, &text_of(&agent.post("/contacts", json!({ "name": word })).await["id"])).await;
+        let export = owner.call(Method::POST, &format!("/contacts/{contact}/export"), None).await.json(201);
         let hold = ended_hold(owner, &another_contact, &word).await;
         let rotation = rotation_of(owner, &another_contact).await;
         let request = asked(agent, &contact, &word).await;
@@ -93,6 +95,7 @@ impl Belongings {
             merge: text_of(&merge["id"]),
             rotation,
             erasure,
+            export: text_of(&export["id"]),
             hold,
             request,
             token: text_of(&token["id"]),
@@ -123,6 +126,7 @@ impl Belongings {
             &self.merge,
             &self.rotation,
             &self.erasure,
+            &self.export,
             &self.hold,
             &self.request,
             &self.token,
@@ -150,6 +154,7 @@ impl Belongings {
             Some("attachments") => &self.attachment,
             Some("consents") => &self.consent,
             Some("erasures") => &self.erasure,
+            Some("exports") => &self.export,
             Some("legal-holds") => &self.hold,
             Some("requests") => &self.request,
             Some("key-rotations") => &self.rotation,

@@ -27,6 +27,17 @@ pub(super) const DELETION_REQUESTS: Table = Table {
     }),
     ..WORKSPACES
 };
+pub(super) const EXPORTS: Table = Table {
+    name: "exports",
+    category: Category::Registers,
+    basis: Basis::LegalObligation,
+    anchor: Some("ordered_at"),
+    days: Some(30),
+    contact: Path::Column("contact_id"),
+    hashes: &["ticket_hash"],
+    fate: Fate::AtOnce(sql!("DELETE FROM exports WHERE workspace_id = $1 AND contact_id = $2")),
+    ..WORKSPACES
+};
 pub(super) const SHARED_IDENTITIES: Table = Table {
     name: "shared_identities",
     key: &["value_hash", "contact_id"],
