@@ -18,7 +18,7 @@ pub(super) const SITES: Table = Table {
     ends: Ends::Contract,
     ..WORKSPACES
 };
-/// What was agreed to: it stays as long as there are choices.
+/// What was agreed to: it stays as long as it is shown, and as there are choices on it.
 pub(super) const BANNER_TEXTS: Table = Table {
     name: "banner_texts",
     category: Category::Consents,
@@ -27,7 +27,12 @@ pub(super) const BANNER_TEXTS: Table = Table {
     named: &["site_id", "version"],
     sealed: &[("text_sealed", Seal::Evidence)],
     words: &["version", "purposes"],
-    ends: Ends::With,
+    anchor: Some("made_at"),
+    ends: Ends::TermIf(
+        "NOT EXISTS (SELECT 1 FROM sites s WHERE s.workspace_id = $1 AND s.id = banner_texts.site_id \
+         AND s.version = banner_texts.version) AND NOT EXISTS (SELECT 1 FROM consent_choices c WHERE c.workspace_id = $1 \
+         AND c.site_id = banner_texts.site_id AND c.version = banner_texts.version)",
+    ),
     with: &[("site_id", "sites")],
     ..WORKSPACES
 };

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::keys::Deed;
+use crate::sites::{self, Banner, NewChoice, Said, SiteSettings, Way};
 use crate::{holds, remotes};
 
 /// One statement that counts all rows of a table.
@@ -176,7 +177,7 @@ async fn a_restored_database_is_swept_again_up_to_where_it_was() {
         let talk = talk(house).await;
         talk.keeps_messages(house, 2).await;
         talk.says(house, "Swept").await;
-        days_later(house, 3).await;
+        days_later(house, 2).await;
         assert!(talk.sweep(house).await);
         // What a restore brings back, and what came since; the term is a longer one by now.
         talk.keeps_messages(house, 700).await;
@@ -246,7 +247,7 @@ async fn what_a_legal_hold_covers_stays_until_it_is_lifted() {
             holds::Subject::Contact(talk.contact),
             holds::Subject::Workspace,
         ];
-        days_later(house, 3).await;
+        days_later(house, 2).await;
         for (on, left) in on.into_iter().zip([1, 1, 1]) {
             let set = move |tx: &Tx<'_>| {
                 let new = holds::NewHold { on, reason: Personal::new("A case".into()), ends_at: None };
@@ -259,6 +260,55 @@ async fn what_a_legal_hold_covers_stays_until_it_is_lifted() {
         }
         assert!(talk.sweep(house).await);
         assert_eq!(counted(house, &talk.scope, rows_of!("messages")).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_banners_text_goes_once_it_is_neither_shown_nor_agreed_to() {
+    on_both(async |house| {
+        let talk = talk(house).await;
+        let shown = |version: &str| Banner { version: version.into(), purposes: "p".into(), text: "{}".into() };
+        let settings = || SiteSettings {
+            name: "Shop".into(),
+            origins: vec!["https://shop.example".into()],
+            privacy_url: None,
+            analytics: false,
+            text: Said::new(),
+            cookies: Vec::new(),
+        };
+        let site = house.does(&talk.scope, move |tx| sites::create(tx, &settings(), &shown("agreed"))).await;
+        let new = move || NewChoice {
+            site,
+            version: "agreed".into(),
+            way: Way::Reject,
+            categories: Vec::new(),
+            signal: false,
+            visitor: "drawn by lot".into(),
+        };
+        house.does(&talk.scope, move |tx| sites::choose(tx, &new())).await;
+        for version in ["passed over", "shown"] {
+            house.does(&talk.scope, move |tx| sites::set(tx, site, &settings(), &shown(version))).await;
+        }
+        let kept = async || {
+            let mut kept = Vec::new();
+            for version in ["agreed", "passed over", "shown"] {
+                let found = house.vault.read(&talk.scope, move |tx| sites::banner(tx, site, version)).await;
+                kept.extend(found.ok().map(|banner| banner.version));
+            }
+            kept
+        };
+        days_later(house, 1_826).await;
+        talk.sweep(house).await;
+        assert_eq!(kept().await, ["agreed", "passed over", "shown"]);
+        days_later(house, 2).await;
+        talk.sweep(house).await;
+        assert_eq!(kept().await, ["agreed", "shown"]);
+        days_later(house, 3 * 365).await;
+        // The choice goes, then what was chosen.
+        talk.sweep(house).await;
+        talk.sweep(house).await;
+        assert_eq!(kept().await, ["shown"]);
     })
     .await;
 }
