@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq;
 
+use crate::id::Identifier;
 use crate::statement::sql;
 use crate::value::params;
 use crate::{
@@ -94,7 +95,9 @@ pub fn ticket(tx: &Tx<'_>, id: ExportId) -> Result<Ticket> {
     let offer = view(tx, id)?;
     let secret = tx.chance();
     tx.run(
-        sql!("UPDATE exports SET ticket_hash = $3, ticket_at = $4, taken_at = NULL WHERE workspace_id = $1 AND id = $2"),
+        sql!(
+            "UPDATE exports SET ticket_hash = $3, ticket_at = $4, taken_at = NULL WHERE workspace_id = $1 AND id = $2"
+        ),
         params![id, hash(tx, &secret)?, tx.now()],
     )?;
     audit::record(tx, "contact.export_link_made", &offer.contact.to_string())?;

@@ -19,7 +19,12 @@ const WAITING: usize = 4;
 
 /// Writes a contact's archive into the body of an answer. `ended` runs last and is told whether all of it was handed over; whoever
 /// reads sees a connection that breaks if not.
-pub(crate) fn pour<F>(app: &Shared, scope: Scope, contact: ContactId, ended: impl FnOnce(bool) -> F + Send + 'static) -> Body
+pub(crate) fn pour<F>(
+    app: &Shared,
+    scope: Scope,
+    contact: ContactId,
+    ended: impl FnOnce(bool) -> F + Send + 'static,
+) -> Body
 where
     F: Future<Output = ()> + Send,
 {

@@ -50,8 +50,8 @@ mod workspace;
 pub use attachments::{inert, safe_name};
 pub use authorizations::callback_router;
 pub use erasures::ErasureView;
-pub(crate) use exports::archive;
 pub(crate) use events::render_outside;
+pub(crate) use exports::archive;
 pub use key_rotations::KeyRotationView;
 
 use std::str::FromStr;

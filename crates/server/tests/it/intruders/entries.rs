@@ -1,12 +1,10 @@
 //! Each operation that somebody carries out leaves an entry of theirs in the audit log, unless it stands here with a reason.
 
-use http::StatusCode;
 use vault::audit::{self, Filter};
 use vault::{Role, Scope};
 
 use super::belongings::Belongings;
 use super::{Known, member};
-use crate::client::Client;
 use crate::house::House;
 
 /// Operations that leave none, and why.
@@ -34,6 +32,7 @@ const SILENT: &[(&str, &str)] = &[
     ("conversations_counts", "numbers"),
     ("conversations_typing", "passes and is not kept"),
     ("conversations_presence", "passes and is not kept"),
+    ("channels_sharing_end", "nothing was shared: nothing changes"),
     ("sites_list", "the workspace's own websites"),
     ("sites_read", "the workspace's own websites"),
     ("sites_report", "numbers"),
@@ -68,7 +67,6 @@ const UNTRIED: &[(&str, &str)] = &[
     ("channels_profile_change", "the channel has no profile"),
     ("channels_authorize", "nobody signs in to the channel"),
     ("channels_sharing_allow", "takes a session"),
-    ("channels_sharing_end", "nothing is shared"),
     ("channels_choose", "nobody signs in to the channel"),
     ("scheduled_change", "it no longer waits"),
     ("messages_html", "the message has no HTML; the look at it is an entry all the same"),
@@ -87,9 +85,8 @@ pub(super) async fn every_operation_leaves_an_entry(house: &House) {
         if known.destroys() {
             fresh = Belongings::of(house, &house.workspace).await;
         }
-        house.quiet().await;
         let before = newest(house, operator, &id.to_string()).await;
-        let status = answered(house, known, &owner, &fresh).await;
+        let status = known.call(&owner, &fresh.path(&known.operation.path), &fresh).await.status;
         let done = status.is_success();
         let left = newest(house, operator, &id.to_string()).await > before;
         let on = |list: &[(&str, &str)]| list.iter().any(|(name, _)| *name == operation);
@@ -101,12 +98,6 @@ pub(super) async fn every_operation_leaves_an_entry(house: &House) {
         }
     }
     assert!(wrong.is_empty(), "teach intruders/entries.rs, or the operation: {wrong:#?}");
-}
-
-async fn answered(house: &House, known: &Known, owner: &Client, own: &Belongings) -> StatusCode {
-    let answer = known.call(owner, &own.path(&known.operation.path), own).await;
-    house.quiet().await;
-    answer.status
 }
 
 /// The number of somebody's newest entry; 0: none.

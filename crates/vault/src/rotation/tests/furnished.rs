@@ -21,7 +21,8 @@ use crate::testing::house::say;
 use crate::uses::Purpose;
 use crate::{
     ChannelId, ContactId, ConversationId, MemberId, MessageId, Personal, Result, Role, Scope, Tx, Vault, drafts, erase,
-    holds, limitations, polls, push, reactions, remotes, requests, scheduled, second_factor, sites, teams, webhooks,
+    exports, holds, limitations, polls, push, reactions, remotes, requests, scheduled, second_factor, sites, teams,
+    webhooks,
 };
 
 /// Who is in it.
@@ -150,6 +151,8 @@ fn asks(tx: &Tx<'_>, contact: ContactId, number: usize) -> Result<()> {
         words: Some(said("asks", number).into()),
         received_at: tx.now(),
     };
+    let export = exports::order(tx, contact)?;
+    exports::ticket(tx, export)?;
     let request = requests::open(tx, &new)?;
     requests::remark(tx, request, &said("remark", number).into())?;
     jobs::cancel(tx, JobKind::RemindRequest, &request.to_string())
