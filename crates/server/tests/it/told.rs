@@ -178,7 +178,7 @@ async fn who_falls_silent_is_found_out_and_asked_again(house: &House) {
         assert!(asked_again_in(&mailbox).await > QUARTER, "{kind}: nothing came, so nothing was missed");
         mailbox.writes("unheard");
         house.clock.advance(FIVE_MINUTES);
-        at_once(&mailbox, "unheard").await;
+        mailbox.conversation("unheard").await;
         let again = asked_again_in(&mailbox).await;
         assert!(again <= QUARTER, "{kind}: asked often again, in {again} ms");
         until("it is looked after", async || is_watched(&mailbox).then_some(())).await;
@@ -208,7 +208,7 @@ async fn a_watch_is_renewed_before_it_ends_and_made_anew_when_it_is_gone(house: 
         }
         mailbox.state("ready").await;
         mailbox.writes("after a week");
-        at_once(&mailbox, "after a week").await;
+        mailbox.conversation("after a week").await;
         if kind == "outlook" {
             let microsoft = house.simulator.microsoft();
             let known = microsoft.subscriptions(OWN);
