@@ -73,6 +73,7 @@ pub const MAY_REVEAL: Places = &[
     ("crates/server/src/routes/html.rs", "serves a mail's own formatting in a sandbox"),
     ("crates/server/src/routes/search.rs", "the API's answer"),
     ("crates/server/src/routes/sessions.rs", "sets the session's cookie"),
+    ("crates/server/src/routes/exports.rs", "shows the link of an archive once"),
     ("crates/server/src/routes/tokens.rs", "shows a new token once"),
     ("crates/server/src/cli/", "prints a new token once, and exports"),
     ("crates/server/src/demo", "tells the demo's own passwords and tokens"),
