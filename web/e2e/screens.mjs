@@ -51,7 +51,7 @@ async function walk({ name, open, close, wide = false }, page, device, around) {
     await page.goto('about:blank');
     await page.setViewportSize(device.look.viewport);
     await open({ ...around, page });
-    await page.locator('[role=status][aria-label=Loading]').waitFor({ state: 'detached' });
+    await page.locator('[role=status][aria-label=Loading]').first().waitFor({ state: 'detached' });
     if (out) await pictures(page, `${name}-${device.look.viewport.width}`);
     if (!device.judged) return;
     await accessible(page);

@@ -65,7 +65,7 @@ const PAGES = {
 for (const [name, heading] of Object.entries(PAGES)) {
   await step(`the page “${heading}” shuts nobody out in either theme`, async () => {
     await open(`settings/${name}`, heading);
-    await main.locator('[role=status][aria-label=Loading]').waitFor({ state: 'detached' });
+    await main.locator('[role=status][aria-label=Loading]').first().waitFor({ state: 'detached' });
     await accessible(page);
   });
 }

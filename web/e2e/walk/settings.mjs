@@ -8,7 +8,7 @@ const PAGES = {
 async function settings({ page, url }, at) {
   await page.goto(`${url}/#/settings${at && `/${at}`}`);
   await page.getByRole('heading', { level: 1 }).first().waitFor();
-  await page.locator('[role=status][aria-label=Loading]').waitFor({ state: 'detached' });
+  await page.locator('[role=status][aria-label=Loading]').first().waitFor({ state: 'detached' });
 }
 
 /** A page whose dialog opens by one button. */

@@ -1,10 +1,10 @@
 //! Files that hang on messages are fetched from the provider.
 
 use connect::{RemoteFile, Reply, SendError};
-use vault::channels::ChannelState;
 use vault::jobs::{self, ClaimedJob};
 use vault::{AttachmentId, Scope, attachments, channels};
 
+use super::ending::needs_attention;
 use crate::app::Shared;
 use crate::files::Door;
 use crate::outbound::drive;
@@ -58,7 +58,7 @@ async fn stop(
                 engine::files::failed(tx, id, &SendError::Reauthorise)?;
                 return jobs::done(tx, &job);
             }
-            channels::set_state(tx, channel, ChannelState::NeedsAttention, Some(&code))?;
+            needs_attention(tx, channel, &code)?;
             jobs::done_until(tx, &job, again)
         })
         .await

@@ -2,12 +2,12 @@
 //! that is not known.
 
 use connect::{Capability, SendError, Template};
-use vault::channels::{self, ChannelState};
+use vault::channels;
 use vault::jobs::ClaimedJob;
 use vault::{ChannelId, Millis, Scope};
 
 use super::connecting::NoFiles;
-use super::ending::{done, retry};
+use super::ending::{done, needs_attention, retry};
 use crate::app::Shared;
 use crate::outbound::drive;
 
@@ -41,11 +41,11 @@ pub(super) async fn sync(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault
             retry(app, scope, job, Some(app.now() + after)).await
         }
         Err(error @ (SendError::Reauthorise | SendError::Stopped { .. })) => {
-            let needs_member = move |tx: &vault::Tx<'_>| {
+            let stop = move |tx: &vault::Tx<'_>| {
                 let code = if let SendError::Stopped { code, .. } = &error { code.as_str() } else { "reauthorise" };
-                channels::set_state(tx, id, ChannelState::NeedsAttention, Some(code))
+                needs_attention(tx, id, code)
             };
-            app.vault.write(scope, needs_member).await?;
+            app.vault.write(scope, stop).await?;
             // Connecting it again asks for them again.
             done(app, scope, job, None).await
         }

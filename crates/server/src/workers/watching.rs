@@ -11,12 +11,10 @@ use vault::jobs::{self, ClaimedJob, JobKind};
 use vault::{ChannelId, Millis, Scope, Tx};
 
 use super::connecting::NoFiles;
-use super::ending::{done, retry};
+use super::ending::{REFUSED, done, needs_attention, retry};
 use crate::app::Shared;
 use crate::outbound::drive;
 
-/// When it is tried again after a provider refused, in milliseconds: what keeps it from telling is seldom gone sooner.
-const REFUSED: Millis = 6 * 3_600_000;
 /// How often a subscription is made anew, in milliseconds.
 const DAILY: Millis = 24 * 3_600_000;
 /// No watch is looked after more often than this, in milliseconds.
@@ -118,15 +116,11 @@ async fn subscribe(
     stop(app, scope, job, (id, code)).await
 }
 
-/// The channel needs attention, for a reason that its page has words for: nothing may come here any more. What the provider refused is
-/// asked for once more later, with all that connecting asks for.
+/// The channel needs attention: nothing may come here any more.
 async fn stop(app: &Shared, scope: &Scope, job: &ClaimedJob, (id, code): (ChannelId, String)) -> vault::Result<()> {
     let job = job.clone();
     let write = move |tx: &Tx<'_>| -> vault::Result<()> {
-        channels::set_state(tx, id, ChannelState::NeedsAttention, Some(&code))?;
-        if code != channels::REAUTHORISE && code != connect::HOOK_MOVED {
-            jobs::enqueue(tx, JobKind::ConnectChannel, &id.to_string(), tx.now() + REFUSED)?;
-        }
+        needs_attention(tx, id, &code)?;
         jobs::done_until(tx, &job, tx.now() + DAILY)
     };
     app.vault.write(scope, write).await

@@ -224,6 +224,7 @@ export const setup: More['setup'] = {
   renew: 'Erneuern…',
   enter: 'Eingeben…',
   renewOf: (name) => `Erneuern: ${name}`,
+  enterOf: (name) => `Eingeben: ${name}`,
   generate: 'Neues erzeugen',
   grace: 'Das vorige gilt noch',
   graceHint: 'Damit nichts verloren geht, bis die andere Seite das neue hat.',

@@ -224,6 +224,7 @@ export const setup = {
   renew: 'Renew…',
   enter: 'Enter…',
   renewOf: (name: string) => `Renew: ${name}`,
+  enterOf: (name: string) => `Enter: ${name}`,
   generate: 'Make a new one',
   grace: 'The one before is still accepted for',
   graceHint: 'So that nothing is lost until the other side has the new one.',

@@ -224,6 +224,7 @@ export const setup: More['setup'] = {
   renew: 'Renovar…',
   enter: 'Escribir…',
   renewOf: (name) => `Renovar: ${name}`,
+  enterOf: (name) => `Escribir: ${name}`,
   generate: 'Crear uno nuevo',
   grace: 'El anterior se sigue aceptando',
   graceHint: 'Así no se pierde nada hasta que la otra parte tenga el nuevo.',

@@ -224,6 +224,7 @@ export const setup: More['setup'] = {
   renew: 'Rinnova…',
   enter: 'Inserisci…',
   renewOf: (name) => `Rinnova: ${name}`,
+  enterOf: (name) => `Inserisci: ${name}`,
   generate: 'Creane uno nuovo',
   grace: 'Il precedente è ancora accettato per',
   graceHint: 'Così nulla va perso finché l’altra parte non ha quello nuovo.',
