@@ -178,7 +178,6 @@ impl House {
             loop {
                 let depths = self.app.vault.depths().await.unwrap();
                 let due = door::next_due(&self.app.vault).await.unwrap().map(|due| due - self.clock.now());
-                // The audit tree is built once a minute, whatever happens.
                 let due = due.filter(|after| *after < 30_000);
                 // Whoever has a job holds it longer than that: one that writes the index would not be seen otherwise.
                 let jobs = door::jobs(&self.app.vault, &self.workspace.operator).await.unwrap();

@@ -67,7 +67,7 @@ pub async fn due(vault: &Vault, kind: JobKind, subject: &str) -> Result<Option<M
     vault.read_installation(found).await
 }
 
-/// When the next job is due or the next lease runs out, of all workspaces. An account that is asked regularly is to be asked
+/// When the next job is due or the next lease runs out, of all workspaces. What comes back every minute, such as asking an account, counts
 /// only once its moment has come.
 ///
 /// # Errors
@@ -77,7 +77,7 @@ pub async fn next_due(vault: &Vault) -> Result<Option<Millis>> {
         tx.maybe(
             installation_sql!(
                 "SELECT MIN(CASE WHEN lease IS NULL THEN due_at ELSE lease_until END) FROM jobs WHERE failure IS NULL \
-                 AND (kind <> 'poll_channel' OR (lease IS NULL AND due_at <= $1))"
+                 AND (kind NOT IN ('poll_channel', 'audit_tree') OR (lease IS NULL AND due_at <= $1))"
             ),
             params![tx.now()],
             |row| row.get::<Option<Millis>>(0),
