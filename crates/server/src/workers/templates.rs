@@ -41,11 +41,11 @@ pub(super) async fn sync(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault
             retry(app, scope, job, Some(app.now() + after)).await
         }
         Err(error @ (SendError::Reauthorise | SendError::Stopped { .. })) => {
-            let stop = move |tx: &vault::Tx<'_>| {
+            let stopped = move |tx: &vault::Tx<'_>| {
                 let code = if let SendError::Stopped { code, .. } = &error { code.as_str() } else { "reauthorise" };
                 needs_attention(tx, id, code)
             };
-            app.vault.write(scope, stop).await?;
+            app.vault.write(scope, stopped).await?;
             // Connecting it again asks for them again.
             done(app, scope, job, None).await
         }
