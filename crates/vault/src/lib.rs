@@ -52,6 +52,7 @@ pub mod outbox;
 mod page;
 mod personal;
 pub mod polls;
+pub mod prove;
 pub mod push;
 pub mod reactions;
 mod receiving;

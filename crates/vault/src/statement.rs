@@ -65,6 +65,7 @@ impl Statement {
             .chain(crate::export::statements())
             .chain(crate::holds::statements())
             .chain(crate::retention::statements())
+            .chain(crate::prove::statements())
     }
 }
 

@@ -232,6 +232,12 @@ pub(crate) fn sweep(tx: &Tx<'_>, due: &Due) -> Result<u64> {
     )
 }
 
+/// Whether a channel still has secrets, or some that were before.
+pub(crate) fn has_secrets(tx: &Tx<'_>, id: ChannelId) -> Result<bool> {
+    let kept = settings::kept(tx, id)?;
+    Ok(!kept.secrets.is_empty() || !kept.previous.is_empty())
+}
+
 /// A channel's kind and state.
 ///
 /// # Errors

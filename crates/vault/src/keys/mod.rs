@@ -11,6 +11,7 @@ mod cache;
 mod custody;
 mod day;
 mod envelope;
+mod evidence;
 mod ring;
 mod root;
 mod roots;

@@ -24,7 +24,8 @@ pub(super) fn is_any(tx: &Tx<'_>, rows: &'static Rows, due: Due, as_of: Millis) 
     Ok(tx.maybe(&rows.any, &asked(rows, due, as_of), |_| Ok(()))?.is_some())
 }
 
-fn asked(rows: &Rows, due: Due, as_of: Millis) -> Vec<Param<'static>> {
+/// What the statements of a table that find its rows are asked with.
+pub(super) fn asked(rows: &Rows, due: Due, as_of: Millis) -> Vec<Param<'static>> {
     let mut asked = vec![Param::Int(due.before), Param::Int(due.limit)];
     if rows.asks_holds {
         asked.push(Param::Int(as_of));

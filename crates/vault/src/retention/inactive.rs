@@ -50,6 +50,11 @@ pub(crate) fn erase_inactive(tx: &Tx<'_>, due: &Due) -> Result<u64> {
     Ok(found.len() as u64)
 }
 
+/// Who is due, at most `$3` of whom no hold covers at `$4`.
+pub(super) fn due() -> &'static Statement {
+    &INACTIVE[0]
+}
+
 /// How many are due, and since when the first was silent; `$2` is the moment.
 pub(super) fn coming() -> &'static Statement {
     &INACTIVE[1]

@@ -9,6 +9,7 @@
 mod copies;
 mod inactive;
 mod law;
+mod overdue;
 mod plan;
 mod preview;
 mod record;
@@ -20,6 +21,7 @@ mod trusted;
 
 pub(crate) use inactive::erase_inactive;
 pub use law::billing_days;
+pub(crate) use overdue::overdue;
 pub use preview::{Coming, preview};
 pub use record::{LastSweep, SweepState, last};
 pub(crate) use sweeping::said;
@@ -36,5 +38,5 @@ const DAY_MS: Millis = 24 * 3_600_000;
 /// All statements that are made from the data map here, for the tests that prepare every one.
 #[cfg(test)]
 pub(crate) fn statements() -> impl Iterator<Item = &'static crate::statement::Statement> {
-    plan::statements().chain(inactive::statements())
+    plan::statements().chain(inactive::statements()).chain(overdue::statements())
 }

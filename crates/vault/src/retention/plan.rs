@@ -37,6 +37,8 @@ pub(super) enum Way {
 pub(super) struct Rows {
     /// Whether anything is due.
     pub(super) any: Statement,
+    /// The keys of what is due.
+    pub(super) due: Statement,
     /// What goes, in order: what hangs on the rows, then the rows.
     pub(super) steps: Vec<Step>,
     /// How many rows have their anchor at or before `$2`, and the earliest of these anchors.
@@ -109,6 +111,7 @@ impl Rows {
         steps.push(Step::of(table, &format!("({key}) IN ({due})"), &due, free));
         Self {
             any: made(format!("SELECT 1 FROM ({due}) due LIMIT 1")),
+            due: made(due),
             steps,
             coming: made(format!(
                 "SELECT COUNT(*), MIN({anchor}) FROM {name} WHERE workspace_id = $1 AND {anchor} <= $2"
@@ -204,7 +207,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static Statement> {
                 let beside = step.named.iter().chain(&step.unask).chain(&step.remember);
                 beside.chain(std::iter::once(&step.remove))
             });
-            [&rows.any, &rows.coming].into_iter().chain(steps)
+            [&rows.any, &rows.due, &rows.coming].into_iter().chain(steps)
         })
     }))
 }

@@ -18,6 +18,11 @@ pub(crate) struct Seen {
 /// Where to go on: a table by its number on the way, and the key of its last row.
 pub(crate) type From = (usize, Vec<String>);
 
+/// The table at a place; nothing at the end.
+pub(crate) fn table_on_the_way(table: usize) -> &'static str {
+    walk::way().get(table).map_or("", |stretch| stretch.table.name)
+}
+
 /// Opens the cells of the rows after a place, at most `limit` rows; where to go on, or nothing at the end.
 pub(crate) fn look(tx: &Tx<'_>, (table, after): &From, limit: i64) -> Result<(Seen, Option<From>)> {
     let mut seen = Seen::default();

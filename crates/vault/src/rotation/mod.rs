@@ -23,7 +23,7 @@ use crate::value::params;
 use crate::{ContactId, Error, Millis, Result, Right, RotationId, Tx, audit, contacts, merges};
 
 pub(crate) use index::{Moving, has_moved, moving};
-pub(crate) use looking::{Seen, look};
+pub(crate) use looking::{Seen, look, table_on_the_way};
 pub use place::State;
 pub(crate) use retired::retire_lost;
 pub use steps::Progress;

@@ -24,6 +24,7 @@ use crate::{Error, Millis, Result};
 pub(crate) use connect::Connector;
 use link::Link;
 
+pub(super) use roles::protection;
 pub(super) use upkeep::{examine, vacuum};
 
 pub(crate) use bind::{Anything, Whole};

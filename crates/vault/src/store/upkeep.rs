@@ -19,6 +19,19 @@ impl Store {
         }
     }
 
+    /// Every table, and whether row-level security guards it as it was made; `None` on an engine that has none.
+    pub(crate) async fn protection(&self) -> Result<Option<Vec<(String, bool)>>> {
+        match self.database.clone() {
+            Database::Memory | Database::File(_) => Ok(None),
+            Database::Postgres(url) => aside(move || postgres::protection(&url)).await.map(Some),
+        }
+    }
+
+    /// Whether it is a server's.
+    pub(crate) fn is_postgres(&self) -> bool {
+        matches!(self.database, Database::Postgres(_))
+    }
+
     /// Makes deleted rows physically gone: SQLite's log is emptied into the file, whose freed bytes `secure_delete` has
     /// overwritten; PostgreSQL's tables are vacuumed.
     pub(crate) async fn scrub(&self, tables: &'static [&'static str]) -> Result<()> {

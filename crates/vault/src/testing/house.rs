@@ -27,7 +27,7 @@ pub struct House {
     /// Its clock.
     pub clock: Arc<StillClock>,
     /// Last, so that the vault lets go of it before it is dropped.
-    _database: Option<TestDatabase>,
+    database: Option<TestDatabase>,
 }
 
 /// When every test begins.
@@ -64,7 +64,7 @@ impl House {
         Self {
             vault: Vault::over(store, keys, time, chance, Arc::new(crate::blobs::MemoryBlobs::default())),
             clock,
-            _database: database,
+            database,
         }
     }
 
@@ -84,6 +84,11 @@ impl House {
         look: impl Fn(&Tx<'_>) -> crate::Result<T> + Send + 'static,
     ) -> T {
         self.vault.read(scope, look).await.unwrap()
+    }
+
+    /// Changes the database as its owner does, behind the program's back; PostgreSQL's alone.
+    pub fn as_owner(&self, statement: &str) {
+        self.database.as_ref().unwrap().connect().batch_execute(statement).unwrap();
     }
 
     /// What its clock shows.

@@ -102,6 +102,23 @@ pub(super) fn protect(client: &mut Client) -> Result<()> {
     step.commit().map_err(|error| engine(&error))
 }
 
+/// Every table, and whether its rows are guarded for everybody, its owner too, by the policy that it was given.
+pub(in crate::store) fn protection(url: &str) -> Result<Vec<(String, bool)>> {
+    let mut client = super::upkeep::connect(url)?;
+    let bypass = "SELECT COALESCE(bool_or(rolsuper OR rolbypassrls), true) FROM pg_roles WHERE rolname = $1";
+    let bypassed: bool =
+        client.query_one(bypass, &[&ROLE]).and_then(|row| row.try_get(0)).map_err(|error| engine(&error))?;
+    let rows = client.query(TABLES, &[]).map_err(|error| engine(&error))?;
+    let guarded = |row: &Row| -> Result<(String, bool), postgres::Error> {
+        let table: String = row.try_get(0)?;
+        let of_workspaces = row.try_get::<_, bool>(1)? || table == "workspaces";
+        let (enforced, policies): (bool, String) = (row.try_get(2)?, row.try_get(3)?);
+        let as_made = policies == Guard::of(&table, of_workspaces).name;
+        Ok((table, enforced && as_made && !bypassed))
+    };
+    rows.iter().map(guarded).collect::<Result<_, _>>().map_err(|error| engine(&error))
+}
+
 fn changes(row: &Row) -> Result<Vec<String>, postgres::Error> {
     let table: String = row.try_get(0)?;
     let of_workspaces = row.try_get::<_, bool>(1)? || table == "workspaces";

@@ -29,7 +29,7 @@ fn engine(error: &postgres::Error) -> Error {
     Error::Engine(words(error))
 }
 
-fn connect(url: &str) -> Result<Client> {
+pub(super) fn connect(url: &str) -> Result<Client> {
     Connector::parse(url)?.connect().map_err(|error| refused(&error))
 }
 
