@@ -10,6 +10,7 @@ use connect::Secret;
 use super::Command;
 use super::audit::AuditAct;
 use super::backup::{Backup, Restore};
+use super::prove::Prove;
 use super::rotate::NextRoot;
 use crate::settings;
 
@@ -66,14 +67,14 @@ pub(super) enum Act {
     Audit(AuditAct),
     /// Look for what is wrong: settings, keys, database, clock, disk, providers
     Doctor(Doctor),
+    /// Look whether every promise is kept, and write signed evidence of it; exit code 1 if one is broken
+    Prove(Prove),
     /// Take a backup: everything, encrypted, and only what came since the last one
     Backup(Backup),
     /// Restore a backup into a folder that holds no data
     Restore(Restore),
     /// Print the API's description (OpenAPI)
     Openapi,
-    #[command(hide = true)]
-    Prove(Coming),
     #[command(hide = true)]
     Eval(Coming),
 }

@@ -13,7 +13,7 @@ use vault::{Personal, Scope, WorkspaceId, retention, second_factor, tokens};
 
 use super::backup::BackupOrder;
 use super::rotate::NextRoot;
-use super::{audit, backup, doctor, erase, export, rotate};
+use super::{audit, backup, doctor, erase, export, prove, rotate};
 use crate::app::Shared;
 use crate::views::time;
 
@@ -112,6 +112,13 @@ pub enum Command {
         /// The default again without.
         days: Option<u32>,
     },
+    /// `{"evidence","key","note"}`, as [`vault::Vault::evidence`] makes it.
+    Prove {
+        /// The workspace's id; all of them without.
+        workspace: Option<String>,
+        /// The promise's id; all of them without.
+        promise: Option<String>,
+    },
     /// `{"noted_at"}`
     ConfirmClock,
     /// `{"chain","number","from","until","bytes","removed"}`
@@ -124,8 +131,8 @@ impl Command {
     /// How long whoever asks waits for the answer of whoever holds the data.
     pub(crate) fn patience(&self) -> Duration {
         match self {
-            // All data is copied.
-            Self::Backup(_) | Self::Export { .. } => Duration::from_hours(6),
+            // All data is copied, or looked at.
+            Self::Backup(_) | Self::Export { .. } | Self::Prove { .. } => Duration::from_hours(6),
             _ => Duration::from_mins(2),
         }
     }
@@ -178,6 +185,7 @@ pub async fn run(app: &Shared, workers: Workers, command: Command) -> Result<Val
         }
         Command::VerifyAudit { workspace } => audit::verify(app, &scope(app, &workspace).await?).await,
         Command::ExportAudit { workspace, to } => audit::export(app, &scope(app, &workspace).await?, &to).await,
+        Command::Prove { workspace, promise } => Box::pin(prove::prove(app, workspace, promise)).await,
         Command::RotateRoot { next } => rotate::root(app, &next).await,
         Command::RotateInstallation => rotate::installation(app).await,
         Command::KeyStatus => rotate::status(app).await,

@@ -13,6 +13,7 @@ mod export;
 mod first_start;
 mod outside;
 mod place;
+mod prove;
 mod report;
 mod rotate;
 mod serving;
@@ -82,7 +83,14 @@ fn act(Arguments { mut flags, act }: Arguments) -> Result<ExitCode> {
             let value = asked.run(&settings)?;
             say(&if json { value.to_string() } else { backup::restored_text(&value) });
         }
-        Act::Prove(_) | Act::Eval(_) => {
+        Act::Prove(asked) => {
+            if let Some((text, kept)) = asked.offline()? {
+                say(&text);
+                return Ok(exit(kept));
+            }
+            return asked.run(settings(&flags.into(), Some(Level::Warn))?);
+        }
+        Act::Eval(_) => {
             complain("error: this command is not in this version yet");
             return Ok(ExitCode::from(NOT_YET));
         }

@@ -45,7 +45,7 @@ impl Shown {
             Command::Backup(_) => Self::Backup,
             Command::VerifyAudit { .. } => Self::Audit,
             Command::ExportAudit { .. } => Self::AuditExport,
-            Command::Examine => Self::Findings,
+            Command::Examine | Command::Prove { .. } => Self::Findings,
         }
     }
 
