@@ -50,7 +50,7 @@ impl Vault {
             "kept": count("kept"), "broken": count("broken"), "not_applicable": count("not applicable"),
             "not_checked": count("not checked"),
         });
-        let key = self.off_thread(|vault| evidence_key(vault)).await?;
+        let key = self.off_thread(evidence_key).await?;
         let evidence = json!({
             "format": "parloir/evidence/1", "installation": installation(&key), "version": version, "at": at, "engine": engine,
             "workspaces": workspaces, "totals": totals, "promises": proofs,
@@ -65,7 +65,7 @@ impl Vault {
     /// # Errors
     /// Whatever the keys' holder says.
     pub async fn evidence_verifier(&self) -> Result<VerifierKey> {
-        self.off_thread(|vault| evidence_key(vault)).await
+        self.off_thread(evidence_key).await
     }
 }
 

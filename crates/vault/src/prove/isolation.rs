@@ -22,13 +22,11 @@ fn references(table: &'static Table) -> Vec<(&'static str, Statement, Statement)
     let reference = |(column, others): (&str, Vec<&str>)| {
         let name = table.name;
         let rows = format!("FROM {name} t WHERE t.workspace_id = $1 AND t.{column} IS NOT NULL AND t.{column} <> ''");
-        let in_none: String = others
-            .iter()
-            .map(|other| {
-                format!(" AND NOT EXISTS (SELECT 1 FROM {other} o WHERE o.workspace_id = $1 AND o.id = t.{column})")
-            })
-            .collect();
-        let strange = format!("SELECT DISTINCT t.{column} {rows}{in_none} ORDER BY t.{column} LIMIT $2");
+        let in_other = |other: &&str| {
+            format!("NOT EXISTS (SELECT 1 FROM {other} o WHERE o.workspace_id = $1 AND o.id = t.{column})")
+        };
+        let in_none = others.iter().map(in_other).collect::<Vec<_>>().join(" AND ");
+        let strange = format!("SELECT DISTINCT t.{column} {rows} AND {in_none} ORDER BY t.{column} LIMIT $2");
         (name, made(format!("SELECT COUNT(*) {rows}")), made(strange))
     };
     columns.into_iter().map(reference).collect()

@@ -65,8 +65,8 @@ impl Prove {
                 "the page does not show what was signed, or another version made it"
             );
         }
-        let mut text = table(&verified.evidence);
-        text += &format!("\n\nThe evidence is as it was signed by {}", verified.key);
+        let (table, key) = (table(&verified.evidence), &verified.key);
+        let mut text = format!("{table}\n\nThe evidence is as it was signed by {key}");
         if !verified.key_was_given {
             text += "\nNo key was given that you trust, so this shows that nothing was altered, not who signed it.";
         }

@@ -17,11 +17,11 @@ const TOTALS: [(&str, &str); 4] =
 pub(super) fn page(document: &Value) -> String {
     let evidence = &document["evidence"];
     let at = time(evidence["at"].as_i64().unwrap_or_default());
-    let mut page = String::from("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n");
-    page += "<meta name=\"viewport\" content=\"width=device-width\">\n<title>Evidence</title>\n";
-    page += &format!("<style>\n{STYLE}</style>\n<main>\n<h1>Are the promises kept?</h1>\n");
-    page += &format!(
-        "<p class=\"about\">Installation <code>{}</code> · Parloir {} on {} · {}</p>\n<ul class=\"totals\">\n",
+    let mut page = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n<title>Evidence</title>\n\
+         <style>\n{STYLE}</style>\n<main>\n<h1>Are the promises kept?</h1>\n\
+         <p class=\"about\">Installation <code>{}</code> · Parloir {} on {} · {}</p>\n<ul class=\"totals\">\n",
         safe(word(evidence, "/installation")),
         safe(word(evidence, "/version")),
         safe(word(evidence, "/engine")),
