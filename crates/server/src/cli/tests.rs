@@ -82,10 +82,9 @@ fn what_is_wrong_is_refused() {
 #[test]
 fn what_is_promised_is_known_and_not_listed() {
     let help = Arguments::command().render_help().to_string();
-    for words in [&["prove", "--json"][..], &["eval"]] {
-        assert!(parsed(words).is_ok(), "{words:?}");
-        assert!(!help.contains(&format!("  {} ", words[0])), "{help}");
-    }
+    assert!(parsed(&["eval"]).is_ok());
+    assert!(!help.contains("  eval "), "{help}");
+    assert!(parsed(&["prove", "--json"]).is_ok() && help.contains("  prove "), "what is there is listed");
 }
 
 #[test]
