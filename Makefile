@@ -18,7 +18,7 @@ test: needs-test web/dist/index.html ## All tests: Rust, the web app, and a brow
 	scripts/test.sh $(TEST_FEATURES)
 
 test-long: needs-test web/dist/index.html ## The same with many more crashes and cases. Takes hours.
-	PARLOIR_DEV_KILLS=$${PARLOIR_DEV_KILLS:-2000} PARLOIR_DEV_SEEDS=$${PARLOIR_DEV_SEEDS:-20000} PARLOIR_DEV_YEARS=$${PARLOIR_DEV_YEARS:-500} PARLOIR_DEV_MUTATIONS=$${PARLOIR_DEV_MUTATIONS:-100000} PROPTEST_CASES=$${PROPTEST_CASES:-20000} PARLOIR_DEV_BACKUPS=$${PARLOIR_DEV_BACKUPS:-5000} scripts/test.sh $(TEST_FEATURES)
+	PARLOIR_DEV_KILLS=$${PARLOIR_DEV_KILLS:-2000} PARLOIR_DEV_SEEDS=$${PARLOIR_DEV_SEEDS:-20000} PARLOIR_DEV_STORMS=$${PARLOIR_DEV_STORMS:-100} PARLOIR_DEV_YEARS=$${PARLOIR_DEV_YEARS:-500} PARLOIR_DEV_MUTATIONS=$${PARLOIR_DEV_MUTATIONS:-100000} PROPTEST_CASES=$${PROPTEST_CASES:-20000} PARLOIR_DEV_BACKUPS=$${PARLOIR_DEV_BACKUPS:-5000} scripts/test.sh $(TEST_FEATURES)
 
 # cargo-deny takes longer to build than all of Parloir, so nobody is made to install it: where it is there, it checks
 # deny.toml. The edges that matter most (no database driver outside the vault, and so on) are checked by `tidy` in any case.

@@ -53,6 +53,7 @@ mod signed_in;
 mod signed_up;
 mod simulation;
 mod sites;
+mod storm;
 mod telegram;
 mod telnyx;
 mod told;
