@@ -65,7 +65,7 @@ impl Way for Events {
         let mut all = Vec::new();
         for body in bodies {
             let mut delivery: Value = serde_json::from_slice(body).ok()?;
-            let found: Vec<Value> = events(&mut delivery).into_iter().map(|event| event.take()).collect();
+            let found: Vec<Value> = events(&mut delivery).into_iter().map(Value::take).collect();
             all.extend((!found.is_empty()).then_some(found)?);
         }
         Some(json!({ "events": all }).to_string().into_bytes())
