@@ -253,6 +253,7 @@ fn not_sent(tx: &Tx<'_>, row: &Cleared<OutboxRow>, error: &SendError) -> Result<
         SendError::Throttled(after) => {
             let until = tx.now() + i64::try_from(*after).unwrap_or(Millis::MAX).clamp(1, 24 * 3_600_000);
             outbox::put_off(tx, row, until)?;
+            outbox::pause(tx, row, until)?;
             Ok(Outcome::AccountWaits(until))
         }
         SendError::Reauthorise => stop(tx, row, "reauthorise"),

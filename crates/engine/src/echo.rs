@@ -27,16 +27,16 @@ pub(crate) fn addressee(echo: &Echo) -> Option<&Person> {
 /// Applies an echo; whether that changed anything. What we sent ourselves is known by its id at the provider.
 pub(crate) fn apply(tx: &Tx<'_>, source: Source, echo: &Echo) -> Result<bool> {
     match echo {
-        Echo::Wrote(inbound) => wrote(tx, source, inbound),
+        Echo::Wrote(inbound) => Ok(wrote(tx, source, inbound)?.is_some()),
         Echo::Edited(inbound) => edited(tx, source, inbound),
         Echo::Removed { thread, remotes } => removed(tx, source, thread, remotes),
     }
 }
 
-fn wrote(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<bool> {
+fn wrote(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<Option<MessageId>> {
     let channel = source.channel;
     if remotes::is_known(tx, channel, &inbound.remote)? {
-        return Ok(false);
+        return Ok(None);
     }
     let contact = identify::contact(tx, channel, &inbound.from)?;
     let (conversation, opened) = threads::of(tx, source, contact, inbound)?;
@@ -63,7 +63,7 @@ fn wrote(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<bool> {
     }
     // Nothing of the conversation's work changes but what is shown of it.
     conversations::change(tx, conversation.id, &conversations::Change::default())?;
-    Ok(true)
+    Ok(Some(message))
 }
 
 /// Ties what we sent to its ids at the provider. An echo of it that came first was taken for a message of its own: it is folded
@@ -97,7 +97,10 @@ fn edited(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<bool> {
             let body = content::edited(messages::body(tx, message)?, now);
             Ok(head.direction == Direction::Outgoing && messages::edit(tx, message, &body, moment(tx, inbound.at_ms))?)
         }
-        None => wrote(tx, source, inbound),
+        None => match wrote(tx, source, inbound)? {
+            Some(message) => receive::changed_before(tx, message, inbound),
+            None => Ok(false),
+        },
     }
 }
 

@@ -244,8 +244,19 @@ fn edited(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<bool> {
             let body = content::edited(messages::body(tx, message)?, content::body(inbound, quote_is_stored));
             messages::edit(tx, message, &body, moment(tx, inbound.at_ms))
         }
-        None => Ok(self::message(tx, source, inbound)?.is_some()),
+        None => match self::message(tx, source, inbound)? {
+            Some((message, ..)) => changed_before(tx, message, inbound),
+            None => Ok(false),
+        },
     }
+}
+
+/// Notes when a message was changed that an edit has made: an older edit that comes later must not undo it.
+pub(crate) fn changed_before(tx: &Tx<'_>, message: MessageId, inbound: &Inbound) -> Result<bool> {
+    if let Some(body) = messages::body(tx, message)? {
+        messages::edit(tx, message, &body, moment(tx, inbound.at_ms))?;
+    }
+    Ok(true)
 }
 
 /// A contact can change and take back only what a contact wrote.

@@ -104,7 +104,7 @@ impl Expected {
         match told {
             Told::Wrote(_, id) => self.arrives(*id, "first", 0),
             Told::Edited(_, id, at) => match self.says.get_mut(id) {
-                None => self.arrives(*id, &format!("edit {at}"), 0),
+                None => self.arrives(*id, &format!("edit {at}"), *at),
                 Some((said, edited)) if said.is_some() && *edited <= *at => {
                     *said = Some(format!("edit {at}"));
                     *edited = *at;

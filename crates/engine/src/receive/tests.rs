@@ -95,6 +95,7 @@ fn an_edit_that_comes_first_makes_the_message() {
     let stage = Stage::with("telegram");
     assert!(stage.changes(edited("t", "1", "second", 2_000)));
     assert!(!stage.changes(message("t", "1", "first")));
+    assert!(!stage.changes(edited("t", "1", "between", 1_500)), "an edit that is older than the one that made it");
     let said = stage.said(stage.thread("t"));
     assert_eq!((said.len(), text(&said[0])), (1, Some("second")));
     assert!(stage.changes(edited("t", "1", "third", 3_000)));

@@ -1,7 +1,13 @@
 //! What goes out while the provider is slow, busy, broken or gone: once or not at all, in order, and never twice.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use serde_json::json;
+use server::app::{App, Parts};
+use server::workers;
 use simulator::faults::{CallFault, Order};
+use vault::Clock;
 
 use crate::bot::Bot;
 use crate::client::text_of;
@@ -9,6 +15,7 @@ use crate::house::{House, until};
 
 both_engines!(
     a_busy_provider_delays_and_keeps_the_order,
+    a_pause_holds_for_whoever_is_started_anew,
     a_lost_reply_is_never_sent_twice,
     a_provider_that_says_no_fails_visibly,
     replies_keep_their_order_under_faults,
@@ -32,6 +39,43 @@ async fn a_busy_provider_delays_and_keeps_the_order(house: &House) {
     assert!(asked_at.elapsed().as_millis() >= 2_000, "Telegram said: not for two seconds");
     let replies: Vec<_> = bot.replies(anna).into_iter().filter_map(|shown| shown.text).collect();
     assert_eq!(replies, ["uno", "due", "tre"]);
+}
+
+async fn a_pause_holds_for_whoever_is_started_anew(house: &House) {
+    let bot = Bot::connect(house).await;
+    let agent = &house.workspace.agent;
+    let (_, first) = bot.talk("Anna", "Allora?").await;
+    let (_, second) = bot.talk("Bea", "E io?").await;
+    let busy = Order::once(CallFault::TooManyRequests { retry_after: 30 }).only("sendMessage");
+    bot.telegram.order_call_fault(&bot.token, busy).unwrap();
+    let one = agent.say(&first, "uno").await;
+    until("it was told to wait", async || {
+        let due = house.app.vault.next_outbox_due().await.unwrap();
+        let wait = due.unwrap_or_default() - house.clock.now();
+        // A claim lasts for ten minutes.
+        (20_000..60_000).contains(&wait).then_some(())
+    })
+    .await;
+    // It knows nothing but what is in the database.
+    let app = &house.app;
+    let anew = App::new(Parts {
+        vault: app.vault.clone(),
+        outbound: Arc::clone(&app.outbound),
+        settings: app.settings.clone(),
+        public_url: app.public_url.clone(),
+        metrics: Arc::clone(&app.metrics),
+        passwords: app.passwords.clone(),
+        demo: None,
+    });
+    let mut working = workers::start(&anew);
+    let two = agent.say(&second, "due").await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(bot.calls("sendMessage"), 1, "Telegram said: not for thirty seconds");
+    house.clock.advance(30_000);
+    agent.reaches(&first, &one, "sent").await;
+    agent.reaches(&second, &two, "sent").await;
+    anew.stopping.send_replace(true);
+    while working.join_next().await.is_some() {}
 }
 
 async fn a_lost_reply_is_never_sent_twice(house: &House) {

@@ -5,6 +5,7 @@ mod begun;
 mod echo;
 mod gate;
 mod halt;
+mod pauses;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ pub use gate::{
 };
 pub(crate) use halt::look_again;
 pub use halt::stop;
+pub use pauses::pause;
 
 use crate::facts;
 use crate::sealing::{Place, Under};
@@ -159,7 +161,8 @@ pub(crate) fn due(tx: &Tx<'_>, limit: i64) -> Result<Vec<Due>> {
              ROW_NUMBER() OVER (PARTITION BY o.channel_id ORDER BY o.due_at, o.seq) AS turn FROM outbox o \
              JOIN channel_directory d ON d.id = o.channel_id \
              WHERE o.due_at <= $1 AND (o.lease_until IS NULL OR o.lease_until < $1) \
-             AND (d.state = 'ready' OR d.state = 'off' OR o.expires_at < $1) \
+             AND (d.state = 'off' OR o.expires_at < $1 \
+             OR (d.state = 'ready' AND (d.paused_until IS NULL OR d.paused_until <= $1))) \
              AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.workspace_id = o.workspace_id \
              AND p.conversation_id = o.conversation_id AND p.seq < o.seq)) waiting \
              WHERE turn <= $3 ORDER BY turn, due_at, seq LIMIT $2"

@@ -167,6 +167,24 @@ async fn what_was_put_off_in_doubt_is_not_called_refused() {
 }
 
 #[tokio::test]
+async fn while_a_channel_pauses_nothing_of_it_is_due_and_others_go_on() {
+    on_both(async |house| {
+        let paused = thread(house).await;
+        let (id, _) = paused.replies(house).await;
+        let other = thread(house).await;
+        let (beside, _) = other.replies(house).await;
+        let (channel, until) = (paused.channel, house.clock_now() + 500);
+        house.does(&paused.scope, move |tx| pauses::pause_channel(tx, channel, until)).await;
+        house.does(&paused.scope, move |tx| pauses::pause_channel(tx, channel, until - 400)).await;
+        house.clock.advance(499);
+        assert_eq!(due_ids(house).await, [beside], "the shorter pause ends nothing");
+        house.clock.advance(1);
+        assert_eq!(due_ids(house).await, [id, beside]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_was_put_off_waits_and_counts() {
     let house = House::open();
     let thread = thread(&house).await;

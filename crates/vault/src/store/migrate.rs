@@ -45,7 +45,8 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     "0035_mail.sql",
     "0036_watches.sql",
     "0037_sharing.sql",
-    "0048_exports.sql"
+    "0048_exports.sql",
+    "0049_pauses.sql"
 ];
 
 /// The table in which an engine notes what was applied.
