@@ -194,6 +194,9 @@ pub struct Inbound {
     pub doubtful_sender: bool,
     /// Files to be fetched.
     pub files: Vec<RemoteFile>,
+    /// Which of the files stand within `html`: the place in `files`, and the id by which `cid:` names it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub within: Vec<(usize, String)>,
     /// A place.
     pub place: Option<Place>,
     /// Contact cards.
@@ -215,6 +218,15 @@ pub struct Inbound {
     pub standby: bool,
     /// When the contact wrote it, in Unix milliseconds; 0 where nobody says (a tap, a web visitor): then the moment of receipt.
     pub at_ms: i64,
+    /// Since when it lies where it may be brought from again (a mailbox), in Unix milliseconds; 0 where nothing is brought again.
+    /// What was erased or has ended here by its term meanwhile is known by it and not kept once more.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lies_since_ms: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(ms: &i64) -> bool {
+    *ms == 0
 }
 
 /// A person as a provider describes them.

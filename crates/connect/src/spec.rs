@@ -149,6 +149,8 @@ pub struct Limits {
     pub download: u64,
     /// Sends a second over the whole account.
     pub per_second: u32,
+    /// Over how many milliseconds `per_second` is counted, where that is not a second; 0 is taken for one.
+    pub span_ms: u32,
     /// Milliseconds between sends to one thread, in the long run.
     pub thread_gap_ms: u32,
     /// How many sends to one thread may go at once before the gap counts; 0 is taken for 1.
@@ -175,6 +177,7 @@ impl Limits {
         upload: 0,
         download: 0,
         per_second: 0,
+        span_ms: 0,
         thread_gap_ms: 0,
         thread_burst: 0,
         echo_ms: 0,

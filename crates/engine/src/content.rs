@@ -10,6 +10,7 @@ pub(crate) fn body(inbound: &Inbound, quote_is_stored: bool) -> Body {
     Body {
         text: inbound.text.clone(),
         html: inbound.html.clone(),
+        within: inbound.within.clone(),
         subject: inbound.subject.clone(),
         below: inbound.below.clone(),
         automatic: inbound.automatic,

@@ -13,7 +13,7 @@ use vault::inbox::{self, Arrival, Received};
 use vault::messages::{self, Direction, NewMessage, State, Writer};
 use vault::outbox::{self, Act, Gate, NewOutbox};
 use vault::{ChannelId, ContactId, ConversationId, MessageId, Millis, Personal, Result, Tx};
-use vault::{merges, remotes};
+use vault::{merges, remotes, retention};
 
 use crate::named::{Place, moment, named};
 use crate::{asked, content, echo, handover, identify, news, signals, threads};
@@ -76,7 +76,7 @@ fn is_undated(event: &Event) -> bool {
 pub fn apply(tx: &Tx<'_>, source: Source, received: impl Into<Arrival>, event: &Event) -> Result<Applied> {
     let (channel, received) = (source.channel, received.into());
     if let Some(author) = author(event)
-        && identify::erased_since(tx, channel, author, received)?
+        && (identify::erased_since(tx, channel, author, received)? || was_erased(tx, channel, event)?)
     {
         return Ok(Applied::Nothing(event.name()));
     }
@@ -114,6 +114,17 @@ pub fn apply(tx: &Tx<'_>, source: Source, received: impl Into<Arrival>, event: &
         Event::Unknown { .. } => false,
     };
     Ok(if changed { Applied::Changed(event.name()) } else { Applied::Nothing(event.name()) })
+}
+
+/// Whether what is brought from where it lay was there when its author was erased. Mailboxes count in seconds: what came within the
+/// second of the erasure is new.
+fn was_erased(tx: &Tx<'_>, channel: ChannelId, event: &Event) -> Result<bool> {
+    let Event::Message(inbound) = event else { return Ok(false) };
+    if inbound.lies_since_ms == 0 {
+        return Ok(false);
+    }
+    let second_ends = inbound.lies_since_ms.div_euclid(1_000).saturating_mul(1_000).saturating_add(999);
+    identify::erased_since(tx, channel, &inbound.from, second_ends.into())
 }
 
 /// When somebody said what they wish: as the provider tells it, but never later than we heard it, and then where it does not tell.
@@ -155,7 +166,7 @@ fn message(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<Option<(Mes
         Some(fingerprint) => remotes::is_known_as(tx, channel, &inbound.remote, fingerprint)?,
         None => remotes::is_known(tx, channel, &inbound.remote)?,
     };
-    if known {
+    if known || has_gone(tx, inbound)? {
         return Ok(None);
     }
     let contact = identify::contact(tx, channel, &inbound.from)?;
@@ -185,6 +196,14 @@ fn message(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<Option<(Mes
     signals::wrote(tx, source, inbound)?;
     handover::heard(tx, source, (conversation.id, contact), inbound.standby, moment(tx, inbound.at_ms))?;
     Ok(Some((message, conversation.id, contact)))
+}
+
+/// Whether it was here, and has gone by its term.
+fn has_gone(tx: &Tx<'_>, inbound: &Inbound) -> Result<bool> {
+    match inbound.lies_since_ms {
+        0 => Ok(false),
+        lies_since => retention::has_gone(tx, moment(tx, inbound.at_ms), lies_since),
+    }
 }
 
 /// The provider's window, counted from the contact's own time but never from the future.

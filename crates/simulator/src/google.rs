@@ -18,7 +18,9 @@ use crate::Options;
 use crate::carrier::spoiled;
 use crate::chance::Chance;
 use crate::faults::{CallFault, Order};
-use crate::mailbox::{Asked, Credentials, Letter, Mail, Mailbox, Mailboxes, PushFault, field, head, mailbox_controls};
+use crate::mailbox::{
+    Asked, Credentials, Folder, Letter, Mail, Mailbox, Mailboxes, PushFault, field, head, mailbox_controls,
+};
 
 /// Google's mailboxes. Clones share them.
 #[derive(Clone)]
@@ -28,6 +30,25 @@ pub struct Google {
 }
 
 mailbox_controls!(Google);
+
+impl Google {
+    /// A mail arrives and is held as spam; its Message-ID.
+    pub fn hold(&self, address: &str, letter: &Letter) -> Option<String> {
+        let id = self.mailboxes.deliver(address, letter);
+        self.mailboxes.with(address, |mailbox, _| {
+            if let Some(mail) = mailbox.mails.last_mut() {
+                mail.folder = Folder::Spam;
+            }
+        });
+        id
+    }
+
+    /// All that was received is moved into the inbox, from wherever it was held or filed.
+    pub fn refile(&self, address: &str) {
+        self.mailboxes.with(address, |mailbox, _| mailbox.refile());
+        self.tell(address);
+    }
+}
 
 impl Google {
     pub(crate) fn new(options: &Options) -> Self {
@@ -158,19 +179,43 @@ fn start_of(fields: &Fields) -> usize {
     fields.get("pageToken").and_then(|page| page.parse().ok()).unwrap_or(0)
 }
 
-async fn history(State(google): State<Google>, headers: HeaderMap, Query(fields): Query<Fields>) -> Response {
+/// What the history tells of a mail after a point, of the kinds that are asked for.
+fn told_of(mail: &Mail, from: u64, kinds: &[String]) -> Vec<(u64, Value)> {
+    let asked = |kind: &str| kinds.is_empty() || kinds.iter().any(|one| one == kind);
+    let labels = json!([if mail.folder == Folder::Spam { "SPAM" } else { "INBOX" }, "UNREAD"]);
+    let message = json!({"id": mail.id, "threadId": mail.thread, "labelIds": labels});
+    let mut told = Vec::new();
+    // What lies elsewhere now is in no history of the inbox.
+    if mail.history > from && asked("messageAdded") && mail.folder != Folder::Spam {
+        let entry = json!({"id": mail.history.to_string(), "messagesAdded": [{"message": message}]});
+        told.push((mail.history, entry));
+    }
+    if let Some(at) = mail.moved.filter(|at| *at > from && asked("labelAdded")) {
+        let entry = json!({"id": at.to_string(), "labelsAdded": [{"message": message, "labelIds": ["INBOX"]}]});
+        told.push((at, entry));
+    }
+    told
+}
+
+async fn history(
+    State(google): State<Google>,
+    headers: HeaderMap,
+    Query(fields): Query<Fields>,
+    Query(asked): Query<Vec<(String, String)>>,
+) -> Response {
+    let kinds: Vec<String> =
+        asked.into_iter().filter(|(name, _)| name == "historyTypes").map(|(_, kind)| kind).collect();
     let act = |mailbox: &mut Mailbox, _: &mut Chance| {
         let from: u64 = fields.get("startHistoryId").and_then(|id| id.parse().ok()).unwrap_or(0);
         if from < mailbox.forgotten {
             return refusal(404, "notFound", None);
         }
         let start = start_of(&fields);
-        let new: Vec<&Mail> = mailbox.mails.iter().filter(|mail| mail.history > from && !mail.sent).collect();
-        let entry = |mail: &&Mail| {
-            json!({"id": mail.history.to_string(), "messagesAdded": [{"message": {"id": mail.id, "threadId": mail.thread,
-                "labelIds": ["INBOX", "UNREAD"]}}]})
-        };
-        let mut entries: Vec<Value> = new.iter().skip(start).take(mailbox.page).map(entry).collect();
+        let inbox = mailbox.mails.iter().filter(|mail| mail.folder != Folder::Sent);
+        let mut new: Vec<(u64, Value)> = inbox.flat_map(|mail| told_of(mail, from, &kinds)).collect();
+        new.sort_by_key(|(at, _)| *at);
+        let mut entries: Vec<Value> =
+            new.iter().skip(start).take(mailbox.page).map(|(_, entry)| entry.clone()).collect();
         if mailbox.doubles {
             entries.extend(entries.clone());
         }
@@ -191,7 +236,8 @@ async fn messages(State(google): State<Google>, headers: HeaderMap, Query(fields
             Some(("rfc822msgid", id)) => mailbox.by_message_id(id).collect(),
             Some(("after", seconds)) => {
                 let from_ms = seconds.parse::<i64>().unwrap_or(0) * 1_000;
-                mailbox.mails.iter().rev().filter(|mail| !mail.sent && !mail.gone && mail.at_ms >= from_ms).collect()
+                let is_there = |mail: &&Mail| mail.folder == Folder::Inbox && !mail.gone && mail.at_ms >= from_ms;
+                mailbox.mails.iter().rev().filter(is_there).collect()
             }
             _ => mailbox.mails.iter().rev().filter(|mail| !mail.gone).collect(),
         };
@@ -221,7 +267,7 @@ async fn message(
     let act = |mailbox: &mut Mailbox, _: &mut Chance| {
         let Some(mail) = mailbox.mail(&id) else { return refusal(404, "notFound", None) };
         let mut body = json!({"id": mail.id, "threadId": mail.thread, "snippet": "\"raw\": \"AAAA\"",
-            "labelIds": [if mail.sent { "SENT" } else { "INBOX" }], "internalDate": mail.at_ms.to_string(),
+            "labelIds": [if mail.folder == Folder::Sent { "SENT" } else { "INBOX" }], "internalDate": mail.at_ms.to_string(),
             "historyId": mail.history.to_string(), "sizeEstimate": mail.raw.len()});
         if raw {
             body["raw"] = URL_SAFE.encode(&mail.raw).into();

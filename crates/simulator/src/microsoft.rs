@@ -19,7 +19,7 @@ use crate::chance::Chance;
 use crate::faults::{CallFault, Order};
 use crate::google::{Fields, asked, bearer};
 use crate::mailbox::{
-    Attachment, Credentials, Letter, Mail, Mailbox, Mailboxes, PushFault, field, head, mailbox_controls,
+    Attachment, Credentials, Folder, Letter, Mail, Mailbox, Mailboxes, PushFault, field, head, mailbox_controls,
 };
 use crate::telnyx::moment;
 
@@ -146,7 +146,7 @@ async fn delta(State(microsoft): State<Microsoft>, headers: HeaderMap, Query(fie
             return refusal(410, "SyncStateNotFound", None);
         }
         let is_new =
-            |mail: &&Mail| mail.history > from && !mail.sent && !mail.draft && !mail.gone && mail.at_ms >= from_ms;
+            |mail: &&Mail| mail.history > from && mail.folder == Folder::Inbox && !mail.gone && mail.at_ms >= from_ms;
         let new: Vec<&Mail> = mailbox.mails.iter().filter(is_new).collect();
         let entry = |mail: &&Mail| json!({"id": mail.id, "receivedDateTime": moment(mail.at_ms), "isDraft": false});
         let mut entries: Vec<Value> = new.iter().skip(start).take(mailbox.page).map(entry).collect();
@@ -190,8 +190,10 @@ fn found(mailbox: &Mailbox, fields: &Fields, sent_only: bool) -> Response {
     let filter = fields.get("$filter").map_or("", String::as_str);
     let id =
         filter.strip_prefix("internetMessageId eq '<").and_then(|rest| rest.strip_suffix(">'")).unwrap_or_default();
-    let found = mailbox.by_message_id(id).filter(|mail| mail.sent || !sent_only);
-    answered(json!({"value": found.map(|mail| json!({"id": mail.id, "isDraft": mail.draft})).collect::<Vec<_>>()}))
+    let found = mailbox.by_message_id(id).filter(|mail| mail.folder == Folder::Sent || !sent_only);
+    answered(
+        json!({"value": found.map(|mail| json!({"id": mail.id, "isDraft": mail.folder == Folder::Drafts})).collect::<Vec<_>>()}),
+    )
 }
 
 async fn search_sent(State(microsoft): State<Microsoft>, headers: HeaderMap, Query(fields): Query<Fields>) -> Response {
@@ -213,7 +215,7 @@ async fn look(State(microsoft): State<Microsoft>, headers: HeaderMap, Path(id): 
         };
         let mut body = json!({"id": mail.id, "internetMessageId": format!("<{}>", mail.message_id()),
             "from": address("from"), "toRecipients": [address("to")]});
-        if !mail.sent {
+        if mail.folder != Folder::Sent {
             let fields = head(&mail.raw).into_iter().map(|(name, value)| json!({"name": name, "value": value}));
             body["internetMessageHeaders"] = fields.collect();
         }

@@ -1237,7 +1237,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A message's own formatting (`has_html`), for a sandboxed frame. Nothing was taken out of it; the answer's
+         * A message's own formatting (`has_html`), for a sandboxed frame. Nothing was taken out of it, and pictures that came with it stand
+         *     where it shows them; the answer's
          *     `Content-Security-Policy` lets nothing run, nothing be sent, and without `remote` nothing be fetched.
          */
         get: operations["messages_html"];

@@ -191,14 +191,15 @@ pub enum MailEncoding {
 pub enum MailReply {
     /// It took the mail (250), or refused it for now (4xx) or for good (5xx). Only its own word counts as this, and before a mail
     /// is begun what makes the answer certain: an address that is none (553 5.1.3) or not in ASCII where the server takes no other
-    /// (553 5.6.7), a mail that is larger than it says it takes (552 5.3.4) or of bytes that it does not (554 5.6.3), a DKIM key
-    /// that signs nothing (554 5.7.5).
+    /// (553 5.6.7), a mail that is larger than it says it takes (552 5.3.4) or of bytes that it does not (554 5.6.3).
     Submitted {
         /// The reply's code (RFC 5321).
         code: u16,
         /// The enhanced status code (RFC 3463, `5.1.1`), where there is one.
         enhanced: Option<String>,
     },
+    /// The mail was not begun: its DKIM key signs nothing.
+    Unsigned,
     /// The mailbox was opened.
     Mailbox {
         /// UIDVALIDITY: with another, all ids are new.
@@ -254,6 +255,7 @@ impl std::fmt::Debug for MailReply {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Submitted { code, .. } => write!(f, "Submitted({code})"),
+            Self::Unsigned => f.write_str("Unsigned"),
             Self::Mailbox { mails, .. } => write!(f, "Mailbox({} mails)", mails.len()),
             Self::NoMail => f.write_str("NoMail"),
             Self::Done => f.write_str("Done"),

@@ -4,6 +4,9 @@ use super::letter::{Letter, LetterFile, MailAddress};
 use super::{LOOP_FIELD, authenticity, bounce, date, fold, ids, machine};
 use crate::{Event, IdentityKind, Inbound, Person, PersonIdentity, RemoteFile, Verified, identity};
 
+/// A file with a longer id is shown beside the mail, in bytes.
+const LONGEST_ID: usize = 300;
+
 /// What a channel knows of itself.
 #[derive(Clone, Default)]
 pub(crate) struct Own {
@@ -64,11 +67,13 @@ pub(crate) fn events(
         conversation: letter.to.iter().filter(|to| own.has_tagged(&to.address)).find_map(|to| prove(&to.address)),
         files: letter.files.iter().map(|file| remote_file(file, &locate)).collect(),
         html: letter.html.clone(),
+        within: within(letter),
         automatic: machine::is_automatic(letter) || in_our_name(letter, own),
         doubtful_sender: in_our_name(letter, own) || authenticity::is_doubtful(letter, &own.servers),
         unsupported: letter.unsupported.clone(),
         from,
         at_ms,
+        lies_since_ms: letter.received_ms.max(0),
         ..Inbound::default()
     };
     add_words(&mut message, letter);
@@ -94,6 +99,13 @@ pub(super) fn sender(letter: &Letter) -> Option<Person> {
         let identities = vec![PersonIdentity { kind: IdentityKind::Email, scope: String::new(), value }];
         Some(Person { identities, name: one.name.clone(), language: None })
     })
+}
+
+/// The files that the HTML shows.
+fn within(letter: &Letter) -> Vec<(usize, String)> {
+    let named =
+        |file: &LetterFile| file.content_id.clone().filter(|id| file.inline && (1..=LONGEST_ID).contains(&id.len()));
+    letter.files.iter().enumerate().filter_map(|(at, file)| Some((at, named(file)?))).collect()
 }
 
 fn remote_file(file: &LetterFile, locate: impl Fn(&LetterFile) -> String) -> RemoteFile {
@@ -143,7 +155,10 @@ pub(crate) fn parse(kept: &Verified) -> Vec<Event> {
 fn is_whole(event: &Event) -> bool {
     match event {
         Event::Message(message) => {
-            !message.remote.is_empty() && !message.from.identities.is_empty() && message.at_ms >= 0
+            !message.remote.is_empty()
+                && !message.from.identities.is_empty()
+                && message.at_ms >= 0
+                && message.lies_since_ms >= 0
         }
         Event::Unknown { kind } => *kind == crate::json::word(kind),
         Event::Status(_) | Event::Preference { .. } => true,

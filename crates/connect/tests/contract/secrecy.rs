@@ -49,6 +49,7 @@ fn mail_servers() -> impl Iterator<Item = MailReply> {
         MailReply::Done,
         MailReply::Removed { unopened: 1, others: 1 },
         MailReply::Denied,
+        MailReply::Unsigned,
         mailbox,
     ])
 }

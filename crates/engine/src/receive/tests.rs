@@ -407,3 +407,24 @@ fn what_is_said_alone_never_goes_to_the_group() {
     };
     assert_eq!(texts(alone.id), ["alone", "alone again"].map(|text| Some(text.to_owned())));
 }
+
+#[test]
+fn what_lay_in_a_mailbox_when_its_author_was_erased_is_not_brought_again() {
+    let stage = Stage::with("telegram");
+    let lying = |remote: &str, lies_since_ms| {
+        Event::Message(Box::new(connect::Inbound { lies_since_ms, ..inbound("t", remote, "in the mailbox") }))
+    };
+    let came = stage.house.clock_now();
+    stage.hears(lying("1", came));
+    let contact = stage.conversations()[0].contact;
+    stage.house.clock.advance(5_000);
+    at_once(stage.house.vault.write(&stage.operator, move |tx| vault::erase::begin(tx, contact))).unwrap();
+    // Long after nobody knows the ids any more.
+    stage.house.clock.advance(40 * 86_400_000);
+    for (remote, lies_since) in [("1", came), ("never seen", came + 3_000)] {
+        assert!(!stage.changes(lying(remote, lies_since)), "{remote}");
+    }
+    assert!(stage.conversations().is_empty());
+    assert!(stage.changes(lying("2", came + 60_000)), "they write again");
+    assert!(stage.changes(message("t", "3", "elsewhere nothing is brought twice")));
+}

@@ -1,11 +1,11 @@
 //! The rate of sends per account and per thread, as the provider's limits ask for it.
 //!
-//! A sliding window of one second per account, a gap per thread, and a queue of tickets: who was told to wait keeps
+//! A sliding window per account, of one second where the provider counts by no other, a gap per thread, and a queue of tickets: who was told to wait keeps
 //! its place, so that a busy thread cannot starve a quiet one.
 
 use std::collections::{BTreeMap, VecDeque};
 
-/// The window over which `per_second` is counted, in milliseconds.
+/// The window over which `per_second` is counted where a rate names none, in milliseconds.
 const WINDOW_MS: i64 = 1_000;
 /// How long a place in the queue is kept for a thread that does not come back, in milliseconds.
 const GRACE_MS: i64 = 2_000;
@@ -17,8 +17,10 @@ const SWEEP_EVERY: u32 = 1_024;
 /// What an account allows. Zero means no bound.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Rate {
-    /// Sends within any second over the whole account.
+    /// Sends within any second over the whole account, or within any `span_ms`.
     pub per_second: u32,
+    /// Over how many milliseconds they are counted; 0 is taken for a second.
+    pub span_ms: u32,
     /// Milliseconds between two sends to one thread, in the long run.
     pub thread_gap_ms: u32,
     /// How many sends to one thread may go at once before the gap counts; 0 is taken for 1.
@@ -26,6 +28,10 @@ pub struct Rate {
 }
 
 impl Rate {
+    fn window_ms(self) -> i64 {
+        if self.span_ms == 0 { WINDOW_MS } else { i64::from(self.span_ms) }
+    }
+
     /// How far a thread may run ahead of its gap, in milliseconds.
     fn ahead_ms(self) -> i64 {
         i64::from(self.thread_gap_ms).saturating_mul(i64::from(self.thread_burst.max(1)) - 1)
@@ -34,7 +40,8 @@ impl Rate {
 
 impl From<&connect::Limits> for Rate {
     fn from(limits: &connect::Limits) -> Self {
-        Self { per_second: limits.per_second, thread_gap_ms: limits.thread_gap_ms, thread_burst: limits.thread_burst }
+        let connect::Limits { per_second, span_ms, thread_gap_ms, thread_burst, .. } = *limits;
+        Self { per_second, span_ms, thread_gap_ms, thread_burst }
     }
 }
 
@@ -47,7 +54,9 @@ pub struct Pace {
 
 #[derive(Debug, Default)]
 struct Account {
-    /// When the sends of the last second were granted, oldest first.
+    /// Over how many milliseconds its sends are counted.
+    window_ms: i64,
+    /// When the sends of the last such time were granted, oldest first.
     granted: VecDeque<i64>,
     /// When each thread will have kept its gap for all that it sent; it may run ahead of that by its burst.
     threads: BTreeMap<String, i64>,
@@ -116,6 +125,7 @@ impl Pace {
 
 impl Account {
     fn ask(&mut self, rate: Rate, thread: &str, now_ms: i64) -> i64 {
+        self.window_ms = rate.window_ms();
         self.settle(now_ms);
         if self.until > now_ms {
             return self.until;
@@ -150,7 +160,7 @@ impl Account {
 
     /// Forgets what no longer counts. Grants from the future are left over from a clock that was set back.
     fn settle(&mut self, now_ms: i64) {
-        self.granted.retain(|at| *at > now_ms.saturating_sub(WINDOW_MS) && *at <= now_ms);
+        self.granted.retain(|at| *at > now_ms.saturating_sub(self.window_ms) && *at <= now_ms);
         self.waiting.retain(|ticket| {
             ticket.ready.saturating_add(GRACE_MS) >= now_ms && ticket.ready <= now_ms.saturating_add(3_600_000)
         });
@@ -178,13 +188,13 @@ impl Account {
         now_ms
     }
 
-    /// When the `ahead`th place after the free ones comes up: as the grants leave the window, then a second per round.
+    /// When the `ahead`th place after the free ones comes up: as the grants leave the window, then a window per round.
     fn slot(&self, ahead: usize, bound: usize, now_ms: i64) -> i64 {
         if let Some(at) = self.granted.get(ahead) {
-            return at.saturating_add(WINDOW_MS);
+            return at.saturating_add(self.window_ms);
         }
         let rounds = (ahead - self.granted.len().min(ahead)) / bound.max(1) + 1;
-        now_ms.saturating_add(WINDOW_MS.saturating_mul(i64::try_from(rounds).unwrap_or(i64::MAX)))
+        now_ms.saturating_add(self.window_ms.saturating_mul(i64::try_from(rounds).unwrap_or(i64::MAX)))
     }
 
     /// Whether nothing is left of a throttle.
@@ -208,7 +218,7 @@ mod tests {
     #[test]
     fn a_second_holds_no_more_than_allowed() {
         let mut pace = Pace::default();
-        let rate = Rate { per_second: 2, thread_gap_ms: 0, thread_burst: 0 };
+        let rate = Rate { per_second: 2, thread_gap_ms: 0, thread_burst: 0, span_ms: 0 };
         assert_eq!(pace.ready_at("a", rate, "1", T0), T0);
         assert_eq!(pace.ready_at("a", rate, "2", T0 + 300), T0 + 300);
         assert_eq!(pace.ready_at("a", rate, "3", T0 + 400), T0 + 1_000);
@@ -217,9 +227,27 @@ mod tests {
     }
 
     #[test]
+    fn no_minute_of_an_account_at_microsoft_has_more_than_thirty() {
+        let outlook = connect::channels::all().iter().find(|one| one.spec().kind == "outlook").unwrap();
+        let rate = Rate::from(&outlook.spec().limits);
+        let (mut pace, mut now, mut granted) = (Pace::default(), T0, Vec::new());
+        while now < T0 + 600_000 {
+            let ready = pace.ready_at("a", rate, &(granted.len() % 7).to_string(), now);
+            if ready == now {
+                granted.push(now);
+            }
+            now = ready.max(now + 10);
+        }
+        assert!(granted.len() > 290, "{} in ten minutes", granted.len());
+        for from in &granted {
+            assert!(granted.iter().filter(|at| (*from..from + 60_000).contains(at)).count() <= 30);
+        }
+    }
+
+    #[test]
     fn who_waits_keeps_its_place() {
         let mut pace = Pace::default();
-        let rate = Rate { per_second: 1, thread_gap_ms: 0, thread_burst: 0 };
+        let rate = Rate { per_second: 1, thread_gap_ms: 0, thread_burst: 0, span_ms: 0 };
         pace.ready_at("a", rate, "busy", T0);
         assert_eq!(pace.ready_at("a", rate, "quiet", T0 + 1), T0 + 1_000);
         assert!(pace.ready_at("a", rate, "busy", T0 + 1_000) > T0 + 1_000, "the quiet one was here first");
@@ -229,7 +257,7 @@ mod tests {
     #[test]
     fn a_place_is_not_kept_for_ever() {
         let mut pace = Pace::default();
-        let rate = Rate { per_second: 1, thread_gap_ms: 0, thread_burst: 0 };
+        let rate = Rate { per_second: 1, thread_gap_ms: 0, thread_burst: 0, span_ms: 0 };
         pace.ready_at("a", rate, "1", T0);
         pace.ready_at("a", rate, "gone", T0);
         assert_eq!(pace.ready_at("a", rate, "2", T0 + 3_001), T0 + 3_001);
@@ -273,7 +301,7 @@ mod tests {
     #[test]
     fn a_clock_set_back_does_not_stop_the_account() {
         let mut pace = Pace::default();
-        let rate = Rate { per_second: 1, thread_gap_ms: 1_000, thread_burst: 1 };
+        let rate = Rate { per_second: 1, thread_gap_ms: 1_000, thread_burst: 1, span_ms: 0 };
         pace.ready_at("a", rate, "1", T0);
         assert!(pace.ready_at("a", rate, "1", T0 - 86_400_000) <= T0 - 86_400_000 + 1_000);
     }
@@ -281,7 +309,7 @@ mod tests {
     #[test]
     fn a_burst_is_borrowed_from_the_time_after_it() {
         let mut pace = Pace::default();
-        let rate = Rate { per_second: 0, thread_gap_ms: 6_000, thread_burst: 3 };
+        let rate = Rate { per_second: 0, thread_gap_ms: 6_000, thread_burst: 3, span_ms: 0 };
         for at in [T0, T0 + 1, T0 + 2] {
             assert_eq!(pace.ready_at("a", rate, "1", at), at);
         }
@@ -298,7 +326,7 @@ mod tests {
     #[test]
     fn idle_accounts_are_forgotten() {
         let mut pace = Pace::default();
-        let rate = Rate { per_second: 5, thread_gap_ms: 100, thread_burst: 0 };
+        let rate = Rate { per_second: 5, thread_gap_ms: 100, thread_burst: 0, span_ms: 0 };
         for n in 0..5_000_i64 {
             pace.ready_at(&format!("account {n}"), rate, "1", T0 + n * 10);
         }
@@ -312,7 +340,7 @@ mod tests {
             thread_gap_ms in prop::sample::select(vec![0_u32, 100, 1_000]),
             asks in prop::collection::vec((0_usize..6, 0_i64..400), 1..300),
         ) {
-            let rate = Rate { per_second, thread_gap_ms, thread_burst: 1 };
+            let rate = Rate { per_second, thread_gap_ms, thread_burst: 1, span_ms: 0 };
             let mut pace = Pace::default();
             let mut now = T0;
             let mut granted: Vec<(i64, usize)> = Vec::new();
@@ -334,7 +362,7 @@ mod tests {
 
         #[test]
         fn no_burst_is_ever_longer(burst in 1_u32..5, asks in prop::collection::vec(0_i64..900, 1..200)) {
-            let rate = Rate { per_second: 0, thread_gap_ms: 1_000, thread_burst: burst };
+            let rate = Rate { per_second: 0, thread_gap_ms: 1_000, thread_burst: burst, span_ms: 0 };
             let (mut pace, mut now, mut granted) = (Pace::default(), T0, Vec::new());
             for pause in asks {
                 now += pause;
@@ -353,7 +381,7 @@ mod tests {
         /// come at the same time is the worst for the last one.
         #[test]
         fn nobody_starves(per_second in 1_u32..5, threads in 1_usize..15, gap in 0_u32..1_500) {
-            let rate = Rate { per_second, thread_gap_ms: gap, thread_burst: 1 };
+            let rate = Rate { per_second, thread_gap_ms: gap, thread_burst: 1, span_ms: 0 };
             let mut pace = Pace::default();
             let mut due = vec![T0; threads];
             let mut last = vec![T0; threads];

@@ -231,7 +231,9 @@ impl Outbound {
             Ok(Reply::Mail(MailReply::NoMail)) => CallResult::Answered(404),
             Ok(Reply::Mail(MailReply::Denied)) => CallResult::Answered(401),
             Ok(Reply::Lost { .. } | Reply::Unheard) | Err(Fault::Lost(_)) => CallResult::Lost,
-            Ok(Reply::NotSent { .. }) | Err(Fault::NotSent(_)) => CallResult::NotSent,
+            Ok(Reply::NotSent { .. } | Reply::Mail(MailReply::Unsigned)) | Err(Fault::NotSent(_)) => {
+                CallResult::NotSent
+            }
         };
         let (operation, host) = match call {
             Call::Http(call) => (call.operation, guard::host_of(&call.url)),

@@ -1,4 +1,7 @@
-//! A mail's own formatting, served as it came into a sandbox in which nothing runs.
+//! A mail's own formatting, served as it came into a sandbox in which nothing runs; pictures that came with it stand where it shows
+//! them.
+
+mod pictures;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -35,7 +38,8 @@ struct HtmlQuery {
     remote: bool,
 }
 
-/// A message's own formatting (`has_html`), for a sandboxed frame. Nothing was taken out of it; the answer's
+/// A message's own formatting (`has_html`), for a sandboxed frame. Nothing was taken out of it, and pictures that came with it stand
+/// where it shows them; the answer's
 /// `Content-Security-Policy` lets nothing run, nothing be sent, and without `remote` nothing be fetched.
 #[utoipa::path(get, operation_id = "messages_html", path = "/messages/{id}/html", tag = "messages",
     params(("id" = String, Path), HtmlQuery),
@@ -54,8 +58,10 @@ async fn read(
             messages::body(tx, id)
         })
         .await?;
-    let html = body.and_then(|body| body.into_revealed().html).ok_or_else(ApiError::not_found)?;
-    Ok(sandboxed(html, query.remote))
+    let body = body.map(vault::Personal::into_revealed).ok_or_else(ApiError::not_found)?;
+    let html = body.html.ok_or_else(ApiError::not_found)?;
+    let pictures = pictures::of(&app, allowed.scope(), id, body.within).await?;
+    Ok(sandboxed(pictures::placed(&html, &pictures), query.remote))
 }
 
 fn sandboxed(html: String, remote: bool) -> Response {

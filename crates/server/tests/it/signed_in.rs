@@ -1,6 +1,7 @@
 //! Mailboxes whose owners sign in at the provider, Google's and Microsoft's alike: opened, read, answered, and what becomes of them
 //! when tokens end, consent is taken back, or the provider forgets where it was.
 
+mod again;
 mod large_files;
 mod sending;
 

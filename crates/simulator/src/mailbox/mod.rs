@@ -35,6 +35,16 @@ pub struct Credentials {
     pub client_secret: String,
 }
 
+/// Where a mail lies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Folder {
+    #[default]
+    Inbox,
+    Spam,
+    Drafts,
+    Sent,
+}
+
 /// A mail in a mailbox.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Mail {
@@ -45,9 +55,10 @@ pub(crate) struct Mail {
     pub(crate) at_ms: i64,
     /// At which point of the mailbox's history it came.
     pub(crate) history: u64,
-    pub(crate) sent: bool,
-    pub(crate) draft: bool,
+    pub(crate) folder: Folder,
     pub(crate) gone: bool,
+    /// At which point of the history it was moved into the inbox.
+    pub(crate) moved: Option<u64>,
 }
 
 impl Mail {
@@ -197,6 +208,14 @@ impl Mailbox {
         self.mails.push(Mail { history: self.history, ..mail });
     }
 
+    /// All that was received is moved into the inbox, wherever it is.
+    pub(crate) fn refile(&mut self) {
+        for mail in self.mails.iter_mut().filter(|mail| mail.folder != Folder::Sent) {
+            self.history += 3;
+            (mail.folder, mail.moved) = (Folder::Inbox, Some(self.history));
+        }
+    }
+
     pub(crate) fn mail(&self, id: &str) -> Option<&Mail> {
         self.mails.iter().find(|mail| mail.id == id && !mail.gone)
     }
@@ -224,7 +243,7 @@ impl Mailbox {
             if self.renames { letter::renamed(&raw, &format!("{}@mail.gmail.example", chance.word(20))) } else { raw };
         let id = hexadecimal(chance, 16);
         let thread = thread.unwrap_or_else(|| hexadecimal(chance, 16));
-        self.add(Mail { id: id.clone(), thread, raw, at_ms, sent: true, ..Mail::default() });
+        self.add(Mail { id: id.clone(), thread, raw, at_ms, folder: Folder::Sent, ..Mail::default() });
         id
     }
 }
@@ -263,7 +282,7 @@ macro_rules! mailbox_controls {
             /// The mails that the mailbox sent, as they are, oldest first, each with the thread it was put into.
             pub fn sent(&self, address: &str) -> Vec<(Bytes, String)> {
                 let sent = |mailbox: &mut Mailbox, _: &mut Chance| {
-                    let sent = mailbox.mails.iter().filter(|mail| mail.sent);
+                    let sent = mailbox.mails.iter().filter(|mail| mail.folder == Folder::Sent);
                     sent.map(|mail| (mail.raw.clone(), mail.thread.clone())).collect()
                 };
                 self.mailboxes.with(address, sent).unwrap_or_default()
@@ -272,7 +291,12 @@ macro_rules! mailbox_controls {
             /// The files that were brought by themselves to each mail that the mailbox sent, oldest first.
             pub fn sent_files(&self, address: &str) -> Vec<Vec<crate::mailbox::Attachment>> {
                 let files = |mailbox: &mut Mailbox, _: &mut Chance| {
-                    mailbox.mails.iter().filter(|mail| mail.sent).map(|mail| mail.attachments.clone()).collect()
+                    mailbox
+                        .mails
+                        .iter()
+                        .filter(|mail| mail.folder == Folder::Sent)
+                        .map(|mail| mail.attachments.clone())
+                        .collect()
                 };
                 self.mailboxes.with(address, files).unwrap_or_default()
             }

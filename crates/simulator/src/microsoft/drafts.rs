@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Attachment, Chance, Mail, Mailbox, Microsoft, REQUEST, answered, disturbed, refusal};
 use crate::carrier::{hexadecimal, spoiled};
-use crate::mailbox::Upload;
+use crate::mailbox::{Folder, Upload};
 
 /// Where pieces go. Who knows the address may bring them.
 pub(super) const PATH: &str = "/microsoft/uploads";
@@ -24,7 +24,7 @@ fn gone() -> Response {
 
 /// A draft among the mails.
 fn draft<'a>(mailbox: &'a mut Mailbox, id: &str) -> Option<&'a mut Mail> {
-    mailbox.mails.iter_mut().find(|mail| mail.id == id && mail.draft)
+    mailbox.mails.iter_mut().find(|mail| mail.id == id && mail.folder == Folder::Drafts)
 }
 
 pub(super) async fn make(State(microsoft): State<Microsoft>, headers: HeaderMap, body: Bytes) -> Response {
@@ -34,7 +34,7 @@ pub(super) async fn make(State(microsoft): State<Microsoft>, headers: HeaderMap,
         let raw = STANDARD.decode(&body).ok().filter(|_| plain && body.len() <= REQUEST);
         let Some(raw) = raw else { return refusal(400, "ErrorMimeContentInvalidBase64String", None) };
         let (id, thread) = (hexadecimal(chance, 16), hexadecimal(chance, 16));
-        let mail = Mail { id: id.clone(), thread, raw: raw.into(), at_ms, draft: true, ..Mail::default() };
+        let mail = Mail { id: id.clone(), thread, raw: raw.into(), at_ms, folder: Folder::Drafts, ..Mail::default() };
         let message_id = format!("<{}>", mail.message_id());
         mailbox.add(mail);
         let made = json!({"id": id, "isDraft": true, "internetMessageId": message_id});
@@ -138,7 +138,7 @@ pub(super) async fn send(State(microsoft): State<Microsoft>, headers: HeaderMap,
             return refusal(403, "ErrorSendAsDenied", None);
         }
         if let Some(mail) = draft(mailbox, &id) {
-            (mail.draft, mail.sent) = (false, true);
+            mail.folder = Folder::Sent;
         }
         StatusCode::ACCEPTED.into_response()
     };

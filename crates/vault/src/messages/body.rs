@@ -13,6 +13,9 @@ pub struct Body {
     /// The same as formatted mail, exactly as it came: nothing was taken out of it. It is shown in a sandbox alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub html: Option<String>,
+    /// Which of its files stand within `html`: the place among them, and the id by which `cid:` names it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub within: Vec<(usize, String)>,
     /// What a mail is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,

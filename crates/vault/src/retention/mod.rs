@@ -6,6 +6,7 @@
 //! erases people of whom nothing is left. All of it goes by a moment that [`trusted`] believes. A term ends on the millisecond:
 //! what has its anchor so many days of 24 hours ago, in UTC, is due, and goes with the next sweep.
 
+mod again;
 mod copies;
 mod inactive;
 mod law;
@@ -19,6 +20,7 @@ mod terms;
 mod tests;
 mod trusted;
 
+pub use again::has_gone;
 pub(crate) use inactive::erase_inactive;
 pub use law::billing_days;
 pub(crate) use overdue::overdue;

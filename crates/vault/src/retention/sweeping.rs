@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::plan::{Entry, Way, free, plan};
 use super::record::{self, LastSweep, SweepState};
 use super::trusted::Standing;
-use super::{DAY_MS, copies, days_of};
+use super::{DAY_MS, again, copies, days_of};
 use crate::jobs::{self, JobKind};
 use crate::keys::{Deed, Line};
 use crate::map::Due;
@@ -164,6 +164,9 @@ fn end_some(tx: &Tx<'_>, entry: &'static Entry, due: Due, as_of: Millis) -> Resu
         Way::Own(_) if tx.maybe(free(), params![as_of], |_| Ok(()))?.is_none() => (0, 0),
         Way::Own(sweeper) => sweeper(tx, &due).map(|rows| (rows, rows))?,
     };
+    if entry.table.name == "messages" && rows > 0 {
+        again::note(tx, due.before)?;
+    }
     Ok(Batch { rows, more: own >= due.limit.unsigned_abs() })
 }
 

@@ -46,7 +46,8 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     "0036_watches.sql",
     "0037_sharing.sql",
     "0048_exports.sql",
-    "0049_pauses.sql"
+    "0049_pauses.sql",
+    "0050_brought_again.sql"
 ];
 
 /// The table in which an engine notes what was applied.

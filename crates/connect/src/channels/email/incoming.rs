@@ -1,12 +1,14 @@
 //! A mail as it lies in the mailbox becomes what is kept of it.
 
+use super::cursor::Cursor;
 use super::settings;
 use crate::mail::write::ours;
-use crate::mail::{self, LetterFile, Own, thread};
-use crate::{Account, FetchedMail, MailPart, Verified};
+use crate::mail::{self, Letter, LetterFile, Own, thread};
+use crate::{Account, Event, FetchedMail, MailPart, Verified};
 
-/// What is kept of a mail; nothing, if it is our own.
-pub(super) fn request(mail: &FetchedMail, validity: u32, account: &Account) -> Option<Verified> {
+/// What is kept of a mail that was looked for from a place in the mailbox; nothing, if it is our own.
+pub(super) fn request(mail: &FetchedMail, from: &Cursor, account: &Account) -> Option<Verified> {
+    let validity = from.validity;
     let letter = mail::read(&mail.raw, mail.received_ms, mail.size);
     let message_id = mail::message_id(&letter);
     let locate = |file: &LetterFile| {
@@ -20,7 +22,20 @@ pub(super) fn request(mail: &FetchedMail, validity: u32, account: &Account) -> O
     let ours = |id: &str| ours::is_message_id(account, id);
     let mut events = mail::events(&letter, &own(account), locate, prove, ours);
     thread::name(&mut events, &letter, account.setting("address"), account);
+    if mail.uid < from.old {
+        date_back(&mut events, &letter);
+    }
     (!events.is_empty()).then(|| mail::keep(&events))
+}
+
+/// Of a mail that may be an old one with a new id: who moves a mailbox may have let every mail arrive anew, so it counts from its
+/// own date, if that is earlier.
+fn date_back(events: &mut [Event], letter: &Letter) {
+    for event in events {
+        if let (Event::Message(message), Some(date_ms)) = (event, letter.date_ms) {
+            message.lies_since_ms = message.lies_since_ms.min(date_ms).max(1);
+        }
+    }
 }
 
 fn own(account: &Account) -> Own {

@@ -73,7 +73,7 @@ impl Connector for Email {
     }
 
     fn poll(&self, ctx: &Ctx, account: &Account, cursor: Option<&str>, replies: &[Reply]) -> Step<Polled> {
-        poll::step(ctx, account, cursor, replies, |mail, validity| incoming::request(mail, validity, account))
+        poll::step(ctx, account, cursor, replies, |mail, from| incoming::request(mail, from, account))
     }
 
     fn mailbox(&self, account: &Account) -> Option<MailServer> {

@@ -15,7 +15,7 @@ pub(super) fn step(
     account: &Account,
     kept: Option<&str>,
     replies: &[Reply],
-    read: impl Fn(&FetchedMail, u32) -> Option<Verified>,
+    read: impl Fn(&FetchedMail, &Cursor) -> Option<Verified>,
 ) -> Step<Polled> {
     let from = kept.and_then(|kept| Cursor::read(account, kept)).or_else(|| cursor::first(account));
     let Some(reply) = replies.first() else {
@@ -38,7 +38,7 @@ pub(super) fn step(
     let brought = mails.iter().map(|mail| mail.uid).max().unwrap_or(0);
     let uid = from.uid.max(*until).max(brought);
     let more = uid > from.uid && uid.saturating_add(1) < *next;
-    let requests = mails.iter().filter_map(|mail| read(mail, *validity)).collect();
+    let requests = mails.iter().filter_map(|mail| read(mail, &from)).collect();
     Step::Done(Polled { requests, cursor: Cursor { uid, ..from }.kept(), more })
 }
 

@@ -20,6 +20,9 @@ enum Meaning {
     Stopped,
 }
 
+/// The word for mails that are not begun because they cannot be signed.
+const UNSIGNED: &str = "dkim_unusable";
+
 /// A reply for good: its enhanced codes, what it means, our code, our words.
 type Known = (&'static [&'static str], Meaning, &'static str, &'static str);
 
@@ -67,10 +70,11 @@ static KNOWN: &[Known] = &[
         "relay_denied",
         "The mail server does not send for this user. Check the server for sending, its port, and that the account may use SMTP.",
     ),
+    // No server says so: see `unsigned`.
     (
-        &["5.7.5"],
+        &[],
         Meaning::Stopped,
-        "dkim_unusable",
+        UNSIGNED,
         "Mails cannot be signed with the channel's DKIM key: it must be RSA of 2,048 to 4,096 bits, or Ed25519. Enter another, or \
          remove it.",
     ),
@@ -120,11 +124,19 @@ fn later(code: u16, enhanced: Option<&str>) -> SendError {
 }
 
 fn known(code: &str) -> Option<SendError> {
-    let (_, meaning, word, why) = KNOWN.iter().find(|(codes, ..)| codes.contains(&code))?;
-    Some(match meaning {
+    KNOWN.iter().find(|(codes, ..)| codes.contains(&code)).map(of)
+}
+
+fn of((_, meaning, word, why): &Known) -> SendError {
+    match meaning {
         Meaning::Refused => refused(word, why),
         Meaning::Stopped => SendError::Stopped { code: (*word).to_owned(), why: (*why).to_owned() },
-    })
+    }
+}
+
+/// What is done about a mail that cannot be signed with the channel's own key: a server's word on signatures is about others'.
+pub(super) fn unsigned() -> SendError {
+    KNOWN.iter().find(|(_, _, word, _)| *word == UNSIGNED).map_or_else(other, of)
 }
 
 fn other() -> SendError {
@@ -168,6 +180,8 @@ mod tests {
         check(552, "5.7.0", "refused_by_policy");
         check(550, "5.7.1", "refused_by_policy");
         check(554, "5.7.26", "refused_by_policy");
+        check(550, "5.7.5", "refused_by_policy");
+        check(554, "5.7.7", "refused_by_policy");
         check(553, "5.7.1", "stopped sender_refused");
         check(550, "5.7.60", "stopped sender_refused");
         check(530, "", "stopped relay_denied");
@@ -181,5 +195,11 @@ mod tests {
         check(452, "4.2.2", "throttled for 300000 ms towards this recipient");
         check(452, "4.3.1", "retry");
         check(421, "", "retry");
+    }
+
+    #[test]
+    fn only_our_own_key_stops_the_channel_for_its_signature() {
+        let SendError::Stopped { code, why } = unsigned() else { panic!("it is stopped") };
+        assert_eq!((code.as_str(), reason(&code)), ("dkim_unusable", Some(why.as_str())));
     }
 }

@@ -59,6 +59,7 @@ fn submitted(reply: &Reply) -> Result<bool, SendError> {
     match reply {
         Reply::Mail(MailReply::Submitted { code: 200..=299, .. }) => Ok(true),
         Reply::Mail(MailReply::Submitted { code, enhanced }) => Err(refusal::error(*code, enhanced.as_deref())),
+        Reply::Mail(MailReply::Unsigned) => Err(refusal::unsigned()),
         Reply::Mail(MailReply::Denied) => Err(SendError::Reauthorise),
         Reply::NotSent { why } => Err(SendError::Retry(why.clone())),
         Reply::Lost { .. } | Reply::Unheard | Reply::Answer { .. } | Reply::Stored { .. } | Reply::Mail(_) => Ok(false),

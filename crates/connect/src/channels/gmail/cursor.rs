@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 const BEFORE_MS: i64 = 24 * 3_600_000;
 /// How much of what was brought is looked through again where the rest is looked for: mails of one moment may be on both sides.
 const OVERLAP_MS: i64 = 2_000;
+/// Clocks differ: mails that seem to have come this much before the channel was connected count as having come after.
+const CLOCKS_MS: i64 = 10 * 60 * 1_000;
 /// How often it is noted that the history was read.
 const NOTED_MS: i64 = 3_600_000;
 
@@ -62,6 +64,11 @@ impl Cursor {
     pub(super) fn afresh_from_s(&self) -> i64 {
         let from_ms = self.since_ms.max(self.seen_ms.saturating_sub(BEFORE_MS));
         from_ms.max(self.brought_ms.saturating_sub(OVERLAP_MS)).div_euclid(1_000)
+    }
+
+    /// Mails that came before this moment were there before the channel, in Unix milliseconds.
+    pub(super) fn oldest_ms(&self) -> i64 {
+        self.since_ms.saturating_sub(CLOCKS_MS)
     }
 
     /// The history was read to its end.

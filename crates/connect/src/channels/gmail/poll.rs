@@ -62,7 +62,7 @@ fn now(reply: &Reply) -> Result<String, SendError> {
 fn history(ctx: &Ctx, account: &Account, mut cursor: Cursor, replies: &[Reply]) -> Stepped {
     let Some(reply) = replies.first() else {
         let path = format!(
-            "history?startHistoryId={}&historyTypes=messageAdded&labelId=INBOX&maxResults=500{}",
+            "history?startHistoryId={}&historyTypes=messageAdded&historyTypes=labelAdded&labelId=INBOX&maxResults=500{}",
             escaped(&cursor.history),
             page_of(&cursor)
         );
@@ -76,14 +76,20 @@ fn history(ctx: &Ctx, account: &Account, mut cursor: Cursor, replies: &[Reply]) 
         }
         Err(failure) => return Err(api::error(failure)),
     };
-    let added = list(&answer, "/history").iter().flat_map(|entry| list(entry, "/messagesAdded"));
-    wait_for(&mut cursor, added.filter_map(|added| added.get("message")));
+    let arrived = list(&answer, "/history").iter().flat_map(arrived);
+    wait_for(&mut cursor, arrived.filter_map(|arrived| arrived.get("message")));
     cursor.page = string(&answer, "/nextPageToken");
     if cursor.page.is_none() {
         let reached = string(&answer, "/historyId").unwrap_or_else(|| cursor.history.clone());
         cursor.reached(ctx.now_ms, reached);
     }
     Ok(polled(&cursor, Vec::new()))
+}
+
+/// What an entry of the history brought into the inbox: new mails, and those that were elsewhere before (held as spam, or filed).
+fn arrived(entry: &Value) -> impl Iterator<Item = &Value> {
+    let is_moved = |moved: &&Value| list(moved, "/labelIds").iter().any(|label| label == "INBOX");
+    list(entry, "/messagesAdded").iter().chain(list(entry, "/labelsAdded").iter().filter(is_moved))
 }
 
 /// The history is lost: where it stands now, then the first page of the inbox. What comes in between is in both.
@@ -158,7 +164,11 @@ fn bring(ctx: &Ctx, account: &Account, mut cursor: Cursor, replies: &[Reply]) ->
         let call = api::get(ctx, account, "gmail.mail", &format!("messages/{next}?format=raw"))?;
         return Ok(ask(HttpCall { max_reply: MAIL_REPLY, ..call }));
     }
-    let requests = cursor.waiting.iter().zip(&replies[..here]).filter_map(|(id, reply)| request(account, id, reply));
+    let requests = cursor
+        .waiting
+        .iter()
+        .zip(&replies[..here])
+        .filter_map(|(id, reply)| request(account, id, reply, cursor.oldest_ms()));
     let requests = requests.collect();
     if cursor.cut {
         let newest = replies[..here].iter().filter_map(received_ms).max().unwrap_or(0);
@@ -191,8 +201,9 @@ fn size(replies: &[Reply]) -> usize {
     replies.iter().map(|reply| if let Reply::Answer { body, .. } = reply { body.len() } else { 0 }).sum()
 }
 
-/// A mail as a request; nothing for one that was deleted meanwhile, or says nothing that concerns us. What cannot be had is counted.
-fn request(account: &Account, id: &str, reply: &Reply) -> Option<Verified> {
+/// A mail as a request; nothing for one that was deleted meanwhile, came to the mailbox before the channel and only moved into the
+/// inbox, or says nothing that concerns us. What cannot be had is counted.
+fn request(account: &Account, id: &str, reply: &Reply, oldest_ms: i64) -> Option<Verified> {
     let answer = match api::read(reply, true) {
         Ok(answer) => answer,
         Err(Failure::Gone) => return None,
@@ -200,7 +211,10 @@ fn request(account: &Account, id: &str, reply: &Reply) -> Option<Verified> {
     };
     let raw = string(&answer, "/raw")?;
     let raw = URL_SAFE.decode(&raw).or_else(|_| URL_SAFE_NO_PAD.decode(&raw)).ok()?;
-    let received_ms = string(&answer, "/internalDate").and_then(|ms| ms.parse().ok()).unwrap_or(0);
+    let received_ms = string(&answer, "/internalDate").and_then(|ms| ms.parse::<i64>().ok()).unwrap_or(0);
+    if (1..oldest_ms).contains(&received_ms) {
+        return None;
+    }
     let letter = mail::read(&raw, received_ms, raw.len() as u64);
     let prove = |address: &str| ours::conversation(account, address);
     let ours = |id: &str| ours::is_message_id(account, id);
@@ -274,5 +288,22 @@ mod tests {
         cursor = polled(&cursor, &[page(0..2_001, None)]);
         assert_eq!(waiting(&cursor), (2_001, "m2000".to_owned(), true));
         assert_eq!((cursor.history.as_str(), cursor.cut, cursor.afresh.is_none()), ("9", false, true));
+    }
+
+    #[test]
+    fn what_moves_into_the_inbox_is_brought_unless_it_is_older_than_the_channel() {
+        let since_ms = CTX.now_ms - 86_400_000;
+        let cursor = Cursor { history: "1".to_owned(), since_ms, seen_ms: since_ms, ..Cursor::default() };
+        assert!(asked(&cursor).contains("historyTypes=labelAdded"), "{}", asked(&cursor));
+        let moved = |id: &str, label: &str| json!({ "labelsAdded": [{ "labelIds": [label], "message": { "id": id, "labelIds": ["INBOX", label] } }] });
+        let page = json!({ "historyId": "9", "history": [moved("m1", "INBOX"), moved("m2", "STARRED"), moved("m3", "INBOX")] });
+        let cursor = polled(&cursor, &[answer(&page)]);
+        assert_eq!(cursor.waiting, ["m1", "m3"]);
+        let came = |at_ms: i64| {
+            answer(&json!({ "raw": "RnJvbTogYUBiLmV4YW1wbGUNCg0KSGk", "internalDate": at_ms.to_string() }))
+        };
+        let replies = [came(since_ms - 3_600_000), came(since_ms + 1)];
+        let Step::Done(polled) = step(&CTX, &account(), Some(&cursor.text()), &replies) else { panic!("an answer") };
+        assert_eq!((polled.requests.len(), polled.more), (1, false));
     }
 }

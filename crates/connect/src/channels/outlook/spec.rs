@@ -48,8 +48,9 @@ pub(super) static SPEC: Spec = Spec {
     limits: Limits {
         upload: FILES_BYTES,
         download: 50 << 20,
-        // Exchange sends 30 mails a minute; the pace of one a second is for the first few.
+        // Exchange takes 30 mails a minute of a mailbox.
         per_second: 1,
+        span_ms: 2_000,
         poll_ms: 15_000,
         ..Limits::NONE
     },

@@ -76,8 +76,8 @@ impl Key {
 
 /// The header field that signs a mail, with its end.
 pub(super) async fn sign(dkim: &Dkim, source: Source<'_>) -> Result<Vec<u8>, End> {
-    // For good, like a server's own refusal (RFC 3463, 5.7.5): the same key will not do next time either.
-    let refused = || End::Said(MailReply::Submitted { code: 554, enhanced: Some("5.7.5".to_owned()) });
+    // For good: the same key will not do next time either.
+    let refused = || End::Said(MailReply::Unsigned);
     let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
     if !is_plain(&dkim.domain) || !is_plain(&dkim.selector) {
         return Err(refused());
@@ -227,7 +227,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_key_that_is_none_is_told_for_good() {
-        let refusal = |end: End| matches!(end, End::Said(MailReply::Submitted { code: 554, .. }));
+        let refusal = |end: End| matches!(end, End::Said(MailReply::Unsigned));
         for key in ["", "no key", include_str!("keys/rsa_short.pem")] {
             assert!(signed(&[MAIL], key).await.err().is_some_and(refusal), "{key}");
         }

@@ -87,8 +87,8 @@ async fn large_files_go_both_ways_in_little_room() {
     assert_eq!(owner.post("/channels", order).await["state"], "ready");
     shop.deliver(&mail("ask@anna.example", &anna.address, &shop.address, "Avete pane?"));
     let (conversation, _) = conversation_with(&owner, "Avete pane?").await;
-    // Once with a small file: what is made at the first use is not the file's.
-    let small = owner.upload("piccolo.txt", b"small").await;
+    // Once with a smaller file, of many pieces too: what is made at the first use is not the file's.
+    let small = owner.upload("piccolo.txt", &vec![b'x'; FILE / 6]).await;
     let order = json!({ "text": "Un piccolissimo", "attachments": [small] });
     let answer = owner.post(&format!("/conversations/{conversation}/messages"), order).await;
     owner.reaches(&conversation, &answer, "sent").await;

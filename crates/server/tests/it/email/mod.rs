@@ -7,6 +7,7 @@ mod large;
 mod outages;
 mod protocol;
 mod servers;
+mod shown;
 
 use serde_json::{Value, json};
 

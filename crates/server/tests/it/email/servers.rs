@@ -254,10 +254,22 @@ async fn start_postfix(dovecot: &Dovecot) -> Option<(Child, u16, u16)> {
 impl Mailbox {
     /// Puts a mail into the inbox, as a server does.
     pub(super) fn deliver(&self, mail: &[u8]) {
+        self.put(mail, None);
+    }
+
+    /// The same at a moment, in Unix milliseconds.
+    pub(super) fn deliver_at(&self, mail: &[u8], at_ms: i64) {
+        self.put(mail, Some(std::time::UNIX_EPOCH + Duration::from_millis(at_ms.unsigned_abs())));
+    }
+
+    fn put(&self, mail: &[u8], at: Option<std::time::SystemTime>) {
         static NEXT: AtomicUsize = AtomicUsize::new(1);
         let name = format!("1.{}_{}.tests", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
         let begun = self.folder.join("tmp").join(&name);
         std::fs::write(&begun, mail).unwrap();
+        if let Some(at) = at {
+            std::fs::File::options().write(true).open(&begun).and_then(|file| file.set_modified(at)).unwrap();
+        }
         chown(&begun, Some(owner().0), Some(owner().1)).unwrap();
         std::fs::rename(begun, self.folder.join("new").join(name)).unwrap();
     }
@@ -272,8 +284,9 @@ impl Mailbox {
             .collect()
     }
 
-    /// All its mails have other ids from now on.
-    pub(super) fn forget_ids(&self) {
+    /// All its mails have other ids from now on. Their validity is the second in which they are given: another one than before.
+    pub(super) async fn forget_ids(&self) {
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
         for entry in std::fs::read_dir(&self.folder).unwrap().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             if name.starts_with("dovecot") {

@@ -52,6 +52,31 @@ async fn a_message_goes_with_everything_of_it_on_the_millisecond() {
     .await;
 }
 
+#[tokio::test]
+async fn what_has_gone_is_known_when_a_mailbox_brings_it_again_and_what_is_new_stays() {
+    on_both(async |house| {
+        let talk = talk(house).await;
+        let gone =
+            |written, lies_since| house.sees(&talk.scope, move |tx| Ok((has_gone(tx, written, lies_since)?, tx.now())));
+        talk.says(house, "Hello").await;
+        let (_, said) = gone(0, 1).await;
+        talk.keeps_messages(house, 20).await;
+        days_later(house, 20).await;
+        assert!(!gone(said, said).await.0, "no sweep took it yet");
+        assert!(talk.sweep(house).await);
+        assert!(gone(said, said).await.0);
+        assert!(!gone(said + 1, said + 1).await.0, "not due");
+        assert!(!gone(said, said + 15 * DAY_MS).await.0, "it came late, and its id would be known had it been here");
+        talk.keeps_messages(house, 700).await;
+        days_later(house, 1).await;
+        assert!(talk.sweep(house).await);
+        assert!(gone(said, said).await.0, "a longer term brings nothing back");
+        let other = house.workspace().await;
+        assert!(!house.sees(&other, move |tx| has_gone(tx, said, said)).await, "another workspace has its own");
+    })
+    .await;
+}
+
 fn attach(tx: &Tx<'_>, message: MessageId, contact: ContactId, channel: ChannelId) -> Result<()> {
     let id: crate::AttachmentId = tx.id();
     tx.run(
