@@ -408,6 +408,31 @@ await step('the audit log tells what was done, and is narrowed by an act', async
   await accessible(page);
 });
 
+await step('the audit log is verified in the browser, and an altered one is not', async () => {
+  const again = async () => {
+    await page.reload();
+    await main.getByText(/^Signed: checkpoint|^No checkpoint/).waitFor();
+  };
+  const verified = main.getByText(/^Verified up to entry \d/);
+  for (let tries = 0; tries < 50 && !(await verified.isVisible()); tries += 1) {
+    // The first checkpoint comes a minute after the first entry.
+    await page.waitForTimeout(2_000);
+    await again();
+  }
+  await verified.waitFor();
+  await again();
+  await main.getByText(/^It is what this browser verified before|^Nothing up to entry/).waitFor();
+  await page.route('**/audit/checkpoint', async (route) => {
+    const lines = (await (await route.fetch()).text()).split('\n');
+    lines[2] = (lines[2][0] === 'A' ? 'B' : 'A') + lines[2].slice(1);
+    await route.fulfill({ contentType: 'text/plain', body: lines.join('\n') });
+  });
+  await again();
+  await main.getByRole('alert').getByText('The log does not verify.').waitFor();
+  await accessible(page);
+  await page.unroute('**/audit/checkpoint');
+});
+
 await step('the first steps tell by what is there how far one is', async () => {
   await open('guide', 'First steps');
   await main.getByRole('progressbar').waitFor();

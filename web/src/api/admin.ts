@@ -2,6 +2,8 @@
 import type {
   CannedReply, Channel, ChannelProfile, ChannelProfileChange, Label, Member, Page, SavedView, Team, Template, TemplateDraft,
 } from './model';
+import { signedLog, type SignedLog } from '../audit/note';
+import { Problem } from './problem';
 import type { components } from './schema';
 import type { Ask } from './work';
 
@@ -28,14 +30,6 @@ export interface AuditFilter {
   since?: string;
   until?: string;
   cursor?: string;
-}
-
-/** The newest signed state of the log: how many entries it covers, its number and time, and the witnesses that signed it too. */
-export interface SignedLog {
-  entries: number;
-  number: number;
-  at: number;
-  witnesses: string[];
 }
 
 export type SecondFactor = Schemas['NewFactorView'];
@@ -301,8 +295,16 @@ export class Admin {
 
   /** Null while nothing has been signed yet. */
   async auditSigned(): Promise<SignedLog | null> {
-    const note = await this.ask<string>('GET', '/audit/checkpoint', { parseAs: 'text' }).catch(() => null);
+    const note = await this.ask<string>('GET', '/audit/checkpoint', { parseAs: 'text' }).catch((reason: unknown) => {
+      if (Problem.of(reason).status === 404) return null;
+      throw reason;
+    });
     return note === null ? null : signedLog(note);
+  }
+
+  /** A tile of the log's tree, by what follows `tile/` in its name (c2sp.org/tlog-tiles). */
+  async auditTile(path: string): Promise<Uint8Array> {
+    return new Uint8Array(await this.ask<ArrayBuffer>('GET', '/audit/tiles', { params: { query: { path } }, parseAs: 'arrayBuffer' }));
   }
 
   #make<T>(path: string, body: unknown): Promise<T> {
@@ -322,14 +324,4 @@ export class Admin {
   #once(): Record<string, string> {
     return { 'Idempotency-Key': this.key() };
   }
-}
-
-/** What a checkpoint says (c2sp.org/tlog-checkpoint). Whoever wants to know whether it is true verifies an export. */
-export function signedLog(note: string): SignedLog | null {
-  const [text = '', signatures = ''] = note.split('\n\n');
-  const [origin, size, , ...extensions] = text.split('\n');
-  const said = (word: string) => Number(extensions.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1));
-  const signers = signatures.split('\n').map((line) => line.split(' ')[1]).filter((name) => name !== undefined);
-  const signed = { entries: Number(size), number: said('number'), at: said('time'), witnesses: signers.filter((name) => name !== origin) };
-  return [signed.entries, signed.number, signed.at].every(Number.isFinite) ? signed : null;
 }

@@ -5,7 +5,7 @@ import type {
 } from './model';
 import { Problem } from './problem';
 
-type Init = { params?: { path?: Record<string, string>; query?: Record<string, unknown>; header?: Record<string, string> }; body?: unknown; headers?: Record<string, string>; signal?: AbortSignal; keepalive?: boolean; parseAs?: 'text' };
+type Init = { params?: { path?: Record<string, string>; query?: Record<string, unknown>; header?: Record<string, string> }; body?: unknown; headers?: Record<string, string>; signal?: AbortSignal; keepalive?: boolean; parseAs?: 'text' | 'arrayBuffer' };
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** Makes a call and takes its answer apart. */
 export type Ask = <T>(method: Method, path: string, init?: Init) => Promise<T>;

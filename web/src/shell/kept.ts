@@ -1,6 +1,6 @@
-/** What the browser keeps: how the app looks here, and nothing about anybody's data. */
+/** What the browser keeps: how the app looks here, and what it verified of audit logs; nothing about anybody's data. */
 
-type Name = 'theme' | 'language' | 'keys' | 'sidebar' | 'sections' | 'undo';
+type Name = 'theme' | 'language' | 'keys' | 'sidebar' | 'sections' | 'undo' | 'audit';
 
 export function kept(name: Name): string | null {
   try {

@@ -38,7 +38,7 @@ const bounced = connectors.filter((text) => /fn old_fashioned\(|fn is_undelivere
 const platform = [...all(gate, /Self::\w+ => "([a-z_]+)"/g), ...all(gate, /: &str = "([a-z_]+)";/g), ...all(deliver, /\("([a-z_]+)", (?:outbox|")/g)];
 
 /** Refusals that only happen while a channel is connected or its settings are checked; no message meets them. */
-const SETUP = [/^(?:not_authorised|another_account|scopes_missing|no_refresh_token)$/, /^(?:client|sign_in|access|sender|watch)_refused$/, /_malformed$/, /^https_needed$/, /^hook_/, /^choice_unknown$/, /^credentials_mismatch$/, /^number_of_another_account$/, /^(?:profile|alias)_unknown$/, /^app_secret_refused$/, /^deauthorised$/, /^(?:nothing_shared|number_missing|account_not_chosen|number_not_shared|pin_wrong)$/, /^account_(?:deleted|disabled|rejected|disconnected)$/, /^(?:reading|sending)_(?:denied|not_possible)$/];
+const SETUP = [/^(?:not_authorised|another_account|scopes_missing|no_refresh_token)$/, /^(?:client|sign_in|access|sender|watch)_refused$/, /_malformed$/, /^https_needed$/, /^hook_/, /^choice_unknown$/, /^credentials_mismatch$/, /^number_(?:elsewhere|of_another_account)$/, /^(?:profile|alias)_unknown$/, /^app_secret_refused$/, /^deauthorised$/, /^(?:nothing_shared|number_missing|account_not_chosen|number_not_shared|pin_wrong)$/, /^account_(?:deleted|disabled|rejected|disconnected)$/, /^(?:reading|sending)_(?:denied|not_possible)$/];
 const ofSetup = (code: string) => !/^template_/.test(code) && SETUP.some((pattern) => pattern.test(code));
 
 const once = (codes: readonly string[]) => [...new Set(codes)].sort();

@@ -1,4 +1,5 @@
 import type { More } from '../en/more';
+import { number } from '../intl';
 import { count } from './count';
 
 export const terms: More['terms'] = {
@@ -109,6 +110,20 @@ export const audit: More['audit'] = {
   signed: (number, entries, when) => `Signiert: Prüfpunkt ${number} über ${count(entries, '# Eintrag', '# Einträge')}, ${when}`,
   witnessed: (name) => `bezeugt von ${name}`,
   unsigned: 'Noch ist kein Prüfpunkt signiert; der erste kommt eine Minute nach dem ersten Eintrag.',
+  proof: {
+    verified: (last) => `Geprüft bis Eintrag ${number(last)}.`,
+    first: 'Dieser Browser hat es zum ersten Mal geprüft. Von nun an bemerkt er, wenn davor etwas geändert oder entfernt wird.',
+    grown: (last, when) => `Nichts bis Eintrag ${number(last)}, den dieser Browser mit Stand ${when} geprüft hat, wurde seither geändert oder entfernt.`,
+    unchanged: 'Es ist das, was dieser Browser schon geprüft hat.',
+    broken: 'Das Protokoll hält der Prüfung nicht stand.',
+    shorter: (before, now) => `Dieser Browser hat ${count(before, '# Eintrag', '# Einträge')} geprüft; was jetzt signiert ist, umfasst ${number(now)}.`,
+    changed: (last) => `Was bis Eintrag ${number(last)} geprüft war, steht nicht mehr darin, wie es war.`,
+    entry: (last) => `Eintrag ${number(last)} führt nicht zur signierten Wurzel.`,
+    unreadable: 'Der Beweis, den der Server gab, ist keiner für dieses Protokoll.',
+    do: 'Verwahren Sie einen Export des ganzen Protokolls und lassen Sie ihn mit „parloir audit verify“ prüfen.',
+    unknown: (why) => `Es konnte gerade nicht geprüft werden: ${why}`,
+    insecure: 'Browser prüfen es nur auf Seiten über HTTPS.',
+  },
   forgotten: 'Gelöscht',
   expired: 'Die Worte dieses Eintrags sind abgelaufen',
   actors: { member: 'Ein Mitglied', channel: 'Ein Kanal', platform: 'Parloir selbst', operator: 'Der Betreiber', visitor: 'Ein Besucher' },

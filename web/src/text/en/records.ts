@@ -1,4 +1,5 @@
 /** How long what is kept, keys, and the audit log. */
+import { number } from '../intl';
 import { count } from './count';
 
 export const terms = {
@@ -109,6 +110,20 @@ export const audit = {
   signed: (number: number, entries: number, when: string) => `Signed: checkpoint ${number} over ${count(entries, '# entry', '# entries')}, ${when}`,
   witnessed: (name: string) => `witnessed by ${name}`,
   unsigned: 'No checkpoint has been signed yet; the first comes a minute after the first entry.',
+  proof: {
+    verified: (last: number) => `Verified up to entry ${number(last)}.`,
+    first: 'This browser checked it for the first time. From now on it notices when anything before is changed or taken away.',
+    grown: (last: number, when: string) => `Nothing up to entry ${number(last)}, which this browser verified as of ${when}, was changed or taken away since.`,
+    unchanged: 'It is what this browser verified before.',
+    broken: 'The log does not verify.',
+    shorter: (before: number, now: number) => `This browser has verified ${count(before, '# entry', '# entries')}; what is signed now covers ${number(now)}.`,
+    changed: (last: number) => `What was verified up to entry ${number(last)} is not in it any more as it was.`,
+    entry: (last: number) => `Entry ${number(last)} does not lead to the root that is signed.`,
+    unreadable: 'The proof that the server gave is none for this log.',
+    do: 'Keep an export of the whole log, and have it looked at with “parloir audit verify”.',
+    unknown: (why: string) => `It could not be verified just now: ${why}`,
+    insecure: 'Browsers verify it only on pages over HTTPS.',
+  },
   forgotten: 'Erased',
   expired: 'The words of this entry have expired',
   actors: { member: 'A member', channel: 'A channel', platform: 'Parloir itself', operator: 'The operator', visitor: 'A visitor' } as Record<string, string>,

@@ -1,4 +1,5 @@
 import type { More } from '../en/more';
+import { number } from '../intl';
 import { count } from './count';
 
 export const terms: More['terms'] = {
@@ -109,6 +110,20 @@ export const audit: More['audit'] = {
   signed: (number, entries, when) => `Firmado: punto de control ${number} sobre ${count(entries, '# entrada', '# entradas')}, ${when}`,
   witnessed: (name) => `con ${name} como testigo`,
   unsigned: 'Aún no hay ningún punto de control firmado; el primero llega un minuto después de la primera entrada.',
+  proof: {
+    verified: (last) => `Verificado hasta la entrada ${number(last)}.`,
+    first: 'Este navegador lo ha comprobado por primera vez. Desde ahora nota si algo anterior se cambia o se quita.',
+    grown: (last, when) => `Nada hasta la entrada ${number(last)}, que este navegador verificó según el estado del ${when}, se ha cambiado o quitado desde entonces.`,
+    unchanged: 'Es lo que este navegador ya había verificado.',
+    broken: 'El registro no supera la verificación.',
+    shorter: (before, now) => `Este navegador ha verificado ${count(before, '# entrada', '# entradas')}; lo que está firmado ahora abarca ${number(now)}.`,
+    changed: (last) => `Lo verificado hasta la entrada ${number(last)} ya no está como estaba.`,
+    entry: (last) => `La entrada ${number(last)} no lleva a la raíz firmada.`,
+    unreadable: 'La prueba que dio el servidor no es de este registro.',
+    do: 'Guarda una exportación del registro entero y haz que la examinen con «parloir audit verify».',
+    unknown: (why) => `No se ha podido verificar ahora: ${why}`,
+    insecure: 'Los navegadores solo lo verifican en páginas HTTPS.',
+  },
   forgotten: 'Borrado',
   expired: 'Las palabras de esta entrada han caducado',
   actors: { member: 'Un miembro', channel: 'Un canal', platform: 'El propio Parloir', operator: 'El operador', visitor: 'Un visitante' },

@@ -1,4 +1,5 @@
 import type { More } from '../en/more';
+import { number } from '../intl';
 import { count } from './count';
 
 export const terms: More['terms'] = {
@@ -109,6 +110,20 @@ export const audit: More['audit'] = {
   signed: (number, entries, when) => `Firmato: checkpoint ${number} su ${count(entries, '# voce', '# voci')}, ${when}`,
   witnessed: (name) => `con ${name} come testimone`,
   unsigned: 'Nessun checkpoint è ancora firmato; il primo arriva un minuto dopo la prima voce.',
+  proof: {
+    verified: (last) => `Verificato fino alla voce ${number(last)}.`,
+    first: 'Questo browser lo ha controllato per la prima volta. D’ora in poi si accorge se qualcosa di precedente viene cambiato o tolto.',
+    grown: (last, when) => `Nulla fino alla voce ${number(last)}, che questo browser ha verificato allo stato del ${when}, è stato cambiato o tolto da allora.`,
+    unchanged: 'È ciò che questo browser ha già verificato.',
+    broken: 'Il registro non risulta autentico.',
+    shorter: (before, now) => `Questo browser ha verificato ${count(before, '# voce', '# voci')}; ciò che è firmato ora ne comprende ${number(now)}.`,
+    changed: (last) => `Ciò che era verificato fino alla voce ${number(last)} non vi è più com’era.`,
+    entry: (last) => `La voce ${number(last)} non porta alla radice firmata.`,
+    unreadable: 'La prova fornita dal server non è di questo registro.',
+    do: 'Conserva un’esportazione del registro intero e falla esaminare con «parloir audit verify».',
+    unknown: (why) => `Non è stato possibile verificarlo ora: ${why}`,
+    insecure: 'I browser lo verificano solo su pagine HTTPS.',
+  },
   forgotten: 'Cancellato',
   expired: 'Le parole di questa voce sono scadute',
   actors: { member: 'Un membro', channel: 'Un canale', platform: 'Parloir stesso', operator: 'Il gestore', visitor: 'Un visitatore' },

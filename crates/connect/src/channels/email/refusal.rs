@@ -20,9 +20,6 @@ enum Meaning {
     Stopped,
 }
 
-/// The word for mails that are not begun because they cannot be signed.
-const UNSIGNED: &str = "dkim_unusable";
-
 /// A reply for good: its enhanced codes, what it means, our code, our words.
 type Known = (&'static [&'static str], Meaning, &'static str, &'static str);
 
@@ -74,7 +71,7 @@ static KNOWN: &[Known] = &[
     (
         &[],
         Meaning::Stopped,
-        UNSIGNED,
+        "dkim_unusable",
         "Mails cannot be signed with the channel's DKIM key: it must be RSA of 2,048 to 4,096 bits, or Ed25519. Enter another, or \
          remove it.",
     ),
@@ -136,7 +133,7 @@ fn of((_, meaning, word, why): &Known) -> SendError {
 
 /// What is done about a mail that cannot be signed with the channel's own key: a server's word on signatures is about others'.
 pub(super) fn unsigned() -> SendError {
-    KNOWN.iter().find(|(_, _, word, _)| *word == UNSIGNED).map_or_else(other, of)
+    KNOWN.iter().find(|(codes, ..)| codes.is_empty()).map_or_else(other, of)
 }
 
 fn other() -> SendError {
