@@ -161,6 +161,8 @@ pub struct Limits {
     pub window_ms: u64,
     /// How long at most until the account is asked again what came ([`crate::Connector::poll`]), in milliseconds.
     pub poll_ms: u64,
+    /// The same where the account tells by its hook what came, and is asked for what came while nobody answered there.
+    pub catch_up_ms: u64,
     /// The provider forbids full card numbers and security codes in what is sent: see [`crate::payment_card`].
     pub no_card_numbers: bool,
     /// A long text goes as several short messages, each paid for: see [`crate::sms::count`].
@@ -170,6 +172,11 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// How long at most until the account is asked again, for whatever reason, in milliseconds; 0: never.
+    pub fn asked_ms(&self) -> u64 {
+        self.poll_ms.max(self.catch_up_ms)
+    }
+
     /// No bounds at all: the start of each connector's own.
     pub const NONE: Self = Self {
         text: 0,
@@ -183,6 +190,7 @@ impl Limits {
         echo_ms: 0,
         window_ms: 0,
         poll_ms: 0,
+        catch_up_ms: 0,
         no_card_numbers: false,
         in_segments: false,
         voip_only: false,

@@ -47,25 +47,34 @@ pub fn process(tx: &Tx<'_>, source: Source, received: &[Received]) -> Result<Vec
         }
         let verified = Verified::from_inbox(&request.body).ok_or(vault::Error::Seal("an inbox row is malformed"))?;
         let events = source.connector.parse(&verified);
-        let is_told_anew = says_undated(tx, source.channel, &events)?;
-        for event in events.iter().filter(|event| !is_told_anew || !is_undated(event)) {
+        let told_anew = told_anew(tx, source.channel, &events)?;
+        for event in events.iter().filter(|event| !told_anew(event)) {
             applied.push(apply(tx, source, request.received, event)?);
         }
     }
     Ok(applied)
 }
 
-/// Whether a request brings a wish of which the provider tells no time, said with a message that is known: who repeats the
-/// message repeats the wish, which may have been another one since.
-fn says_undated(tx: &Tx<'_>, channel: ChannelId, events: &[Event]) -> Result<bool> {
-    let said_with = events.iter().find_map(|event| match event {
+/// Which events of a request were heard before: the wishes that were said with a message that is known. Who repeats the message repeats
+/// the wish, which may have been another one since. Of several messages that is only sure where the provider tells no time.
+fn told_anew(tx: &Tx<'_>, channel: ChannelId, events: &[Event]) -> Result<fn(&Event) -> bool> {
+    let mut said_with = events.iter().filter_map(|event| match event {
         Event::Message(inbound) => Some(&inbound.remote),
         _ => None,
     });
-    match said_with.filter(|_| events.iter().any(is_undated)) {
-        Some(remote) => remotes::is_known(tx, channel, remote),
-        None => Ok(false),
+    let wish = match (said_with.next(), said_with.next()) {
+        (Some(remote), None) => Some((remote, is_wish as fn(&Event) -> bool)),
+        (Some(remote), Some(_)) => Some((remote, is_undated as fn(&Event) -> bool)),
+        (None, _) => None,
+    };
+    match wish.filter(|(_, is_wish)| events.iter().any(is_wish)) {
+        Some((remote, is_wish)) if remotes::is_known(tx, channel, remote)? => Ok(is_wish),
+        _ => Ok(|_| false),
     }
+}
+
+fn is_wish(event: &Event) -> bool {
+    matches!(event, Event::Opted { .. } | Event::Preference { .. })
 }
 
 fn is_undated(event: &Event) -> bool {

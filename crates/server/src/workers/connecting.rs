@@ -126,7 +126,7 @@ impl Proven {
         if self.connector.spec().capabilities.contains(&Capability::Template) {
             jobs::enqueue(tx, JobKind::SyncTemplates, &id.to_string(), tx.now())?;
         }
-        if self.connector.spec().limits.poll_ms > 0 {
+        if self.connector.spec().limits.asked_ms() > 0 {
             ask_from(tx, id, (self.before.as_deref(), details.get("id").map(String::as_str)))?;
         }
         super::watching::plan(tx, self.connector, &self.account)?;

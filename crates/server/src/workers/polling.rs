@@ -92,7 +92,7 @@ async fn asked(
         Err(error) => return Err(error),
     };
     let connector = connect::channels::by_kind(&standing.account.kind);
-    Ok(connector.filter(|connector| connector.spec().limits.poll_ms > 0).map(|connector| (connector, standing)))
+    Ok(connector.filter(|connector| connector.spec().limits.asked_ms() > 0).map(|connector| (connector, standing)))
 }
 
 async fn end(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
@@ -113,7 +113,7 @@ async fn keep(
     // Who has more and does not move would be asked for ever.
     let again = more && moved;
     let (job, turn) = (job.clone(), standing.turn);
-    let (due, due_if_told) = (next(app, connector.spec().limits.poll_ms), next(app, TOLD.unsigned_abs()));
+    let (due, due_if_told) = (next(app, connector.spec().limits.asked_ms()), next(app, TOLD.unsigned_abs()));
     let channel: ChannelId = job.subject_id()?;
     let write = move |tx: &Tx<'_>| -> vault::Result<Came> {
         if (moved || !bodies.is_empty()) && polls::keep(tx, turn, &cursor, &bodies)?.is_none() {

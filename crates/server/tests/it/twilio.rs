@@ -21,6 +21,8 @@ both_engines!(
     a_wrong_token_stops_the_channel_and_keeps_the_queue,
     an_erasure_deletes_at_twilio_too,
     whatsapp_through_twilio,
+    what_came_while_nobody_answered_is_there_once_and_in_order,
+    what_was_brought_twice_changes_nothing,
 );
 
 const ANNA: &str = "+393331234567";
@@ -411,4 +413,87 @@ async fn whatsapp_through_twilio(house: &House) {
     let sent = line.sent();
     let contents: Vec<_> = sent.iter().flat_map(|message| &message.files).map(|file| file.content.clone()).collect();
     assert_eq!(contents, [b"%PDF-1.7 one".as_slice(), b"%PDF-1.7 two"], "each a message of its own");
+}
+
+const QUARTER_MS: i64 = 15 * 60_000;
+
+async fn what_came_while_nobody_answered_is_there_once_and_in_order(house: &House) {
+    let twilio = house.simulator.twilio().clone();
+    let account = twilio.create_account(Account::default());
+    twilio.say(&account.sid, ANNA, "Prima che ci fossimo").unwrap();
+    house.clock.advance(3_600_000);
+    let settings = json!({ "account_sid": account.sid, "auth_token": account.token, "number": account.number });
+    let order = json!({ "kind": "sms_twilio", "name": "Shop", "settings": settings });
+    let channel = house.workspace.owner.post("/channels", order).await;
+    let (id, hook) = (text_of(&channel["id"]), text_of(&channel["hook_url"]));
+    let line = Line { twilio, account, channel: id, hook, agent: house.workspace.agent.clone() };
+    let agent = &house.workspace.agent;
+    let conversation = line.talk("Con il gancio").await;
+    house.quiet().await;
+    // Nothing reaches us now, for two hours.
+    let (told, _) = line.twilio.hooks(&line.account.sid);
+    line.twilio.set_hook(&line.account.sid, "http://127.0.0.1:9/nobody");
+    for count in 0..130 {
+        house.clock.advance(40_000);
+        line.says(format!("perso {count}").as_str());
+    }
+    let photo = [b"\x89PNG\r\n\x1a\n".as_slice(), &[9; 500]].concat();
+    line.says(Saying::text("con una foto").with_file("image/png", &photo));
+    line.twilio.set_hook(&line.account.sid, &told.unwrap());
+    house.clock.advance(QUARTER_MS);
+    line.says("Di nuovo con il gancio");
+    let all = async || agent.texts(&conversation).await;
+    until("all of them", async || {
+        house.clock.advance(60_000);
+        (all().await.len() >= 100).then_some(())
+    })
+    .await;
+    for _ in 0..3 {
+        house.quiet().await;
+        house.clock.advance(QUARTER_MS);
+    }
+    house.quiet().await;
+    let missed = line.twilio.messages(&line.account.sid).len() - 1;
+    let path = format!("/conversations/{conversation}/messages?limit=100");
+    let newest = agent.get(&path).await;
+    let mut found = agent.list(&format!("{path}&cursor={}", text_of(&newest["next"]))).await;
+    found.extend(newest["data"].as_array().unwrap().iter().cloned());
+    let texts: Vec<String> = found.iter().map(|message| text_of(&message["text"])).collect();
+    assert_eq!(texts.len(), missed, "each once, and nothing from before: {texts:?}");
+    let lost: Vec<&String> = texts.iter().filter(|text| text.starts_with("perso")).collect();
+    assert_eq!(lost, (0..130).map(|count| format!("perso {count}")).collect::<Vec<_>>().iter().collect::<Vec<_>>());
+    let with_photo = found.iter().find(|message| message["text"] == "con una foto").unwrap();
+    assert_eq!(with_photo["attachments"].as_array().unwrap().len(), 1, "{with_photo}");
+    let asked = line.twilio.calls(&line.account.sid, "GET Messages");
+    house.clock.advance(60_000);
+    house.quiet().await;
+    assert_eq!(line.twilio.calls(&line.account.sid, "GET Messages"), asked, "seldom");
+}
+
+async fn what_was_brought_twice_changes_nothing(house: &House) {
+    let line = Line::connect(house, "sms_twilio").await;
+    let agent = &house.workspace.agent;
+    let conversation = line.talk("Ciao").await;
+    house.quiet().await;
+    let path = format!("/conversations/{conversation}/messages");
+    line.says("STOP");
+    line.conversation("STOP").await;
+    house.clock.advance(5_000);
+    line.says("START");
+    line.conversation("START").await;
+    house.quiet().await;
+    let contact = line.contact_of(&conversation).await;
+    let consents = agent.list(&format!("/contacts/{contact}/consents")).await;
+    // That the list cannot be had is no reason to trouble a member.
+    line.twilio.order_call_fault(&line.account.sid, Order::once(CallFault::ErrorBefore).only("GET Messages"));
+    for _ in 0..3 {
+        house.clock.advance(QUARTER_MS);
+        house.quiet().await;
+    }
+    assert!(line.twilio.calls(&line.account.sid, "GET Messages") >= 2, "it was asked");
+    assert_eq!(agent.texts(&conversation).await, ["Ciao", "STOP", "START"]);
+    assert_eq!(agent.list(&format!("/contacts/{contact}/consents")).await, consents, "no wish is taken for a new one");
+    agent.post(&path, json!({ "text": "Bentornata" })).await;
+    let shown = house.workspace.owner.get(&format!("/channels/{}", line.channel)).await;
+    assert_eq!(shown["state"], "ready", "{shown}");
 }

@@ -34,6 +34,8 @@ pub struct Message {
     pub person: String,
     /// The business's number, where it has several.
     pub number: String,
+    /// Whether it went over WhatsApp.
+    pub whatsapp: bool,
     /// What it says.
     pub text: Option<String>,
     /// Its files.

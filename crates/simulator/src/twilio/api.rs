@@ -1,7 +1,9 @@
 //! Twilio's own addresses: messages, their files, numbers, templates.
 
+use std::collections::BTreeMap;
+
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -24,6 +26,7 @@ pub(super) fn router() -> Router<Twilio> {
         .route("/2010-04-01/Accounts/{account}", get(account))
         .route("/2010-04-01/Accounts/{account}/Messages.json", post(create).get(list))
         .route("/2010-04-01/Accounts/{account}/Messages/{message}", get(one).delete(remove))
+        .route("/2010-04-01/Accounts/{account}/Messages/{message}/Media.json", get(files))
         .route("/2010-04-01/Accounts/{account}/Messages/{message}/Media/{media}", get(media))
         .route("/2010-04-01/Accounts/{account}/IncomingPhoneNumbers.json", get(numbers))
         .route("/2010-04-01/Accounts/{account}/IncomingPhoneNumbers/{number}", post(set_number).get(show_number))
@@ -208,6 +211,7 @@ impl Twilio {
                 outgoing: true,
                 person: asked.to.trim_start_matches("whatsapp:").to_owned(),
                 number: line.number.clone(),
+                whatsapp: asked.to.starts_with("whatsapp:"),
                 text: asked.text,
                 files,
                 at_ms: now_ms,
@@ -264,18 +268,78 @@ fn admitted(line: &Line, asked: &Asked, fault: Option<&MessageFault>, now_ms: i6
     }
 }
 
-fn shown(message: &Message) -> Value {
-    let direction = if message.outgoing { "outbound-api" } else { "inbound" };
-    json!({"sid": message.id, "status": message.state, "body": message.text, "direction": direction,
+fn shown(message: &Message, number: &str) -> Value {
+    let prefix = if message.whatsapp { "whatsapp:" } else { "" };
+    let (person, number) = (format!("{prefix}{}", message.person), format!("{prefix}{number}"));
+    let (direction, from, to) =
+        if message.outgoing { ("outbound-api", number, person) } else { ("inbound", person, number) };
+    let date = rfc2822(message.at_ms);
+    json!({"sid": message.id, "status": message.state, "body": message.text, "direction": direction, "from": from, "to": to,
+        "date_sent": date, "date_created": date, "messaging_service_sid": null,
         "num_media": message.files.len().to_string()})
 }
 
-async fn list(State(twilio): State<Twilio>, Path(account): Path<String>, headers: HeaderMap) -> Response {
+/// A moment as Twilio's list has it: `Mon, 23 Nov 2026 07:00:00 +0000`.
+fn rfc2822(at_ms: i64) -> String {
+    let seconds = at_ms.div_euclid(1_000);
+    let date = crate::telnyx::moment(seconds * 1_000);
+    let part = |from: usize, to: usize| date.get(from..to).unwrap_or_default();
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let month = part(5, 7).parse::<usize>().ok().and_then(|month| months.get(month.wrapping_sub(1)).copied());
+    let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    let day = usize::try_from(seconds.div_euclid(86_400).rem_euclid(7)).ok().and_then(|day| days.get(day).copied());
+    let (day, month) = (day.unwrap_or_default(), month.unwrap_or_default());
+    format!("{day}, {} {month} {} {} +0000", part(8, 10), part(0, 4), part(11, 19))
+}
+
+/// The list, newest first, by number and by day, on pages.
+async fn list(
+    State(twilio): State<Twilio>,
+    Path(account): Path<String>,
+    Query(asked): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
     let act = async || {
-        let messages: Vec<Value> = twilio.messages(&account).iter().rev().map(shown).collect();
-        answered(StatusCode::OK, &json!({"messages": messages, "page": 0, "next_page_uri": null}))
+        let number = twilio.lines.with(&account, |line, _| line.number.clone()).unwrap_or_default();
+        let since = asked.get("DateSent>").cloned().unwrap_or_default();
+        let mut messages: Vec<Message> = twilio.messages(&account);
+        messages.sort_by_key(|message| std::cmp::Reverse(message.at_ms));
+        let meant = messages
+            .iter()
+            .filter(|message| crate::telnyx::moment(message.at_ms) >= since)
+            .map(|message| shown(message, &number))
+            .filter(|shown| asked.get("To").is_none_or(|to| shown["to"] == json!(to)));
+        let size = asked.get("PageSize").and_then(|size| size.parse().ok()).unwrap_or(50_usize).clamp(1, 1_000);
+        let page = asked.get("Page").and_then(|page| page.parse().ok()).unwrap_or(0_usize);
+        let mut meant = meant.skip(page * size);
+        let found: Vec<Value> = meant.by_ref().take(size).collect();
+        let to = asked.get("To").map(|to| format!("To={}&", to.replace('+', "%2B"))).unwrap_or_default();
+        let next = format!(
+            "/2010-04-01/Accounts/{account}/Messages.json?{to}DateSent%3E={since}&PageSize={size}&Page={}",
+            page + 1
+        );
+        let next = meant.next().map(|_| next);
+        answered(StatusCode::OK, &json!({"messages": found, "page": page, "next_page_uri": next}))
     };
     twilio.called(&headers, (&account, "GET Messages"), act).await
+}
+
+/// The files of a message.
+async fn files(
+    State(twilio): State<Twilio>,
+    Path((account, message)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let act = async || {
+        let files = twilio.lines.with(&account, |line, _| line.message(&message).map(|message| message.files.clone()));
+        let Some(files) = files.flatten() else { return refusal(404, 20404) };
+        let listed: Vec<Value> = files
+            .iter()
+            .map(|file| json!({"sid": file.id, "parent_sid": message, "content_type": file.mime}))
+            .collect();
+        answered(StatusCode::OK, &json!({"media_list": listed, "next_page_uri": null}))
+    };
+    twilio.called(&headers, (&account, "GET Media list"), act).await
 }
 
 async fn one(
@@ -285,7 +349,8 @@ async fn one(
 ) -> Response {
     let id = message.trim_end_matches(".json");
     let act = async || {
-        let found = twilio.lines.with(&account, |line, _| line.message(id).map(shown)).flatten();
+        let found = twilio.lines.with(&account, |line, _| line.message(id).map(|message| shown(message, &line.number)));
+        let found = found.flatten();
         found.map_or_else(|| refusal(404, 20404), |message| answered(StatusCode::OK, &message))
     };
     twilio.called(&headers, (&account, "GET Message"), act).await

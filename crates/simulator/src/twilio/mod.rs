@@ -125,6 +125,7 @@ impl Twilio {
             let message = Message {
                 id: format!("{kind}{}", hexadecimal(chance, 32)),
                 person: person.to_owned(),
+                whatsapp: saying.whatsapp.is_some(),
                 text: saying.text.clone(),
                 files,
                 at_ms,

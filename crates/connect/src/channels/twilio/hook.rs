@@ -35,6 +35,18 @@ fn subject(raw: &Raw, form: &Form, account: &Account) -> Option<String> {
         let part = query.get("part").map(|part| format!("#{part}")).unwrap_or_default();
         return Some(format!("{OF_OURS}{}{part}", query.get("id")?));
     }
+    wished(form, account)
+}
+
+/// What our own call brought of the account's list of messages.
+pub(super) fn listed(form: Vec<u8>, account: &Account) -> Verified {
+    match wished(&Form::read(&form), account) {
+        Some(wish) => Verified::speaking(form, wish),
+        None => Verified::fetched(form),
+    }
+}
+
+fn wished(form: &Form, account: &Account) -> Option<String> {
     // Where Twilio was told the words itself, it says which wish it understood.
     let wish = match form.get("OptOutType").as_deref() {
         Some("STOP") => Some(Wish::Stop),

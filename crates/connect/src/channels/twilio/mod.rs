@@ -10,6 +10,7 @@ mod api;
 mod download;
 mod form;
 mod hook;
+mod missed;
 mod number;
 mod parse;
 mod refusal;
@@ -20,8 +21,8 @@ mod status;
 mod template;
 
 use crate::{
-    Account, Answer, Authorized, BlobHandle, Connector, Ctx, Erased, Event, Outgoing, Raw, Receipt, Reject, RemoteFile,
-    Reply, Spec, Step, Template, Trace, Verified,
+    Account, Answer, Authorized, BlobHandle, Connector, Ctx, Erased, Event, Outgoing, Polled, Raw, Receipt, Reject,
+    RemoteFile, Reply, Spec, Step, Template, Trace, Verified,
 };
 
 /// Twilio's own API.
@@ -67,6 +68,13 @@ impl Medium {
         match self {
             Self::Sms => "sms_twilio.account",
             Self::Whatsapp => "whatsapp_twilio.account",
+        }
+    }
+
+    fn missed(self) -> &'static str {
+        match self {
+            Self::Sms => "sms_twilio.missed",
+            Self::Whatsapp => "whatsapp_twilio.missed",
         }
     }
 
@@ -143,6 +151,10 @@ impl Connector for Twilio {
 
     fn authorize(&self, _: &Ctx, account: &Account, replies: &[Reply]) -> Step<Authorized> {
         account::authorize(account, self.0, replies)
+    }
+
+    fn poll(&self, ctx: &Ctx, account: &Account, cursor: Option<&str>, replies: &[Reply]) -> Step<Polled> {
+        missed::poll(ctx, account, self.0, cursor, replies)
     }
 
     fn subscribes(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use super::form::Form;
 use super::hook;
+use super::missed;
 use super::status;
 use crate::json::word;
 use crate::sms::{self, Wish};
@@ -19,19 +20,19 @@ pub(super) fn events(verified: &Verified) -> Vec<Event> {
         return status::events(&form, &state, hook::ours(verified));
     }
     let Some(message) = message(&form) else { return vec![Event::Unknown { kind: "form".to_owned() }] };
-    let from = message.from.clone();
+    let (from, at_ms) = (message.from.clone(), message.at_ms);
     let mut events = vec![Event::Message(Box::new(message))];
     if let Some(wish) = hook::wish(verified) {
-        events.extend(wished(from, wish));
+        events.extend(wished(from, wish, at_ms));
     }
     events
 }
 
 /// A refusal stops everything and withdraws the consent to advertising; the other word opens both again.
-pub(super) fn wished(from: Person, wish: Wish) -> [Event; 2] {
+pub(super) fn wished(from: Person, wish: Wish, at_ms: i64) -> [Event; 2] {
     let again = wish == Wish::Start;
-    let preference = Event::Preference { from: from.clone(), purpose: "marketing".to_owned(), given: again, at_ms: 0 };
-    [preference, Event::Opted { from, accepts: again, at_ms: 0 }]
+    let preference = Event::Preference { from: from.clone(), purpose: "marketing".to_owned(), given: again, at_ms };
+    [preference, Event::Opted { from, accepts: again, at_ms }]
 }
 
 /// The person behind an address of either kind.
@@ -46,6 +47,7 @@ fn message(form: &Form) -> Option<Inbound> {
     let of = form.get("OriginalRepliedMessageSid");
     let choice = form.get("ButtonPayload").map(|data| Choice { data, of: of.clone() });
     let text = form.get("Body").or_else(|| form.get("ButtonText"));
+    let at_ms = form.get(missed::AT).and_then(|at_ms| at_ms.parse().ok()).unwrap_or(0);
     let empty = text.is_none() && files.is_empty() && place.is_none() && choice.is_none();
     Some(Inbound {
         remote,
@@ -58,6 +60,9 @@ fn message(form: &Form) -> Option<Inbound> {
         unsupported: empty.then(|| form.get("MessageType").map_or_else(|| "empty".to_owned(), |kind| word(&kind))),
         forwarded: form.get("Forwarded").as_deref() == Some("true"),
         origin: origin(form),
+        at_ms,
+        // Only what the list tells has a time.
+        lies_since_ms: at_ms,
         ..Inbound::default()
     })
 }

@@ -18,6 +18,9 @@ const fn lines(key: &'static str, label: &'static str, help: &'static str) -> Fi
     Field { kind: FieldKind::List, ..optional(key, label, help, false) }
 }
 
+/// How often the list is asked for what nobody answered, in milliseconds.
+const CATCH_UP_MS: u64 = 15 * 60_000;
+
 /// Settings that both kinds share; the number is between them.
 const ACCOUNT: Field =
     field("account_sid", "Account SID", "On the first page of the Twilio console: AC and 32 more characters.", false);
@@ -92,6 +95,7 @@ pub(super) static SMS: Spec = Spec {
         download: 25 << 20,
         per_second: 50,
         echo_ms: 60_000,
+        catch_up_ms: CATCH_UP_MS,
         in_segments: true,
         ..Limits::NONE
     },
@@ -133,6 +137,7 @@ pub(super) static WHATSAPP: Spec = Spec {
         download: 16 << 20,
         per_second: 50,
         echo_ms: 60_000,
+        catch_up_ms: CATCH_UP_MS,
         window_ms: 24 * 60 * 60 * 1000,
         no_card_numbers: true,
         voip_only: true,

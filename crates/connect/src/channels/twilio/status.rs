@@ -32,6 +32,6 @@ pub(super) fn events(form: &Form, state: &str, ours: Option<(&str, bool)>) -> Ve
         return vec![Event::Unknown { kind: "status.without_id".to_owned() }];
     }
     let stopped = state == "failed" && number.is_some_and(refusal::is_opt_out);
-    let wish = form.get("To").filter(|_| stopped).and_then(|to| person(&to)).map(|to| wished(to, Wish::Stop));
+    let wish = form.get("To").filter(|_| stopped).and_then(|to| person(&to)).map(|to| wished(to, Wish::Stop, 0));
     std::iter::once(Event::Status(status)).chain(wish.into_iter().flatten()).collect()
 }
