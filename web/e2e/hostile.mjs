@@ -103,10 +103,20 @@ function left(request, why) {
   if (!to.startsWith(url) && !/^(blob|data|about):/.test(to) && !/csp|^origin$/i.test(why)) done.push(`a request to ${to.slice(0, 120)} (${why})`);
 }
 
+/** Whether a script ran in a frame. One that is just being put up or taken away may leave a question open: it is asked again. */
+async function reached(frame) {
+  for (let tries = 0; tries < 5 && !frame.isDetached(); tries += 1) {
+    const asked = frame.evaluate('Boolean(globalThis.__reached)').catch(() => false);
+    const said = await Promise.race([asked, new Promise((none) => setTimeout(none, 4_000, null).unref())]);
+    if (said !== null) return said;
+  }
+  if (!frame.isDetached()) done.push(`a frame does not answer: ${frame.url().slice(0, 100)}`);
+  return false;
+}
+
 async function nothingHappened() {
   for (const frame of page.frames()) {
-    const reached = await frame.evaluate('Boolean(globalThis.__reached)').catch(() => false);
-    if (reached) done.push(`a script ran in ${frame.url().slice(0, 100)}`);
+    if (await reached(frame)) done.push(`a script ran in ${frame.url().slice(0, 100)}`);
   }
   if (page.url().split('#')[0].replace(/\/$/, '') !== url) done.push(`the page went to ${page.url()}`);
   const found = done.splice(0);
