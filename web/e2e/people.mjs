@@ -76,15 +76,22 @@ await attempt('a consent is recorded with its words, is there for the other, and
   await accessible(page);
   await form.getByLabel('For what').selectOption('Surveys');
   await form.getByLabel('Their words').fill(`Yes, ask me. ${mark}`);
+  await form.getByLabel('The exact text').fill(`Shall we ask you? ${mark}`);
   await form.getByRole('button', { name: 'Save' }).click();
   await panel.getByText('Surveys · ').waitFor();
   await his.open(dora.name);
   await his.panel.getByText('Surveys · ').waitFor();
   await accessible(page);
+  await panel.getByLabel('How it was given: Surveys').click();
+  await panel.getByText('in a conversation').waitFor();
+  await accessible(page);
+  const [receipt] = await Promise.all([page.waitForEvent('download'), panel.getByRole('link', { name: 'Receipt' }).click()]);
+  const record = JSON.parse(await readFile(await receipt.path(), 'utf8'))['dpv:hasRecordOfActivity'];
+  insist(record['dpv:hasDataSubject']['dct:identifier'] === dora.contact && record['dpv:hasNotice']['dct:description'] === `Shall we ask you? ${mark}`, JSON.stringify(record));
   await panel.getByRole('button', { name: 'Withdraw: Surveys' }).click();
   for (const who of [panel, his.panel]) await who.getByText(/^Surveys: withdrawn on/).waitFor();
   const [kept] = (await call('GET', `/contacts/${dora.contact}/consents`)).data;
-  insist(kept.purpose === 'survey' && kept.withdrawn_at, 'It was not kept.');
+  insist(kept.purpose === 'survey' && kept.withdrawn_at && kept.withdrawn_by === 'member', 'It was not kept.');
 });
 
 await attempt('the processing of a contact’s data is restricted, the other sees it as it comes, and it is lifted', async () => {
@@ -144,7 +151,7 @@ await attempt('what was said elsewhere is listed and opened; a merge is split in
   await other.or(panel.getByRole('link', { name: 'Good morning, this is Dora' })).waitFor();
   await accessible(page);
   const before = page.url();
-  await panel.locator('details a').click();
+  await panel.locator('details a[href^="#/inbox"]').click();
   await until('the other one is open', async () => page.url() !== before);
   await her.header.getByRole('heading', { level: 1, name: dora.name }).waitFor();
   await section('Merged with').getByRole('button', { name: 'Split' }).click();

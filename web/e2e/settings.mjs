@@ -60,7 +60,7 @@ await page.locator('nav').first().waitFor({ state: 'attached' });
 
 const PAGES = {
   profile: 'Profile', security: 'Sign-in and sessions', tokens: 'API tokens', workspace: 'General', members: 'Members', teams: 'Teams', hours: 'Business hours', labels: 'Labels', canned: 'Canned replies',
-  views: 'Saved views', channels: 'Channels', webhooks: 'Webhooks', sites: 'Websites and cookies', retention: 'Retention', keys: 'Keys', audit: 'Audit log',
+  views: 'Saved views', channels: 'Channels', webhooks: 'Webhooks', sites: 'Websites and cookies', retention: 'Retention', requests: 'Privacy requests', keys: 'Keys', audit: 'Audit log',
 };
 for (const [name, heading] of Object.entries(PAGES)) {
   await step(`the page “${heading}” shuts nobody out in either theme`, async () => {
@@ -389,6 +389,32 @@ await step('a website is added, its banner previewed, something declared there, 
   await dialog.getByRole('button', { name: 'Delete' }).click();
   await closed();
   await main.getByText('No website yet').waitFor();
+});
+
+await step('a request of a person is recorded, verified, noted and closed, and its log says so', async () => {
+  await open('settings/requests', 'Privacy requests');
+  await page.getByRole('button', { name: 'Record a request' }).click();
+  await dialog.getByLabel('What is asked').selectOption({ label: 'Put something right' });
+  await dialog.getByLabel('In their words').fill(`My name is written wrong ${mark}`);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Put something right' }).waitFor();
+  await main.getByText(`My name is written wrong ${mark}`).first().waitFor();
+  await accessible(page);
+  await main.getByRole('button', { name: 'Add a note' }).click();
+  await dialog.getByRole('button', { name: 'Add a note' }).click();
+  await dialog.getByText('Please write it down.').waitFor();
+  await dialog.getByLabel('What was said or done').fill(`Corrected ${mark}`);
+  await dialog.getByRole('button', { name: 'Add a note' }).click();
+  await closed();
+  await main.getByText(`Corrected ${mark}`).waitFor();
+  await main.getByRole('button', { name: 'Close', exact: true }).click();
+  await dialog.getByLabel('What came of it').selectOption({ label: 'Taken back' });
+  await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+  await closed();
+  await main.getByText('Taken back').first().waitFor();
+  insist((await main.getByRole('button', { name: 'Add a note' }).count()) === 0, 'a closed request is still worked on');
+  await main.getByRole('link', { name: 'Privacy requests' }).click();
+  await main.getByRole('heading', { name: 'Closed requests' }).waitFor();
 });
 
 await step('the audit log tells what was done, and is narrowed by an act', async () => {

@@ -1,5 +1,5 @@
 //! Where the legs of a call go, and the rule of some providers that none of them may reach the telephone network
-//! ([`Limits::voip_only`], CH-11): a call that came over WhatsApp is answered in a browser or on a SIP telephone, and is never
+//! ([`crate::Forbids::telephone_network`], CH-11): a call that came over WhatsApp is answered in a browser or on a SIP telephone, and is never
 //! joined to a call of a public number
 //! (<https://developers.facebook.com/documentation/business-messaging/whatsapp/calling>).
 
@@ -67,7 +67,7 @@ const EXTENSION: usize = 6;
 /// # Errors
 /// [`Refused`], and then nothing is to be dialled.
 pub fn join(limits: &Limits, legs: &[Leg]) -> Result<(), Refused> {
-    if limits.voip_only && legs.contains(&Leg::Telephone) {
+    if limits.forbids.telephone_network && legs.contains(&Leg::Telephone) {
         return Err(Refused::TelephoneNetwork);
     }
     Ok(())

@@ -11,6 +11,8 @@ pub mod channels;
 mod connector;
 mod destination;
 mod event;
+pub mod forbidden;
+pub mod health;
 mod heard;
 mod hosts;
 pub mod identity;
@@ -46,7 +48,7 @@ pub use outgoing::{
 };
 pub use profile::Profile;
 pub use secret::Secret;
-pub use spec::{Capability, Field, FieldKind, Limits, Spec};
+pub use spec::{Capability, Entered, Field, FieldKind, Forbids, Limits, Spec};
 pub use template::{
     Fault, Template, TemplateButton, TemplateButtonUse, TemplateCategory, TemplateDraft, TemplateDraftButton,
     TemplateHeader, TemplateStatus, TemplateUse,

@@ -31,6 +31,8 @@ pub struct Outgoing {
     pub automatic: bool,
     /// The https address at which one POST ends mails of this sort (RFC 8058): on advertising alone.
     pub unsubscribe: Option<String>,
+    /// The https address at which the contact sees and changes what it agreed to: on advertising alone.
+    pub preferences: Option<String>,
     /// The language that the contact is known to speak (BCP 47): for what a connector itself says to them.
     pub language: Option<String>,
     /// How many of the messages that it makes at the provider are there already: sending goes on after them.
@@ -56,6 +58,7 @@ impl Outgoing {
             before: Vec::new(),
             automatic: false,
             unsubscribe: None,
+            preferences: None,
             language: None,
             begun: 0,
             late: false,

@@ -1,5 +1,5 @@
 //! Payment card numbers and their security codes in text, for channels whose provider forbids that they are sent
-//! ([`crate::Limits::no_card_numbers`]).
+//! ([`crate::Forbids::card_numbers`]).
 //!
 //! A card number has 13 to 19 digits, begins as one of the networks' do, and ends with the right check digit (ISO/IEC 7812-1).
 //! One in ten long numbers has that digit by chance, so what is around counts too:
@@ -21,15 +21,7 @@ mod networks;
 mod tests;
 mod words;
 
-use digits::digit;
-
-use crate::{Content, SendError, TemplateUse};
-
-/// What a member is told whose message has one.
-pub const WHY: &str = "This has a full card number or a card's security code, which this channel's provider forbids. Take it out: \
-                       the last four digits may stay, and a payment link takes the rest.";
-/// The code that goes with [`WHY`].
-pub const CODE: &str = "card_number";
+pub use digits::digit;
 
 /// The most characters between two groups of one number.
 const GAP: usize = 3;
@@ -46,52 +38,6 @@ pub fn is_in(text: &str) -> bool {
     }
     let text = Text::of(text);
     text.number(false) || text.number(true) || text.security_code()
-}
-
-/// Why this may not be sent where no card numbers may be: [`SendError::Refused`] with [`CODE`].
-pub fn refusal(content: &Content) -> Option<SendError> {
-    let refused = || SendError::Refused { code: CODE.to_owned(), why: WHY.to_owned() };
-    said(content).into_iter().any(is_in).then(refused)
-}
-
-/// Everything in a content that somebody reads, or that comes back from them.
-fn said(content: &Content) -> Vec<&str> {
-    match content {
-        Content::Text { text, buttons } => {
-            let buttons = buttons.iter().flatten().flat_map(on_button).flatten();
-            std::iter::once(text).chain(buttons).map(String::as_str).collect()
-        }
-        Content::Files { files, caption } => {
-            files.iter().map(|file| file.name.as_str()).chain(caption.as_deref()).collect()
-        }
-        Content::Place(place) => [&place.name, &place.address].into_iter().filter_map(|it| it.as_deref()).collect(),
-        Content::Card(card) => vec![&card.name],
-        Content::Edit { text, .. } => vec![text],
-        Content::Template(used) => in_template(used),
-        Content::List { text, open, sections } => {
-            let rows = sections.iter().flat_map(|section| &section.rows);
-            let rows = rows.flat_map(|row| [Some(&row.label), Some(&row.data), row.description.as_ref()]).flatten();
-            let titles = sections.iter().map(|section| &section.title);
-            [text, open].into_iter().chain(titles).chain(rows).map(String::as_str).collect()
-        }
-        Content::Reaction { .. }
-        | Content::Remove { .. }
-        | Content::Typing { .. }
-        | Content::Seen { .. }
-        | Content::AnswerChoice { .. } => Vec::new(),
-    }
-}
-
-fn on_button(button: &crate::Button) -> [Option<&String>; 3] {
-    [Some(&button.label), button.data.as_ref(), button.url.as_ref()]
-}
-
-fn in_template(used: &TemplateUse) -> Vec<&str> {
-    let body = used.body.iter().map(|(_, value)| value.as_str());
-    let buttons = used.buttons.iter().map(|button| button.value.as_str());
-    let file = used.file.iter().map(|file| file.name.as_str());
-    let whole = std::iter::once(used.rendered.as_str());
-    whole.chain(used.header.as_deref()).chain(body).chain(buttons).chain(file).collect()
 }
 
 /// Some digits in a row.
@@ -250,7 +196,7 @@ fn parts(letter: char) -> bool {
 
 /// Zero-width characters, joiners, soft hyphens, marks that only direct the writing or say how something looks, and what makes a
 /// digit a keycap.
-fn is_invisible(letter: char) -> bool {
+pub fn is_invisible(letter: char) -> bool {
     matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
         || matches!(letter, '\u{fe00}'..='\u{fe0f}' | '\u{20dd}'..='\u{20e0}' | '\u{20e2}'..='\u{20e4}' | '\u{180e}' | '\u{34f}')
 }

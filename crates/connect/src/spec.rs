@@ -24,6 +24,8 @@ pub struct Spec {
     /// numbers): it goes to every channel with that value whose own secret verifies it, and each keeps its own part. It is
     /// the widest thing that any delivery is addressed to: the business account, whose own news reach all its numbers.
     pub account_key: Option<&'static str>,
+    /// What is entered at the provider by hand.
+    pub entered: Entered,
     /// Bounds.
     pub limits: Limits,
     /// What it can do.
@@ -34,6 +36,20 @@ pub struct Spec {
     pub processor: &'static str,
     /// Where it runs: an ISO 3166 code, `EEA`, or `worldwide`.
     pub region: &'static str,
+}
+
+/// What a member enters in the provider's console by hand, beside the channel's address.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Entered {
+    /// Further addresses: what goes behind the channel's own.
+    pub callbacks: &'static [&'static str],
+    /// The webhook fields to subscribe to.
+    pub fields: &'static [&'static str],
+}
+
+impl Entered {
+    /// Nothing.
+    pub const NOTHING: Self = Self { callbacks: &[], fields: &[] };
 }
 
 impl Spec {
@@ -163,12 +179,31 @@ pub struct Limits {
     pub poll_ms: u64,
     /// The same where the account tells by its hook what came, and is asked for what came while nobody answered there.
     pub catch_up_ms: u64,
-    /// The provider forbids full card numbers and security codes in what is sent: see [`crate::payment_card`].
-    pub no_card_numbers: bool,
     /// A long text goes as several short messages, each paid for: see [`crate::sms::count`].
     pub in_segments: bool,
-    /// The provider forbids that a call is joined to the telephone network: see [`crate::calls`].
-    pub voip_only: bool,
+    /// Within how many days of its disconnection all that a channel brought is gone, backups too; 0: by the workspace's own terms (D-2).
+    pub content_days: u32,
+    /// What the provider forbids.
+    pub forbids: Forbids,
+}
+
+/// What a provider's policy forbids of what goes over it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Forbids {
+    /// Full card numbers and security codes in what is sent: see [`crate::payment_card`].
+    pub card_numbers: bool,
+    /// A workspace that handles health data or other special categories (GDPR, Article 9; CH-1), and health data in what is sent: see
+    /// [`crate::health`].
+    pub special_categories: bool,
+    /// That a call is joined to the telephone network: see [`crate::calls`].
+    pub telephone_network: bool,
+}
+
+impl Forbids {
+    /// Nothing.
+    pub const NOTHING: Self = Self { card_numbers: false, special_categories: false, telephone_network: false };
+    /// All of WhatsApp's, by whomever it is reached: the WhatsApp Business Messaging Policy.
+    pub const WHATSAPP: Self = Self { card_numbers: true, special_categories: true, telephone_network: true };
 }
 
 impl Limits {
@@ -191,9 +226,9 @@ impl Limits {
         window_ms: 0,
         poll_ms: 0,
         catch_up_ms: 0,
-        no_card_numbers: false,
         in_segments: false,
-        voip_only: false,
+        content_days: 0,
+        forbids: Forbids::NOTHING,
     };
 }
 

@@ -1,5 +1,4 @@
-//! What a visitor agrees to before they write: a consent of the contact, with the version of its text and the text itself as
-//! evidence.
+//! What a visitor agrees to before they write: a consent of the contact, with the version of its text and the text itself.
 
 use connect::Person;
 use vault::consents::{self, NewConsent};
@@ -17,8 +16,8 @@ pub struct Terms {
     pub kind: String,
     /// Another for every other text.
     pub version: String,
-    /// The text.
-    pub evidence: Personal<String>,
+    /// The text, as it was shown.
+    pub text: Personal<String>,
 }
 
 /// Somebody agrees. Whoever has agreed to this text already has done so once.
@@ -34,7 +33,8 @@ pub fn given(tx: &Tx<'_>, channel: ChannelId, person: &Person, terms: &Terms) ->
         ground: "consent".to_owned(),
         text_version: terms.version.clone(),
         collected_by: "form".to_owned(),
-        evidence: Some(terms.evidence.clone()),
+        text: Some(terms.text.clone()),
+        evidence: None,
         given_at: tx.now(),
     };
     let id = consents::give(tx, &new)?;

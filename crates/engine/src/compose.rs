@@ -5,12 +5,12 @@ mod tests;
 
 use connect::{Capability, Connector, Spec};
 use vault::messages::{self, Body, Button, Direction, NewMessage, State, Writer};
-use vault::outbox::{self, Act, Gate, NewOutbox};
+use vault::outbox::{self, Act, Gate, NewOutbox, Passed};
 use vault::{AttachmentId, ChannelId, ContactId, ConversationId, MemberId, MessageId, Personal, Tx};
 use vault::{attachments, conversations, drafts, mentions, reactions, remotes};
 
 use crate::templates::{self, Filled};
-use crate::{Error, Result, cards, gate};
+use crate::{Error, Result, forbidden, gate, machines};
 
 /// The most characters that any message may have, whatever the channel.
 pub(crate) const TEXT_LIMIT: usize = 100_000;
@@ -67,14 +67,11 @@ pub fn send(tx: &Tx<'_>, draft: &Draft) -> Result<MessageId> {
 pub(crate) fn write(tx: &Tx<'_>, draft: &Draft) -> Result<MessageId> {
     let head = conversations::head(tx, draft.conversation)?;
     let (draft, gate) = checked(tx, &head, draft)?;
-    if !draft.note {
-        gate::check(tx, &head, &gate)?;
-    }
+    let passed = if draft.note { None } else { Some(gate::pass(tx, &head, gate)?) };
     let message = record(tx, &draft, head.channel, head.contact)?;
-    if draft.note {
-        mentions::name(tx, message, (head.id, head.contact), &draft.mentions)?;
-    } else {
-        order(tx, &head, message, Act::Message, None, gate)?;
+    match passed {
+        None => mentions::name(tx, message, (head.id, head.contact), &draft.mentions)?,
+        Some(passed) => order(tx, &head, message, Act::Message, None, passed)?,
     }
     Ok(message)
 }
@@ -86,11 +83,14 @@ pub(crate) fn checked(tx: &Tx<'_>, head: &conversations::Head, draft: &Draft) ->
     let draft = with_template(tx, head.channel, spec, draft)?;
     check_content(&draft, spec)?;
     if !draft.note {
-        cards::check(tx, spec, draft.body.reveal(), &draft.attachments)?;
+        forbidden::check(tx, spec, draft.body.reveal(), &draft.attachments)?;
     }
     check_quote(tx, &draft)?;
     if !draft.note && !draft.mentions.is_empty() {
         return Err(Error::invalid("mention_ids", "a note names members; a message to the contact does not"));
+    }
+    if draft.automatic && !draft.note {
+        machines::check(tx, spec, head)?;
     }
     let gate = gate::by(draft.automatic, &gate::message(tx, spec, head, draft.body.reveal()), spec, head);
     Ok((draft, gate))
@@ -259,7 +259,7 @@ fn order(
     message: MessageId,
     act: Act,
     detail: Option<Personal<String>>,
-    gate: Gate,
+    gate: Passed<'_>,
 ) -> Result<()> {
     let new =
         NewOutbox { channel: head.channel, conversation: head.id, contact: head.contact, message, act, detail, gate };
@@ -276,10 +276,10 @@ pub fn retry(tx: &Tx<'_>, message: MessageId) -> Result<()> {
     let head = conversations::head(tx, failed.conversation)?;
     let spec = connector(tx, head.channel)?.spec();
     let body = messages::body(tx, message)?.ok_or(vault::Error::Erased)?;
-    cards::check(tx, spec, body.reveal(), &[])?;
+    forbidden::check(tx, spec, body.reveal(), &[])?;
     let gate = gate::message(tx, spec, &head, body.reveal());
-    gate::check(tx, &head, &gate)?;
-    order(tx, &head, message, Act::Message, None, gate)?;
+    let passed = gate::pass(tx, &head, gate)?;
+    order(tx, &head, message, Act::Message, None, passed)?;
     if begun > 0 {
         outbox::go_on(tx, head.id, message, i64::try_from(begun).unwrap_or(i64::MAX))?;
     }
@@ -316,10 +316,10 @@ pub fn react(tx: &Tx<'_>, reacting: &Reacting) -> Result<()> {
     }
     require(tx, head.channel, Capability::Reaction, "reactions")?;
     let gate = gate::reply(connector(tx, head.channel)?.spec(), &head);
-    gate::check(tx, &head, &gate)?;
+    let passed = gate::pass(tx, &head, gate)?;
     reactions::set(tx, message, ("member", &author.to_string()), head.contact, emoji.as_ref(), tx.now())?;
     let detail = Some(emoji.unwrap_or_default());
-    order(tx, &head, message, Act::Reaction, detail, gate)
+    order(tx, &head, message, Act::Reaction, detail, passed)
 }
 
 /// A member changes what was sent.
@@ -330,13 +330,13 @@ pub fn edit(tx: &Tx<'_>, message: MessageId, text: Personal<String>) -> Result<(
     if text.reveal().trim().is_empty() && !files {
         return Err(Error::invalid("text", "a message needs text: take it back instead"));
     }
-    cards::check_text(connector(tx, head.channel)?.spec(), text.reveal())?;
+    forbidden::check_text(connector(tx, head.channel)?.spec(), text.reveal())?;
     let gate = gate::reply(connector(tx, head.channel)?.spec(), &head);
-    gate::check(tx, &head, &gate)?;
+    let passed = gate::pass(tx, &head, gate)?;
     let mut body = messages::body(tx, message)?.ok_or(vault::Error::Erased)?.into_revealed();
     body.text = Some(text.into_revealed());
     messages::edit(tx, message, &Personal::new(body), tx.now())?;
-    order(tx, &head, message, Act::Edit, None, gate)
+    order(tx, &head, message, Act::Edit, None, passed)
 }
 
 /// A member takes back what was sent.
@@ -345,7 +345,7 @@ pub fn take_back(tx: &Tx<'_>, message: MessageId) -> Result<()> {
     // What the provider deletes would be nowhere but here.
     vault::holds::require_free_conversation(tx, head.id)?;
     messages::remove(tx, message, tx.now())?;
-    order(tx, &head, message, Act::Remove, None, Gate::reply(None))
+    order(tx, &head, message, Act::Remove, None, Passed::acknowledging(Gate::reply(None)))
 }
 
 fn sent(tx: &Tx<'_>, message: MessageId, capability: Capability, what: &'static str) -> Result<conversations::Head> {

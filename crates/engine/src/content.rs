@@ -29,8 +29,24 @@ pub(crate) fn body(inbound: &Inbound, quote_is_stored: bool) -> Body {
 
 /// The stored body of a message after an edit. Some providers tell only the new words: what else the message was stays.
 pub(crate) fn edited(before: Option<Personal<Body>>, now: Body) -> Personal<Body> {
-    let Some(before) = before else { return Personal::new(now) };
-    before.map(|before| Body {
+    match before {
+        Some(before) => before.map(|before| both(before, now)),
+        None => Personal::new(now),
+    }
+}
+
+/// The body of a message that an edit made, now that the message itself came; `None` if it came already.
+pub(crate) fn whole(made: Personal<Body>, itself: Body) -> Option<Personal<Body>> {
+    let mut was_partial = false;
+    let body = made.map(|made| {
+        was_partial = made.partial;
+        both(itself, Body { partial: false, ..made })
+    });
+    was_partial.then_some(body)
+}
+
+fn both(before: Body, now: Body) -> Body {
+    Body {
         subject: now.subject.or(before.subject),
         automatic: now.automatic || before.automatic,
         doubtful_sender: now.doubtful_sender || before.doubtful_sender,
@@ -44,8 +60,14 @@ pub(crate) fn edited(before: Option<Personal<Body>>, now: Body) -> Personal<Body
         album: now.album.or(before.album),
         forwarded: now.forwarded || before.forwarded,
         origin: now.origin.or(before.origin),
+        partial: now.partial || before.partial,
         ..now
-    })
+    }
+}
+
+/// The body of a message that an edit makes.
+pub(crate) fn partial(body: Personal<Body>) -> Personal<Body> {
+    body.map(|body| Body { partial: true, ..body })
 }
 
 fn stored_origin(origin: &connect::Origin) -> Origin {

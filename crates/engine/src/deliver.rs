@@ -11,6 +11,7 @@ use connect::{
 use vault::channels::{self, ChannelState};
 use vault::messages::{self, Body, State};
 use vault::outbox::{self, Act, Cleared, OutboxRow};
+use vault::unsubscribing::{self as tickets, Leave};
 use vault::{ContactId, ConversationId, MessageId, Millis, Personal, Result, Tx};
 use vault::{attachments, conversations, identities, remotes, suppressions};
 
@@ -36,7 +37,7 @@ pub fn prepare(tx: &Tx<'_>, row: &OutboxRow) -> Result<Option<Outgoing>> {
         _ => None,
     };
     let to = recipient(tx, row.conversation, row.contact)?;
-    let Mail { subject, titled, before, unsubscribe, language } = mail(tx, row)?;
+    let Mail { subject, titled, before, unsubscribe, preferences, language } = mail(tx, row)?;
     Ok(Some(Outgoing {
         reply_to,
         conversation: row.conversation.to_string(),
@@ -45,6 +46,7 @@ pub fn prepare(tx: &Tx<'_>, row: &OutboxRow) -> Result<Option<Outgoing>> {
         before,
         automatic: row.is_automatic(),
         unsubscribe,
+        preferences,
         language,
         begun: usize::try_from(row.begun).unwrap_or(0),
         late: is_late(tx, row)?,
@@ -61,6 +63,8 @@ struct Mail {
     before: Vec<String>,
     /// The ticket alone: where it is taken, the server knows.
     unsubscribe: Option<String>,
+    /// The same, for what the contact agreed to.
+    preferences: Option<String>,
     /// What the contact speaks, where something is said to them beside the content.
     language: Option<String>,
 }
@@ -78,10 +82,12 @@ fn mail(tx: &Tx<'_>, row: &OutboxRow) -> Result<Mail> {
     }
     before.reverse();
     let advertises = row.purpose() == unsubscribing::PURPOSE;
-    let ticket = advertises.then(|| vault::unsubscribing::ticket(tx, row.channel, row.contact)).transpose()?;
+    let ticket = |leave| tickets::ticket_for(tx, leave, row.channel, row.contact);
+    let unsubscribe = advertises.then(|| ticket(Leave::Unsubscribe)).transpose()?;
+    let preferences = advertises.then(|| ticket(Leave::Preferences)).transpose()?;
     let language = if advertises { unsubscribing::language(tx, row.contact)? } else { None };
     let (subject, titled) = subject(tx, row.message, &earlier)?;
-    Ok(Mail { subject, titled, before, unsubscribe: ticket, language })
+    Ok(Mail { subject, titled, before, unsubscribe, preferences, language })
 }
 
 /// What a message is about, and whether it says so itself: else it is the last that was known before; empty where there is none.
@@ -217,6 +223,14 @@ pub enum Outcome {
     AccountStops,
 }
 
+/// Why a message waits: a code, and words for the member.
+const UNREACHABLE: (&str, &str) =
+    ("provider_unreachable", "The provider does not answer. It is tried again by itself, for seven days at most.");
+const BUSY: (&str, &str) =
+    ("provider_busy", "The provider takes no more just now. It is tried again by itself, for seven days at most.");
+const STOPPED: (&str, &str) =
+    ("channel_waits", "The channel needs attention. This goes out once it works again, within seven days.");
+
 /// Records what came of a send, in the transaction that takes the row off the outbox.
 pub fn record(tx: &Tx<'_>, row: &Cleared<OutboxRow>, result: &Result<Receipt, SendError>) -> Result<Outcome> {
     match vault::contacts::require(tx, row.contact) {
@@ -243,17 +257,20 @@ fn not_sent(tx: &Tx<'_>, row: &Cleared<OutboxRow>, error: &SendError) -> Result<
     match error {
         SendError::Retry(_) => {
             outbox::put_off(tx, row, tx.now() + wait_after(row.attempts))?;
+            waits(tx, row, UNREACHABLE)?;
             Ok(Outcome::Later)
         }
         SendError::RecipientThrottled(after) => {
             let wait = i64::try_from(*after).unwrap_or(Millis::MAX).clamp(1, 24 * 3_600_000);
             outbox::put_off(tx, row, tx.now() + wait)?;
+            waits(tx, row, BUSY)?;
             Ok(Outcome::Later)
         }
         SendError::Throttled(after) => {
             let until = tx.now() + i64::try_from(*after).unwrap_or(Millis::MAX).clamp(1, 24 * 3_600_000);
             outbox::put_off(tx, row, until)?;
             outbox::pause(tx, row, until)?;
+            waits(tx, row, BUSY)?;
             Ok(Outcome::AccountWaits(until))
         }
         SendError::Reauthorise => stop(tx, row, "reauthorise"),
@@ -270,7 +287,21 @@ fn not_sent(tx: &Tx<'_>, row: &Cleared<OutboxRow>, error: &SendError) -> Result<
 fn stop(tx: &Tx<'_>, row: &Cleared<OutboxRow>, code: &str) -> Result<Outcome> {
     channels::set_state(tx, row.channel, ChannelState::NeedsAttention, Some(code))?;
     outbox::put_off(tx, row, tx.now())?;
+    explain(tx, row, STOPPED)?;
     Ok(Outcome::AccountStops)
+}
+
+/// The member is told why a message waits, once it was tried again in vain: what goes out at the second try needs no word.
+fn waits(tx: &Tx<'_>, row: &Cleared<OutboxRow>, why: (&str, &str)) -> Result<()> {
+    if row.attempts > 0 { explain(tx, row, why) } else { Ok(()) }
+}
+
+/// The words go with the next change of the message's state.
+fn explain(tx: &Tx<'_>, row: &Cleared<OutboxRow>, (code, why): (&str, &str)) -> Result<()> {
+    if row.act != Act::Message {
+        return Ok(());
+    }
+    messages::explain(tx, row.message, code, &Personal::new(why.to_owned()))
 }
 
 /// There is nothing (left) to send: the message was taken back, or its contact erased. A copy may still be at the provider

@@ -27,7 +27,9 @@ pub(crate) fn addressee(echo: &Echo) -> Option<&Person> {
 /// Applies an echo; whether that changed anything. What we sent ourselves is known by its id at the provider.
 pub(crate) fn apply(tx: &Tx<'_>, source: Source, echo: &Echo) -> Result<bool> {
     match echo {
-        Echo::Wrote(inbound) => Ok(wrote(tx, source, inbound)?.is_some()),
+        Echo::Wrote(inbound) => {
+            Ok(wrote(tx, source, inbound)?.is_some() || receive::completed(tx, source, inbound, Direction::Outgoing)?)
+        }
         Echo::Edited(inbound) => edited(tx, source, inbound),
         Echo::Removed { thread, remotes } => removed(tx, source, thread, remotes),
     }

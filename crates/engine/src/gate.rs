@@ -1,9 +1,9 @@
 //! The gate that something is ordered through: what it is sent for, and until when its provider allows sending freely. The
 //! vault checks it now, and again whenever the row is claimed.
 
-use connect::Spec;
+use connect::{Capability, Spec};
 use vault::messages::Body;
-use vault::outbox::{self, Gate};
+use vault::outbox::{self, Gate, Passed};
 use vault::{Millis, Tx, conversations};
 
 use crate::{Error, Result, handover};
@@ -20,7 +20,13 @@ fn free_until(spec: &Spec, head: &conversations::Head) -> Option<Millis> {
 /// For a member's own reply, which some providers let people send for longer.
 pub(crate) fn reply(spec: &Spec, head: &conversations::Head) -> Gate {
     let late = Millis::try_from(spec.late_ms()).unwrap_or(0);
-    Gate::reply(free_until(spec, head).map(|until| if until > 0 { until.saturating_add(late) } else { until }))
+    let until = free_until(spec, head).map(|until| if until > 0 { until.saturating_add(late) } else { until });
+    Gate { by_mail: is_mail(spec), ..Gate::reply(until) }
+}
+
+/// Whether messages of a kind of channel are e-mails: they alone have subjects.
+pub(crate) fn is_mail(spec: &Spec) -> bool {
+    spec.capabilities.contains(&Capability::Subject)
 }
 
 /// The same order by a rule, a flow or an AI agent, or by a member: what no member wrote ends with free sending.
@@ -46,12 +52,13 @@ pub(crate) fn message(tx: &Tx<'_>, spec: &Spec, head: &conversations::Head, body
     }
 }
 
-/// Refuses what may not be sent.
-pub(crate) fn check(tx: &Tx<'_>, head: &conversations::Head, gate: &Gate) -> Result<()> {
-    let refusal = match outbox::check(tx, head.channel, head.contact, gate)? {
-        // Where there is no window there are no other apps either.
-        None if gate.free_until.is_some() => handover::refusal(tx, head.id)?,
-        found => found,
-    };
-    refusal.map_or(Ok(()), |refusal| Err(Error::Refused(refusal)))
+/// Leave to order what may be sent; what may not is refused.
+pub(crate) fn pass<'tx>(tx: &'tx Tx<'_>, head: &conversations::Head, gate: Gate) -> Result<Passed<'tx>> {
+    let has_window = gate.free_until.is_some();
+    let passed = outbox::pass(tx, head.channel, head.contact, gate)?.map_err(Error::Refused)?;
+    // Where there is no window there are no other apps either.
+    match if has_window { handover::refusal(tx, head.id)? } else { None } {
+        Some(refusal) => Err(Error::Refused(refusal)),
+        None => Ok(passed),
+    }
 }

@@ -7,21 +7,26 @@
 
 pub mod agree;
 pub mod asked;
-mod cards;
 pub mod compose;
+pub mod consenting;
 mod content;
+pub mod declared;
 pub mod deliver;
 pub mod directory;
 mod echo;
 mod error;
 pub mod files;
+mod forbidden;
 mod gate;
 mod handover;
 mod identify;
+mod machines;
 mod named;
 mod news;
+pub mod preferences;
 pub mod reads;
 pub mod receive;
+pub mod redaction;
 pub mod schedule;
 mod signals;
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod tests;
 use connect::Capability;
 use vault::channels::{self, ChannelState};
 use vault::conversations::{self, Change, Outcome};
-use vault::outbox::{self, Act, NewOutbox};
+use vault::outbox::{self, Act, NewOutbox, Passed};
 use vault::{ChangesId, ConversationId, Tx, messages, remotes};
 
 use crate::{Result, compose, gate};
@@ -58,7 +58,7 @@ fn show_read(tx: &Tx<'_>, conversation: ConversationId) -> Result<()> {
         message,
         act: Act::Seen,
         detail: None,
-        gate: gate::reply(spec, &head),
+        gate: Passed::acknowledging(gate::reply(spec, &head)),
     };
     outbox::enqueue(tx, &order)?;
     Ok(())

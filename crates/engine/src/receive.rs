@@ -11,12 +11,12 @@ use connect::{Connector, Event, Inbound, Person, RemoteFile, StatusChange, Verif
 use vault::attachments::{self, Remote};
 use vault::inbox::{self, Arrival, Received};
 use vault::messages::{self, Direction, NewMessage, State, Writer};
-use vault::outbox::{self, Act, Gate, NewOutbox};
+use vault::outbox::{self, Act, Gate, NewOutbox, Passed};
 use vault::{ChannelId, ContactId, ConversationId, MessageId, Millis, Personal, Result, Tx};
 use vault::{merges, remotes, retention};
 
 use crate::named::{Place, moment, named};
-use crate::{asked, content, echo, handover, identify, news, signals, threads};
+use crate::{asked, content, echo, handover, identify, news, signals, threads, unsubscribing};
 
 /// The channel a request came through.
 #[derive(Clone, Copy)]
@@ -90,7 +90,9 @@ pub fn apply(tx: &Tx<'_>, source: Source, received: impl Into<Arrival>, event: &
         return Ok(Applied::Nothing(event.name()));
     }
     let changed = match event {
-        Event::Message(inbound) => message(tx, source, inbound)?.is_some(),
+        Event::Message(inbound) => {
+            message(tx, source, inbound)?.is_some() || completed(tx, source, inbound, Direction::Incoming)?
+        }
         Event::Edited(inbound) => edited(tx, source, inbound)?,
         Event::Removed { from, thread, remotes } => removed(tx, channel, (from.as_ref(), thread), remotes)?,
         Event::Status(change) if change.state == StatusChange::COMPLAINED => news::complained(tx, source, change)?,
@@ -203,6 +205,7 @@ fn message(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<Option<(Mes
     expect_files(tx, (message, contact, channel), inbound)?;
     threads::note_writer(tx, source, conversation.id, inbound)?;
     signals::wrote(tx, source, inbound)?;
+    unsubscribing::heard(tx, source, contact, inbound.text.as_deref().filter(|_| !inbound.automatic))?;
     handover::heard(tx, source, (conversation.id, contact), inbound.standby, moment(tx, inbound.at_ms))?;
     Ok(Some((message, conversation.id, contact)))
 }
@@ -261,11 +264,7 @@ fn expect_file(
 
 /// An edit of a message we do not have (it came first, or its message was lost) makes the message.
 fn edited(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<bool> {
-    let known = match Place::of(tx, source.channel, &inbound.thread, Some(&inbound.from))? {
-        Some(place) => named(tx, source.channel, place, &inbound.remote)?,
-        None => None,
-    };
-    match known {
+    match stored(tx, source, inbound)? {
         Some(message) if !from_contact(tx, message)? => Ok(false),
         Some(message) => {
             let quote_is_stored = messages::head(tx, message)?.reply_to.is_some();
@@ -279,10 +278,38 @@ fn edited(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<bool> {
     }
 }
 
-/// Notes when a message was changed that an edit has made: an older edit that comes later must not undo it.
+/// The message that an inbound one is, or is about, if it is stored.
+fn stored(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<Option<MessageId>> {
+    match Place::of(tx, source.channel, &inbound.thread, Some(&inbound.from))? {
+        Some(place) => named(tx, source.channel, place, &inbound.remote),
+        None => Ok(None),
+    }
+}
+
+/// Notes that an edit has made a message, and when: an older edit that comes later must not undo it, and the message itself
+/// completes it.
 pub(crate) fn changed_before(tx: &Tx<'_>, message: MessageId, inbound: &Inbound) -> Result<bool> {
     if let Some(body) = messages::body(tx, message)? {
-        messages::edit(tx, message, &body, moment(tx, inbound.at_ms))?;
+        messages::edit(tx, message, &content::partial(body), moment(tx, inbound.at_ms))?;
+    }
+    Ok(true)
+}
+
+/// Completes a message that its edit has made with what the edit did not tell. Whether there was such a message.
+pub(crate) fn completed(tx: &Tx<'_>, source: Source, inbound: &Inbound, direction: Direction) -> Result<bool> {
+    let Some(message) = stored(tx, source, inbound)? else { return Ok(false) };
+    let head = messages::head(tx, message)?;
+    if head.direction != direction {
+        return Ok(false);
+    }
+    let reply_to = quoted(tx, source.channel, head.contact, inbound)?;
+    let itself = content::body(inbound, reply_to.is_some());
+    let whole = messages::body(tx, message)?.and_then(|made| content::whole(made, itself));
+    let Some(whole) = whole else { return Ok(false) };
+    messages::complete(tx, message, &whole, reply_to, moment(tx, inbound.at_ms))?;
+    // An edit that told files told all of them.
+    if attachments::of(tx, message)?.is_empty() {
+        expect_files(tx, (message, head.contact, source.channel), inbound)?;
     }
     Ok(true)
 }
@@ -317,7 +344,7 @@ fn chosen(tx: &Tx<'_>, source: Source, inbound: &Inbound, callback: &str) -> Res
         message,
         act: Act::AnswerChoice,
         detail: Some(Personal::new(callback.to_owned())),
-        gate: Gate::reply(None),
+        gate: Passed::acknowledging(Gate::reply(None)),
     };
     outbox::enqueue(tx, &answer)?;
     Ok(true)

@@ -136,6 +136,7 @@ pub(crate) fn opted(tx: &Tx<'_>, channel: ChannelId, from: &Person, accepts: boo
         return Ok(false);
     }
     if let Some(contact) = identify::known(tx, channel, from)? {
+        outbox::reconsider(tx, contact)?;
         vault::contacts::update(tx, contact, &vault::contacts::Profile::default())?;
     }
     Ok(true)

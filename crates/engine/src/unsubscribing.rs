@@ -1,13 +1,15 @@
 //! A contact ends advertising by itself: at the address in a mail's header, with one click.
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
+use vault::consents::Withdrawal;
 use vault::outbox::{self, Refusal};
 use vault::{ChannelId, ContactId, Personal, Result, Tx};
 use vault::{audit, channels, consents, contacts, suppressions};
 
 use crate::identify;
+use crate::receive::Source;
 
 /// What is refused with one click.
 pub(crate) const PURPOSE: &str = "marketing";
@@ -31,6 +33,20 @@ pub fn unsubscribe(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Resul
     Ok(true)
 }
 
+/// Somebody writes nothing but a word by which advertising is refused, where the provider does not hear it: it ends there, and
+/// nothing else does, as the word may also answer what a member asked. Whether there was anything to end.
+pub(crate) fn heard(tx: &Tx<'_>, source: Source, contact: ContactId, text: Option<&str>) -> Result<bool> {
+    let spec = source.connector.spec();
+    // Where the channel has words of its own, its connector hears them, and they end all messages.
+    if connect::sms::hears(spec) || !text.is_some_and(connect::sms::refuses) {
+        return Ok(false);
+    }
+    if !consents::in_force(tx, contact, PURPOSE, spec.kind)? {
+        return Ok(false);
+    }
+    unsubscribe(tx, source.channel, contact)
+}
+
 /// The language that a contact is known to speak, as a tag (BCP 47); nobody's, once they are erased.
 pub fn language(tx: &Tx<'_>, contact: ContactId) -> Result<Option<String>> {
     match contacts::view(tx, contact) {
@@ -50,6 +66,6 @@ pub(crate) fn refuse(
     let known = identify::lasting_of(tx, contact)?;
     suppressions::set_for(tx, channel, purpose, &known, false, reason)?;
     let (kind, _) = channels::kind_and_state(tx, channel)?;
-    consents::told(tx, contact, (purpose, &kind), false, tx.now())?;
+    consents::told_by(tx, contact, (purpose, &kind), false, Withdrawal { way: reason, at: tx.now() })?;
     outbox::stop(tx, channel, contact, purpose, Refusal::NoConsent).map(|_| ())
 }

@@ -58,5 +58,7 @@ fn refusal_code(refusal: vault::outbox::Refusal) -> Code {
         Refusal::ChannelOff => Code::ChannelOff,
         Refusal::Elsewhere => Code::HeldElsewhere,
         Refusal::CardNumber => Code::CardNumber,
+        Refusal::HealthData => Code::HealthData,
+        Refusal::Machine => Code::Machine,
     }
 }

@@ -32,6 +32,7 @@ pub mod order;
 pub mod outbound;
 mod page;
 pub mod password;
+pub mod preferences;
 pub mod presence;
 pub mod problem;
 pub mod provider;

@@ -43,6 +43,16 @@ pub(crate) fn entering(words: Words, said: &[&str], field: &str, button: &str) -
     written(StatusCode::OK, words, (said, &form), &format!("{ASKING}; script-src 'sha256-{hash}'"))
 }
 
+/// The same with a form of the caller's own, which is markup already.
+pub(crate) fn choosing(words: Words, said: &[&str], form: &str) -> Response {
+    written(StatusCode::OK, words, (said, form), ASKING)
+}
+
+/// A text in which nothing is markup.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
 fn written(status: StatusCode, words: Words, (said, form): (&[&str], &str), policy: &str) -> Response {
     let (title, lines) = said.split_first().map_or(("", &[][..]), |(title, lines)| (*title, lines));
     let (lines, language) = (lines.join("</p><p>"), words.language);
@@ -50,7 +60,10 @@ fn written(status: StatusCode, words: Words, (said, form): (&[&str], &str), poli
         "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><title>{title}</title><style>:root{{color-scheme:light dark}}\
          body{{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem;overflow-wrap:anywhere}}\
-         button,input{{font:inherit;padding:.5rem 1rem;min-height:2.75rem;box-sizing:border-box}}input{{width:100%}}</style></head>\
+         button,input{{font:inherit;padding:.5rem 1rem;min-height:2.75rem;box-sizing:border-box}}input{{width:100%}}\
+         li{{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;justify-content:space-between;padding:.75rem 0;\
+         border-top:1px solid color-mix(in srgb,currentColor 20%,transparent)}}ul{{list-style:none;padding:0}}small{{display:block}}\
+         [role=status]{{border-left:.25rem solid;padding-left:.75rem}}</style></head>\
          <body><main><h1>{title}</h1><p>{lines}</p>{form}</main></body></html>"
     );
     let fixed = |name: HeaderName, value: &'static str| (name, HeaderValue::from_static(value));

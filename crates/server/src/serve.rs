@@ -21,8 +21,8 @@ use crate::password::Passwords;
 use crate::settings::{RootKeySource, Settings};
 use crate::telemetry::{Metrics, Monotonic, Observed, observe};
 use crate::{
-    archive, assets, chat, cloud, consent, health, hooks, listen, offered, open_files, problem, routes, unsubscribing,
-    widget, workers,
+    archive, assets, chat, cloud, consent, health, hooks, listen, offered, open_files, preferences, problem, routes,
+    unsubscribing, widget, workers,
 };
 
 /// How long what is under way may take after the program was told to stop.
@@ -153,6 +153,7 @@ pub fn router(app: &Shared) -> Router {
         .merge(hooks::router())
         .merge(offered::router())
         .merge(unsubscribing::router())
+        .merge(preferences::router())
         .merge(archive::router())
         .merge(routes::callback_router())
         .merge(chat::router(app))

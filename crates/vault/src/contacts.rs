@@ -16,7 +16,7 @@ use crate::limitations::{self, Limits};
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ContactId, Cursor, Error, Millis, Page, Personal, Result, Tx, holds, merges};
+use crate::{ChannelId, ContactId, Cursor, Error, Millis, Page, Personal, Result, Tx, holds, merges};
 
 /// A contact as members see it: with what is known of those who were merged into it.
 #[derive(Debug, Clone)]
@@ -95,6 +95,23 @@ fn write_profile(tx: &Tx<'_>, id: ContactId, profile: &Profile) -> Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// Forgets what a contact is called, and the language, where they are known from one channel.
+pub(crate) fn forget_from(tx: &Tx<'_>, id: ContactId, channel: ChannelId) -> Result<()> {
+    crate::indexing::pend_contact(tx, id)?;
+    tx.run(
+        sql!("UPDATE contacts SET name_sealed = NULL, name_from = NULL WHERE workspace_id = $1 AND id = $2 AND name_from = $3"),
+        params![id, channel],
+    )?;
+    tx.run(
+        sql!(
+            "UPDATE contacts SET language_sealed = NULL, language_from = NULL WHERE workspace_id = $1 AND id = $2 \
+             AND language_from = $3"
+        ),
+        params![id, channel],
+    )?;
+    facts::record(tx, FactKind::ContactUpdated, About { contact: Some(id), ..About::default() }).map(|_| ())
 }
 
 /// Fails unless the contact exists and is un-erased.

@@ -26,7 +26,9 @@ use crate::keys::{Deed, Line};
 use crate::map::{Fate, MAP};
 use crate::statement::{Statement, sql};
 use crate::value::params;
-use crate::{ContactId, ErasureId, Error, Millis, Result, Right, Tx, attachments, audit, holds, indexing, merges};
+use crate::{
+    ContactId, ErasureId, Error, Millis, Result, Right, Tx, attachments, audit, consents, holds, indexing, merges,
+};
 use dossier::Dossier;
 
 /// How often a wish that a hold stops looks by itself whether it still does, in milliseconds.
@@ -169,12 +171,7 @@ fn bury(tx: &Tx<'_>, contact: ContactId, identities: &[Vec<u8>], counts: &mut Co
     }
     // Keys seen un-erased earlier in this transaction are not any more.
     tx.opened.borrow_mut().clear();
-    tx.run(
-        sql!(
-            "UPDATE consents SET withdrawn_at = $3 WHERE workspace_id = $1 AND contact_id = $2 AND withdrawn_at IS NULL"
-        ),
-        params![contact, tx.now()],
-    )?;
+    consents::end_with(tx, contact)?;
     if identities.is_empty() {
         return Ok(());
     }

@@ -26,6 +26,7 @@ pub const PAGE: usize = 500;
 const TRUTHS: &[&str] = &[
     "automatic",
     "billable",
+    "by_mail",
     "changed",
     "doomed",
     "elsewhere",

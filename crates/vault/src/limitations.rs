@@ -11,7 +11,7 @@ use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::uses::Purpose;
 use crate::value::params;
-use crate::{ContactId, Error, Millis, Personal, Result, Right, Tx, audit, contacts, merges};
+use crate::{ContactId, Error, Millis, Personal, Result, Right, Tx, audit, contacts, merges, outbox};
 
 /// Longest reason, in characters.
 const REASON_MOST: usize = 2_000;
@@ -73,7 +73,7 @@ pub fn restrict(tx: &Tx<'_>, id: ContactId, reason: Option<&Personal<String>>) -
             _ => {}
         }
     }
-    Ok(())
+    outbox::reconsider(tx, id).map(|_| ())
 }
 
 /// Lifts a restriction. Nothing where there is none.
@@ -117,7 +117,7 @@ pub fn object(tx: &Tx<'_>, id: ContactId, to: &[Purpose], reason: Option<&Person
         )?;
         changed(tx, member, "contact.objected")?;
     }
-    Ok(())
+    outbox::reconsider(tx, id).map(|_| ())
 }
 
 /// Notes that a person objects no more. Nothing where they do not.

@@ -1,6 +1,6 @@
-//! Tickets by which a contact can end advertising on a channel with one click, without signing in (RFC 8058). A ticket holds the
-//! channel, the contact and a proof that we made it, in 86 letters that say nothing to anybody else. It is good for as long as
-//! both are there: mail is read late.
+//! Tickets by which a contact can end advertising on a channel with one click, without signing in (RFC 8058), or see and change all
+//! that it agreed to. A ticket holds the channel, the contact and a proof that we made it for this, in 86 letters that say nothing to
+//! anybody else. It is good for as long as both are there: mail is read late.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,6 +16,25 @@ const ID: usize = 16;
 /// How many the proof has.
 const PROOF: usize = 32;
 
+/// What a ticket is good for. Programs follow the address of the first by themselves, so that it shows nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leave {
+    /// Ending advertising on the channel.
+    Unsubscribe,
+    /// Seeing and changing what was agreed to.
+    Preferences,
+}
+
+impl Leave {
+    /// What its proofs are keyed by.
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Unsubscribe => "unsubscribing",
+            Self::Preferences => "preferences",
+        }
+    }
+}
+
 /// Who may end what: proof that a ticket was ours.
 #[derive(Debug, Clone)]
 pub struct Unsubscribing {
@@ -29,13 +48,18 @@ pub struct Unsubscribing {
 
 /// The ticket of a contact on a channel: always the same.
 pub fn ticket(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<String> {
-    let proof = proof(tx, channel, contact)?;
+    ticket_for(tx, Leave::Unsubscribe, channel, contact)
+}
+
+/// The same, for one leave or the other.
+pub fn ticket_for(tx: &Tx<'_>, leave: Leave, channel: ChannelId, contact: ContactId) -> Result<String> {
+    let proof = proof(tx, leave, channel, contact)?;
     let ids = [channel.uuid().into_bytes(), contact.uuid().into_bytes()].concat();
     Ok(URL_SAFE_NO_PAD.encode([ids, proof].concat()))
 }
 
-fn proof(tx: &Tx<'_>, channel: ChannelId, contact: ContactId) -> Result<Vec<u8>> {
-    let mut proof = tx.blind("unsubscribing", &format!("{channel}{contact}"))?;
+fn proof(tx: &Tx<'_>, leave: Leave, channel: ChannelId, contact: ContactId) -> Result<Vec<u8>> {
+    let mut proof = tx.blind(leave.label(), &format!("{channel}{contact}"))?;
     proof.truncate(PROOF);
     Ok(proof)
 }
@@ -49,8 +73,13 @@ fn parts(ticket: &str) -> Option<(ChannelId, ContactId, Vec<u8>)> {
 }
 
 impl Vault {
-    /// What a ticket is good for; `None` if we did not make it.
+    /// What a ticket is good for; `None` if we did not make it for ending advertising.
     pub async fn unsubscribing(&self, ticket: &str) -> Result<Option<Unsubscribing>> {
+        self.leaving(Leave::Unsubscribe, ticket).await
+    }
+
+    /// The same, for one leave or the other.
+    pub async fn leaving(&self, leave: Leave, ticket: &str) -> Result<Option<Unsubscribing>> {
         let Some((channel, contact, given)) = parts(ticket) else { return Ok(None) };
         let workspace = self
             .read_installation(move |tx| {
@@ -63,7 +92,7 @@ impl Vault {
             .await?;
         let Some(workspace) = workspace else { return Ok(None) };
         let scope = Scope::new(workspace, Actor::Channel(channel), Purpose::Receiving);
-        let proof = self.read(&scope, move |tx| proof(tx, channel, contact)).await?;
+        let proof = self.read(&scope, move |tx| proof(tx, leave, channel, contact)).await?;
         let ours = bool::from(proof.ct_eq(&given));
         Ok(ours.then_some(Unsubscribing { scope, channel, contact }))
     }
@@ -97,6 +126,10 @@ mod tests {
                 wrong.replace_range(at..=at, other);
                 assert!(house.vault.unsubscribing(&wrong).await.unwrap().is_none(), "{at}");
             }
+            assert!(house.vault.leaving(Leave::Preferences, &ticket).await.unwrap().is_none(), "it shows nothing");
+            let seeing = house.sees(&scope, move |tx| ticket_for(tx, Leave::Preferences, channel, ada)).await;
+            assert!(house.vault.unsubscribing(&seeing).await.unwrap().is_none());
+            assert!(house.vault.leaving(Leave::Preferences, &seeing).await.unwrap().is_some());
             house.does(&scope, move |tx| crate::channels::disconnect(tx, channel)).await;
             assert!(house.vault.unsubscribing(&ticket).await.unwrap().is_some(), "mail is read late");
         })

@@ -18,6 +18,8 @@ pub struct Workspace {
     pub region: String,
     /// By which country's law it answers its contacts: a code of two letters, by ISO 3166-1.
     pub country: Option<String>,
+    /// Whether it declares that it handles health data or other special categories (GDPR, Article 9).
+    pub special_categories: bool,
     /// What it is called.
     pub name: Personal<String>,
     /// When it was created.
@@ -70,15 +72,31 @@ impl Vault {
 /// The scope's workspace.
 pub fn view(tx: &Tx<'_>) -> Result<Workspace> {
     let id = tx.workspace()?;
-    let (region, sealed, created_at, country) = tx
+    let (region, sealed, created_at, country, special) = tx
         .maybe(
-            sql!("SELECT region, name_sealed, created_at, country FROM workspaces WHERE id = $1"),
+            sql!("SELECT region, name_sealed, created_at, country, special_categories FROM workspaces WHERE id = $1"),
             params![],
-            |row| Ok((row.text(0)?, row.get::<Vec<u8>>(1)?, row.get(2)?, row.get(3)?)),
+            |row| Ok((row.text(0)?, row.get::<Vec<u8>>(1)?, row.get(2)?, row.get(3)?, row.get::<i64>(4)?)),
         )?
         .ok_or(Error::NotFound("workspace"))?;
     let name = tx.open_text(name_place(&id.to_string()), &sealed)?.ok_or(Error::Erased)?;
-    Ok(Workspace { id, region, country, name, created_at })
+    Ok(Workspace { id, region, country, special_categories: special != 0, name, created_at })
+}
+
+/// Whether the scope's workspace declares that it handles health data or other special categories.
+pub fn has_special_categories(tx: &Tx<'_>) -> Result<bool> {
+    let found =
+        tx.maybe(sql!("SELECT special_categories FROM workspaces WHERE id = $1"), params![], |row| row.get::<i64>(0))?;
+    found.map(|special| special != 0).ok_or(Error::NotFound("workspace"))
+}
+
+/// Declares whether the workspace handles health data or other special categories. Which channels that leaves is the caller's
+/// to check, in the same transaction.
+pub fn declare_special_categories(tx: &Tx<'_>, special: bool) -> Result<()> {
+    tx.scope()?.require(Right::ManageWorkspace)?;
+    tx.run(sql!("UPDATE workspaces SET special_categories = $2 WHERE id = $1"), params![i64::from(special)])?;
+    audit::record(tx, "workspace.declared", &tx.workspace()?.to_string())?;
+    facts::workplace(tx, Workplace::Workspace)
 }
 
 /// By which country's law the scope's workspace answers.

@@ -12,8 +12,8 @@ export async function thread(around, id = around.told.sofia) {
 }
 
 /** Who it is with, beside the thread or over it. */
-export async function contact(around) {
-  await thread(around);
+export async function contact(around, id = around.told.sofia) {
+  await thread(around, id);
   const panel = around.page.locator('aside');
   await panel.waitFor({ timeout: 1_500 }).catch(() => around.page.getByRole('button', { name: 'Contact details' }).click());
   await panel.getByText('Known as').waitFor();
@@ -43,6 +43,7 @@ export const INBOX = [
   { name: 'thread-picture', open: (around) => thread(around, around.told.tom) },
   { name: 'thread-closed-window', open: (around) => thread(around, around.told.chiara) },
   { name: 'contact', open: (around) => contact(around) },
+  { name: 'contact-consent', open: async (around) => (await contact(around, around.told.chiara), await around.page.getByLabel(/^How it was given/).first().click(), await around.page.getByRole('link', { name: 'Receipt' }).waitFor()) },
   { name: 'drawer', open: async (around) => { await list(around); if (around.phone) await around.page.getByRole('button', { name: 'Menu' }).click(); } },
   { name: 'palette', open: (around) => over(around, 'Control+k', 'Commands') },
   { name: 'keys', open: (around) => over(around, '?', 'Keyboard') },

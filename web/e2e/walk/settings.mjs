@@ -2,7 +2,7 @@
 
 const PAGES = {
   profile: 'Profile', security: 'Sign-in and sessions', tokens: 'API tokens', workspace: 'General', members: 'Members', teams: 'Teams', hours: 'Business hours', labels: 'Labels', canned: 'Canned replies',
-  views: 'Saved views', channels: 'Channels', webhooks: 'Webhooks', sites: 'Websites and cookies', retention: 'Retention', keys: 'Keys', audit: 'Audit log',
+  views: 'Saved views', channels: 'Channels', webhooks: 'Webhooks', sites: 'Websites and cookies', retention: 'Retention', requests: 'Privacy requests', keys: 'Keys', audit: 'Audit log',
 };
 
 async function settings({ page, url }, at) {

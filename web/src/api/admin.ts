@@ -36,6 +36,9 @@ export type SecondFactor = Schemas['NewFactorView'];
 export type Webhook = Schemas['WebhookView'];
 export type NewWebhook = Schemas['NewWebhookView'];
 export type Delivery = Schemas['DeliveryView'];
+/** What somebody asks of their data. */
+export type DataRequest = Schemas['RequestView'];
+export type NewDataRequest = Schemas['RequestOrder'];
 export type Site = Schemas['SiteView'];
 export type NewSite = Schemas['SiteOrder'];
 export type Cookie = Schemas['CookieView'];
@@ -136,6 +139,10 @@ export class Admin {
     return this.ask('PATCH', '/workspace', { body: { name } });
   }
 
+  declareSpecialCategories(special: boolean): Promise<Workspace> {
+    return this.ask('PATCH', '/workspace', { body: { special_categories: special } });
+  }
+
   async sessions(): Promise<OwnSession[]> {
     return (await this.ask<Page<OwnSession>>('GET', '/sessions')).data;
   }
@@ -231,6 +238,11 @@ export class Admin {
     return this.ask('PATCH', '/channels/{id}', { ...at(id), body: change });
   }
 
+  /** Connects a disconnected one again, while what it brought is still there. */
+  reconnectChannel(id: string, settings: Record<string, string>): Promise<Channel> {
+    return this.ask('POST', '/channels/{id}/connection', { ...at(id), body: { settings } });
+  }
+
   /** Asks the provider whether it works. */
   checkChannel(id: string): Promise<Channel> {
     return this.ask('POST', '/channels/{id}/check', { ...at(id), headers: this.#once() });
@@ -287,6 +299,36 @@ export class Admin {
 
   rotateKeys(what: string, contact?: string): Promise<KeyRotation> {
     return this.#make('/key-rotations', { what, ...(contact ? { contact_id: contact } : {}) });
+  }
+
+  /** Open ones, those first that are due first; or closed ones, the newest first. */
+  async dataRequests(closed: boolean): Promise<DataRequest[]> {
+    return (await this.ask<Page<DataRequest>>('GET', '/requests', { params: { query: { closed, limit: 100 } } })).data;
+  }
+
+  /** One, with all that was done about it. */
+  dataRequest(id: string): Promise<DataRequest> {
+    return this.ask('GET', '/requests/{id}', at(id));
+  }
+
+  recordRequest(order: NewDataRequest): Promise<DataRequest> {
+    return this.#make('/requests', order);
+  }
+
+  verifyRequest(id: string, order: Schemas['VerificationOrder']): Promise<DataRequest> {
+    return this.ask('POST', '/requests/{id}/verification', { ...at(id), body: order });
+  }
+
+  extendRequest(id: string, reason: string): Promise<DataRequest> {
+    return this.ask('POST', '/requests/{id}/extension', { ...at(id), body: { reason } });
+  }
+
+  noteRequest(id: string, text: string): Promise<DataRequest> {
+    return this.ask('POST', '/requests/{id}/notes', { ...at(id), body: { text } });
+  }
+
+  closeRequest(id: string, order: Schemas['ClosingOrder']): Promise<DataRequest> {
+    return this.ask('POST', '/requests/{id}/closing', { ...at(id), body: order });
   }
 
   audit(filter: AuditFilter): Promise<Page<AuditEntry>> {

@@ -252,7 +252,10 @@ export interface paths {
         get: operations["channels_read"];
         put?: never;
         post?: never;
-        /** Disconnects a channel: its secrets are gone at once, and the terms for its content run from now. */
+        /**
+         * Disconnects a channel: its secrets are gone at once, and the terms for its content run from now. Until `content_ends_at` it can be
+         *     connected again.
+         */
         delete: operations["channels_disconnect"];
         options?: never;
         head?: never;
@@ -314,6 +317,23 @@ export interface paths {
          *     answer, the channel says why.
          */
         post: operations["channels_choose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/channels/{id}/connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Connects a disconnected channel again: what it brought before stays, and the term for that ends. `409 channel_ended` once that is over. */
+        post: operations["channels_reconnect"];
         delete?: never;
         options?: never;
         head?: never;
@@ -436,6 +456,23 @@ export interface paths {
         post?: never;
         /** Withdraws a consent at once, on all queues. */
         delete: operations["consents_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/consents/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The receipt of a consent, as JSON-LD by ISO/IEC TS 27560: for the person who gave it. */
+        get: operations["consents_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1817,7 +1854,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes what the workspace is called, and by which country's law it answers. */
+        /** Changes what the workspace is called, by which country's law it answers, and what it declares of its data. */
         patch: operations["workspace_change"];
         trace?: never;
     };
@@ -2008,6 +2045,10 @@ export interface components {
             authorization?: string | null;
             /** @description The accounts that signing in opened, of which one is to be chosen: POST to `/channels/{id}/choice`. */
             choices: components["schemas"]["AccountChoiceView"][];
+            /** @description When all that it brought begins to go, where its kind has a term for that. Until then it can be connected again. */
+            content_ends_at?: string | null;
+            /** @description When nothing was left of it. */
+            content_gone_at?: string | null;
             created_at: string;
             /**
              * Format: int64
@@ -2105,10 +2146,12 @@ export interface components {
             evidence?: string | null;
             /** @description When; now if not given. */
             given_at?: string | null;
-            /** @description `consent` or `soft_opt_in`. */
+            /** @description `consent`, or `soft_opt_in`: that for marketing by e-mail alone. */
             ground: string;
             /** @description What for (`marketing`). */
             purpose: string;
+            /** @description The exact text that was agreed to, as it was shown; sealed. */
+            text?: string | null;
             text_version: string;
         };
         /** @description A consent. */
@@ -2116,12 +2159,16 @@ export interface components {
             channel: string;
             collected_by: string;
             contact_id: string;
+            /** @description By which country's law the workspace answered when it was given (ISO 3166-1), if that was known. */
+            country?: string | null;
             given_at: string;
             ground: string;
             id: string;
             purpose: string;
             text_version: string;
             withdrawn_at?: string | null;
+            /** @description How it was withdrawn (`contact`, `member`, `provider`, `erasure`). */
+            withdrawn_by?: string | null;
         };
         /** @description A contact to be created. */
         ContactOrder: {
@@ -2171,6 +2218,12 @@ export interface components {
             /** @description Whether the contact has asked for restriction (GDPR Art. 18). */
             restricted: boolean;
             restriction?: components["schemas"]["RestrictionView"] | null;
+        };
+        /** @description To whom. */
+        ControllerView: {
+            "@type": string;
+            "dct:identifier": string;
+            "dpv:hasName": string;
         };
         /** @description A conversation to be opened. */
         ConversationOrder: {
@@ -2616,6 +2669,8 @@ export interface components {
         };
         /** @description A kind of channel: what it needs and what it can do. */
         KindView: {
+            /** @description Further addresses to enter at the provider: what goes behind the channel's own. */
+            callbacks: string[];
             capabilities: string[];
             /** Format: int32 */
             caption_limit: number;
@@ -2627,6 +2682,8 @@ export interface components {
             label: string;
             /** @description Full card numbers and security codes are refused: `409 card_number`. */
             no_card_numbers: boolean;
+            /** @description Not for a workspace that declares special categories of data: `409 special_categories`. */
+            no_special_categories: boolean;
             processor: string;
             region: string;
             settings: components["schemas"]["FieldView"][];
@@ -2636,6 +2693,8 @@ export interface components {
             text_limit: number;
             /** Format: int64 */
             upload_limit: number;
+            /** @description The webhook fields to subscribe to there. */
+            webhook_fields: string[];
         };
         /** @description A label to be made. */
         LabelOrder: {
@@ -2692,6 +2751,10 @@ export interface components {
                 authorization?: string | null;
                 /** @description The accounts that signing in opened, of which one is to be chosen: POST to `/channels/{id}/choice`. */
                 choices: components["schemas"]["AccountChoiceView"][];
+                /** @description When all that it brought begins to go, where its kind has a term for that. Until then it can be connected again. */
+                content_ends_at?: string | null;
+                /** @description When nothing was left of it. */
+                content_gone_at?: string | null;
                 created_at: string;
                 /**
                  * Format: int64
@@ -2737,12 +2800,16 @@ export interface components {
                 channel: string;
                 collected_by: string;
                 contact_id: string;
+                /** @description By which country's law the workspace answered when it was given (ISO 3166-1), if that was known. */
+                country?: string | null;
                 given_at: string;
                 ground: string;
                 id: string;
                 purpose: string;
                 text_version: string;
                 withdrawn_at?: string | null;
+                /** @description How it was withdrawn (`contact`, `member`, `provider`, `erasure`). */
+                withdrawn_by?: string | null;
             }[];
             /** @description Where the next page starts (`?cursor=`), or null. */
             next?: string | null;
@@ -2924,6 +2991,8 @@ export interface components {
         ListView_KindView: {
             /** @description The rows. */
             data: {
+                /** @description Further addresses to enter at the provider: what goes behind the channel's own. */
+                callbacks: string[];
                 capabilities: string[];
                 /** Format: int32 */
                 caption_limit: number;
@@ -2935,6 +3004,8 @@ export interface components {
                 label: string;
                 /** @description Full card numbers and security codes are refused: `409 card_number`. */
                 no_card_numbers: boolean;
+                /** @description Not for a workspace that declares special categories of data: `409 special_categories`. */
+                no_special_categories: boolean;
                 processor: string;
                 region: string;
                 settings: components["schemas"]["FieldView"][];
@@ -2944,6 +3015,8 @@ export interface components {
                 text_limit: number;
                 /** Format: int64 */
                 upload_limit: number;
+                /** @description The webhook fields to subscribe to there. */
+                webhook_fields: string[];
             }[];
             /** @description Where the next page starts (`?cursor=`), or null. */
             next?: string | null;
@@ -3456,6 +3529,13 @@ export interface components {
             /** @description In the form of Standard Webhooks: `whsec_` and base64. */
             secret: string;
         };
+        /** @description On what text. */
+        NoticeView: {
+            "@type": string;
+            /** @description The text, exactly as it was shown, where it was kept. */
+            "dct:description"?: string | null;
+            "dct:hasVersion": string;
+        };
         /** @description An objection to be noted. */
         ObjectionOrder: {
             /** @description `marketing`, `profiling`, `analytics`; all of them if not given. */
@@ -3570,12 +3650,27 @@ export interface components {
             /** @description Where the code is explained. */
             type: string;
         };
+        /** @description To what. */
+        ProcessView: {
+            "@type": string;
+            /** @description The kind of channel, or `any`. */
+            "dct:medium": string;
+            /** @description The ground in this program's words (`soft_opt_in`). */
+            "dct:type": string;
+            "dpv:hasLegalBasis": string;
+            "dpv:hasPurpose": components["schemas"]["PurposeView"];
+        };
         /** @description A provider that keeps some of a contact's data. */
         ProviderPartView: {
             kind: string;
             label: string;
             processor: string;
             region: string;
+        };
+        /** @description What for. */
+        PurposeView: {
+            "@type": string;
+            "dct:title": string;
         };
         /** @description By what push services know this installation. */
         PushKeyView: {
@@ -3609,6 +3704,40 @@ export interface components {
             author_id: string;
             author_kind: string;
             emoji: string;
+        };
+        /** @description A receipt. */
+        ReceiptView: {
+            /** @description The prefixes, each with the vocabulary that it stands for. */
+            "@context": Record<string, never>;
+            "@type": string;
+            "dct:conformsTo": string;
+            /** @description When this receipt was made. */
+            "dct:created": string;
+            "dct:hasVersion": string;
+            "dpv:hasRecordOfActivity": components["schemas"]["RecordView"];
+        };
+        /** @description What the channel is connected with. */
+        Reconnection: {
+            /** @description As for a new channel. Settings that are no secrets and still known need not be given again. */
+            settings?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description The record of a consent. */
+        RecordView: {
+            "@type": string;
+            "dct:conformsTo": string;
+            /** @description The consent's id. */
+            "dct:identifier": string;
+            /** @description What was said and when, oldest first: the last is how it stands. */
+            "dpv:hasConsentStatus": components["schemas"]["StatusView"][];
+            "dpv:hasDataController": components["schemas"]["ControllerView"];
+            /** @description The contact's id. */
+            "dpv:hasDataSubject": components["schemas"]["SubjectView"];
+            /** @description By which country's law the workspace answered then. */
+            "dpv:hasJurisdiction"?: string | null;
+            "dpv:hasNotice": components["schemas"]["NoticeView"];
+            "dpv:hasProcess": components["schemas"]["ProcessView"];
         };
         /** @description Codes to sign in with, once each, when the authenticator app is lost. They are shown this once. */
         RecoveryCodesView: {
@@ -3943,6 +4072,14 @@ export interface components {
             /** @description Of all that is shown there now. */
             version: string;
         };
+        /** @description Something that was said. */
+        StatusView: {
+            "@type": string;
+            /** @description How it was collected. */
+            "dpv:hasIndicationMethod": string;
+            "dpv:isIndicatedAtTime": string;
+            "dpv:isIndicatedBy": string;
+        };
         /** @description A line of a request's log. */
         StepView: {
             at: string;
@@ -3974,6 +4111,11 @@ export interface components {
             where: string;
             /** @description On what ground, in English words. */
             why: string;
+        };
+        /** @description Who agreed. */
+        SubjectView: {
+            "@type": string;
+            "dct:identifier": string;
         };
         /** @description A sweep. */
         SweepView: {
@@ -4201,6 +4343,8 @@ export interface components {
             name: string;
             /** @description Where its data lives (`eu`). It is chosen when the workspace is made. */
             region: string;
+            /** @description It declares that it handles health data or other special categories (GDPR, Article 9). */
+            special_categories: boolean;
         };
         /** @description The provider's window for free messages. */
         WindowView: {
@@ -4226,6 +4370,11 @@ export interface components {
             country?: string | null;
             /** @description One line of 1 to 200 characters. */
             name?: string | null;
+            /**
+             * @description Whether it handles health data or other special categories (GDPR, Article 9): then no channel can be connected whose
+             *     provider forbids them (`409 channel_forbids` while one is).
+             */
+            special_categories?: boolean | null;
         };
         WorkspaceView: {
             id: string;
@@ -4896,6 +5045,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5176,6 +5331,61 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ChoiceOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    channels_reconnect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reconnection"];
             };
         };
         responses: {
@@ -5724,6 +5934,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    consents_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/ld+json": components["schemas"]["ReceiptView"];
+                };
             };
             401: {
                 headers: {
@@ -10468,6 +10717,12 @@ export interface operations {
                 content?: never;
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -12,5 +12,6 @@ export function preview(message: Message | null | undefined): string {
   if (file) return plainName(file.name ?? '') || t.inbox.attachment;
   if (message.place) return message.place.name || t.inbox.place;
   if (message.cards?.length) return t.inbox.card;
+  if (message.origin) return t.thread.origins[message.origin.kind] ?? message.origin.kind;
   return message.unsupported ?? '';
 }

@@ -5,7 +5,7 @@ import { t } from '../text/text';
 export const ACTS = [
   'attachment.looked_up', 'attachment.read', 'attachment.uploaded', 'audit.exported', 'audit.read', 'business_hours.set', 'canned_reply.created',
   'canned_reply.deleted', 'canned_reply.updated', 'channel.account_chosen', 'channel.authorization_begun', 'channel.authorized', 'channel.changed', 'channel.checked', 'channel.connected',
-  'channel.created', 'channel.disconnected', 'channel.profile_changed', 'channel.secret_rotated', 'channel.sharing_allowed', 'channel.sharing_ended',
+  'channel.content_ended', 'channel.created', 'channel.disconnected', 'channel.profile_changed', 'channel.reconnected', 'channel.secret_rotated', 'channel.sharing_allowed', 'channel.sharing_ended',
   'channel.state_changed', 'channel.updated', 'consent.given', 'consent.withdrawn', 'consents.read', 'contact.changed', 'contact.created', 'contact.deletion_asked',
   'contact.erased', 'contact.erasure_held', 'contact.export_link_made', 'contact.export_ordered', 'contact.export_taken', 'contact.exported', 'contact.looked_up', 'contact.merged', 'contact.objected', 'contact.objection_withdrawn', 'contact.read',
   'contact.restricted', 'contact.restriction_explained', 'contact.split', 'contact.unrestricted', 'contact.unsubscribed', 'contacts.listed', 'contacts.searched',
@@ -18,7 +18,7 @@ export const ACTS = [
   'second_factor.begun', 'second_factor.confirmed', 'second_factor.recovered', 'second_factor.removed', 'second_factor.taken_off', 'session.closed', 'session.opened',
   'session.revoked', 'session.revoked_all', 'site.created', 'site.deleted', 'site.updated', 'stream.opened', 'team.created', 'team.deleted', 'team.updated',
   'template.created', 'template.deleted', 'templates.synced', 'token.created', 'token.revoked', 'view.created', 'view.deleted', 'view.updated', 'webhook.created',
-  'webhook.deleted', 'webhook.replayed', 'webhook.switched_off', 'webhook.updated', 'workspace.created', 'workspace.exported', 'workspace.renamed', 'workspace.settled',
+  'webhook.deleted', 'webhook.replayed', 'webhook.switched_off', 'webhook.updated', 'workspace.created', 'workspace.declared', 'workspace.exported', 'workspace.renamed', 'workspace.settled',
 ] as const;
 
 /** `Contact: read`. An act that is not known here is shown as the server names it. */

@@ -9,6 +9,7 @@ import Clock from '@lucide/svelte/icons/calendar-clock';
 import Hourglass from '@lucide/svelte/icons/hourglass';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import ListFilter from '@lucide/svelte/icons/list-filter';
+import Inbox from '@lucide/svelte/icons/mailbox';
 import Plug from '@lucide/svelte/icons/plug';
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
@@ -50,6 +51,7 @@ export const PAGES: readonly SettingsEntry[] = [
   { name: 'webhooks', group: 'connections', label: () => t.settings.pages.webhooks, icon: Webhook, right: 'manage_webhooks', load: () => import('./WebhooksPage.svelte') },
   { name: 'sites', group: 'connections', label: () => t.settings.pages.sites, icon: Cookie, right: 'manage_workspace', load: () => import('./SitesPage.svelte') },
   { name: 'retention', group: 'data', label: () => t.settings.pages.retention, icon: Hourglass, right: 'manage_retention', load: () => import('./RetentionPage.svelte') },
+  { name: 'requests', group: 'data', label: () => t.settings.pages.requests, icon: Inbox, right: 'answer_requests', load: () => import('./RequestsPage.svelte') },
   { name: 'keys', group: 'data', label: () => t.settings.pages.keys, icon: RefreshCw, right: 'manage_workspace', load: () => import('./KeysPage.svelte') },
   { name: 'audit', group: 'data', label: () => t.settings.pages.audit, icon: ScrollText, right: 'read_audit', load: () => import('./AuditPage.svelte') },
 ];

@@ -21,8 +21,10 @@ test('pages that a role may not use are not offered', () => {
   expect(names('auditor')).toEqual(['profile', 'security', 'tokens', 'audit']);
   expect(names('viewer')).toEqual(['profile', 'security', 'tokens', 'members', 'teams', 'hours', 'labels', 'canned', 'views', 'channels']);
   expect(names('privacy')).toContain('retention');
+  expect(names('privacy')).toContain('requests');
+  expect(names('agent')).not.toContain('requests');
   expect(names('privacy')).not.toContain('views');
   expect(names('agent')).not.toContain('keys');
   expect(names('owner')).toEqual(names('admin'));
-  expect(new Set(names('owner')).size).toBe(16);
+  expect(new Set(names('owner')).size).toBe(17);
 });

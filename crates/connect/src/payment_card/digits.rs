@@ -15,7 +15,7 @@ const ZEROS: &[u32] = &[
 const ONES: &[u32] = &[0x2460, 0x2474, 0x2488, 0x24f5, 0x2776, 0x2780, 0x278a];
 
 /// A decimal digit, as ASCII writes it.
-pub(super) fn digit(letter: char) -> Option<char> {
+pub fn digit(letter: char) -> Option<char> {
     if letter.is_ascii() {
         return letter.is_ascii_digit().then_some(letter);
     }

@@ -108,33 +108,6 @@ fn other_numbers_are_let_through() {
     }
 }
 
-#[test]
-fn all_of_a_content_is_looked_at() {
-    let card = || "4111 1111 1111 1111".to_owned();
-    let button = crate::Button { label: "Si".into(), data: Some(card()), url: None };
-    let file = crate::OutFile {
-        blob: crate::BlobHandle("att_1".into()),
-        name: format!("{}.pdf", card()),
-        content_type: "application/pdf".into(),
-        size: 1,
-    };
-    let row = crate::Row { label: "x".into(), data: "y".into(), description: Some(card()) };
-    let sections = vec![crate::Section { title: String::new(), rows: vec![row] }];
-    for content in [
-        Content::Text { text: card(), buttons: Vec::new() },
-        Content::Text { text: "x".into(), buttons: vec![vec![button]] },
-        Content::Files { files: vec![file], caption: None },
-        Content::Files { files: Vec::new(), caption: Some(card()) },
-        Content::Edit { remote: "r".into(), text: card() },
-        Content::List { text: "x".into(), open: "y".into(), sections },
-    ] {
-        assert!(matches!(refusal(&content), Some(SendError::Refused { code, .. }) if code == CODE));
-    }
-    assert_eq!(refusal(&Content::Reaction { remote: card(), emoji: None }), None);
-    assert_eq!(refusal(&Content::Text { text: "ciao".into(), buttons: Vec::new() }), None);
-    assert!(WHY.ends_with('.'));
-}
-
 /// The lines of a file of examples that are no remarks.
 fn examples(file: &str) -> impl Iterator<Item = &str> {
     file.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))

@@ -9,7 +9,7 @@ mod words;
 
 pub(crate) use person::{is_short_code, person, recipient};
 pub use segments::{Encoding, Segments, count};
-pub use words::{LANGUAGES, Wish, Words};
+pub use words::{LANGUAGES, Wish, Words, hears, refuses};
 
 /// What a file is to a reader, by its claimed type.
 pub(crate) fn role(content_type: Option<&str>) -> String {

@@ -3,7 +3,7 @@
 //! A word counts only if it is all that was written: "stop" is a wish, "stop by at five" is not. The words at which carriers
 //! block by themselves are always heard; those of other languages as the channel is set.
 
-use crate::Account;
+use crate::{Account, Spec};
 
 /// What somebody wishes with a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +95,24 @@ impl<'a> Words<'a> {
     }
 }
 
+/// Of the words at which carriers stop, and of the languages', those that may answer a question as well.
+const MAY_ANSWER: &[&str] =
+    &["cancel", "end", "quit", "revoke", "remove me", "ferma", "parar", "alto", "baja", "revoco", "austragen"];
+/// The setting in which a channel has opt-out words of its own.
+const OWN: &str = "stop_words";
+
+/// Whether a kind of channel hears opt-out words by itself.
+pub fn hears(spec: &Spec) -> bool {
+    spec.fields.iter().any(|field| field.key == OWN)
+}
+
+/// Whether somebody who wrote this and nothing else wants no more advertising, on a channel that does not hear such words by itself:
+/// a word of any language, with or without the stroke of a command, that answers no question.
+pub fn refuses(text: &str) -> bool {
+    let all = Account::default();
+    Words::of(&all).wish(text) == Some(Wish::Stop) && !MAY_ANSWER.contains(&plain(text).as_str())
+}
+
 /// Small letters, single spaces, and nothing before or after.
 fn plain(text: &str) -> String {
     let inside = text.trim_matches(|letter: char| !letter.is_alphanumeric()).to_lowercase();
@@ -158,6 +176,22 @@ mod tests {
         for word in starts.chain(CARRIERS_START) {
             assert_eq!(Words::of(&account(&[])).wish(word), Some(Wish::Start), "{word}");
         }
+    }
+
+    #[test]
+    fn a_word_that_may_answer_a_question_ends_no_advertising() {
+        for word in ["STOP", "/stop", " Unsubscribe! ", "disiscrivimi", "darme de baja", "Abmelden", "arrêt"] {
+            assert!(refuses(word), "{word}");
+        }
+        for other in ["cancel", "END", "quit", "stop by at five", "start", "", "/stopp it"] {
+            assert!(!refuses(other), "{other}");
+        }
+        for word in MAY_ANSWER {
+            assert_eq!(Words::of(&account(&[])).wish(word), Some(Wish::Stop), "{word} is no word at all");
+        }
+        let hearing = |kind| crate::channels::by_kind(kind).is_some_and(|found| hears(found.spec()));
+        assert!(["sms_twilio", "whatsapp_twilio", "sms_telnyx"].into_iter().all(hearing));
+        assert!(!["telegram", "email", "api"].into_iter().any(hearing));
     }
 
     proptest! {

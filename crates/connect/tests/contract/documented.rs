@@ -37,6 +37,25 @@ fn every_spec_says_who_receives_what_and_where() {
     }
 }
 
+/// What `docs/<kind>.md` says is to be subscribed to, and the addresses it names, are what the channel's page shows.
+#[test]
+fn what_is_entered_by_hand_is_what_the_guide_says() {
+    for world in worlds() {
+        let (kind, entered) = (world.connector.spec().kind, world.connector.spec().entered);
+        if entered.fields.is_empty() {
+            continue;
+        }
+        let guide = std::fs::read_to_string(page().with_file_name(format!("{kind}.md"))).expect(kind);
+        let (_, subscribe) = guide.split_once("ubscribe to `messages`").expect("what to subscribe to");
+        let end = ["\n\n", "\n2. "].iter().filter_map(|end| subscribe.find(end)).min().expect("its end");
+        let said: Vec<&str> = subscribe[..end].split('`').skip(1).step_by(2).collect();
+        assert_eq!(said, entered.fields[1..], "{kind}");
+        for callback in entered.callbacks {
+            assert!(guide.contains(&format!("/{callback}`")), "{kind}: {callback}");
+        }
+    }
+}
+
 fn section(world: &World) -> String {
     let spec = world.connector.spec();
     let can: Vec<String> = spec.capabilities.iter().map(|capability| word(*capability).replace('_', " ")).collect();
@@ -68,8 +87,10 @@ fn bounds(world: &World) -> String {
             limits.window_ms > 0,
             format!("answers within {} hours of the contact's message", limits.window_ms / 3_600_000),
         ),
-        (limits.no_card_numbers, "full card numbers are refused".to_owned()),
-        (limits.voip_only, "calls stay off the telephone network".to_owned()),
+        (limits.content_days > 0, format!("all of it is gone {} days after disconnecting", limits.content_days)),
+        (limits.forbids.card_numbers, "full card numbers are refused".to_owned()),
+        (limits.forbids.special_categories, "not for health data or other special categories".to_owned()),
+        (limits.forbids.telephone_network, "calls stay off the telephone network".to_owned()),
     ];
     let said: Vec<String> = said.into_iter().filter(|(there, _)| *there).map(|(_, words)| words).collect();
     if said.is_empty() { "none of its own".to_owned() } else { said.join("; ") }

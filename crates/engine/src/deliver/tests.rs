@@ -128,15 +128,18 @@ fn who_opted_out_at_the_provider_is_not_written_to_again() {
 #[test]
 fn what_may_pass_is_tried_again_later_and_later() {
     let (stage, _, id) = answered();
-    for wait in [2_000, 4_000, 8_000] {
+    for (wait, told) in [(2_000, None), (4_000, Some("provider_unreachable")), (8_000, Some("provider_unreachable"))] {
         let row = stage.cleared();
         assert!(!row.doubtful && first_replies(&row).is_empty());
         assert_eq!(came(&stage, &row, Err(SendError::Retry("busy".into()))), Outcome::Later);
         stage.house.clock.advance(wait - 1);
         assert!(stage.is_idle());
         stage.house.clock.advance(1);
+        assert_eq!(state(&stage, id), (State::Queued, told.map(str::to_owned)));
     }
-    assert_eq!(state(&stage, id), (State::Queued, None));
+    let row = stage.cleared();
+    assert_eq!(came(&stage, &row, Ok(accepted(&["t:8"]))), Outcome::Sent);
+    assert_eq!(state(&stage, id), (State::Sent, None), "what was said of waiting is over");
 }
 
 #[test]
@@ -147,7 +150,10 @@ fn a_throttled_account_waits_as_long_as_it_was_told() {
     assert_eq!(came(&stage, &row, Err(SendError::Throttled(30_000))), Outcome::AccountWaits(until));
     assert!(stage.is_idle());
     stage.house.clock.advance(30_000);
-    assert_eq!(stage.cleared().message, id);
+    let again = stage.cleared();
+    assert_eq!((again.message, state(&stage, id)), (id, (State::Queued, None)));
+    came(&stage, &again, Err(SendError::Throttled(30_000)));
+    assert_eq!(state(&stage, id), (State::Queued, Some("provider_busy".to_owned())));
 }
 
 #[test]
@@ -167,6 +173,7 @@ fn an_account_without_credentials_stops_until_a_member_has_been_there() {
     let record = move |tx: &Tx<'_>| record(tx, &held, &result);
     let outcome = vault::testing::house::at_once(stage.house.vault.write(&stage.operator, record)).unwrap();
     assert_eq!(outcome, Outcome::AccountStops);
+    assert_eq!(state(&stage, id), (State::Queued, Some("channel_waits".to_owned())));
     assert!(stage.is_idle());
     let ready = move |tx: &Tx<'_>| channels::set_state(tx, channel, ChannelState::Ready, None);
     vault::testing::house::at_once(stage.house.vault.write(&stage.operator, ready)).unwrap();

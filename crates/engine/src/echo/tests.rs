@@ -128,6 +128,7 @@ fn it_is_changed_and_taken_back_by_the_business_alone() {
     assert!(stage.changes(removed("2")));
     assert!(stage.said(anna)[1].removed_at.is_some());
     assert!(stage.changes(edited("anna", "4", "an edit that came first")));
+    assert!(stage.changes(wrote("anna", "4", "late")), "what it was besides is known now");
     assert!(!stage.changes(wrote("anna", "4", "late")));
     let older = Inbound { at_ms: 8_000, ..own("anna", "4", "an older edit") };
     assert!(!stage.changes(Event::Echo(Echo::Edited(Box::new(older)))));

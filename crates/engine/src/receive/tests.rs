@@ -25,6 +25,7 @@ static SPEC: Spec = Spec {
     base_url: "",
     fields: &[],
     account_key: None,
+    entered: connect::Entered::NOTHING,
     limits: Limits { window_ms: 86_400_000, ..Limits::NONE },
     capabilities: &[],
     data_received: "",
@@ -94,13 +95,41 @@ fn a_duplicate_is_one_message() {
 fn an_edit_that_comes_first_makes_the_message() {
     let stage = Stage::with("telegram");
     assert!(stage.changes(edited("t", "1", "second", 2_000)));
-    assert!(!stage.changes(message("t", "1", "first")));
     assert!(!stage.changes(edited("t", "1", "between", 1_500)), "an edit that is older than the one that made it");
     let said = stage.said(stage.thread("t"));
     assert_eq!((said.len(), text(&said[0])), (1, Some("second")));
     assert!(stage.changes(edited("t", "1", "third", 3_000)));
     assert!(!stage.changes(edited("t", "1", "late", 2_500)), "an older edit comes too late");
     assert_eq!(text(&stage.said(stage.thread("t"))[0]), Some("third"));
+}
+
+#[test]
+fn what_hung_on_a_message_is_there_though_its_edit_came_first() {
+    let stage = Stage::with("instagram");
+    stage.hears(message("t", "0", "asked"));
+    assert!(stage.changes(edited("t", "1", "second", 2_000)));
+    assert!(stage.changes(edited("t", "1", "third", 3_000)));
+    let file = connect::RemoteFile {
+        locator: "photo".into(),
+        name: None,
+        content_type: None,
+        size: None,
+        role: "image".into(),
+    };
+    let quote = Some(connect::Quote { remote: Some("0".into()), text: None });
+    let itself = || {
+        let inbound =
+            connect::Inbound { files: vec![file.clone()], quote: quote.clone(), ..inbound("t", "1", "first") };
+        Event::Message(Box::new(connect::Inbound { at_ms: 1_000, ..inbound }))
+    };
+    assert!(stage.changes(itself()));
+    for _ in 0..2 {
+        let said = stage.said(stage.thread("t"));
+        assert_eq!((said.len(), text(&said[1]), said[1].attachments.len()), (2, Some("third"), 1));
+        assert_eq!((said[1].reply_to, said[1].written_at), (Some(said[0].id), 1_000));
+        assert!(!stage.changes(itself()), "once");
+    }
+    assert!(!stage.changes(edited("t", "1", "second", 2_000)));
 }
 
 #[test]
@@ -281,14 +310,24 @@ fn who_opts_out_is_not_written_to_until_they_opt_in() {
 }
 
 #[test]
-fn what_is_ordered_before_an_opt_out_is_stopped_at_the_gate() {
+fn what_is_ordered_before_an_opt_out_is_stopped_at_once_and_what_comes_after_it_at_the_gate() {
     let stage = Stage::with("telegram");
     stage.hears(message("t", "1", "hello"));
     let conversation = stage.thread("t");
     stage.answers(conversation, "answer");
+    let held = stage.cleared();
+    let put_off = Err(connect::SendError::Retry("busy".into()));
+    stage.answers(conversation, "waits behind it");
     stage.hears(Event::Opted { from: person("t"), accepts: false, at_ms: 1 });
+    let failed = |at: usize| {
+        let message = stage.said(conversation).remove(at);
+        (message.state, message.failure.map(|(code, _)| code))
+    };
+    assert_eq!(failed(2), (State::Failed, Some("opted_out".to_owned())));
+    stage.acts(move |tx| crate::deliver::record(tx, &held, &put_off)).unwrap();
+    stage.house.clock.advance(60_000);
     assert!(matches!(stage.claims(), Verdict::Stopped(..)));
-    assert_eq!(stage.said(conversation)[1].state, State::Failed);
+    assert_eq!(failed(1).0, State::Failed);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::deliver;
 use crate::stage::{Stage, known};
 
 /// A conversation by mail with somebody who wants to be advertised to.
-fn wanted() -> (Stage, ConversationId, ContactId) {
+pub(crate) fn wanted() -> (Stage, ConversationId, ContactId) {
     let stage = Stage::with("email");
     let from = Person { identities: vec![known(IdentityKind::Email, "anna@example.org")], name: None, language: None };
     let text = Some("hello".to_owned());
@@ -33,6 +33,7 @@ fn wanted() -> (Stage, ConversationId, ContactId) {
             ground: "consent".into(),
             text_version: "1".into(),
             collected_by: "form".into(),
+            text: None,
             evidence: None,
             given_at: tx.now(),
         };
@@ -44,7 +45,7 @@ fn wanted() -> (Stage, ConversationId, ContactId) {
 }
 
 /// Something is ordered that advertises.
-fn advertises(stage: &Stage, conversation: ConversationId) -> MessageId {
+pub(crate) fn advertises(stage: &Stage, conversation: ConversationId) -> MessageId {
     let order = move |tx: &Tx<'_>| {
         let head = conversations::head(tx, conversation)?;
         let new = NewMessage {
@@ -60,6 +61,7 @@ fn advertises(stage: &Stage, conversation: ConversationId) -> MessageId {
         };
         let (message, _) = messages::record(tx, &new)?;
         let gate = Gate { purpose: PURPOSE, ..Gate::reply(None) };
+        let gate = outbox::pass(tx, head.channel, head.contact, gate)?.expect("they want it");
         let act = Act::Message;
         let row =
             NewOutbox { channel: head.channel, conversation, contact: head.contact, message, act, detail: None, gate };
@@ -69,7 +71,7 @@ fn advertises(stage: &Stage, conversation: ConversationId) -> MessageId {
     stage.acts(order).unwrap()
 }
 
-fn state(stage: &Stage, message: MessageId) -> (State, Option<String>) {
+pub(crate) fn state(stage: &Stage, message: MessageId) -> (State, Option<String>) {
     stage.sees(move |tx| messages::head(tx, message).map(|head| (head.state, head.failure)))
 }
 
@@ -135,4 +137,32 @@ fn twice_is_once_and_the_erased_have_nothing_to_end() {
     let operator = stage.operator.clone();
     at_once(stage.house.vault.write(&operator, move |tx| vault::erase::begin(tx, contact))).unwrap();
     assert!(!unsubscribes(&stage, contact));
+}
+
+fn writes(stage: &Stage, remote: &str, text: &str) {
+    let from = Person { identities: vec![known(IdentityKind::Email, "anna@example.org")], name: None, language: None };
+    let (remote, text) = (remote.to_owned(), Some(text.to_owned()));
+    stage.hears(Event::Message(Box::new(Inbound { thread: "a1".into(), from, text, remote, ..Inbound::default() })));
+}
+
+#[test]
+fn a_word_alone_ends_advertising_where_the_provider_does_not_hear_it() {
+    for (word, ends) in [("/stop", true), ("Disiscrivimi!", true), ("stop by at five", false), ("cancel", false)] {
+        let (stage, conversation, contact) = wanted();
+        let waiting = advertises(&stage, conversation);
+        let reply = stage.answers(conversation, "a member's own words");
+        writes(&stage, "a2", word);
+        let refused = (State::Failed, Some("no_consent".to_owned()));
+        assert_eq!(state(&stage, waiting) == refused, ends, "{word}");
+        assert_eq!(state(&stage, reply).0, State::Queued, "{word}");
+        assert_eq!(stage.sees(move |tx| consents::in_force(tx, contact, PURPOSE, "email")), !ends, "{word}");
+    }
+}
+
+#[test]
+fn who_has_agreed_to_nothing_ends_nothing() {
+    let stage = Stage::with("email");
+    writes(&stage, "a1", "stop");
+    let contact = stage.conversations()[0].contact;
+    assert!(stage.sees(move |tx| consents::of(tx, contact)).is_empty());
 }

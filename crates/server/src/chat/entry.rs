@@ -141,8 +141,8 @@ async fn note(
 
 fn asked(room: &Room, look: &Look) -> Option<Terms> {
     let consent = look.consent.as_ref()?;
-    let evidence = format!("{}\n{}", consent.text, look.privacy_url);
-    Some(Terms { kind: room.hook.kind.clone(), version: consent.version.clone(), evidence: Personal::new(evidence) })
+    let text = format!("{}\n{}", consent.text, look.privacy_url);
+    Some(Terms { kind: room.hook.kind.clone(), version: consent.version.clone(), text: Personal::new(text) })
 }
 
 /// Records that somebody with a session agrees to the text as it is now.

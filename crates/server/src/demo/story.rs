@@ -81,6 +81,7 @@ async fn chiara_is_told_of_her_order(stage: &Stage<'_>) -> Result<()> {
     let contact = contact["id"].as_str().context("a contact has no id")?;
     let agreed = json!({
         "purpose": "messages", "channel": "whatsapp", "ground": "consent", "text_version": "order-form-1", "collected_by": "form",
+        "text": "Sì, scrivetemi su WhatsApp quando il mio ordine è pronto.",
     });
     marco.post(&format!("/contacts/{contact}/consents"), agreed).await?;
     let conversation = marco.post("/conversations", json!({ "channel_id": channel, "contact_id": contact })).await?;

@@ -14,9 +14,11 @@ use std::sync::Arc;
 
 use serde_json::json;
 use vault::export::{self, Page, Part, Value, Whose};
-use vault::{AttachmentId, ContactId, Personal, Result, Scope, Vault, attachments, workspaces};
+use vault::{
+    AttachmentId, ConsentId, ContactId, Personal, Result, Scope, Tx, Vault, attachments, consents, workspaces,
+};
 
-use crate::views::time;
+use crate::views::{ReceiptView, time};
 use archive::Archive;
 pub(crate) use archive::Sink;
 use forms::{Csv, Form, Json};
@@ -83,6 +85,9 @@ impl Export<'_> {
             if part.name() == "messages" && self.of_contact() {
                 self.pour(part, &first, "messages.html".to_owned(), Box::new(Transcript)).await?;
             }
+            if part.name() == "consents" && self.of_contact() {
+                self.receipts(part, &first).await?;
+            }
             if part.name() == "attachments" {
                 self.files(part, &first).await?;
             }
@@ -120,6 +125,19 @@ impl Export<'_> {
         let foot = form.foot();
         self.writes(move |archive| archive.append(foot.as_bytes())).await?;
         Ok(rows)
+    }
+
+    /// Writes the receipt of each consent.
+    async fn receipts(&mut self, part: &'static Part, first: &Arc<Page>) -> Result<()> {
+        let mut page = Arc::clone(first);
+        loop {
+            for id in page.rows.iter().filter_map(|row| text(row, "id")?.parse::<ConsentId>().ok()) {
+                let receipt = self.vault.read(self.scope, move |tx| receipt(tx, id)).await?;
+                self.writes(move |archive| archive.begin(&format!("receipts/{id}.jsonld"), &receipt)).await?;
+            }
+            let Some(next) = page.next.clone() else { return Ok(()) };
+            page = Arc::new(self.page(part, Some(next)).await?);
+        }
     }
 
     /// Writes the bytes of the files that are here.
@@ -208,6 +226,13 @@ impl Export<'_> {
         self.archive = Some(archive);
         Ok(value)
     }
+}
+
+fn receipt(tx: &Tx<'_>, id: ConsentId) -> Result<String> {
+    let (consent, words) = consents::with_text(tx, id)?;
+    let controller = workspaces::view(tx)?;
+    let receipt = ReceiptView::of(consent, words, (controller.id.to_string(), controller.name), tx.now());
+    Ok(format!("{:#}\n", json!(receipt)))
 }
 
 /// Says of each file that is here where in the archive it is.

@@ -33,10 +33,15 @@ impl Words {
         LANGUAGES.into_iter().find(|words| words.language.eq_ignore_ascii_case(language))
     }
 
+    /// The text of a name that is put together, if there is one.
+    pub(crate) fn find(self, name: &str) -> Option<&'static str> {
+        let text = |words: Self| words.texts.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(" = "));
+        text(self).or_else(|| text(LANGUAGES[0]))
+    }
+
     /// The text of a name. What has no translation is said as it is named.
     pub(crate) fn say(self, name: &'static str) -> &'static str {
-        let text = |words: Self| words.texts.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(" = "));
-        text(self).or_else(|| text(LANGUAGES[0])).unwrap_or(name)
+        self.find(name).unwrap_or(name)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Channels: connecting, changing, disconnecting.
 
+mod again;
 mod given;
 mod sharing;
 
@@ -15,7 +16,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use vault::channels::{self, Channel, ChannelAccount, ChannelChange, ChannelSecret, NewChannel};
-use vault::{ChannelId, Personal, Scope, audit};
+use vault::{ChannelId, Personal, Scope, audit, retention};
 
 use self::given::Given;
 use super::{Id, PageQuery};
@@ -32,6 +33,7 @@ pub(super) fn router() -> OpenApiRouter<Shared> {
         .routes(routes!(list, create))
         .routes(routes!(read, change, disconnect))
         .routes(routes!(check))
+        .routes(routes!(again::reconnect))
         .merge(sharing::router())
 }
 
@@ -85,7 +87,7 @@ async fn list(
 /// Connects a channel: its credentials are proven and its hook is registered before the answer, if the provider
 /// answers in time. Generated secrets that the other side needs are shown in this answer only.
 #[utoipa::path(post, operation_id = "channels_create", path = "/channels", tag = "channels", request_body = ChannelOrder,
-    responses((status = 201, body = ChannelView), (status = 401), (status = 403), (status = 422)))]
+    responses((status = 201, body = ChannelView), (status = 401), (status = 403), (status = 409), (status = 422)))]
 async fn create(
     State(app): State<Shared>,
     allowed: Allowed<ManageChannels>,
@@ -104,6 +106,7 @@ async fn create(
     let (status, made) = order
         .key
         .once(&app, allowed.scope(), move |tx| {
+            engine::declared::allows(tx, spec)?;
             let id = channels::create(tx, &new)?;
             channels::note_account(tx, id, spec.account_key)?;
             audit::record(tx, "channel.connected", &id.to_string())?;
@@ -249,7 +252,8 @@ async fn check(
     Ok(Json(view(&app, allowed.scope(), id).await?))
 }
 
-/// Disconnects a channel: its secrets are gone at once, and the terms for its content run from now.
+/// Disconnects a channel: its secrets are gone at once, and the terms for its content run from now. Until `content_ends_at` it can be
+/// connected again.
 #[utoipa::path(delete, operation_id = "channels_disconnect", path = "/channels/{id}", tag = "channels", params(("id" = String, Path)),
     responses((status = 202, body = ChannelView), (status = 401), (status = 403), (status = 404), (status = 409)))]
 async fn disconnect(
@@ -261,7 +265,11 @@ async fn disconnect(
         .vault
         .write(allowed.scope(), move |tx| -> vault::Result<_> {
             audit::record(tx, "channel.disconnected", &id.to_string())?;
-            channels::disconnect(tx, id)
+            let last = channels::disconnect(tx, id)?;
+            if let Some(days) = again::content_days(&last.kind) {
+                retention::end_content(tx, id, tx.now() + days * again::DAY_MS)?;
+            }
+            Ok(last)
         })
         .await?;
     connecting::revoke(&app, &last);

@@ -2,23 +2,24 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use engine::consenting;
+use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use vault::consents::{self, NewConsent};
-use vault::{ConsentId, ContactId, Personal, audit, merges};
+use vault::{ConsentId, ContactId, Personal, audit, workspaces};
 
 use super::{Id, instant};
 use crate::app::Shared;
 use crate::auth::{Allowed, ManageConsents, ReadContacts};
 use crate::order::Order;
 use crate::problem::{ApiError, Json};
-use crate::views::{ConsentView, ListView};
+use crate::views::{ConsentView, ListView, ReceiptView};
 
 pub(super) fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list, give)).routes(routes!(withdraw))
+    OpenApiRouter::new().routes(routes!(list, give)).routes(routes!(withdraw)).routes(routes!(receipt))
 }
 
 /// A consent to be recorded.
@@ -29,9 +30,11 @@ struct ConsentOrder {
     purpose: String,
     /// The kind of channel, or `any`.
     channel: String,
-    /// `consent` or `soft_opt_in`.
+    /// `consent`, or `soft_opt_in`: that for marketing by e-mail alone.
     ground: String,
     text_version: String,
+    /// The exact text that was agreed to, as it was shown; sealed.
+    text: Option<String>,
     /// How it was collected (`form`, `conversation`, `import`).
     collected_by: String,
     /// When; now if not given.
@@ -78,18 +81,12 @@ async fn give(
         ground: body.ground,
         text_version: body.text_version,
         collected_by: body.collected_by,
+        text: body.text.map(Personal::new),
         evidence: body.evidence.map(Personal::new),
         given_at,
     };
-    let (status, id) = order
-        .key
-        .once(&app, allowed.scope(), move |tx| {
-            let contact = merges::standing(tx, new.contact)?;
-            let id = consents::give(tx, &NewConsent { contact, ..new.clone() })?;
-            audit::record(tx, "consent.given", &id.to_string())?;
-            Ok((201, id.to_string()))
-        })
-        .await?;
+    let (status, id) =
+        order.key.once(&app, allowed.scope(), move |tx| Ok((201, consenting::give(tx, &new)?.to_string()))).await?;
     let view = app
         .vault
         .read(allowed.scope(), move |tx| consents::of(tx, contact))
@@ -116,4 +113,25 @@ async fn withdraw(
         })
         .await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The receipt of a consent, as JSON-LD by ISO/IEC TS 27560: for the person who gave it.
+#[utoipa::path(get, operation_id = "consents_receipt", path = "/consents/{id}/receipt", tag = "consents", params(("id" = String, Path)),
+    responses((status = 200, body = ReceiptView, content_type = "application/ld+json"), (status = 401), (status = 403), (status = 404)))]
+async fn receipt(
+    State(app): State<Shared>,
+    allowed: Allowed<ReadContacts>,
+    Id(id): Id<ConsentId>,
+) -> Result<Response, ApiError> {
+    let view = app
+        .vault
+        .write(allowed.scope(), move |tx| -> vault::Result<_> {
+            let (consent, text) = consents::with_text(tx, id)?;
+            audit::record(tx, "consents.read", &consent.contact.to_string())?;
+            let controller = workspaces::view(tx)?;
+            Ok(ReceiptView::of(consent, text, (controller.id.to_string(), controller.name), tx.now()))
+        })
+        .await?;
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/ld+json"));
+    Ok(([kind], axum::Json(view)).into_response())
 }

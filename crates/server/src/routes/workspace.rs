@@ -26,6 +26,8 @@ struct WholeWorkspaceView {
     region: String,
     /// By which country's law it answers its contacts: a code of two letters, by ISO 3166-1.
     country: Option<String>,
+    /// It declares that it handles health data or other special categories (GDPR, Article 9).
+    special_categories: bool,
     created_at: String,
 }
 
@@ -39,6 +41,9 @@ struct WorkspacePatch {
     #[serde(default, deserialize_with = "super::maybe_null")]
     #[expect(clippy::option_option, reason = "null and not named are different orders")]
     country: Option<Option<String>>,
+    /// Whether it handles health data or other special categories (GDPR, Article 9): then no channel can be connected whose
+    /// provider forbids them (`409 channel_forbids` while one is).
+    special_categories: Option<bool>,
 }
 
 /// The caller's workspace.
@@ -48,32 +53,35 @@ async fn read(State(app): State<Shared>, caller: Caller) -> Result<Json<WholeWor
     view(&app, &caller.scope).await
 }
 
-/// Changes what the workspace is called, and by which country's law it answers.
+/// Changes what the workspace is called, by which country's law it answers, and what it declares of its data.
 #[utoipa::path(patch, operation_id = "workspace_change", path = "/workspace", tag = "workspace", request_body = WorkspacePatch,
-    responses((status = 200, body = WholeWorkspaceView), (status = 401), (status = 403), (status = 422)))]
+    responses((status = 200, body = WholeWorkspaceView), (status = 401), (status = 403), (status = 409), (status = 422)))]
 async fn change(
     State(app): State<Shared>,
     allowed: Allowed<ManageWorkspace>,
     Json(patch): Json<WorkspacePatch>,
 ) -> Result<Json<WholeWorkspaceView>, ApiError> {
-    let (name, country) = (patch.name.map(Personal::new), patch.country);
+    let (name, country, special) = (patch.name.map(Personal::new), patch.country, patch.special_categories);
     let change = move |tx: &vault::Tx<'_>| {
         if let Some(name) = &name {
             workspaces::rename(tx, name)?;
         }
-        country.as_ref().map_or(Ok(()), |country| workspaces::settle(tx, country.as_deref()))
+        country.as_ref().map_or(Ok(()), |country| workspaces::settle(tx, country.as_deref()))?;
+        special.map_or(Ok(()), |special| engine::declared::special_categories(tx, special))
     };
     app.vault.write(allowed.scope(), change).await?;
     view(&app, allowed.scope()).await
 }
 
 async fn view(app: &Shared, scope: &Scope) -> Result<Json<WholeWorkspaceView>, ApiError> {
-    let Workspace { id, region, country, name, created_at } = app.vault.read(scope, workspaces::view).await?;
+    let Workspace { id, region, country, special_categories, name, created_at } =
+        app.vault.read(scope, workspaces::view).await?;
     Ok(Json(WholeWorkspaceView {
         id: id.to_string(),
         name: name.into_revealed(),
         region,
         country,
+        special_categories,
         created_at: time(created_at),
     }))
 }

@@ -43,6 +43,10 @@ pub struct ChannelView {
     pub sharing: Option<SharingView>,
     pub created_at: String,
     pub disconnected_at: Option<String>,
+    /// When all that it brought begins to go, where its kind has a term for that. Until then it can be connected again.
+    pub content_ends_at: Option<String>,
+    /// When nothing was left of it.
+    pub content_gone_at: Option<String>,
     /// Secrets that the platform made and the other side needs: shown in the answer that creates the channel, once.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub shown_once: BTreeMap<String, String>,
@@ -106,6 +110,8 @@ impl ChannelView {
             sharing: limited.then(|| channel.sharing.into()),
             created_at: time(channel.created_at),
             disconnected_at: channel.disconnected_at.map(time),
+            content_ends_at: channel.content_ends_at.map(time),
+            content_gone_at: channel.content_gone_at.map(time),
             kind: channel.kind,
             shown_once: BTreeMap::new(),
         }
@@ -129,12 +135,16 @@ fn in_words(kind: &str, reason: &str) -> String {
 
 /// A kind of channel: what it needs and what it can do.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(missing_docs, reason = "the names are the Spec's")]
+#[expect(missing_docs, clippy::struct_excessive_bools, reason = "the names are the Spec's")]
 pub struct KindView {
     pub kind: String,
     pub label: String,
     pub help: String,
     pub settings: Vec<FieldView>,
+    /// Further addresses to enter at the provider: what goes behind the channel's own.
+    pub callbacks: Vec<String>,
+    /// The webhook fields to subscribe to there.
+    pub webhook_fields: Vec<String>,
     /// Nothing has to be entered: signing in at the provider is all it takes.
     pub signs_in: bool,
     pub capabilities: Vec<String>,
@@ -143,6 +153,8 @@ pub struct KindView {
     pub upload_limit: u64,
     /// Full card numbers and security codes are refused: `409 card_number`.
     pub no_card_numbers: bool,
+    /// Not for a workspace that declares special categories of data: `409 special_categories`.
+    pub no_special_categories: bool,
     /// A long text goes as several short messages (GSM 03.38 or UCS-2), each paid for.
     pub in_segments: bool,
     pub data_received: String,
@@ -190,12 +202,15 @@ impl From<&connect::Spec> for KindView {
                     choices: field.choices.iter().map(|choice| (*choice).to_owned()).collect(),
                 })
                 .collect(),
+            callbacks: spec.entered.callbacks.iter().map(|callback| (*callback).to_owned()).collect(),
+            webhook_fields: spec.entered.fields.iter().map(|field| (*field).to_owned()).collect(),
             signs_in: false,
             capabilities: spec.capabilities.iter().map(word).collect(),
             text_limit: spec.limits.text,
             caption_limit: spec.limits.caption,
             upload_limit: spec.limits.upload,
-            no_card_numbers: spec.limits.no_card_numbers,
+            no_card_numbers: spec.limits.forbids.card_numbers,
+            no_special_categories: spec.limits.forbids.special_categories,
             in_segments: spec.limits.in_segments,
             data_received: spec.data_received.to_owned(),
             processor: spec.processor.to_owned(),

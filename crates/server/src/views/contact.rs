@@ -112,6 +112,10 @@ pub struct ConsentView {
     pub collected_by: String,
     pub given_at: String,
     pub withdrawn_at: Option<String>,
+    /// How it was withdrawn (`contact`, `member`, `provider`, `erasure`).
+    pub withdrawn_by: Option<String>,
+    /// By which country's law the workspace answered when it was given (ISO 3166-1), if that was known.
+    pub country: Option<String>,
 }
 
 impl From<Contact> for ContactView {
@@ -178,6 +182,8 @@ impl From<Consent> for ConsentView {
             collected_by: consent.collected_by,
             given_at: time(consent.given_at),
             withdrawn_at: consent.withdrawn_at.map(time),
+            withdrawn_by: consent.withdrawn_by,
+            country: consent.country,
         }
     }
 }

@@ -7,6 +7,7 @@ mod doors;
 mod hold;
 mod member;
 mod message;
+mod receipt;
 mod request;
 mod sharing;
 mod site;
@@ -23,6 +24,7 @@ pub use doors::{
 pub use hold::HoldView;
 pub use member::{MemberView, TokenView};
 pub use message::{AttachmentView, MessageView};
+pub use receipt::ReceiptView;
 pub use request::RequestView;
 pub use sharing::{SharingView, VERSION as SHARING_WORDS};
 pub use site::{CookieView, SiteReportView, SiteView};

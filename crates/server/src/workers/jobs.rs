@@ -11,8 +11,8 @@ use vault::retention::Standing;
 use vault::{AttachmentId, Millis, Scope, Wake};
 
 use super::{
-    asking, connecting, erasure, fetching, polling, posting, pushing, renewing, rotation, sweeping, templates,
-    watching, witnessing,
+    asking, connecting, departing, erasure, fetching, polling, posting, pushing, renewing, rotation, sweeping,
+    templates, watching, witnessing,
 };
 use crate::app::Shared;
 
@@ -142,6 +142,7 @@ async fn work(app: &Shared, job: ClaimedJob) {
         JobKind::PostWebhook => posting::post(app, &scope, &job).await,
         JobKind::ResumeHeld => resume_held(app, &scope, &job).await,
         JobKind::Sweep => sweeping::sweep(app, &scope, &job).await,
+        JobKind::EndChannel => departing::end(app, &scope, &job).await,
     };
     if let Err(error) = done {
         tracing::warn!(kind = job.kind.as_str(), job = %job.id, attempt = job.attempt, %error, "a job failed");

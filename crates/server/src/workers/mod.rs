@@ -3,6 +3,7 @@
 
 mod asking;
 pub mod connecting;
+mod departing;
 mod ending;
 pub mod erasure;
 mod fetching;

@@ -15,8 +15,8 @@ use crate::files::Door;
 use crate::limits::Rate;
 use crate::outbound::{Heard, drive};
 use crate::telemetry::SendResult;
-use crate::unsubscribing;
 use crate::views::MessageView;
+use crate::{preferences, unsubscribing};
 
 /// How many sends are under way at once. One channel has at most as many as are free beside it (half of all if it is alone, a
 /// third if there are two), so that others have their share whatever some providers do.
@@ -223,6 +223,7 @@ async fn prepare(app: &Shared, scope: &Scope, row: &Cleared<OutboxRow>) -> vault
     let found = app.vault.read(scope, read).await?;
     Ok(found.map(|(connector, mut outgoing, kept)| {
         outgoing.unsubscribe = outgoing.unsubscribe.map(|ticket| unsubscribing::address(app, &ticket));
+        outgoing.preferences = outgoing.preferences.map(|ticket| preferences::address(app, &ticket));
         let account = app.account(&kept, connector.spec());
         Prepared { connector, account, outgoing }
     }))
@@ -236,9 +237,8 @@ async fn call(
     prepared: &Prepared,
 ) -> (Result<Receipt, SendError>, Cleared<OutboxRow>) {
     // The last look, whoever ordered it, and however long ago.
-    if prepared.connector.spec().limits.no_card_numbers
-        && let Some(refused) = connect::payment_card::refusal(&prepared.outgoing.content)
-    {
+    let forbids = prepared.connector.spec().limits.forbids;
+    if let Some(refused) = connect::forbidden::refusal(forbids, &prepared.outgoing.content) {
         return (Err(refused), row.clone());
     }
     let first = deliver::first_replies(row);

@@ -48,12 +48,17 @@ async fn batches(app: &Shared, scope: &Scope) -> vault::Result<End> {
     let Some(mut sweep) = app.vault.begin_sweep(scope).await? else { return Ok(End::Stopped) };
     let mut stopping = app.stopping.subscribe();
     while app.vault.carry_on_sweep(scope, &mut sweep).await? {
-        let waiting = u32::try_from(app.vault.busy()).unwrap_or(WAITING_MOST).min(WAITING_MOST);
         tokio::select! {
             biased;
             _ = stopping.changed() => return Ok(End::Interrupted),
-            () = tokio::time::sleep(REST + REST_PER_WAITING * waiting) => {}
+            () = rest(app) => {}
         }
     }
     Ok(End::Done)
+}
+
+/// The pause after a batch: the longer, the more wait for the database.
+pub(super) async fn rest(app: &Shared) {
+    let waiting = u32::try_from(app.vault.busy()).unwrap_or(WAITING_MOST).min(WAITING_MOST);
+    tokio::time::sleep(REST + REST_PER_WAITING * waiting).await;
 }

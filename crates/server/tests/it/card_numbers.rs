@@ -1,4 +1,4 @@
-//! Full card numbers are stopped where a provider forbids them: when they are written, when their time comes, and when they are
+//! Full card numbers and what is said of somebody's health are stopped where a provider forbids them: when they are written, when their time comes, and when they are
 //! tried again; and nowhere else.
 
 use http::Method;
@@ -12,6 +12,7 @@ use crate::number::Number;
 both_engines!(
     a_card_number_is_refused_in_everything_that_is_written,
     what_has_waited_is_stopped_too,
+    health_data_is_refused_and_a_shop_s_words_are_not,
     where_no_provider_forbids_it_nothing_is_stopped,
 );
 
@@ -93,7 +94,7 @@ async fn what_has_waited_is_stopped_too(house: &House) {
                 message,
                 act: vault::outbox::Act::Message,
                 detail: None,
-                gate: vault::outbox::Gate::reply(None),
+                gate: vault::outbox::Passed::unasked(vault::outbox::Gate::reply(None)),
             };
             vault::outbox::enqueue(tx, &order)?;
             Ok(message)
@@ -108,11 +109,39 @@ async fn what_has_waited_is_stopped_too(house: &House) {
     assert!(number.sent().is_empty());
 }
 
+/// Of somebody's health.
+const ILL: &str = "Il suo diabete \u{e8} sotto controllo.";
+
+async fn health_data_is_refused_and_a_shop_s_words_are_not(house: &House) {
+    let number = Number::connect(house).await;
+    let agent = &house.workspace.agent;
+    let (_, conversation) = number.talk("Anna", "Avete il referto?").await;
+    let path = format!("/conversations/{conversation}/messages");
+    for order in [
+        json!({ "text": ILL }),
+        json!({ "text": ILL, "send_at": later(house) }),
+        json!({ "text": "ecco", "buttons": [[{ "label": "S\u{ec}", "data": "la sua diagnosi: asma" }]] }),
+    ] {
+        let answer = agent.call(Method::POST, &path, Some(&order)).await;
+        answer.problem(409, "health_data");
+        assert!(!answer.text().contains("diabete"), "it is not said again: {answer}");
+    }
+    agent.post(&path, json!({ "text": ILL, "note": true })).await;
+    for fine in ["Il misuratore di glicemia \u{e8} arrivato.", "Ha allergie?"] {
+        let sent = agent.say(&conversation, fine).await;
+        agent.reaches(&conversation, &sent, "delivered").await;
+    }
+    house.quiet().await;
+    assert!(number.sent().iter().all(|sent| sent.text.as_deref().is_some_and(|text| !text.contains("diabete"))));
+}
+
 async fn where_no_provider_forbids_it_nothing_is_stopped(house: &House) {
     let bot = crate::bot::Bot::connect(house).await;
     let (_, conversation) = bot.talk("Anna", "Come pago?").await;
-    let sent = house.workspace.agent.say(&conversation, CARD).await;
-    house.workspace.agent.reaches(&conversation, &sent, "sent").await;
+    for text in [CARD, "Your asthma is noted."] {
+        let sent = house.workspace.agent.say(&conversation, text).await;
+        house.workspace.agent.reaches(&conversation, &sent, "sent").await;
+    }
     let kinds: Vec<Value> = house.workspace.agent.list("/channels/kinds").await;
     let forbidding: Vec<String> =
         kinds.iter().filter(|kind| kind["no_card_numbers"] == true).map(|kind| text_of(&kind["kind"])).collect();

@@ -9,7 +9,13 @@ use crate::bot::Bot;
 use crate::client::text_of;
 use crate::house::House;
 
-both_engines!(a_consent_is_given_and_withdrawn, marketing_needs_a_consent, a_restriction_is_set_and_lifted);
+both_engines!(
+    a_consent_is_given_and_withdrawn,
+    a_receipt_holds_the_record_and_its_text,
+    a_soft_opt_in_is_for_mail,
+    marketing_needs_a_consent,
+    a_restriction_is_set_and_lifted
+);
 
 async fn a_consent_is_given_and_withdrawn(house: &House) {
     let agent = &house.workspace.agent;
@@ -37,6 +43,54 @@ async fn a_consent_is_given_and_withdrawn(house: &House) {
         agent.call(Method::POST, &path, Some(&wrong)).await.problem(422, "invalid");
     }
     agent.call(Method::DELETE, &format!("/consents/cns_{}", "0".repeat(32)), None).await.problem(404, "not_found");
+}
+
+async fn a_receipt_holds_the_record_and_its_text(house: &House) {
+    let (agent, viewer) = (&house.workspace.agent, &house.workspace.viewer);
+    let contact = text_of(&agent.post("/contacts", json!({ "name": "Anna" })).await["id"]);
+    let shown = "Ja — schreibt mir <Angebote>. \u{1f4ee}";
+    let order = json!({ "purpose": "marketing", "channel": "email", "ground": "consent", "text_version": "2026-01",
+                        "text": shown, "collected_by": "form", "given_at": "2026-01-31T09:30:00Z", "evidence": "a signed card" });
+    let given = agent.post(&format!("/contacts/{contact}/consents"), order).await;
+    let path = format!("/consents/{}/receipt", text_of(&given["id"]));
+    let answer = viewer.call(Method::GET, &path, None).await;
+    assert_eq!(answer.headers["content-type"], "application/ld+json");
+    assert!(!answer.text().contains("signed card"), "what proves it is the workspace's");
+    let receipt = agent.get(&path).await;
+    let record = &receipt["dpv:hasRecordOfActivity"];
+    assert_eq!((&receipt["@type"], &record["dct:identifier"]), (&json!("dpv:ConsentReceipt"), &given["id"]));
+    assert_eq!(record["dpv:hasDataSubject"]["dct:identifier"], contact);
+    assert!(record["dpv:hasDataController"]["dpv:hasName"].is_string());
+    assert_eq!(record["dpv:hasNotice"]["dct:description"], shown);
+    assert_eq!(record["dpv:hasProcess"]["dct:medium"], "email");
+    assert_eq!(record["dpv:hasConsentStatus"].as_array().map(Vec::len), Some(1));
+    agent.call(Method::DELETE, &format!("/consents/{}", text_of(&given["id"])), None).await;
+    let ended = agent.get(&path).await["dpv:hasRecordOfActivity"]["dpv:hasConsentStatus"][1].clone();
+    assert_eq!(
+        (&ended["@type"], &ended["dpv:hasIndicationMethod"]),
+        (&json!("dpv:ConsentWithdrawn"), &json!("member"))
+    );
+    let log = house.workspace.owner.get("/audit?limit=100").await.to_string();
+    assert!(log.contains("consents.read"), "reading it is an act");
+    agent.call(Method::GET, &format!("/consents/cns_{}/receipt", "0".repeat(32)), None).await.problem(404, "not_found");
+}
+
+async fn a_soft_opt_in_is_for_mail(house: &House) {
+    let agent = &house.workspace.agent;
+    let contact = text_of(&agent.post("/contacts", json!({ "name": "Anna" })).await["id"]);
+    let path = format!("/contacts/{contact}/consents");
+    let order = |purpose: &str, channel: &str, ground: &str| json!({ "purpose": purpose, "channel": channel, "ground": ground, "text_version": "1", "collected_by": "form" });
+    for (purpose, channel, ground) in [
+        ("marketing", "telegram", "soft_opt_in"),
+        ("marketing", "any", "soft_opt_in"),
+        ("marketing", "pigeon", "soft_opt_in"),
+        ("messages", "email", "soft_opt_in"),
+        ("marketing", "email", "legitimate_interest"),
+    ] {
+        let answer = agent.call(Method::POST, &path, Some(&order(purpose, channel, ground))).await;
+        answer.problem(422, "invalid");
+    }
+    agent.post(&path, order("marketing", "email", "soft_opt_in")).await;
 }
 
 async fn marketing_needs_a_consent(house: &House) {

@@ -86,6 +86,9 @@ async fn export(house: &House, contact: Option<&str>, to: &Path) -> anyhow::Resu
 
 async fn a_contacts_archive_has_all_of_theirs_and_nothing_of_others(house: &House) {
     let [anna, bruno] = talk(house).await;
+    let agreed = json!({ "purpose": "marketing", "channel": "any", "ground": "consent", "text_version": "1", "text": "Ja, Anna",
+                         "collected_by": "form" });
+    let agreed = house.workspace.agent.post(&format!("/contacts/{anna}/consents"), agreed).await;
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("anna.zip");
     // What an interrupted one left is no hindrance.
@@ -112,6 +115,9 @@ async fn a_contacts_archive_has_all_of_theirs_and_nothing_of_others(house: &Hous
     assert!(archive.text("index.html").contains("Everything kept about you"));
     let names = archive.json("data/contacts.json");
     assert_eq!(names[0]["name"], "Anna");
+    let record = &archive.json(&format!("receipts/{}.jsonld", text_of(&agreed["id"])))["dpv:hasRecordOfActivity"];
+    assert_eq!(record["dpv:hasNotice"]["dct:description"], "Ja, Anna");
+    assert_eq!(record["dpv:hasDataSubject"]["dct:identifier"], anna);
     assert!(archive.text("data/contacts.csv").starts_with("id,"));
 
     assert!(export(house, Some(&anna), &to).await.is_err(), "what is there is not written over");

@@ -16,6 +16,7 @@ both_engines!(
     views_are_ones_own_or_everybodys,
     business_hours_say_whether_it_is_open,
     the_workspace_is_renamed,
+    who_declares_special_categories_has_no_channel_that_forbids_them,
 );
 
 async fn conversation(house: &House) -> String {
@@ -190,4 +191,37 @@ async fn the_workspace_is_renamed(house: &House) {
     assert_eq!(owner.patch("/workspace", json!({ "name": " Konditorei " })).await["name"], "Konditorei");
     tells(&stream, "workspace").await;
     assert_eq!(agent.get("/me").await["workspace"]["name"], "Konditorei");
+}
+
+async fn who_declares_special_categories_has_no_channel_that_forbids_them(house: &House) {
+    let (owner, agent) = (&house.workspace.owner, &house.workspace.agent);
+    let special = async |special: bool| {
+        owner.call(Method::PATCH, "/workspace", Some(&json!({ "special_categories": special }))).await
+    };
+    let card = house.simulator.telegram().create_bot(simulator::telegram::BotCard::default()).unwrap();
+    let telegram = json!({ "kind": "telegram", "name": "Bot", "settings": { "bot_token": card.token } });
+    let account = house.simulator.twilio().create_account(simulator::twilio::Account::default());
+    let settings = json!({ "account_sid": account.sid, "auth_token": account.token, "number": account.number });
+    let whatsapp = json!({ "kind": "whatsapp_twilio", "name": "WhatsApp", "settings": settings });
+    let kinds = agent.list("/channels/kinds").await;
+    let forbid: Vec<String> =
+        kinds.iter().filter(|kind| kind["no_special_categories"] == true).map(|kind| text_of(&kind["kind"])).collect();
+    assert_eq!(forbid, ["whatsapp", "whatsapp_twilio"]);
+
+    assert_eq!(agent.get("/workspace").await["special_categories"], false);
+    agent
+        .call(Method::PATCH, "/workspace", Some(&json!({ "special_categories": true })))
+        .await
+        .problem(403, "forbidden");
+    assert_eq!(special(true).await.json(200)["special_categories"], true);
+    owner.call(Method::POST, "/channels", Some(&whatsapp)).await.problem(409, "special_categories");
+    assert!(owner.list("/channels").await.is_empty(), "nothing is half connected");
+    owner.post("/channels", telegram).await;
+    assert_eq!(special(false).await.json(200)["special_categories"], false);
+    let channel = owner.post("/channels", whatsapp).await;
+    special(true).await.problem(409, "channel_forbids");
+    assert_eq!(agent.get("/workspace").await["special_categories"], false);
+    let path = format!("/channels/{}", text_of(&channel["id"]));
+    owner.call(Method::DELETE, &path, None).await.json(202);
+    special(true).await.json(200);
 }

@@ -203,6 +203,39 @@ pub fn disconnect(tx: &Tx<'_>, id: ChannelId) -> Result<ChannelAccount> {
     Ok(last)
 }
 
+/// Connects a disconnected channel again: it needs attention (`connecting`) until its credentials are proven. What it brought before
+/// stays, and the term for that ends here.
+///
+/// # Errors
+/// `channel_on` unless it is disconnected; `channel_ended` once what it brought is gone, or the end of that has begun.
+pub fn reconnect(tx: &Tx<'_>, id: ChannelId, change: &ChannelChange) -> Result<()> {
+    tx.scope()?.require(Right::ManageChannels)?;
+    let (_, ChannelState::Off) = kind_and_state(tx, id)? else {
+        return Err(Error::conflict("channel_on", "this channel is connected"));
+    };
+    let mut kept = settings::kept(tx, id)?;
+    kept.apply(change);
+    write_kept(tx, id, &kept)?;
+    let again = tx.run(
+        sql!(
+            "UPDATE channels SET state = 'needs_attention', state_reason = 'connecting', disconnected_at = NULL, \
+             content_ends_at = NULL WHERE workspace_id = $1 AND id = $2 AND content_gone_at IS NULL \
+             AND (content_ends_at IS NULL OR content_ends_at > $3)"
+        ),
+        params![id, tx.now()],
+    )?;
+    if again == 0 {
+        return Err(Error::conflict("channel_ended", "what this channel brought has ended: connect it anew"));
+    }
+    tx.run(
+        sql!("UPDATE channel_directory SET state = 'needs_attention' WHERE workspace_id = $1 AND id = $2"),
+        params![id],
+    )?;
+    jobs::cancel(tx, JobKind::EndChannel, &id.to_string())?;
+    bump(tx, id)?;
+    changed(tx, id, "channel.reconnected")
+}
+
 /// A channel with its secrets, for whoever calls its provider: the platform's jobs and the channel's own hook, never
 /// a member.
 ///
@@ -247,6 +280,16 @@ pub fn kind_and_state(tx: &Tx<'_>, id: ChannelId) -> Result<(String, ChannelStat
         Ok((row.text(0)?, word(row, 1)?))
     })?
     .ok_or(Error::NotFound("channel"))
+}
+
+/// Whether a channel of this kind is connected in the scope's workspace.
+pub fn is_any_on(tx: &Tx<'_>, kind: &str) -> Result<bool> {
+    let found = tx.maybe(
+        sql!("SELECT 1 FROM channels WHERE workspace_id = $1 AND kind = $2 AND state <> 'off' LIMIT 1"),
+        params![kind],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(found.is_some())
 }
 
 /// One of a channel's settings, which are no secrets; also of one that was disconnected lately.

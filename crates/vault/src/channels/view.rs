@@ -37,6 +37,10 @@ pub struct Channel {
     pub created_at: Millis,
     /// When it was disconnected.
     pub disconnected_at: Option<Millis>,
+    /// When what it brought ends, where its kind has a term for that.
+    pub content_ends_at: Option<Millis>,
+    /// When it was gone.
+    pub content_gone_at: Option<Millis>,
 }
 
 /// One channel.
@@ -46,7 +50,7 @@ pub fn view(tx: &Tx<'_>, id: ChannelId) -> Result<Channel> {
         sql!(
             "SELECT id, kind, name_sealed, settings_sealed, account_sealed, state, state_reason, created_at, \
              disconnected_at, quality, daily_recipients, signed_in_by, signed_in_at, shared_by, shared_at, \
-             shared_words FROM channels WHERE workspace_id = $1 AND id = $2"
+             shared_words, content_ends_at, content_gone_at FROM channels WHERE workspace_id = $1 AND id = $2"
         ),
         params![id],
         Sealed::read,
@@ -63,7 +67,7 @@ pub fn list(tx: &Tx<'_>, cursor: Option<&Cursor>, limit: usize) -> Result<Page<C
         sql!(
             "SELECT id, kind, name_sealed, settings_sealed, account_sealed, state, state_reason, created_at, \
              disconnected_at, quality, daily_recipients, signed_in_by, signed_in_at, shared_by, shared_at, \
-             shared_words FROM channels WHERE workspace_id = $1 AND (created_at > $2 OR (created_at = $2 AND id > $3)) \
+             shared_words, content_ends_at, content_gone_at FROM channels WHERE workspace_id = $1 AND (created_at > $2 OR (created_at = $2 AND id > $3)) \
              ORDER BY created_at, id LIMIT $4"
         ),
         params![start.key, &start.id, i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX)],
@@ -87,6 +91,7 @@ struct Sealed {
     quality: Option<String>,
     daily_recipients: Option<i64>,
     sharing: Sharing,
+    content: (Option<Millis>, Option<Millis>),
 }
 
 impl Sealed {
@@ -104,6 +109,7 @@ impl Sealed {
             quality: row.get(9)?,
             daily_recipients: row.get(10)?,
             sharing: Sharing::read(row, 11)?,
+            content: (row.get(16)?, row.get(17)?),
         })
     }
 
@@ -127,6 +133,8 @@ impl Sealed {
             sharing: self.sharing,
             created_at: self.created_at,
             disconnected_at: self.disconnected_at,
+            content_ends_at: self.content.0,
+            content_gone_at: self.content.1,
         })
     }
 }

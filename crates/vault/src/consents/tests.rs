@@ -1,7 +1,7 @@
 //! A consent is in force for what it was given for, from then until it is withdrawn.
 
 use super::*;
-use crate::testing::house::{House, code};
+use crate::testing::house::{House, code, on_both};
 use crate::{Scope, erase};
 
 fn new(contact: ContactId, purpose: &str, channel: &str, given_at: Millis) -> NewConsent {
@@ -12,6 +12,7 @@ fn new(contact: ContactId, purpose: &str, channel: &str, given_at: Millis) -> Ne
         ground: "consent".into(),
         text_version: "2024-05".into(),
         collected_by: "form".into(),
+        text: None,
         evidence: Some(Personal::new("ticked the box".into())),
         given_at,
     }
@@ -100,4 +101,79 @@ async fn the_record_outlives_the_contacts_content() {
     assert_eq!(house.sees(&scope, move |tx| of(tx, contact)).await.len(), 1);
     let given = house.vault.write(&scope, move |tx| give(tx, &new(contact, "marketing", "any", 0))).await;
     assert_eq!(code(given), "not_found");
+}
+
+#[tokio::test]
+async fn what_was_given_and_that_it_was_withdrawn_cannot_be_made_anything_else() {
+    on_both(async |house| {
+        let (scope, contact) = contact(house).await;
+        let id = house.does(&scope, move |tx| give(tx, &new(contact, "marketing", "any", tx.now()))).await;
+        house.does(&scope, move |tx| withdraw(tx, id)).await;
+        for change in [
+            sql!("UPDATE consents SET purpose = 'x' WHERE workspace_id = $1"),
+            sql!("UPDATE consents SET given_at = 1 WHERE workspace_id = $1"),
+            sql!("UPDATE consents SET text_version = '2', ground = 'soft_opt_in' WHERE workspace_id = $1"),
+            sql!("UPDATE consents SET contact_id = 'con_x' WHERE workspace_id = $1"),
+            sql!("UPDATE consent_withdrawals SET said_at = 1 WHERE workspace_id = $1"),
+            sql!("UPDATE consent_withdrawals SET way = 'x' WHERE workspace_id = $1"),
+        ] {
+            let changed = house.vault.write(&scope, move |tx| tx.run(change, params![])).await;
+            assert_eq!(code(changed), "another error", "{}", change.text);
+        }
+        let sealed = sql!("UPDATE consents SET evidence_sealed = evidence_sealed WHERE workspace_id = $1");
+        assert_eq!(
+            house.does(&scope, move |tx| tx.run(sealed, params![])).await,
+            1,
+            "cells are sealed anew when keys rotate"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_soft_opt_in_is_for_marketing_on_one_kind_of_channel() {
+    let house = House::open();
+    let (scope, contact) = contact(&house).await;
+    let soft = move |purpose: &'static str, channel: &'static str, ground: &'static str| {
+        move |tx: &Tx<'_>| give(tx, &NewConsent { ground: ground.into(), ..new(contact, purpose, channel, tx.now()) })
+    };
+    for (purpose, channel, ground) in [
+        ("marketing", "any", "soft_opt_in"),
+        ("recording.ai", "email", "soft_opt_in"),
+        ("messages", "email", "soft_opt_in"),
+        ("marketing", "email", "contract"),
+    ] {
+        let given = house.vault.write(&scope, soft(purpose, channel, ground)).await;
+        assert_eq!(code(given), "invalid", "{purpose} {channel} {ground}");
+    }
+    house.does(&scope, soft("marketing", "email", "soft_opt_in")).await;
+}
+
+#[tokio::test]
+async fn the_text_is_kept_as_it_was_shown() {
+    let house = House::open();
+    let (scope, contact) = contact(&house).await;
+    let shown = "I agree to letters. \u{1f4ee}\n— and to nothing else";
+    let text = Some(Personal::new(shown.to_owned()));
+    let given = NewConsent { text: text.clone(), ..new(contact, "marketing", "email", house.clock_now()) };
+    let id = house.does(&scope, move |tx| give(tx, &given)).await;
+    assert_eq!(house.sees(&scope, move |tx| with_text(tx, id)).await.1, text);
+    let long = NewConsent { text: Some(Personal::new("x".repeat(TEXT_MAX + 1))), ..new(contact, "m", "any", 0) };
+    assert_eq!(code(house.vault.write(&scope, move |tx| give(tx, &long)).await), "invalid");
+}
+
+#[tokio::test]
+async fn a_yes_that_comes_late_does_not_undo_a_no() {
+    let house = House::open();
+    let (scope, contact) = contact(&house).await;
+    let before = house.clock_now();
+    let id = house.does(&scope, move |tx| give(tx, &new(contact, "marketing", "telegram", before))).await;
+    house.clock.advance(1_000);
+    house.does(&scope, move |tx| withdraw(tx, id)).await;
+    let late = house.does(&scope, move |tx| told(tx, contact, ("marketing", "telegram"), true, before + 500)).await;
+    assert!(!late && !stands(&house, &scope, contact, "marketing", "telegram").await);
+    house.clock.advance(1_000);
+    let now = house.clock_now();
+    assert!(house.does(&scope, move |tx| told(tx, contact, ("marketing", "telegram"), true, now)).await);
+    assert!(stands(&house, &scope, contact, "marketing", "telegram").await);
 }

@@ -1,9 +1,10 @@
 //! What a provider tells of a contact's wishes: a consent given or withdrawn there is recorded as one collected by it.
 
-use super::{NewConsent, give};
+use super::withdrawing::note;
+use super::{NewConsent, Withdrawal, give, told_of};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ConsentId, ContactId, Error, Millis, Result, Tx};
+use crate::{ConsentId, ContactId, Error, Millis, Result, Tx, outbox};
 
 /// How consents are marked that a provider collected, in `collected_by`.
 const PROVIDER: &str = "provider";
@@ -18,27 +19,41 @@ pub fn told(
     given: bool,
     at: Millis,
 ) -> Result<bool> {
+    told_by(tx, contact, (purpose, channel), given, Withdrawal { way: PROVIDER, at })
+}
+
+/// The same, by another way than the provider.
+pub fn told_by(
+    tx: &Tx<'_>,
+    contact: ContactId,
+    (purpose, channel): (&str, &str),
+    given: bool,
+    Withdrawal { way, at }: Withdrawal<'_>,
+) -> Result<bool> {
     let at = at.min(tx.now());
     if last_told(tx, contact, purpose, channel)?.is_some_and(|last| last >= at) {
         return Ok(false);
     }
     if given {
+        if ended_since(tx, contact, (purpose, channel), at)? {
+            return Ok(false);
+        }
         record(tx, contact, (purpose, channel), at)?;
         return Ok(true);
     }
     // Only who said so has withdrawn; while others are one with them, this overrules what those had given (`in_force`).
-    let withdrawn = tx.run(
-        sql!(
-            "UPDATE consents SET withdrawn_at = $5 WHERE workspace_id = $1 AND contact_id = $2 AND purpose = $3 \
-             AND channel = $4 AND withdrawn_at IS NULL AND given_at <= $5"
-        ),
-        params![contact, purpose, channel, at],
-    )?;
-    let noted = last_told(tx, contact, purpose, channel)?.is_some_and(|last| last >= at);
-    if withdrawn == 0 || !noted {
-        let id = record(tx, contact, (purpose, channel), at)?;
-        tx.run(sql!("UPDATE consents SET withdrawn_at = $3 WHERE workspace_id = $1 AND id = $2"), params![id, at])?;
+    let said = Withdrawal { way, at };
+    let standing = standing(tx, contact, (purpose, channel), at)?;
+    for id in &standing {
+        note(tx, *id, said)?;
     }
+    let noted = last_told(tx, contact, purpose, channel)?.is_some_and(|last| last >= at);
+    if standing.is_empty() || !noted {
+        let id = record(tx, contact, (purpose, channel), at)?;
+        note(tx, id, said)?;
+    }
+    told_of(tx, contact)?;
+    outbox::reconsider(tx, contact)?;
     Ok(true)
 }
 
@@ -46,11 +61,38 @@ pub fn told(
 fn last_told(tx: &Tx<'_>, contact: ContactId, purpose: &str, channel: &str) -> Result<Option<Millis>> {
     tx.maybe(
         sql!(
-            "SELECT CASE WHEN withdrawn_at IS NOT NULL AND withdrawn_at > given_at THEN withdrawn_at ELSE given_at END \
-             FROM consents WHERE workspace_id = $1 AND contact_id = $2 AND purpose = $3 AND channel = $4 \
-             AND collected_by = $5 ORDER BY 1 DESC LIMIT 1"
+            "SELECT CASE WHEN w.said_at IS NOT NULL AND w.said_at > c.given_at THEN w.said_at ELSE c.given_at END \
+             FROM consents c LEFT JOIN consent_withdrawals w ON w.workspace_id = c.workspace_id AND w.consent_id = c.id \
+             WHERE c.workspace_id = $1 AND c.contact_id = $2 AND c.purpose = $3 AND c.channel = $4 \
+             AND c.collected_by = $5 ORDER BY 1 DESC LIMIT 1"
         ),
         params![contact, purpose, channel, PROVIDER],
+        |row| row.get(0),
+    )
+}
+
+/// Whether a contact withdrew this, in whichever way, at or after a moment: a yes from before that comes late is none any more.
+fn ended_since(tx: &Tx<'_>, contact: ContactId, (purpose, channel): (&str, &str), at: Millis) -> Result<bool> {
+    let found = tx.maybe(
+        sql!(
+            "SELECT 1 FROM consents c JOIN consent_withdrawals w ON w.workspace_id = c.workspace_id AND w.consent_id = c.id \
+             WHERE c.workspace_id = $1 AND c.contact_id = $2 AND c.purpose = $3 AND c.channel = $4 AND w.said_at >= $5 LIMIT 1"
+        ),
+        params![contact, purpose, channel, at],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
+/// What a contact itself gave on exactly this kind of channel until a moment, and has not withdrawn.
+fn standing(tx: &Tx<'_>, contact: ContactId, (purpose, channel): (&str, &str), at: Millis) -> Result<Vec<ConsentId>> {
+    tx.all(
+        sql!(
+            "SELECT c.id FROM consents c WHERE c.workspace_id = $1 AND c.contact_id = $2 AND c.purpose = $3 \
+             AND c.channel = $4 AND c.given_at <= $5 AND NOT EXISTS (SELECT 1 FROM consent_withdrawals w \
+             WHERE w.workspace_id = $1 AND w.consent_id = c.id)"
+        ),
+        params![contact, purpose, channel, at],
         |row| row.get(0),
     )
 }
@@ -66,6 +108,7 @@ fn record(tx: &Tx<'_>, contact: ContactId, (purpose, channel): (&str, &str), at:
         ground: "consent".into(),
         text_version: format!("{channel}.preferences"),
         collected_by: PROVIDER.into(),
+        text: None,
         evidence: None,
         given_at: at,
     };

@@ -269,6 +269,8 @@ fn kept(tx: &Tx<'_>, contact: ContactId, from: Millis) -> Result<Vec<KeptPart>> 
         let Fate::Keep(kept) = &table.fate else { continue };
         let is_there = match table.name {
             "consents" => consented.is_some(),
+            // Named with the consents that they end.
+            "consent_withdrawals" => false,
             "legal_holds" => held,
             "requests" => asked,
             _ => true,

@@ -8,7 +8,7 @@ use crate::keys::{Deed, Keys};
 use crate::statement::sql;
 use crate::value::params;
 use crate::{
-    ContactId, ErasureId, Millis, Result, Scope, Tx, Vault, WorkspaceId, audit, merges, retention, rotation,
+    ChannelId, ContactId, ErasureId, Millis, Result, Scope, Tx, Vault, WorkspaceId, audit, merges, retention, rotation,
     suppressions,
 };
 
@@ -42,6 +42,7 @@ impl Vault {
             self.write(scope, apply).await?;
         }
         self.sweep_again(scope, said.swept).await?;
+        self.end_channels_again(scope, &said.channels).await?;
         let mut begun = Vec::new();
         let mut after = String::new();
         loop {
@@ -59,6 +60,27 @@ impl Vault {
     }
 }
 
+impl Vault {
+    async fn end_channels_again(&self, scope: &Scope, ended: &HashSet<Vec<u8>>) -> Result<()> {
+        for channel in self.read(scope, with_content).await? {
+            let line = self.keys().line(scope.workspace(), Deed::ChannelEnded, channel.to_string().as_bytes())?;
+            if ended.contains(&line.subject) {
+                self.write(scope, move |tx| retention::ended_before(tx, channel)).await?;
+                self.end_channel_again(scope, channel).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn with_content(tx: &Tx<'_>) -> Result<Vec<ChannelId>> {
+    tx.all(
+        sql!("SELECT id FROM channels WHERE workspace_id = $1 AND content_gone_at IS NULL ORDER BY id"),
+        params![],
+        |row| row.get(0),
+    )
+}
+
 /// What a workspace's ledger says of erasures and refusals.
 #[derive(Default)]
 struct Said {
@@ -66,6 +88,8 @@ struct Said {
     identities: Vec<Vec<u8>>,
     /// In the order in which they were said, so that the last word stands: a reason, or none where it was lifted.
     refusals: Vec<(Vec<u8>, Option<String>)>,
+    /// Channels of which what they brought has ended.
+    channels: HashSet<Vec<u8>>,
     /// Up to which moment which table was swept.
     swept: BTreeMap<String, Millis>,
 }
@@ -91,6 +115,9 @@ impl Said {
                             let latest = said.swept.entry(table).or_insert(before);
                             *latest = before.max(*latest);
                         }
+                    }
+                    Deed::ChannelEnded => {
+                        said.channels.insert(line.subject);
                     }
                     Deed::KeyDestroyed => {}
                 }

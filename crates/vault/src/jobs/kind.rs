@@ -37,6 +37,8 @@ pub enum JobKind {
     Rotate,
     /// Delete what is past its term; subject: the workspace.
     Sweep,
+    /// End what a disconnected channel brought; subject: the channel.
+    EndChannel,
     /// Have go on what legal holds stopped and stop no more; subject: the workspace.
     ResumeHeld,
     /// End a conversation's snooze; subject: the conversation.
@@ -71,7 +73,7 @@ impl Lane {
     }
 }
 
-const KINDS: [(JobKind, &str); 21] = [
+const KINDS: [(JobKind, &str); 22] = [
     (JobKind::FetchFile, "fetch_file"),
     (JobKind::DropFile, "drop_file"),
     (JobKind::Index, "index"),
@@ -88,6 +90,7 @@ const KINDS: [(JobKind, &str); 21] = [
     (JobKind::RemindRequest, "remind_request"),
     (JobKind::Rotate, "rotate"),
     (JobKind::Sweep, "sweep"),
+    (JobKind::EndChannel, "end_channel"),
     (JobKind::ResumeHeld, "resume_held"),
     (JobKind::WakeConversation, "wake_conversation"),
     (JobKind::SendScheduled, "send_scheduled"),
@@ -121,6 +124,7 @@ impl JobKind {
             | Self::RemindRequest
             | Self::Rotate
             | Self::Sweep
+            | Self::EndChannel
             | Self::ResumeHeld
             | Self::WakeConversation
             | Self::SendScheduled => Lane::House,
@@ -145,6 +149,7 @@ impl JobKind {
             | Self::RemindRequest
             | Self::Rotate
             | Self::Sweep
+            | Self::EndChannel
             | Self::ResumeHeld
             | Self::WakeConversation
             | Self::SendScheduled
@@ -165,6 +170,7 @@ impl JobKind {
             | Self::EraseRemote
             | Self::MeetDeletion
             | Self::Sweep
+            | Self::EndChannel
             | Self::ResumeHeld => Purpose::Erasure,
             Self::ConnectChannel
             | Self::WatchAccount

@@ -61,9 +61,10 @@ async fn the_gate_asks_whether_it_is_a_members_own_reply() {
             contact: anna,
             purpose: "marketing".into(),
             channel: "any".into(),
-            ground: "soft_opt_in".into(),
+            ground: "consent".into(),
             text_version: "1".into(),
             collected_by: "form".into(),
+            text: None,
             evidence: None,
             given_at: house.clock_now(),
         };

@@ -83,6 +83,7 @@ pub(crate) static MAP: &[Table] = &[
     talk::CONVERSATIONS,
     workplace::LABELS,
     people::CONSENTS,
+    people::CONSENT_WITHDRAWALS,
     people::SUPPRESSIONS,
     holds::LEGAL_HOLDS,
     holds::ERASURES,

@@ -64,6 +64,9 @@ pub struct Body {
     /// The business wrote it elsewhere: in the provider's own app.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub elsewhere: bool,
+    /// An edit made it, which came first: what else it was is known once the message comes itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
 }
 
 /// A template with its variables filled in.

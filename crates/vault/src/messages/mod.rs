@@ -12,15 +12,17 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod view;
+mod whole;
 
 pub use arrival::arrive;
 pub use before::before;
 pub use body::{Body, Button, Card, List, Origin, Place, Row, Section, TemplateUse};
 pub use fold::fold;
-pub use news::{Price, explain, last_incoming, note_price};
+pub use news::{Price, explain, last_incoming, note_price, ordered_by_nobody};
 pub use reached::behind;
 pub use state::State;
 pub use view::{Author, Message, last_seq, list, list_after, list_around, view};
+pub use whole::complete;
 
 use crate::facts::{self, About, FactKind};
 use crate::sealing::{self, Under};

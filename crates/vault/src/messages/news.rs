@@ -5,7 +5,7 @@ use super::{State, changed, head};
 use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ConversationId, Error, MessageId, Personal, Result, Tx};
+use crate::{ConversationId, Error, MessageId, Millis, Personal, Result, Tx};
 
 /// In which class of price a message falls.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,4 +64,17 @@ pub fn last_incoming(tx: &Tx<'_>, conversation: ConversationId) -> Result<Option
         params![conversation],
         |row| row.get(0),
     )
+}
+
+/// How many messages were written in a conversation since then that no member ordered.
+pub fn ordered_by_nobody(tx: &Tx<'_>, conversation: ConversationId, since: Millis) -> Result<i64> {
+    let found = tx.maybe(
+        sql!(
+            "SELECT COUNT(*) FROM messages WHERE workspace_id = $1 AND conversation_id = $2 AND direction = 'outgoing' \
+             AND author_kind = 'automation' AND created_at > $3"
+        ),
+        params![conversation, since],
+        |row| row.get(0),
+    )?;
+    Ok(found.unwrap_or(0))
 }

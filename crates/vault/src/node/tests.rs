@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::*;
 use crate::channels::{self, ChannelState, NewChannel};
 use crate::jobs::{self, JobKind};
-use crate::outbox::{self, Act, Gate, NewOutbox, Verdict};
+use crate::outbox::{self, Act, Gate, NewOutbox, Passed, Verdict};
 use crate::testing::house::BEGIN;
 use crate::testing::postgres::TestDatabase;
 use crate::testing::{SeededChance, StillClock};
@@ -55,7 +55,7 @@ async fn busy_channel(vault: &Vault) -> (Scope, ChannelId) {
             written_at: tx.now(),
         };
         let (message, _) = messages::record(tx, &new)?;
-        let gate = Gate::reply(None);
+        let gate = Passed::unasked(Gate::reply(None));
         outbox::enqueue(
             tx,
             &NewOutbox { channel, conversation, contact, message, act: Act::Message, detail: None, gate },

@@ -3,6 +3,7 @@
 use super::{Act, Gate};
 use crate::answering;
 use crate::channels::{self, ChannelState};
+use crate::consents::granted::{self, Granted, Marketing, On, Purpose as _};
 use crate::conversations;
 use crate::messages::{self, State};
 use crate::sealing::Place;
@@ -13,6 +14,9 @@ use crate::{
     ChannelId, ContactId, ConversationId, MessageId, Millis, OutboxId, Personal, Result, Tx, consents, initiations,
     suppressions, uses,
 };
+
+/// What is sent for this needs a [`Granted`].
+pub(super) const MARKETING: &str = Marketing::WORD;
 
 /// A row to be sent.
 #[derive(Debug, Clone)]
@@ -34,9 +38,10 @@ pub struct OutboxRow {
     in_doubt: bool,
     /// How many of the messages that it makes at the provider are there already.
     pub begun: i64,
-    purpose: String,
+    purpose: &'static str,
     automatic: bool,
     is_template: bool,
+    by_mail: bool,
     free_until: Option<Millis>,
     expires_at: Millis,
     /// Its reply was lost; until then the provider could still tell.
@@ -48,7 +53,13 @@ pub struct OutboxRow {
 impl OutboxRow {
     /// What it is sent for: `service`, `messages` or `marketing`.
     pub fn purpose(&self) -> &str {
-        &self.purpose
+        self.purpose
+    }
+
+    /// The gate that it goes through when it is claimed.
+    fn gate(&self) -> Gate {
+        let Self { purpose, automatic, is_template, by_mail, free_until, .. } = *self;
+        Gate { purpose, automatic, is_template, by_mail, free_until }
     }
 
     /// Whether a machine ordered it, and no member.
@@ -110,6 +121,17 @@ pub enum Refusal {
     Elsewhere,
     Expired,
     CardNumber,
+    HealthData,
+    Machine,
+}
+
+impl From<Stopped> for Refusal {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Restricted => Self::Restricted,
+            Stopped::Objected => Self::Objected,
+        }
+    }
 }
 
 impl Refusal {
@@ -125,7 +147,14 @@ impl Refusal {
             Self::Elsewhere => "held_elsewhere",
             Self::Expired => "expired",
             Self::CardNumber => "card_number",
+            Self::HealthData => "health_data",
+            Self::Machine => "machine",
         }
+    }
+
+    /// Whether it is the contact who does not want it, and not something that may pass.
+    pub(super) fn is_the_contacts(self) -> bool {
+        matches!(self, Self::NoConsent | Self::OptedOut | Self::Restricted | Self::Objected)
     }
 
     /// Code and words of the failure. What may have been sent already, or was in part, is not called refused.
@@ -156,6 +185,11 @@ impl Refusal {
                 "This has a full card number or a card's security code, which this channel's provider forbids. Take it out: the \
                  last four digits may stay, and a payment link takes the rest."
             }
+            Self::HealthData => {
+                "This says something of somebody's health, which this channel's provider forbids. Take it out, or write by \
+                 another channel."
+            }
+            Self::Machine => "A machine wrote last, or seems to: only a member's own reply may be sent.",
         }
     }
 }
@@ -194,45 +228,48 @@ pub enum Verdict {
 
 /// Whether something may be sent to a contact on a channel now. Used before queueing, and again at each claim.
 pub fn check(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, gate: &Gate) -> Result<Option<Refusal>> {
-    refusal(tx, channel, contact, (gate.purpose, gate.automatic, gate.is_template, gate.free_until))
+    Ok(refusal(tx, channel, contact, gate)?.err())
 }
 
-fn refusal(
-    tx: &Tx<'_>,
+/// The leave of the contact where something advertises, or why it may not be sent.
+pub(super) fn refusal<'tx>(
+    tx: &'tx Tx<'_>,
     channel: ChannelId,
     contact: ContactId,
-    (purpose, automatic, is_template, free_until): (&str, bool, bool, Option<Millis>),
-) -> Result<Option<Refusal>> {
+    gate: &Gate,
+) -> Result<std::result::Result<Option<Granted<'tx, Marketing>>, Refusal>> {
     #[cfg(any(test, feature = "testing"))]
     if tx.has(crate::testing::planted::Planted::NoGate) {
-        return Ok(None);
+        return Ok(Ok(None));
     }
     let (kind, state) = channels::kind_and_state(tx, channel)?;
     if state == ChannelState::Off {
-        return Ok(Some(Refusal::ChannelOff));
+        return Ok(Err(Refusal::ChannelOff));
     }
     if suppressions::stands(tx, channel, contact)? {
-        return Ok(Some(Refusal::OptedOut));
+        return Ok(Err(Refusal::OptedOut));
     }
+    let automatic = gate.automatic;
     #[cfg(any(test, feature = "testing"))]
     let automatic = automatic && !tx.has(crate::testing::planted::Planted::RestrictionIsIgnored);
-    for of in [automatic.then_some(Use::Automation), (purpose == "marketing").then_some(Use::Marketing)] {
-        match of.map(|of| uses::permit(tx, contact, of)).transpose()? {
-            Some(Err(Stopped::Restricted)) => return Ok(Some(Refusal::Restricted)),
-            Some(Err(Stopped::Objected)) => return Ok(Some(Refusal::Objected)),
-            Some(Ok(_)) | None => {}
-        }
+    if automatic && let Err(stopped) = uses::permit(tx, contact, Use::Automation)? {
+        return Ok(Err(stopped.into()));
     }
-    let outside = free_until.is_some_and(|until| until < tx.now());
-    if !agreed(tx, channel, contact, (needed(purpose, is_template, outside), &kind))? {
-        return Ok(Some(Refusal::NoConsent));
-    }
-    Ok((outside && !is_template).then_some(Refusal::WindowClosed))
+    let outside = gate.free_until.is_some_and(|until| until < tx.now());
+    let granted = match needed(gate.purpose, gate.is_template, outside) {
+        Some(MARKETING) => match granted::check(tx, On { channel, contact, by_mail: gate.by_mail })? {
+            Ok(granted) => Some(granted),
+            Err(refusal) => return Ok(Err(refusal)),
+        },
+        needed if agreed(tx, channel, contact, (needed, &kind))? => None,
+        _ => return Ok(Err(Refusal::NoConsent)),
+    };
+    Ok(if outside && !gate.is_template { Err(Refusal::WindowClosed) } else { Ok(granted) })
 }
 
 /// The purpose for which a consent must be in force. What answers a contact within the window needs none; a template beyond
 /// it is a message that nobody asked for just now, and needs an opt-in at least.
-fn needed(purpose: &str, is_template: bool, outside: bool) -> Option<&str> {
+fn needed(purpose: &'static str, is_template: bool, outside: bool) -> Option<&'static str> {
     match purpose {
         "service" | "messages" if is_template => outside.then_some("messages"),
         "service" => None,
@@ -276,12 +313,10 @@ pub fn claim(tx: &Tx<'_>, id: OutboxId, lease_ms: Millis) -> Result<Verdict> {
     } else {
         // An acknowledgement of a tap, or of having read, says nothing to the contact: only the channel must be there.
         let gate = match row.act {
-            Act::AnswerChoice | Act::Seen | Act::Remove => ("service", false, true, None),
-            Act::Message | Act::Edit | Act::Reaction => {
-                (row.purpose.as_str(), row.automatic, row.is_template, row.free_until)
-            }
+            Act::AnswerChoice | Act::Seen | Act::Remove => Gate { is_template: true, ..Gate::reply(None) },
+            Act::Message | Act::Edit | Act::Reaction => row.gate(),
         };
-        match refusal(tx, row.channel, row.contact, gate)? {
+        match check(tx, row.channel, row.contact, &gate)? {
             None if is_handed_over(tx, &row)? => Some(Refusal::Elsewhere),
             refused => refused,
         }
@@ -337,7 +372,7 @@ fn lockable(tx: &Tx<'_>, id: OutboxId) -> Result<Option<OutboxRow>> {
         sql!(
             "SELECT o.channel_id, o.conversation_id, o.contact_id, o.message_id, o.act, o.detail_sealed, o.attempts, \
              o.lease_until IS NOT NULL, o.purpose, o.automatic, o.is_template, o.free_until, o.expires_at, o.echo_until, \
-             o.in_doubt, o.begun, o.tried_at \
+             o.in_doubt, o.begun, o.tried_at, o.by_mail \
              FROM outbox o WHERE o.workspace_id = $1 AND o.id = $2 AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.workspace_id = $1 \
              AND p.conversation_id = o.conversation_id AND p.seq < o.seq)"
         ),
@@ -361,6 +396,11 @@ fn lockable(tx: &Tx<'_>, id: OutboxId) -> Result<Option<OutboxRow>> {
     Ok(Some(row))
 }
 
+/// What is not known to be anything else needs most.
+pub(super) fn purpose_of(word: &str) -> &'static str {
+    ["service", "messages"].into_iter().find(|known| *known == word).unwrap_or(MARKETING)
+}
+
 fn read(id: OutboxId, row: &Row<'_>) -> Result<(OutboxRow, Option<Vec<u8>>)> {
     let read = OutboxRow {
         id,
@@ -372,7 +412,7 @@ fn read(id: OutboxId, row: &Row<'_>) -> Result<(OutboxRow, Option<Vec<u8>>)> {
         detail: None,
         attempts: row.get(6)?,
         doubtful: row.get(7)?,
-        purpose: row.text(8)?,
+        purpose: purpose_of(&row.text(8)?),
         automatic: row.get(9)?,
         is_template: row.get(10)?,
         free_until: row.get(11)?,
@@ -381,6 +421,7 @@ fn read(id: OutboxId, row: &Row<'_>) -> Result<(OutboxRow, Option<Vec<u8>>)> {
         in_doubt: row.get(14)?,
         begun: row.get(15)?,
         tried_at: row.get(16)?,
+        by_mail: row.get(17)?,
     };
     Ok((read, row.get(5)?))
 }

@@ -5,6 +5,7 @@ mod begun;
 mod echo;
 mod gate;
 mod halt;
+mod passed;
 mod pauses;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,8 @@ pub use gate::{
     check, claim,
 };
 pub(crate) use halt::look_again;
-pub use halt::stop;
+pub use halt::{reconsider, stop};
+pub use passed::{Passed, pass};
 pub use pauses::pause;
 
 use crate::facts;
@@ -74,6 +76,8 @@ pub struct Gate {
     pub automatic: bool,
     /// A template may be sent outside the window.
     pub is_template: bool,
+    /// It goes by e-mail, where alone a soft opt-in is ground enough (MK-2).
+    pub by_mail: bool,
     /// Until when the provider allows free sending; `None`: always.
     pub free_until: Option<Millis>,
 }
@@ -81,14 +85,14 @@ pub struct Gate {
 impl Gate {
     /// A member's own reply.
     pub fn reply(free_until: Option<Millis>) -> Self {
-        Self { purpose: "service", automatic: false, is_template: false, free_until }
+        Self { purpose: "service", automatic: false, is_template: false, by_mail: false, free_until }
     }
 }
 
 /// Something to be sent.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[expect(missing_docs, reason = "plain words")]
-pub struct NewOutbox {
+pub struct NewOutbox<'tx> {
     pub channel: ChannelId,
     pub conversation: ConversationId,
     pub contact: ContactId,
@@ -96,11 +100,16 @@ pub struct NewOutbox {
     pub act: Act,
     /// What the act needs beyond the message (the id of a tap).
     pub detail: Option<Personal<String>>,
-    pub gate: Gate,
+    /// Proof that the gate was passed for it.
+    pub gate: Passed<'tx>,
 }
 
 /// Orders a send, after everything ordered before in its conversation.
-pub fn enqueue(tx: &Tx<'_>, new: &NewOutbox) -> Result<OutboxId> {
+///
+/// # Errors
+/// [`Error::Forbidden`] if the gate was passed for something else.
+pub fn enqueue(tx: &Tx<'_>, new: &NewOutbox<'_>) -> Result<OutboxId> {
+    let gate = new.gate.for_act(new.act, new.channel, new.contact)?;
     let id: OutboxId = tx.id();
     let row = id.to_string();
     let seq = facts::next(tx, "outbox")?;
@@ -112,8 +121,8 @@ pub fn enqueue(tx: &Tx<'_>, new: &NewOutbox) -> Result<OutboxId> {
     tx.run(
         sql!(
             "INSERT INTO outbox (workspace_id, id, channel_id, conversation_id, contact_id, message_id, act, seq, \
-             detail_sealed, purpose, automatic, is_template, free_until, attempts, due_at, expires_at, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15, $14)"
+             detail_sealed, purpose, automatic, is_template, free_until, attempts, due_at, expires_at, created_at, by_mail) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15, $14, $16)"
         ),
         params![
             id,
@@ -124,12 +133,13 @@ pub fn enqueue(tx: &Tx<'_>, new: &NewOutbox) -> Result<OutboxId> {
             new.act.as_str(),
             seq,
             detail,
-            new.gate.purpose,
-            new.gate.automatic,
-            new.gate.is_template,
-            new.gate.free_until,
+            gate.purpose,
+            gate.automatic,
+            gate.is_template,
+            gate.free_until,
             tx.now(),
             tx.now() + KEPT_FOR,
+            gate.by_mail,
         ],
     )?;
     tx.wake(Wake::Outbox);

@@ -31,7 +31,8 @@ impl Thread {
         let order = move |tx: &Tx<'_>| {
             let message = say(tx, conversation, Direction::Outgoing, "answer")?;
             let detail = Some(Personal::new("detail".into()));
-            let new = NewOutbox { channel, conversation, contact, message, act, detail, gate: gate.clone() };
+            let new =
+                NewOutbox { channel, conversation, contact, message, act, detail, gate: Passed::unasked(gate.clone()) };
             Ok((enqueue(tx, &new)?, message))
         };
         house.does(&self.scope, order).await
@@ -271,6 +272,7 @@ async fn a_purpose_needs_its_consent() {
         ground: "consent".into(),
         text_version: "1".into(),
         collected_by: "form".into(),
+        text: None,
         evidence: None,
         given_at,
     };
@@ -376,4 +378,31 @@ async fn since_when_something_may_have_been_sent_is_known() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn leave_is_good_for_exactly_what_the_gate_was_asked_about() {
+    let house = House::open();
+    let thread = thread(&house).await;
+    let (other, elsewhere) = house.contact(&thread.scope, thread.channel, "u").await;
+    let Thread { channel, contact, conversation, .. } = thread;
+    let order = move |whose: ContactId, act: Act, acknowledges: bool| {
+        move |tx: &Tx<'_>| {
+            let message = say(tx, if whose == contact { conversation } else { elsewhere }, Direction::Outgoing, "x")?;
+            let gate = if acknowledges {
+                Passed::acknowledging(Gate::reply(None))
+            } else {
+                pass(tx, channel, contact, Gate::reply(None))?.expect("it is open")
+            };
+            enqueue(tx, &NewOutbox { channel, conversation, contact: whose, message, act, detail: None, gate })
+                .map(drop)
+        }
+    };
+    house.does(&thread.scope, order(contact, Act::Message, false)).await;
+    house.does(&thread.scope, order(contact, Act::Seen, true)).await;
+    for wrong in
+        [order(other, Act::Message, false), order(contact, Act::Message, true), order(contact, Act::Edit, true)]
+    {
+        assert_eq!(crate::testing::house::code(house.vault.write(&thread.scope, wrong).await), "forbidden");
+    }
 }

@@ -94,15 +94,35 @@ pub(super) fn restrictions(tx: &Tx<'_>) -> Result<Seen> {
     Ok(Seen::of(count(tx, all, params![])?).and(found(tx, used, params![ROWS], words)?))
 }
 
-/// G-5.
+/// G-5: what was given, and every withdrawal beside it.
 pub(super) fn consents(tx: &Tx<'_>) -> Result<Seen> {
     let all = count(tx, sql!("SELECT COUNT(*) FROM consents WHERE workspace_id = $1"), params![])?;
     let vague = sql!(
         "SELECT id FROM consents WHERE workspace_id = $1 AND (purpose = '' OR channel = '' OR ground = '' OR text_version = '' \
-         OR collected_by = '' OR given_at <= 0 OR given_at > $2 OR withdrawn_at < given_at) ORDER BY id LIMIT $3"
+         OR collected_by = '' OR given_at <= 0 OR given_at > $2) ORDER BY id LIMIT $3"
     );
     let words = ("a consent does not say for what, by which text, how or when it was given", "consents");
     // Clocks of other systems tell of consents, too.
     let soon = tx.now() + HOUR_MS;
-    Ok(Seen::of(all).and(found(tx, vague, params![soon, ROWS], words)?))
+    let stray = sql!(
+        "SELECT w.consent_id FROM consent_withdrawals w WHERE w.workspace_id = $1 AND (w.way = '' OR NOT EXISTS \
+         (SELECT 1 FROM consents c WHERE c.workspace_id = $1 AND c.id = w.consent_id AND c.contact_id = w.contact_id \
+         AND c.given_at <= w.said_at)) ORDER BY w.consent_id LIMIT $2"
+    );
+    let ended =
+        ("a withdrawal is of no consent, from before it was given, or does not say how it came", "consent_withdrawals");
+    let seen = Seen::of(all).and(found(tx, vague, params![soon, ROWS], words)?);
+    Ok(seen.and(found(tx, stray, params![ROWS], ended)?))
+}
+
+/// MK-2.
+pub(super) fn soft_opt_ins(tx: &Tx<'_>) -> Result<Seen> {
+    let all = sql!("SELECT COUNT(*) FROM consents WHERE workspace_id = $1 AND ground = 'soft_opt_in'");
+    let wide = sql!(
+        "SELECT id FROM consents WHERE workspace_id = $1 AND ground = 'soft_opt_in' AND (purpose <> 'marketing' OR channel = 'any') \
+         AND NOT EXISTS (SELECT 1 FROM consent_withdrawals w WHERE w.workspace_id = $1 AND w.consent_id = consents.id) \
+         ORDER BY id LIMIT $2"
+    );
+    let words = ("a soft opt-in stands for something else than advertising on one kind of channel", "consents");
+    Ok(Seen::of(count(tx, all, params![])?).and(found(tx, wide, params![ROWS], words)?))
 }

@@ -2,9 +2,10 @@
 
 use super::registry::Promise;
 use super::{DAY_MS, HOUR_MS, ROWS, Seen, count, found};
+use crate::consents::granted::{self, Marketing, On};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ContactId, Result, Tx, consents};
+use crate::{Error, Result, Tx};
 
 /// How many advertisements under way are looked at.
 const UNDER_WAY: i64 = 500;
@@ -92,17 +93,25 @@ pub(super) fn deliveries(tx: &Tx<'_>) -> Result<Seen> {
     Ok(Seen::of(all).and(found(tx, orphans, params![ROWS], words)?))
 }
 
-/// MK-1: what is being sent at this moment was let through by the gate, so its consent has to stand.
+/// MK-1, MK-2: what is being sent at this moment was let through by the gate, so leave for it has to stand, and of a soft opt-in
+/// only by e-mail.
 pub(super) fn advertising(tx: &Tx<'_>) -> Result<Seen> {
     let sent = sql!(
-        "SELECT o.id, o.contact_id, c.kind FROM outbox o JOIN channels c ON c.workspace_id = o.workspace_id \
-         AND c.id = o.channel_id WHERE o.workspace_id = $1 AND o.purpose = 'marketing' AND o.lease IS NOT NULL ORDER BY o.id LIMIT $2"
+        "SELECT id, contact_id, channel_id, by_mail FROM outbox WHERE workspace_id = $1 AND purpose = 'marketing' \
+         AND lease IS NOT NULL ORDER BY id LIMIT $2"
     );
-    let sent = tx.all(sent, params![UNDER_WAY], |row| Ok((row.text(0)?, row.get::<ContactId>(1)?, row.text(2)?)))?;
+    let sent = tx.all(sent, params![UNDER_WAY], |row| {
+        Ok((row.text(0)?, On { contact: row.get(1)?, channel: row.get(2)?, by_mail: row.get(3)? }))
+    })?;
     let looked_at = sent.len() as u64;
     let mut without = Vec::new();
-    for (id, contact, kind) in sent {
-        if !consents::in_force(tx, contact, "marketing", &kind)? {
+    for (id, on) in sent {
+        let stands = match granted::check::<Marketing>(tx, on) {
+            Ok(granted) => granted.is_ok(),
+            Err(Error::NotFound(_)) => false,
+            Err(error) => return Err(error),
+        };
+        if !stands {
             without.push(id);
         }
     }

@@ -64,7 +64,9 @@ async fn many_at_once_share_commits() {
     let calls = (0..200).map(|call| house.vault.keep(&hook, numbered(call, 1)));
     let ((), kept, ()) = tokio::join!(busy, futures(calls), all_have_come);
     assert!(kept.into_iter().all(|kept| kept.unwrap()));
-    assert_eq!(house.vault.commits() - before, 2, "of what kept the database busy, and of all who came meanwhile");
+    // Of what kept the database busy, and of all who came meanwhile; one of both, if all had come before it began.
+    let commits = house.vault.commits() - before;
+    assert!((1..=2).contains(&commits), "{commits} commits for two hundred");
     assert_eq!(bodies(&house, &hook).await.len(), 200);
 }
 

@@ -9,10 +9,14 @@ use crate::{AttachmentId, ContactId, ConversationId, MessageId, Millis, Result, 
 /// Removes the rows that are due, at most [`Due::limit`] of the table itself; how many of it, and how many with those that hung
 /// on them.
 pub(super) fn remove(tx: &Tx<'_>, rows: &'static Rows, due: Due, as_of: Millis) -> Result<(u64, u64)> {
-    let asked = asked(rows, due, as_of);
+    remove_all(tx, &rows.steps, &asked(rows, due, as_of))
+}
+
+/// The same for steps that are asked with something else.
+pub(super) fn remove_all(tx: &Tx<'_>, steps: &'static [Step], asked: &[Param<'_>]) -> Result<(u64, u64)> {
     let (mut own, mut all) = (0, 0);
-    for step in &rows.steps {
-        own = remove_some(tx, step, &asked)?;
+    for step in steps {
+        own = remove_some(tx, step, asked)?;
         all += own;
     }
     // The table's own rows are the last step.
@@ -33,7 +37,7 @@ pub(super) fn asked(rows: &Rows, due: Due, as_of: Millis) -> Vec<Param<'static>>
     asked
 }
 
-fn remove_some(tx: &Tx<'_>, step: &'static Step, asked: &[Param<'static>]) -> Result<u64> {
+fn remove_some(tx: &Tx<'_>, step: &'static Step, asked: &[Param<'_>]) -> Result<u64> {
     let elsewhere = step.named.as_ref().map(|named| tx.all(named, asked, Elsewhere::read)).transpose()?;
     let elsewhere = elsewhere.unwrap_or_default();
     if let Some(unask) = &step.unask {

@@ -3,10 +3,11 @@
 //!
 //! [`terms`] says for how long what is kept and who may set it. [`plan`] makes the statements of a sweep from the data map,
 //! [`sweeping`] carries them out in small batches, [`copies`] takes care of what exists of a row elsewhere, and [`inactive`]
-//! erases people of whom nothing is left. All of it goes by a moment that [`trusted`] believes. A term ends on the millisecond:
+//! erases people of whom nothing is left; [`channel`] ends what a disconnected channel brought. All of it goes by a moment that [`trusted`] believes. A term ends on the millisecond:
 //! what has its anchor so many days of 24 hours ago, in UTC, is due, and goes with the next sweep.
 
 mod again;
+mod channel;
 mod copies;
 mod inactive;
 mod law;
@@ -21,6 +22,8 @@ mod tests;
 mod trusted;
 
 pub use again::has_gone;
+pub(crate) use channel::ended_before;
+pub use channel::{ChannelEnd, EndOfChannel, end_content};
 pub(crate) use inactive::erase_inactive;
 pub use law::billing_days;
 pub(crate) use overdue::overdue;
@@ -40,5 +43,5 @@ const DAY_MS: Millis = 24 * 3_600_000;
 /// All statements that are made from the data map here, for the tests that prepare every one.
 #[cfg(test)]
 pub(crate) fn statements() -> impl Iterator<Item = &'static crate::statement::Statement> {
-    plan::statements().chain(inactive::statements()).chain(overdue::statements())
+    plan::statements().chain(channel::statements()).chain(inactive::statements()).chain(overdue::statements())
 }

@@ -41,7 +41,7 @@ pub(super) struct Rows {
     pub(super) due: Statement,
     /// What goes, in order: what hangs on the rows, then the rows.
     pub(super) steps: Vec<Step>,
-    /// How many rows have their anchor at or before `$2`, and the earliest of these anchors.
+    /// How many rows have their anchor at or before `$2` and may go, and the earliest of these anchors.
     pub(super) coming: Statement,
     /// Whether `$4` is asked for.
     pub(super) asks_holds: bool,
@@ -114,11 +114,51 @@ impl Rows {
             due: made(due),
             steps,
             coming: made(format!(
-                "SELECT COUNT(*), MIN({anchor}) FROM {name} WHERE workspace_id = $1 AND {anchor} <= $2"
+                "SELECT COUNT(*), MIN({anchor}) FROM {name} WHERE workspace_id = $1 AND {anchor} <= $2{condition}"
             )),
             asks_holds: !unheld.is_empty(),
         }
     }
+}
+
+/// Rows of one table that go whatever their age.
+pub(super) struct Lot {
+    /// Whether there are any.
+    pub(super) any: Statement,
+    /// What goes, in order: what hangs on the rows, then the rows.
+    pub(super) steps: Vec<Step>,
+    /// Whether `$4` is asked for.
+    pub(super) asks_holds: bool,
+    /// How many rows of the table go in one transaction.
+    pub(super) limit: i64,
+}
+
+impl Lot {
+    /// The rows of which a condition holds (SQL over the table's columns and `$2`) and that no hold covers.
+    fn of(table: &'static Table, condition: &str) -> Self {
+        let (name, key) = (table.name, table.key.join(", "));
+        let unheld = unheld(table);
+        let free = if unheld.is_empty() { 4 } else { 5 };
+        let due =
+            format!("SELECT {key} FROM {name} WHERE workspace_id = $1 AND {condition}{unheld} ORDER BY {key} LIMIT $3");
+        let mut steps = Vec::new();
+        hang(table, &due, free, &mut steps);
+        steps.push(Step::of(table, &format!("({key}) IN ({due})"), &due, free));
+        let limit = if hanging(table).next().is_some() { FAMILIES } else { ROWS };
+        Self { any: made(format!("SELECT 1 FROM ({due}) due LIMIT 1")), steps, asks_holds: !unheld.is_empty(), limit }
+    }
+}
+
+/// The tables whose rows a channel brought, beside those that go with them: what was said first, and who said it last.
+const BROUGHT: [&str; 5] = ["messages", "conversations", "initiations", "templates", "identities"];
+
+/// What a channel brought, in the order in which it goes; `$2` is the channel.
+pub(super) fn brought() -> &'static [Lot] {
+    static LOTS: LazyLock<Vec<Lot>> = LazyLock::new(|| {
+        let table = |name: &&str| MAP.iter().find(|table| table.name == *name);
+        BROUGHT.iter().filter_map(table).map(|table| Lot::of(table, "channel_id = $2")).collect()
+    });
+    &LOTS
 }
 
 /// What goes with rows of a table, of which `due` selects the ids: what hangs on that first. `free` is the first parameter that
@@ -197,17 +237,18 @@ fn made(text: String) -> Statement {
 /// All statements of the plan, for the tests that prepare every one.
 #[cfg(test)]
 pub(crate) fn statements() -> impl Iterator<Item = &'static Statement> {
-    std::iter::once(free()).chain(plan().iter().flat_map(|entry| {
+    fn all(steps: &'static [Step]) -> impl Iterator<Item = &'static Statement> {
+        steps.iter().flat_map(|step| {
+            let beside = step.named.iter().chain(&step.unask).chain(&step.remember);
+            beside.chain(std::iter::once(&step.remove))
+        })
+    }
+    let lots = brought().iter().flat_map(|lot| std::iter::once(&lot.any).chain(all(&lot.steps)));
+    std::iter::once(free()).chain(lots).chain(plan().iter().flat_map(|entry| {
         let rows = match &entry.way {
             Way::Rows(rows) => Some(rows),
             Way::Own(_) => None,
         };
-        rows.into_iter().flat_map(|rows| {
-            let steps = rows.steps.iter().flat_map(|step| {
-                let beside = step.named.iter().chain(&step.unask).chain(&step.remember);
-                beside.chain(std::iter::once(&step.remove))
-            });
-            [&rows.any, &rows.due, &rows.coming].into_iter().chain(steps)
-        })
+        rows.into_iter().flat_map(|rows| [&rows.any, &rows.due, &rows.coming].into_iter().chain(all(&rows.steps)))
     }))
 }

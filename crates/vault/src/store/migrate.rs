@@ -47,7 +47,9 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     "0037_sharing.sql",
     "0048_exports.sql",
     "0049_pauses.sql",
-    "0050_brought_again.sql"
+    "0050_brought_again.sql",
+    "0051_declared.sql",
+    "0056_consents.sql"
 ];
 
 /// The table in which an engine notes what was applied.

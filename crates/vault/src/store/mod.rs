@@ -4,6 +4,7 @@
 //! then [`migrate`] (how a schema comes to be).
 
 mod dialect;
+mod frozen;
 mod migrate;
 mod postgres;
 mod queue;

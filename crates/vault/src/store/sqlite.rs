@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use super::frozen::FROZEN;
 use super::migrate::{HISTORY, Migration, pending};
 use super::queue::Queue;
 use super::work::Work;
@@ -131,7 +132,10 @@ fn apply(connection: &mut Connection, migrations: &[Migration], now: Millis) -> 
         let applied =
             step.query_row("SELECT COALESCE(MAX(version), 0) FROM schema_migrations", [], |row| row.get(0))?;
         let pending = pending(migrations, applied).map_err(Refused::Schema)?;
-        let Some((version, migration)) = pending.first() else { return Ok(()) };
+        let Some((version, migration)) = pending.first() else {
+            freeze(&step)?;
+            return Ok(step.commit()?);
+        };
         for statement in dialect::statements(migration.text) {
             step.execute_batch(&dialect::sqlite(&statement))?;
         }
@@ -141,6 +145,19 @@ fn apply(connection: &mut Connection, migrations: &[Migration], now: Millis) -> 
         )?;
         step.commit()?;
     }
+}
+
+/// Nothing becomes another in the tables that are only added to.
+fn freeze(connection: &Connection) -> rusqlite::Result<()> {
+    for frozen in &FROZEN {
+        let mut found = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
+        let columns: Vec<String> =
+            found.query_map([frozen.table], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        if !columns.is_empty() {
+            connection.execute_batch(&frozen.trigger(&columns))?;
+        }
+    }
+    Ok(())
 }
 
 /// The threads of an open database and their queues.

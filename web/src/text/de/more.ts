@@ -6,8 +6,9 @@ import { canned, hours, keptViews, labels } from './workplace';
 import { audit, keyRotation, terms } from './records';
 import { look, setup, spec } from './setup';
 import { firstSteps } from './first-steps';
+import { requests } from './requests';
 import { sites } from './sites';
 
-const more: More = { office, general, members, signIn, teams, tokens, webhooks, canned, hours, keptViews, labels, audit, keyRotation, terms, look, setup, spec, firstSteps, sites };
+const more: More = { office, general, members, signIn, teams, tokens, webhooks, canned, hours, keptViews, labels, audit, keyRotation, terms, look, setup, spec, firstSteps, requests, sites };
 
 export default more;

@@ -9,6 +9,10 @@ export const general: More['general'] = {
   since: 'Angelegt am',
   id: 'Kennung',
   idHint: 'Befehlszeile und Hilfe fragen danach.',
+  special: 'Besondere Kategorien von Daten',
+  specialHint: 'Wir verarbeiten Gesundheitsdaten oder andere nach Artikel 9 DSGVO: dann kann kein Kanal verbunden werden, dessen Anbieter sie verbietet, wie es WhatsApp tut.',
+  specialOn: 'Erklärt: besondere Kategorien von Daten',
+  specialOff: 'Nicht mehr erklärt: besondere Kategorien von Daten',
 };
 
 export const members: More['members'] = {

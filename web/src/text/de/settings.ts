@@ -22,7 +22,7 @@ export const settings: Text['settings'] = {
     views: 'Gespeicherte Ansichten',
     webhooks: 'Webhooks',
     sites: 'Websites und Cookies',
-    retention: 'Aufbewahrung',
+    retention: 'Aufbewahrung', requests: 'Datenschutzanfragen',
     keys: 'Schlüssel',
     audit: 'Prüfprotokoll',
   },

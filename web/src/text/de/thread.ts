@@ -49,6 +49,7 @@ export const thread: Text['thread'] = {
   emojiGroups: { faces: 'Gesichter', hands: 'Hände und Herzen', things: 'Dinge', signs: 'Zeichen' },
   origins: { ad: 'Über eine Anzeige', post: 'Über einen Beitrag', product: 'Über ein Produkt', story: 'Antwort auf eine Story', story_mention: 'Erwähnung in einer Story', shortlink: 'Über einen Link', link: 'Über einen Link' },
   openOrigin: 'Herkunft öffnen',
+  openStory: 'Story öffnen. Zu sehen ist sie 24 Stunden lang.',
   forwarded: 'Weitergeleitet',
   automatic: 'Von einem Automaten geschrieben',
   doubtfulSender: 'Absender nicht bestätigt',

@@ -5,9 +5,10 @@ import { canned, hours, keptViews, labels } from './workplace';
 import { audit, keyRotation, terms } from './records';
 import { look, setup, spec } from './setup';
 import { firstSteps } from './first-steps';
+import { requests } from './requests';
 import { sites } from './sites';
 
-const more = { office, general, members, signIn, teams, tokens, webhooks, canned, hours, keptViews, labels, audit, keyRotation, terms, look, setup, spec, firstSteps, sites };
+const more = { office, general, members, signIn, teams, tokens, webhooks, canned, hours, keptViews, labels, audit, keyRotation, terms, look, setup, spec, firstSteps, requests, sites };
 
 export type More = typeof more;
 export default more;

@@ -9,6 +9,10 @@ export const general = {
   since: 'Made on',
   id: 'Id',
   idHint: 'The command line and support ask for it.',
+  special: 'Special categories of data',
+  specialHint: 'We handle health data or others of Article 9 of the GDPR: then no channel can be connected whose provider forbids them, which WhatsApp does.',
+  specialOn: 'Declared: special categories of data',
+  specialOff: 'No longer declared: special categories of data',
 };
 
 export const members = {

@@ -21,7 +21,7 @@ export const settings = {
     views: 'Saved views',
     webhooks: 'Webhooks',
     sites: 'Websites and cookies',
-    retention: 'Retention',
+    retention: 'Retention', requests: 'Privacy requests',
     keys: 'Keys',
     audit: 'Audit log',
   },

@@ -49,6 +49,7 @@ export const thread = {
   emojiGroups: { faces: 'Faces', hands: 'Hands and hearts', things: 'Things', signs: 'Signs' },
   origins: { ad: 'From an advertisement', post: 'From a post', product: 'From a product', story: 'Reply to a story', story_mention: 'Mention in a story', shortlink: 'From a link', link: 'From a link' } as Record<string, string>,
   openOrigin: 'Open where they came from',
+  openStory: 'Open the story. It can be seen for 24 hours.',
   forwarded: 'Forwarded',
   automatic: 'Written by a machine',
   doubtfulSender: 'Sender not verified',

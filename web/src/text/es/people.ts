@@ -9,6 +9,10 @@ export const general: More['general'] = {
   since: 'Creado el',
   id: 'Identificador',
   idHint: 'Lo piden la línea de órdenes y el soporte.',
+  special: 'Categorías especiales de datos',
+  specialHint: 'Tratamos datos de salud u otros del artículo 9 del RGPD: entonces no se puede conectar ningún canal cuyo proveedor los prohíba, como hace WhatsApp.',
+  specialOn: 'Declarado: categorías especiales de datos',
+  specialOff: 'Ya no declarado: categorías especiales de datos',
 };
 
 export const members: More['members'] = {

@@ -22,7 +22,7 @@ export const settings: Text['settings'] = {
     views: 'Vistas guardadas',
     webhooks: 'Webhooks',
     sites: 'Sitios y cookies',
-    retention: 'Conservación',
+    retention: 'Conservación', requests: 'Solicitudes de privacidad',
     keys: 'Claves',
     audit: 'Registro de auditoría',
   },

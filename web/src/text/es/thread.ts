@@ -49,6 +49,7 @@ export const thread: Text['thread'] = {
   emojiGroups: { faces: 'Caras', hands: 'Manos y corazones', things: 'Cosas', signs: 'Símbolos' },
   origins: { ad: 'De un anuncio', post: 'De una publicación', product: 'De un producto', story: 'Respuesta a una historia', story_mention: 'Mención en una historia', shortlink: 'De un enlace', link: 'De un enlace' },
   openOrigin: 'Abrir la procedencia',
+  openStory: 'Abrir la historia. Se puede ver durante 24 horas.',
   forwarded: 'Reenviado',
   automatic: 'Escrito por una máquina',
   doubtfulSender: 'Remitente sin verificar',

@@ -9,6 +9,10 @@ export const general: More['general'] = {
   since: 'Creata il',
   id: 'Identificativo',
   idHint: 'Lo chiedono la riga di comando e l’assistenza.',
+  special: 'Categorie particolari di dati',
+  specialHint: 'Trattiamo dati sulla salute o altri dell’articolo 9 del GDPR: allora non si può collegare nessun canale il cui fornitore li vieta, come fa WhatsApp.',
+  specialOn: 'Dichiarato: categorie particolari di dati',
+  specialOff: 'Non più dichiarato: categorie particolari di dati',
 };
 
 export const members: More['members'] = {

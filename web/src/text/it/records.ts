@@ -141,11 +141,12 @@ export const audit: More['audit'] = {
     view: 'Vista', workspace: 'Area di lavoro',
   },
   deeds: {
+    content_ended: 'contenuto terminato per scadenza', reconnected: 'ricollegato',
     state_changed: 'cambio di stato', erasure_held: 'cancellazione in attesa di un blocco', restored: 'ripristino da un backup', ended: 'scadenza', followed: 'estensione a ciò che è nuovo',
     lifted: 'rimozione del blocco', extended: 'proroga', noted: 'annotazione', received: 'ricezione', verified: 'verifica dell’identità',
     objected: 'opposizione a un uso', objection_withdrawn: 'fine dell’opposizione', restricted: 'limitazione', unrestricted: 'fine della limitazione',
     restriction_explained: 'spiegazione della limitazione', sharing_allowed: 'condivisione consentita', sharing_ended: 'fine della condivisione',
-    settled: 'paese impostato',
+    settled: 'paese impostato', declared: 'dati dichiarati',
     export_ordered: 'esportazione ordinata', export_link_made: 'link all’esportazione creato', export_taken: 'esportazione scaricata col link',
     exported: 'esportazione', looked_up: 'consultazione', account_chosen: 'scelta dell’account', authorization_begun: 'inizio dell’autorizzazione', authorized: 'autorizzazione', checked: 'controllo', deletion_asked: 'richiesta di cancellazione', unsubscribed: 'disattivazione', subscribed: 'attivazione', begun: 'inizio', confirmed: 'conferma', recovered: 'codice di recupero usato', taken_off: 'tolto', replayed: 'nuovo invio', switched_off: 'spegnimento',
     read: 'lettura', uploaded: 'caricamento', set: 'impostazione', created: 'creazione', deleted: 'eliminazione', updated: 'modifica', changed: 'modifica', connected: 'collegamento',

@@ -22,7 +22,7 @@ export const settings: Text['settings'] = {
     views: 'Viste salvate',
     webhooks: 'Webhook',
     sites: 'Siti e cookie',
-    retention: 'Conservazione',
+    retention: 'Conservazione', requests: 'Richieste sulla privacy',
     keys: 'Chiavi',
     audit: 'Registro di audit',
   },

@@ -49,6 +49,7 @@ export const thread: Text['thread'] = {
   emojiGroups: { faces: 'Facce', hands: 'Mani e cuori', things: 'Cose', signs: 'Simboli' },
   origins: { ad: 'Da un’inserzione', post: 'Da un post', product: 'Da un prodotto', story: 'Risposta a una storia', story_mention: 'Menzione in una storia', shortlink: 'Da un link', link: 'Da un link' },
   openOrigin: 'Apri la provenienza',
+  openStory: 'Apri la storia. Si vede per 24 ore.',
   forwarded: 'Inoltrato',
   automatic: 'Scritto da una macchina',
   doubtfulSender: 'Mittente non verificato',

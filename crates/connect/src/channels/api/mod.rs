@@ -69,6 +69,7 @@ static SPEC: Spec = Spec {
         },
     ],
     account_key: None,
+    entered: crate::Entered::NOTHING,
     limits: Limits { download: DOWNLOAD, ..Limits::NONE },
     capabilities: &[
         Capability::Text,

@@ -122,6 +122,7 @@ pub(super) static SPEC: Spec = Spec {
         },
     ],
     account_key: None,
+    entered: crate::Entered::NOTHING,
     limits: Limits { upload: FILES_BYTES, download: FETCHED, poll_ms: POLL_MS, ..Limits::NONE },
     capabilities: &[Capability::Text, Capability::Files, Capability::Quote, Capability::Buttons, Capability::Subject],
     data_received: "Mails and files in both directions, and the contact's address. The mailbox keeps what it receives.",

@@ -86,6 +86,20 @@ const SPEC: Spec = Spec {
         },
     ],
     account_key: Some("account_id"),
+    entered: crate::Entered {
+        callbacks: &["data-deletion", "deauthorize"],
+        fields: &[
+            "messages",
+            "messaging_postbacks",
+            "messaging_seen",
+            "message_reactions",
+            "messaging_referral",
+            "message_edit",
+            "messaging_optins",
+            "messaging_handover",
+            "standby",
+        ],
+    },
     limits: Limits {
         text: TEXT,
         caption: TEXT,
@@ -95,6 +109,7 @@ const SPEC: Spec = Spec {
         thread_gap_ms: 500,
         thread_burst: 10,
         window_ms: talk::WINDOW_MS,
+        content_days: 30,
         ..Limits::NONE
     },
     capabilities: &[

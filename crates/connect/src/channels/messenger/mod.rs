@@ -72,6 +72,23 @@ const SPEC: Spec = Spec {
         },
     ],
     account_key: Some("page_id"),
+    entered: crate::Entered {
+        callbacks: &["data-deletion", "deauthorize"],
+        fields: &[
+            "messages",
+            "messaging_postbacks",
+            "message_echoes",
+            "message_deliveries",
+            "message_reads",
+            "message_reactions",
+            "message_edits",
+            "messaging_referrals",
+            "messaging_optins",
+            "messaging_policy_enforcement",
+            "messaging_handovers",
+            "standby",
+        ],
+    },
     limits: Limits {
         text: TEXT,
         caption: TEXT,
@@ -82,6 +99,7 @@ const SPEC: Spec = Spec {
         thread_burst: 10,
         echo_ms: 60_000,
         window_ms: talk::WINDOW_MS,
+        content_days: 30,
         ..Limits::NONE
     },
     capabilities: &[

@@ -45,6 +45,7 @@ pub(super) static SPEC: Spec = Spec {
         settings::REPLY_SECRET,
     ],
     account_key: None,
+    entered: crate::Entered::NOTHING,
     limits: Limits {
         upload: FILES_BYTES,
         download: 50 << 20,

@@ -66,6 +66,7 @@ static SPEC: Spec = Spec {
         },
     ],
     account_key: None,
+    entered: crate::Entered::NOTHING,
     limits: Limits {
         text: TEXT,
         caption: CAPTION,

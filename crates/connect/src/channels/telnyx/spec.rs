@@ -59,6 +59,7 @@ pub(super) static SPEC: Spec = Spec {
         },
     ],
     account_key: Some("number"),
+    entered: crate::Entered::NOTHING,
     limits: Limits {
         text: TEXT,
         caption: TEXT,

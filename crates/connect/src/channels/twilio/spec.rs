@@ -1,7 +1,7 @@
 //! What the two kinds of channel need and can do.
 
 use super::{BASE_URL, TEXT};
-use crate::{Capability, Field, FieldKind, Limits, Spec};
+use crate::{Capability, Field, FieldKind, Forbids, Limits, Spec};
 
 /// A setting that must be given.
 const fn field(key: &'static str, label: &'static str, help: &'static str, secret: bool) -> Field {
@@ -88,6 +88,7 @@ pub(super) static SMS: Spec = Spec {
         FILES,
     ],
     account_key: None,
+    entered: crate::Entered::NOTHING,
     limits: Limits {
         text: TEXT,
         caption: TEXT,
@@ -130,6 +131,7 @@ pub(super) static WHATSAPP: Spec = Spec {
         FILES,
     ],
     account_key: None,
+    entered: crate::Entered::NOTHING,
     limits: Limits {
         text: TEXT,
         caption: TEXT,
@@ -139,8 +141,8 @@ pub(super) static WHATSAPP: Spec = Spec {
         echo_ms: 60_000,
         catch_up_ms: CATCH_UP_MS,
         window_ms: 24 * 60 * 60 * 1000,
-        no_card_numbers: true,
-        voip_only: true,
+        content_days: 90,
+        forbids: Forbids::WHATSAPP,
         ..Limits::NONE
     },
     capabilities: &[

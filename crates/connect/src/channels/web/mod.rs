@@ -61,6 +61,7 @@ static SPEC: Spec = Spec {
     base_url: "",
     fields: FIELDS,
     account_key: None,
+    entered: crate::Entered::NOTHING,
     limits: Limits { text: TEXT, caption: TEXT, upload: FILE, download: FILE, ..Limits::NONE },
     capabilities: &[
         Capability::Text,

@@ -34,8 +34,8 @@ mod templates;
 use crate::oauth::{Consent, Grant, Opened, SignIn};
 use crate::{
     Account, Answer, Authorized, BlobHandle, Capability, Connector, Ctx, Erased, Event, Fault, Field, FieldKind,
-    Limits, Outgoing, Profile, Raw, Receipt, Reject, RemoteFile, Reply, Spec, Step, Template, TemplateDraft, Trace,
-    Verified,
+    Forbids, Limits, Outgoing, Profile, Raw, Receipt, Reject, RemoteFile, Reply, Spec, Step, Template, TemplateDraft,
+    Trace, Verified,
 };
 
 /// The WhatsApp connector.
@@ -127,6 +127,20 @@ static SPEC: Spec = Spec {
     ],
     // Every delivery names the business account, also news of templates and limits, which name no number.
     account_key: Some("business_account_id"),
+    entered: crate::Entered {
+        callbacks: &[],
+        fields: &[
+            "messages",
+            "message_template_status_update",
+            "message_template_quality_update",
+            "template_category_update",
+            "phone_number_quality_update",
+            "business_capability_update",
+            "account_update",
+            "user_preferences",
+            "smb_message_echoes",
+        ],
+    },
     limits: Limits {
         text: TEXT,
         caption: CAPTION,
@@ -137,8 +151,8 @@ static SPEC: Spec = Spec {
         thread_burst: 45,
         echo_ms: 60_000,
         window_ms: 24 * 60 * 60 * 1000,
-        no_card_numbers: true,
-        voip_only: true,
+        content_days: 90,
+        forbids: Forbids::WHATSAPP,
         ..Limits::NONE
     },
     capabilities: &[

@@ -5,14 +5,16 @@ use super::said::{Choice, Said, leads};
 use super::{MailPiece, Pieces};
 
 /// What the link says that ends advertising, by language; the first where none is known.
-const LEAVE: &str = include_str!("leave.txt");
+pub(super) const LEAVE: &str = include_str!("leave.txt");
+/// The same, of the link to all that somebody agreed to.
+pub(super) const CHOOSE: &str = include_str!("choose.txt");
 /// The longest line of quoted-printable text, without the `=` that breaks it (RFC 2045, 6.7).
 const LINE: usize = 75;
 
-/// What the link says that ends advertising, to somebody who speaks a language.
-pub(super) fn leave(language: Option<&str>) -> &'static str {
+/// What a link says to somebody who speaks a language.
+pub(super) fn words(words: &'static str, language: Option<&str>) -> &'static str {
     let language = language.and_then(|tag| tag.split(['-', '_']).next()).unwrap_or_default().to_ascii_lowercase();
-    let mut lines = LEAVE.lines().filter_map(|line| line.split_once(' '));
+    let mut lines = words.lines().filter_map(|line| line.split_once(' '));
     let first = lines.clone().next().map_or("", |(_, words)| words);
     lines.find(|(tag, _)| *tag == language).map_or(first, |(_, words)| words)
 }
@@ -21,8 +23,8 @@ pub(super) fn leave(language: Option<&str>) -> &'static str {
 pub(super) fn pieces(head: &mut String, said: &Said<'_>, signature: &str, boundary: &str) -> Vec<MailPiece> {
     let mut pieces = Pieces::default();
     pieces.text(&std::mem::take(head));
-    let text =
-        (!said.text.trim().is_empty() || said.leave.is_some()).then(|| (plain(said, signature), html(said, signature)));
+    let text = (!said.text.trim().is_empty() || !said.leave.is_empty())
+        .then(|| (plain(said, signature), html(said, signature)));
     if said.files.is_empty() {
         if let Some((plain, html)) = &text {
             alternative(&mut pieces, &format!("{boundary}_t"), plain, html);
@@ -72,8 +74,8 @@ fn plain(said: &Said<'_>, signature: &str) -> String {
         text.push_str("\n\n-- \n");
         text.push_str(lines(signature).trim_end());
     }
-    if let Some(url) = said.leave {
-        text = text + "\n\n" + said.leave_words + ": " + url;
+    for (index, (words, url)) in said.leave.iter().enumerate() {
+        text = text + if index == 0 { "\n\n" } else { "\n" } + words + ": " + url;
     }
     text
 }
@@ -97,8 +99,9 @@ fn html(said: &Said<'_>, signature: &str) -> String {
     if !signature.trim().is_empty() {
         html = html + "<div dir=\"auto\"><br>-- <br>" + &marked_up(signature.trim_end()) + "</div>\n";
     }
-    if let Some(url) = said.leave {
-        html = html + "<p>" + &link(url, said.leave_words) + "</p>\n";
+    if !said.leave.is_empty() {
+        let links: Vec<String> = said.leave.iter().map(|(words, url)| link(url, words)).collect();
+        html = html + "<p>" + &links.join(" \u{b7} ") + "</p>\n";
     }
     format!("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head><body>\n{html}</body></html>")
 }

@@ -66,8 +66,7 @@ pub(crate) fn write_bare(ctx: &Ctx, out: &Outgoing, sender: &Sender<'_>) -> Resu
 }
 
 fn written(ctx: &Ctx, out: &Outgoing, sender: &Sender<'_>, with_files: bool) -> Result<Written, SendError> {
-    let said =
-        Said { leave: unsubscribe(out), leave_words: body::leave(out.language.as_deref()), ..Said::of(&out.content)? };
+    let said = Said { leave: leaving(out), ..Said::of(&out.content)? };
     bounded(&said)?;
     let said = if with_files { said } else { Said { files: &[], ..said } };
     let from = wire(sender.address).ok_or_else(unsupported)?;
@@ -117,6 +116,14 @@ fn marks(out: &Outgoing, sender: &Sender<'_>) -> String {
 /// Where advertising can be ended: for programs in the header, for people below the text.
 fn unsubscribe(out: &Outgoing) -> Option<&str> {
     out.unsubscribe.as_deref().filter(|url| header::is_link(url))
+}
+
+/// The links below what advertises, each with its words in the contact's language.
+fn leaving(out: &Outgoing) -> Vec<(&'static str, &str)> {
+    let language = out.language.as_deref();
+    let preferences = out.preferences.as_deref().filter(|url| header::is_link(url));
+    let links = [(body::LEAVE, unsubscribe(out)), (body::CHOOSE, preferences)];
+    links.into_iter().filter_map(|(words, url)| Some((body::words(words, language), url?))).collect()
 }
 
 /// What was said before, oldest first; the message that is answered comes last.

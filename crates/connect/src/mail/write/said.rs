@@ -9,9 +9,7 @@ pub(super) struct Said<'a> {
     /// Below the text.
     pub(super) choices: Vec<Choice<'a>>,
     /// Below everything, in advertising: where it can be ended.
-    pub(super) leave: Option<&'a str>,
-    /// What the link there says.
-    pub(super) leave_words: &'static str,
+    pub(super) leave: Vec<(&'static str, &'a str)>,
     /// Files.
     pub(super) files: &'a [OutFile],
 }
@@ -29,15 +27,11 @@ impl<'a> Said<'a> {
     pub(super) fn of(content: &'a Content) -> Result<Self, SendError> {
         match content {
             Content::Text { text, buttons } => {
-                Ok(Self { text, choices: choices(buttons.iter().flatten()), leave: None, leave_words: "", files: &[] })
+                Ok(Self { text, choices: choices(buttons.iter().flatten()), leave: Vec::new(), files: &[] })
             }
-            Content::Files { files, caption } => Ok(Self {
-                text: caption.as_deref().unwrap_or_default(),
-                choices: Vec::new(),
-                leave: None,
-                leave_words: "",
-                files,
-            }),
+            Content::Files { files, caption } => {
+                Ok(Self { text: caption.as_deref().unwrap_or_default(), choices: Vec::new(), leave: Vec::new(), files })
+            }
             Content::Place(_)
             | Content::Card(_)
             | Content::Reaction { .. }

@@ -196,6 +196,7 @@ mod tests {
         base_url: "",
         fields: &FIELDS,
         account_key: None,
+        entered: connect::Entered::NOTHING,
         limits: Limits::NONE,
         capabilities: &[],
         data_received: "",

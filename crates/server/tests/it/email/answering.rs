@@ -11,6 +11,7 @@ with_mail_servers!(
     an_answer_reaches_the_contact_and_comes_back,
     what_could_not_be_delivered_is_told_at_its_message,
     two_shops_that_write_to_each_other_come_to_an_end,
+    two_machines_that_answer_each_other_come_to_an_end,
     a_server_that_dies_after_taking_a_mail_gets_it_once,
     an_address_of_any_letters_is_answered_where_the_server_takes_it,
     however_its_domain_is_written_an_address_is_one_contact,
@@ -76,6 +77,56 @@ async fn two_shops_that_write_to_each_other_come_to_an_end(house: &House, server
     assert_eq!(one.texts().await, ["Last", "Ping", "Pong"]);
     assert_eq!(two.texts().await, ["Ping", "Pong", "Start"]);
     assert_eq!((one.mailbox.mails("").len(), two.mailbox.mails("").len()), (4, 2));
+}
+
+/// Both answer by themselves whatever comes. One of them never says that it is a machine.
+async fn two_machines_that_answer_each_other_come_to_an_end(house: &House, servers: &Servers) {
+    let (one, two) = (Shop::connect(house, servers).await, Shop::connect(house, servers).await);
+    two.mailbox.deliver(&mail("start@one.example", &one.mailbox.address, &two.mailbox.address, "Start"));
+    let (there, _) = two.arrived("Start").await;
+    assert!(answers_by_itself(house, &there, "Siamo chiusi.").await.is_ok());
+    let (here, got) = one.arrived("Siamo chiusi.").await;
+    assert_eq!(got["automatic"], true, "the header says so: {got}");
+    assert_eq!(answers_by_itself(house, &here, "Anche noi.").await.unwrap_err(), "machine");
+    // Another kind of machine does not say what it is, and does not stop.
+    let mut rounds = 0;
+    loop {
+        let said = format!("Round {rounds}");
+        let answer = format!(
+            "From: {}\r\nTo: {}\r\nSubject: Re: Start\r\nMessage-ID: <round{rounds}@one.example>\r\n\
+             In-Reply-To: <start@one.example>\r\n\r\n{said}\r\n",
+            one.mailbox.address, two.mailbox.address
+        );
+        two.mailbox.deliver(answer.as_bytes());
+        assert_eq!(two.arrived(&said).await.0, there);
+        match answers_by_itself(house, &there, &format!("Siamo chiusi. {rounds}")).await {
+            Ok(()) if rounds < 20 => rounds += 1,
+            stopped => break assert_eq!(stopped.unwrap_err(), "machine"),
+        }
+    }
+    house.quiet().await;
+    assert_eq!(rounds, 9, "ten with the first");
+}
+
+/// A rule answers in a conversation, or the code of why it may not.
+async fn answers_by_itself(house: &House, conversation: &str, text: &str) -> Result<(), String> {
+    let (scope, conversation) = (house.workspace.operator.clone(), conversation.parse().unwrap());
+    let draft = engine::compose::Draft {
+        conversation,
+        author: vault::messages::Writer::Automation,
+        body: vault::Personal::new(vault::messages::Body::text(text)),
+        template: None,
+        attachments: Vec::new(),
+        note: false,
+        reply_to: None,
+        mentions: Vec::new(),
+        automatic: true,
+    };
+    let sent = house.app.vault.write(&scope, move |tx| engine::compose::send(tx, &draft)).await;
+    sent.map(drop).map_err(|error| match error {
+        engine::Error::Refused(refusal) => refusal.code().to_owned(),
+        other => panic!("{other}"),
+    })
 }
 
 async fn a_server_that_dies_after_taking_a_mail_gets_it_once(house: &House, servers: &Servers) {

@@ -162,6 +162,7 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     reads("channels_profile_read", Right::ManageChannels),
     sends("channels_profile_change", Right::ManageChannels, |_| Sent::Json(json!({ "about": "Own" }))),
     reads("channels_check", Right::ManageChannels),
+    sends("channels_reconnect", Right::ManageChannels, |_| Sent::Json(json!({ "settings": {} }))),
     reads("channels_authorize", Right::ManageChannels),
     sends("channels_choose", Right::ManageChannels, |_| Sent::Json(json!({ "account": "1" }))),
     reads("key_rotations_list", Right::ManageWorkspace),
@@ -187,6 +188,7 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     reads("consents_list", Right::ReadContacts),
     sends("consents_give", Right::ManageConsents, |_| Sent::Json(consent())),
     reads("consents_withdraw", Right::ManageConsents),
+    reads("consents_receipt", Right::ReadContacts),
     reads("conversations_list", Right::ReadConversations),
     reads("conversations_read", Right::ReadConversations),
     sends("conversations_create", Right::WriteConversations, |own| {

@@ -54,6 +54,7 @@ const UNTRIED: &[(&str, &str)] = &[
     ("second_factor_remove", "takes a session"),
     ("demo_read", "this is no demo"),
     ("sessions_revoke", "the session is somebody else's"),
+    ("channels_reconnect", "the channel is connected"),
     ("members_invite_again", "the member has been in"),
     ("views_change", "the view is somebody else's"),
     ("views_delete", "the view is somebody else's"),

@@ -10,7 +10,7 @@ use crate::conversations::{self, Change};
 use crate::identities::NewIdentity;
 use crate::members::{self, NewMember};
 use crate::messages::{self, Body, Direction, NewMessage, State, Writer};
-use crate::outbox::{self, Act, Gate, NewOutbox};
+use crate::outbox::{self, Act, Gate, NewOutbox, Passed};
 use crate::testing::house::House;
 use crate::{
     ChannelId, ContactId, ConversationId, Error, MessageId, Personal, Role, Scope, Tx, drafts, idempotency, identities,
@@ -197,7 +197,7 @@ fn answer(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, conversation: Con
     let body = Body::text("answer");
     let (message, _) = messages::record(tx, &new(channel, contact, conversation, Direction::Outgoing, body, tx.now()))?;
     let detail = Some(Personal::new("tap".into()));
-    let gate = Gate::reply(None);
+    let gate = Passed::unasked(Gate::reply(None));
     outbox::enqueue(tx, &NewOutbox { channel, conversation, contact, message, act: Act::Message, detail, gate })?;
     if let idempotency::Begun::First(claim) = idempotency::begin(tx, &message.to_string(), b"request")? {
         idempotency::finish(tx, &claim, 201, &message.to_string())?;
@@ -213,6 +213,7 @@ fn agree(tx: &Tx<'_>, contact: ContactId, number: usize) -> crate::Result<()> {
         ground: "consent".into(),
         text_version: "1".into(),
         collected_by: "form".into(),
+        text: None,
         evidence: Some(said("canary-evidence", number).into()),
         given_at: tx.now(),
     };

@@ -19,15 +19,18 @@ pub(crate) enum Deed {
     /// Rows of a table were removed because their term was over; the detail is the table, the moment up to which that was so, and
     /// how many it were.
     Swept,
+    /// What a disconnected channel brought has ended; the subject is its id.
+    ChannelEnded,
 }
 
-const DEEDS: [(Deed, &str); 6] = [
+const DEEDS: [(Deed, &str); 7] = [
     (Deed::ContactErased, "contact.erased"),
     (Deed::IdentityErased, "identity.erased"),
     (Deed::KeyDestroyed, "key.destroyed"),
     (Deed::Suppressed, "suppressed"),
     (Deed::Unsuppressed, "unsuppressed"),
     (Deed::Swept, "swept"),
+    (Deed::ChannelEnded, "channel.ended"),
 ];
 
 impl Deed {

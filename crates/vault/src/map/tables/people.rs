@@ -54,19 +54,42 @@ pub(super) const IDENTITIES: Table = Table {
     ends: Ends::With,
     ..WORKSPACES
 };
+/// Only added to (`vault/src/store/frozen.rs`). Its term runs from its withdrawal; one that stands has no end.
 pub(super) const CONSENTS: Table = Table {
     name: "consents",
     category: Category::Consents,
     basis: Basis::LegalObligation,
-    anchor: Some("withdrawn_at"),
     contact: Path::Column("contact_id"),
-    sealed: &[("evidence_sealed", Seal::Evidence)],
-    words: &["purpose", "channel", "ground", "text_version", "collected_by"],
+    sealed: &[("evidence_sealed", Seal::Evidence), ("text_sealed", Seal::Evidence)],
+    words: &["purpose", "channel", "ground", "text_version", "collected_by", "country"],
     fate: Fate::Keep(Kept {
         what: "consent records",
         ground: "evidence of consent given and withdrawn (GDPR Art. 7(1), 17(3)(e))",
     }),
-    keeps: Some("k.withdrawn_at IS NULL"),
+    keeps: Some(
+        "NOT EXISTS (SELECT 1 FROM consent_withdrawals w WHERE w.workspace_id = k.workspace_id AND w.consent_id = k.id)",
+    ),
+    anchor: Some("given_at"),
+    ends: Ends::TermIf(
+        "EXISTS (SELECT 1 FROM consent_withdrawals w WHERE w.workspace_id = $1 AND w.consent_id = consents.id \
+         AND w.said_at <= $2)",
+    ),
+    ..WORKSPACES
+};
+pub(super) const CONSENT_WITHDRAWALS: Table = Table {
+    name: "consent_withdrawals",
+    category: Category::Consents,
+    basis: Basis::LegalObligation,
+    contact: Path::Column("contact_id"),
+    key: &["consent_id"],
+    named: &["consent_id"],
+    words: &["way"],
+    fate: Fate::Keep(Kept {
+        what: "consent records",
+        ground: "evidence of consent given and withdrawn (GDPR Art. 7(1), 17(3)(e))",
+    }),
+    ends: Ends::With,
+    with: &[("consent_id", "consents")],
     ..WORKSPACES
 };
 pub(super) const SUPPRESSIONS: Table = Table {

@@ -22,6 +22,7 @@ impl People<'_> {
                 ground: "consent".into(),
                 text_version: "1".into(),
                 collected_by: "form".into(),
+                text: None,
                 evidence: None,
                 given_at: tx.now(),
             };

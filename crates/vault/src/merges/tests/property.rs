@@ -118,6 +118,7 @@ impl<'h> Stage<'h> {
                 ground: "consent".into(),
                 text_version: "1".into(),
                 collected_by: "form".into(),
+                text: None,
                 evidence: None,
                 given_at: tx.now(),
             };

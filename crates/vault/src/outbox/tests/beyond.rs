@@ -18,6 +18,7 @@ async fn agrees(house: &House, thread: &Thread, purpose: &'static str) -> crate:
         ground: "consent".into(),
         text_version: "v1".into(),
         collected_by: "form".into(),
+        text: None,
         evidence: None,
         given_at: house.clock_now(),
     };

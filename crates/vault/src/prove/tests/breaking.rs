@@ -46,9 +46,6 @@ macro_rules! breaks {
 
 breaks! {
     a_message_past_its_term: "UPDATE messages SET written_at = 1 WHERE workspace_id = $1" => "R-3" in "messages";
-    a_consent_withdrawn_long_ago:
-        "UPDATE consents SET withdrawn_at = 1, given_at = 1 WHERE workspace_id = $1"
-        => "R-13" in "consents";
     a_profile_of_which_nothing_is_left:
         "INSERT INTO contacts (workspace_id, id, created_at, active_at) VALUES ($1, 'con_x', 1, 1)"
         => "R-18" in "contacts";
@@ -60,13 +57,31 @@ breaks! {
     a_message_of_nowhere:
         "INSERT INTO drafts (workspace_id, id, conversation_id, contact_id, channel_id, member_id, body_sealed, \
          updated_at) SELECT $1, 'drf_x', 'cnv_x', id, 'chn_x', 'mbr_x', name_sealed, 1 FROM contacts WHERE workspace_id = \
-         $1 AND erased_at IS NULL"
+         $1 AND erased_at IS NULL LIMIT 1"
         => "X-3" in "drafts";
     a_password_as_it_is: "UPDATE logins SET password_hash = 'secret' WHERE workspace_id = $1" => "X-5" in "logins";
     a_role_of_nobody: "UPDATE members SET role = 'god' WHERE workspace_id = $1" => "X-4" in "members";
     an_entry_that_was_altered: "UPDATE audit SET act = 'x' WHERE workspace_id = $1 AND seq = 1" => "X-6" in "audit";
-    a_consent_to_nothing: "UPDATE consents SET text_version = '' WHERE workspace_id = $1" => "G-5" in "consents";
-    a_conversation_behind: "UPDATE conversations SET message_seq = 0 WHERE workspace_id = $1" => "IN-1" in "conversations";
+    a_consent_to_nothing:
+        "INSERT INTO consents (workspace_id, id, contact_id, purpose, channel, ground, text_version, collected_by, given_at) \
+         SELECT $1, 'cns_x', contact_id, purpose, channel, ground, '', collected_by, given_at FROM consents WHERE workspace_id = $1 LIMIT 1"
+        => "G-5" in "consents";
+    a_withdrawal_of_nothing:
+        "INSERT INTO consent_withdrawals (workspace_id, consent_id, contact_id, way, said_at) SELECT $1, 'cns_x', contact_id, \
+         'member', given_at FROM consents WHERE workspace_id = $1 LIMIT 1"
+        => "G-5" in "consent_withdrawals";
+    a_soft_opt_in_to_everything:
+        "INSERT INTO consents (workspace_id, id, contact_id, purpose, channel, ground, text_version, collected_by, given_at) \
+         SELECT $1, 'cns_x', contact_id, purpose, 'any', 'soft_opt_in', '1', collected_by, given_at FROM consents \
+         WHERE workspace_id = $1 LIMIT 1"
+        => "MK-2" in "consents";
+    a_soft_opt_in_that_is_used_elsewhere:
+        "INSERT INTO outbox (id, workspace_id, channel_id, conversation_id, contact_id, message_id, act, seq, purpose, \
+         automatic, is_template, attempts, due_at, expires_at, lease, created_at) SELECT 'out_x', $1, h.id, 'cnv_x', \
+         c.id, 'msg_x', 'message', 99, 'marketing', TRUE, FALSE, 1, 1, 9999999999999, 'l', 1 FROM contacts c JOIN \
+         channels h ON h.workspace_id = c.workspace_id JOIN consents k ON k.workspace_id = $1 AND k.contact_id = c.id \
+         WHERE c.workspace_id = $1 AND k.ground = 'soft_opt_in'"
+        => "MK-1" in "outbox";    a_conversation_behind: "UPDATE conversations SET message_seq = 0 WHERE workspace_id = $1" => "IN-1" in "conversations";
     a_channel_that_is_another: "UPDATE channel_directory SET state = 'off' WHERE workspace_id = $1" => "CH-5" in "channels";
     a_merge_into_nobody: "UPDATE contacts SET merged_into = 'con_x' WHERE workspace_id = $1" => "CH-13" in "contacts";
     content_past_a_disconnection: "UPDATE channels SET content_ends_at = 1 WHERE workspace_id = $1" => "D-2" in "channels";
@@ -115,6 +130,27 @@ breaks! {
          c.id, 'msg_x', 'message', 99, 'marketing', TRUE, FALSE, 1, 1, 9999999999999, 'l', 1 FROM contacts c JOIN \
          channels h ON h.workspace_id = c.workspace_id WHERE c.workspace_id = $1 AND c.erased_at IS NOT NULL"
         => "MK-1" in "outbox";
+}
+
+#[tokio::test]
+async fn a_consent_withdrawn_long_ago() {
+    on_both(async |house| {
+        let settled = settle(house).await;
+        let given = sql!(
+            "INSERT INTO consents (workspace_id, id, contact_id, purpose, channel, ground, text_version, collected_by, given_at) \
+             SELECT $1, 'cns_x', contact_id, purpose, channel, ground, '1', collected_by, 1 FROM consents \
+             WHERE workspace_id = $1 LIMIT 1"
+        );
+        spoil(house, &settled, given).await;
+        assert!(!matches!(outcome(house, "R-13").await, Outcome::Broken { .. }), "it stands, however old it is");
+        let ended = sql!(
+            "INSERT INTO consent_withdrawals (workspace_id, consent_id, contact_id, way, said_at) \
+             SELECT $1, id, contact_id, 'member', 1 FROM consents WHERE workspace_id = $1 AND id = 'cns_x'"
+        );
+        spoil(house, &settled, ended).await;
+        is_broken(house, "R-13", "consents").await;
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -25,6 +25,13 @@ pub(super) async fn settle(house: &House) -> Settled {
         house.does(&scope, move |tx| say(tx, thread, Direction::Incoming, "canary")).await;
     }
     house.does(&scope, move |tx| consents::give(tx, &consent(contact, tx.now())).map(drop)).await;
+    let (customer, _) = house.contact(&scope, channel, "Carla").await;
+    let soft = move |tx: &crate::Tx<'_>| {
+        let new =
+            NewConsent { ground: "soft_opt_in".into(), channel: "telegram".into(), ..consent(customer, tx.now()) };
+        consents::give(tx, &new).map(drop)
+    };
+    house.does(&scope, soft).await;
     let id = house.does(&scope, move |tx| erase::begin(tx, erased)).await;
     assert_eq!(house.vault.carry_on_erasure(&scope, id).await.unwrap(), Progress::Waiting);
     house.does(&scope, move |tx| indexing::forgotten(tx, erased)).await;
@@ -42,6 +49,7 @@ fn consent(contact: ContactId, given_at: Millis) -> NewConsent {
         ground: "consent".into(),
         text_version: "1".into(),
         collected_by: "form".into(),
+        text: None,
         evidence: Some(Personal::new("canary-evidence".into())),
     }
 }

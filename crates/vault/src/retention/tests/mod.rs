@@ -1,5 +1,6 @@
 //! Terms, and what sweeps do by them.
 
+mod channel;
 mod clock;
 mod sweeps;
 mod terms;

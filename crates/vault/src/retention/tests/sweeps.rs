@@ -128,6 +128,7 @@ async fn who_was_silent_for_a_term_and_is_kept_by_nothing_is_erased() {
                 ground: "consent".into(),
                 text_version: "1".into(),
                 collected_by: "form".into(),
+                text: None,
                 evidence: None,
                 given_at: tx.now(),
             };

@@ -13,7 +13,7 @@ use crate::identities::{self, NewIdentity};
 use crate::jobs::{self, JobKind};
 use crate::members::{self, NewMember, Preferences, ProfileChange};
 use crate::messages::{self, Direction, State};
-use crate::outbox::{self, Act, Gate, NewOutbox};
+use crate::outbox::{self, Act, Gate, NewOutbox, Passed};
 use crate::saved_views::{self, NewView, Parameters};
 use crate::sign_in::Device;
 use crate::templates::{self, NewTemplate};
@@ -134,10 +134,14 @@ fn hears(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, message: MessageId
         ground: "consent".into(),
         text_version: "1".into(),
         collected_by: "form".into(),
+        text: Some(said("consent", number).into()),
         evidence: Some(said("evidence", number).into()),
         given_at: tx.now(),
     };
-    consents::give(tx, &consent)?;
+    let id = consents::give(tx, &consent)?;
+    if number == 0 {
+        consents::withdraw(tx, id)?;
+    }
     asks(tx, contact, number)
 }
 
@@ -161,7 +165,7 @@ fn asks(tx: &Tx<'_>, contact: ContactId, number: usize) -> Result<()> {
 fn answers(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, conversation: ConversationId) -> Result<()> {
     let message = say(tx, conversation, Direction::Outgoing, "answer")?;
     messages::advance(tx, message, State::Failed, tx.now(), Some(("refused", "They do not want to hear it.")))?;
-    let (detail, gate) = (Some(Personal::new("tap".into())), Gate::reply(None));
+    let (detail, gate) = (Some(Personal::new("tap".into())), Passed::unasked(Gate::reply(None)));
     outbox::enqueue(tx, &NewOutbox { channel, conversation, contact, message, act: Act::Message, detail, gate })?;
     Ok(())
 }

@@ -10,6 +10,7 @@ use postgres::{Client, Row};
 use super::link::words;
 use super::schema::LOCK;
 use crate::map::INSTALLATION;
+use crate::store::frozen;
 use crate::{Error, Result};
 
 /// The role.
@@ -80,7 +81,8 @@ const TABLES: &str = "
            EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'workspace_id' AND NOT a.attisdropped),
            c.relrowsecurity AND c.relforcerowsecurity,
            COALESCE((SELECT string_agg(p.polname, ',') FROM pg_policy p WHERE p.polrelid = c.oid), ''),
-           has_table_privilege('parloir_app', c.oid, 'DELETE')
+           has_table_privilege('parloir_app', c.oid, 'DELETE'),
+           has_table_privilege('parloir_app', c.oid, 'UPDATE')
     FROM pg_class c
     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> 'schema_migrations'
     ORDER BY 1";
@@ -126,6 +128,10 @@ fn changes(row: &Row) -> Result<Vec<String>, postgres::Error> {
     let mut changes = Vec::new();
     if !granted {
         changes.push(format!("GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {ROLE}"));
+    }
+    // The right to all columns is taken away once; that to some does not count as it.
+    if let Some(frozen) = frozen::of(&table).filter(|_| !granted || row.get(5)) {
+        changes.push(frozen.rights(ROLE));
     }
     let Guard { name, rows } = Guard::of(&table, of_workspaces);
     if !(enforced && policies == name) {

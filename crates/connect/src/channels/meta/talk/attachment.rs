@@ -5,6 +5,9 @@ use serde_json::Value;
 use crate::json::{flag, number, string, text, word};
 use crate::{Inbound, Origin, Place, RemoteFile};
 
+/// A story in which somebody named the business.
+const STORY_MENTION: &str = "story_mention";
+
 /// Adds what hangs on a message. A kind that Meta invents tomorrow is named to the member rather than lost.
 pub(super) fn fill(message: &Value, inbound: &mut Inbound) {
     let attachments = message.get("attachments").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
@@ -15,8 +18,12 @@ pub(super) fn fill(message: &Value, inbound: &mut Inbound) {
             named.get_or_insert_with(|| word(kind));
         }
     }
-    let shown =
-        inbound.text.is_some() || inbound.choice.is_some() || !inbound.files.is_empty() || inbound.place.is_some();
+    let mentioned = inbound.origin.as_ref().is_some_and(|origin| origin.kind == STORY_MENTION && origin.url.is_some());
+    let shown = mentioned
+        || inbound.text.is_some()
+        || inbound.choice.is_some()
+        || !inbound.files.is_empty()
+        || inbound.place.is_some();
     let unsupported = if flag(message, "/is_unsupported") { Some("unsupported".to_owned()) } else { named };
     if !shown {
         inbound.unsupported = Some(unsupported.unwrap_or_else(|| "empty".to_owned()));
@@ -37,9 +44,11 @@ fn add(kind: &str, attachment: &Value, inbound: &mut Inbound) -> bool {
         },
         "story_mention" => {
             let url = string(payload, "/url");
-            inbound.origin = Some(Origin { kind: "story_mention".to_owned(), url: url.clone(), ..Origin::default() });
-            let Some(locator) = url else { return false };
-            inbound.files.push(remote(locator, "file"));
+            inbound.origin = Some(Origin { kind: STORY_MENTION.to_owned(), url: url.clone(), ..Origin::default() });
+            // Its picture or film may not be stored (Meta, Instagram story mentions): whoever wants to see it opens it there.
+            if url.is_none() {
+                return false;
+            }
         }
         // What was shared from elsewhere, and cards with words: a line each.
         _ => return lines(kind, attachment, payload, inbound),

@@ -2,7 +2,7 @@
 //! said before Meta is asked, field by field.
 
 use crate::placeholders::{named_in, pieces};
-use crate::{Fault, OutFile, TemplateCategory, TemplateDraft, TemplateDraftButton, TemplateHeader, payment_card};
+use crate::{Fault, Forbids, OutFile, TemplateCategory, TemplateDraft, TemplateDraftButton, TemplateHeader, forbidden};
 
 /// The longest name, in bytes.
 const NAME: usize = 512;
@@ -52,7 +52,7 @@ pub(in crate::channels::whatsapp) fn faults(draft: &TemplateDraft) -> Vec<Fault>
     found.extend(header(draft));
     found.extend(in_body(draft));
     found.extend(buttons(&draft.buttons));
-    found.extend(cards(draft));
+    found.extend(forbidden_in(draft));
     found
 }
 
@@ -206,7 +206,7 @@ fn of_url(target: &str, example: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// What no template may ask for or say.
-fn cards(draft: &TemplateDraft) -> Vec<Fault> {
+fn forbidden_in(draft: &TemplateDraft) -> Vec<Fault> {
     let header = match &draft.header {
         Some(TemplateHeader::Text { text }) => text.as_str(),
         Some(TemplateHeader::File { .. } | TemplateHeader::Place) | None => "",
@@ -221,8 +221,9 @@ fn cards(draft: &TemplateDraft) -> Vec<Fault> {
         ("body", draft.body.as_str()),
         ("footer", draft.footer.as_deref().unwrap_or_default()),
     ];
-    let found = one.into_iter().chain(examples).chain(buttons).filter(|(_, text)| payment_card::is_in(text));
-    found.map(|(field, _)| Fault::of(field, payment_card::WHY)).collect()
+    let all = one.into_iter().chain(examples).chain(buttons);
+    let found = all.filter_map(|(field, text)| Some((field, forbidden::in_text(Forbids::WHATSAPP, text)?)));
+    found.map(|(field, found)| Fault::of(field, found.why())).collect()
 }
 
 #[cfg(test)]

@@ -1,16 +1,17 @@
-//! Where a provider forbids full card numbers ([`connect::Limits::no_card_numbers`]), what has one is refused before it is recorded,
-//! and again whenever it is tried: what is sent later and what is sent once more come through here too.
+//! What a channel's provider forbids ([`connect::Forbids`]) is refused before it is recorded, and again whenever it is tried: what is
+//! sent later and what is sent once more come through here too.
 
-use connect::{Spec, payment_card};
+use connect::forbidden::{self, Forbidden};
+use connect::{Forbids, Spec};
 use vault::messages::{Body, List};
 use vault::outbox::Refusal;
 use vault::{AttachmentId, Tx, attachments};
 
 use crate::{Error, Result};
 
-/// Refuses what has a full card number or a security code in anything that the contact reads, or that comes back from them.
+/// Refuses what has anything forbidden in what the contact reads, or in what comes back from them.
 pub(crate) fn check(tx: &Tx<'_>, spec: &Spec, body: &Body, files: &[AttachmentId]) -> Result<()> {
-    if !spec.limits.no_card_numbers {
+    if spec.limits.forbids == Forbids::NOTHING {
         return Ok(());
     }
     said(body).into_iter().try_for_each(|text| check_text(spec, text))?;
@@ -21,12 +22,14 @@ pub(crate) fn check(tx: &Tx<'_>, spec: &Spec, body: &Body, files: &[AttachmentId
     Ok(())
 }
 
-/// Refuses a text that has one.
+/// Refuses a text that has it.
 pub(crate) fn check_text(spec: &Spec, text: &str) -> Result<()> {
-    if spec.limits.no_card_numbers && payment_card::is_in(text) {
-        return Err(Error::Refused(Refusal::CardNumber));
-    }
-    Ok(())
+    let refusal = match forbidden::in_text(spec.limits.forbids, text) {
+        None => return Ok(()),
+        Some(Forbidden::CardNumber) => Refusal::CardNumber,
+        Some(Forbidden::HealthData) => Refusal::HealthData,
+    };
+    Err(Error::Refused(refusal))
 }
 
 fn said(body: &Body) -> Vec<&str> {
