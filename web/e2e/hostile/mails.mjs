@@ -1,7 +1,7 @@
-// HTML mails that try to run, load, escape, cover or break something. `__reached` is looked for in every frame.
+// HTML mails that try to run, load, escape, cover or break something. Setting `__reached` is seen in every frame.
 
 const OUT = 'https://outside.invalid';
-const RUN = 'top.__reached=1;parent.__reached=1;window.__reached=1';
+const RUN = 'window.__reached=1;parent.__reached=1;top.__reached=1';
 
 const RUNNING = [
   `<script>${RUN}</script>`,
