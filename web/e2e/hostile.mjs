@@ -95,15 +95,13 @@ async function look(how) {
   here.on('requestfailed', (request) => left(request, request.failure()?.errorText ?? ''));
 }
 
-const RAN = 'a script ran in';
+/** What every script here says on the console: itself, or by setting `__reached` on the page. */
+const RAN = '/__reached/';
 
-/**
- * All scripts here set `__reached`, and every frame in which a script can run says so: it is not asked, as a frame in which none may run
- * can leave a question open for good.
- */
+/** Frames are not asked whether a script ran in them: one in which none may run can leave a question open for good. */
 async function telling(shown) {
-  await shown.addInitScript((ran) => Object.defineProperty(globalThis, '__reached', { set: () => console.log(`${ran} ${location.href.slice(0, 100)}`) }), RAN);
-  shown.on('console', (line) => line.text().startsWith(RAN) && done.push(line.text()));
+  await shown.addInitScript((ran) => Object.defineProperty(globalThis, '__reached', { set: () => console.log(ran) }), RAN);
+  shown.on('console', (line) => line.text() === RAN && done.push(`a script ran in ${line.location().url.slice(0, 100)}`));
 }
 
 /**
@@ -116,7 +114,7 @@ function left(request, why) {
 }
 
 async function nothingHappened() {
-  // An answer from the page comes after all that its frames have said until now.
+  // Two drawings later it has arrived what the frames were just saying.
   await page.evaluate(() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))));
   if (page.url().split('#')[0].replace(/\/$/, '') !== url) done.push(`the page went to ${page.url()}`);
   const found = done.splice(0);
@@ -204,11 +202,14 @@ await step('mails were drawn, and what leaves a page is seen', async () => {
   await telling(outside);
   done.splice(0);
   // Such frames as mails are shown in, but that scripts may run, also in the one within.
-  const script = '<script>window.__reached=1</script>';
+  const script = `<script>console.log(${RAN})</script>`;
   const within = `${script}<iframe srcdoc="${script}"></iframe>`.replaceAll('"', '&quot;');
-  await outside.setContent(`<img src="https://outside.invalid/control.png"><iframe sandbox="allow-scripts" srcdoc="${within}"></iframe>`);
-  await outside.waitForTimeout(500);
-  if (!done.some((one) => one.includes('control.png')) || done.filter((one) => one.startsWith(RAN)).length !== 2) throw new Error(`Not all is seen: ${done}`);
+  const whole = `<img src="https://outside.invalid/control.png"><script>window.__reached=1</script><iframe sandbox="allow-scripts" srcdoc="${within}"></iframe>`;
+  // Gone to, not filled in: only a page that is gone to is told to tell.
+  await outside.goto(`data:text/html,${encodeURIComponent(whole)}`);
+  const all = () => done.some((one) => one.includes('control.png')) && done.filter((one) => one.startsWith('a script ran')).length === 3;
+  for (let waited = 0; !all() && waited < PATIENCE; waited += 100) await outside.waitForTimeout(100);
+  if (!all()) throw new Error(`Not all is seen: ${done}`);
 });
 
 await browser.close();

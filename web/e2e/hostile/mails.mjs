@@ -1,7 +1,7 @@
-// HTML mails that try to run, load, escape, cover or break something. Setting `__reached` is seen in every frame.
+// HTML mails that try to run, load, escape, cover or break something. What runs says `/__reached/` on the console.
 
 const OUT = 'https://outside.invalid';
-const RUN = 'window.__reached=1;parent.__reached=1;top.__reached=1';
+const RUN = 'console.log(/__reached/);parent.__reached=1;top.__reached=1';
 
 const RUNNING = [
   `<script>${RUN}</script>`,
