@@ -1,5 +1,9 @@
 //! What a provider's policy forbids in what is sent over it ([`Forbids`]), found in texts.
 
+mod file;
+
+pub use file::Reading;
+
 use crate::{Content, Forbids, SendError, TemplateUse, health, payment_card};
 
 /// What was found.
@@ -20,16 +24,29 @@ impl Forbidden {
         }
     }
 
+    /// What such a code stands for.
+    pub fn of(code: &str) -> Option<Self> {
+        [Self::CardNumber, Self::HealthData].into_iter().find(|one| one.code() == code)
+    }
+
+    /// Whether it is among these.
+    pub fn is_of(self, forbids: Forbids) -> bool {
+        match self {
+            Self::CardNumber => forbids.card_numbers,
+            Self::HealthData => forbids.special_categories,
+        }
+    }
+
     /// What the member is told whose message has it.
     pub fn why(self) -> &'static str {
         match self {
             Self::CardNumber => {
-                "This has a full card number or a card's security code, which this channel's provider forbids. Take it out: the \
-                 last four digits may stay, and a payment link takes the rest."
+                "This, or a file with it, has a full card number or a card's security code, which this channel's provider \
+                 forbids. Take it out: the last four digits may stay, and a payment link takes the rest."
             }
             Self::HealthData => {
-                "This says something of somebody's health, which this channel's provider forbids. Take it out, or write by \
-                 another channel."
+                "This, or a file with it, says something of somebody's health, which this channel's provider forbids. Take it \
+                 out, or write by another channel."
             }
         }
     }
@@ -60,7 +77,9 @@ fn said(content: &Content) -> Vec<&str> {
             files.iter().map(|file| file.name.as_str()).chain(caption.as_deref()).collect()
         }
         Content::Place(place) => [&place.name, &place.address].into_iter().filter_map(|it| it.as_deref()).collect(),
-        Content::Card(card) => vec![&card.name],
+        Content::Card(card) => {
+            std::iter::once(&card.name).chain(&card.phones).chain(&card.emails).map(String::as_str).collect()
+        }
         Content::Edit { text, .. } => vec![text],
         Content::Template(used) => in_template(used),
         Content::List { text, open, sections } => {
@@ -69,11 +88,11 @@ fn said(content: &Content) -> Vec<&str> {
             let titles = sections.iter().map(|section| &section.title);
             [text, open].into_iter().chain(titles).chain(rows).map(String::as_str).collect()
         }
-        Content::Reaction { .. }
-        | Content::Remove { .. }
-        | Content::Typing { .. }
-        | Content::Seen { .. }
-        | Content::AnswerChoice { .. } => Vec::new(),
+        // An emoji, and what else somebody puts there.
+        Content::Reaction { emoji, .. } => emoji.as_deref().into_iter().collect(),
+        Content::Remove { .. } | Content::Typing { .. } | Content::Seen { .. } | Content::AnswerChoice { .. } => {
+            Vec::new()
+        }
     }
 }
 
@@ -112,6 +131,8 @@ mod tests {
             Content::Files { files: Vec::new(), caption: Some(card()) },
             Content::Edit { remote: "r".into(), text: card() },
             Content::List { text: "x".into(), open: "y".into(), sections },
+            Content::Reaction { remote: "r".into(), emoji: Some(card()) },
+            Content::Card(crate::Card { name: "Ada".into(), phones: vec![card()], emails: Vec::new() }),
         ] {
             let refused = refusal(Forbids::WHATSAPP, &content);
             assert!(matches!(refused, Some(SendError::Refused { code, .. }) if code == "card_number"));
@@ -120,7 +141,7 @@ mod tests {
         let text = |text: &str| Content::Text { text: text.into(), buttons: Vec::new() };
         let ill = refusal(Forbids::WHATSAPP, &text("Your asthma is noted."));
         assert!(matches!(ill, Some(SendError::Refused { code, .. }) if code == "health_data"));
-        for content in [Content::Reaction { remote: card(), emoji: None }, text("ciao")] {
+        for content in [Content::Reaction { remote: card(), emoji: Some("👍".into()) }, text("ciao")] {
             assert_eq!(refusal(Forbids::WHATSAPP, &content), None);
         }
     }

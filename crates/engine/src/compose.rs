@@ -311,7 +311,7 @@ pub fn react(tx: &Tx<'_>, reacting: &Reacting) -> Result<()> {
     if messages::head(tx, message)?.conversation != conversation {
         return Err(Error::invalid("reaction.message_id", "the message is in another conversation"));
     }
-    if emoji.as_ref().is_some_and(|emoji| emoji.reveal().is_empty() || emoji.reveal().len() > EMOJI_LIMIT) {
+    if emoji.as_ref().is_some_and(|emoji| !may_be_emoji(emoji.reveal())) {
         return Err(Error::invalid("reaction.emoji", format!("one emoji of at most {EMOJI_LIMIT} bytes, or null")));
     }
     require(tx, head.channel, Capability::Reaction, "reactions")?;
@@ -320,6 +320,15 @@ pub fn react(tx: &Tx<'_>, reacting: &Reacting) -> Result<()> {
     reactions::set(tx, message, ("member", &author.to_string()), head.contact, emoji.as_ref(), tx.now())?;
     let detail = Some(emoji.unwrap_or_default());
     order(tx, &head, message, Act::Reaction, detail, passed)
+}
+
+/// Whether something can be an emoji: neither words nor numbers, but for a single sign on a key (`7️⃣`).
+fn may_be_emoji(text: &str) -> bool {
+    let key = text.strip_suffix('\u{20E3}').map(|sign| sign.trim_end_matches('\u{FE0F}'));
+    let on_key = key.is_some_and(|sign| matches!(sign.as_bytes(), [b'0'..=b'9' | b'#' | b'*']));
+    let plain =
+        |letter: char| letter.is_ascii() || letter.is_whitespace() || connect::payment_card::digit(letter).is_some();
+    !text.is_empty() && text.len() <= EMOJI_LIMIT && (on_key || !text.contains(plain))
 }
 
 /// A member changes what was sent.

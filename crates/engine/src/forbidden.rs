@@ -18,25 +18,37 @@ pub(crate) fn check(tx: &Tx<'_>, spec: &Spec, body: &Body, files: &[AttachmentId
     for file in files {
         let name = attachments::view(tx, *file)?.name;
         check_text(spec, name.as_ref().map_or("", |name| name.reveal().as_str()))?;
+        check_found(tx, spec, *file)?;
     }
     Ok(())
 }
 
 /// Refuses a text that has it.
 pub(crate) fn check_text(spec: &Spec, text: &str) -> Result<()> {
-    let refusal = match forbidden::in_text(spec.limits.forbids, text) {
-        None => return Ok(()),
-        Some(Forbidden::CardNumber) => Refusal::CardNumber,
-        Some(Forbidden::HealthData) => Refusal::HealthData,
-    };
-    Err(Error::Refused(refusal))
+    forbidden::in_text(spec.limits.forbids, text).map_or(Ok(()), |found| Err(refused(found)))
+}
+
+/// Refuses a file in which it was found when it was uploaded.
+fn check_found(tx: &Tx<'_>, spec: &Spec, file: AttachmentId) -> Result<()> {
+    let Some(codes) = attachments::found(tx, file)? else { return Ok(()) };
+    let found = codes.reveal().split(' ').filter_map(Forbidden::of).find(|found| found.is_of(spec.limits.forbids));
+    found.map_or(Ok(()), |found| Err(refused(found)))
+}
+
+fn refused(found: Forbidden) -> Error {
+    Error::Refused(match found {
+        Forbidden::CardNumber => Refusal::CardNumber,
+        Forbidden::HealthData => Refusal::HealthData,
+    })
 }
 
 fn said(body: &Body) -> Vec<&str> {
     let mut said: Vec<&str> = body.text.as_deref().into_iter().collect();
     let places = body.place.iter().flat_map(|place| [&place.name, &place.address]);
     said.extend(places.filter_map(|text| text.as_deref()));
-    said.extend(body.cards.iter().map(|card| card.name.as_str()));
+    for card in &body.cards {
+        said.extend([&card.name].into_iter().chain(&card.phones).chain(&card.emails).map(String::as_str));
+    }
     for button in body.buttons.iter().flatten() {
         said.push(&button.label);
         said.extend(button.data.as_deref().into_iter().chain(button.url.as_deref()));

@@ -5,12 +5,13 @@ use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use connect::BlobHandle;
+use connect::forbidden::{Forbidden, Reading};
 use futures_util::future::BoxFuture;
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::mpsc;
 use vault::attachments::{self, FileKey, Stored};
 use vault::blobs::SealedReader;
-use vault::{AttachmentId, Scope, Vault};
+use vault::{AttachmentId, NewFile, Personal, Scope, Vault};
 
 use crate::app::Shared;
 use crate::outbound::{BlobDoor, Bytestream, StoredBlob};
@@ -25,6 +26,8 @@ pub struct Received {
     pub id: AttachmentId,
     /// What belongs into its row.
     pub file: Stored,
+    /// What was found in it that some provider forbids, as codes in a row; of files from elsewhere nothing is known.
+    pub found: Option<Personal<String>>,
 }
 
 /// Takes a file of at most `limit` bytes in.
@@ -57,14 +60,13 @@ async fn seal(
     let (finish, finished) = tokio::sync::oneshot::channel::<()>();
     let vault = vault.clone();
     let writing = tokio::task::spawn_blocking(move || {
-        let mut file = vault.new_file(known, limit).map_err(io_error)?;
-        let id = file.id();
+        let mut file = Passing::begin(&vault, known, limit)?;
         while let Some(piece) = pieces.blocking_recv() {
-            file.append(&piece).map_err(io_error)?;
+            file.append(&piece)?;
         }
         // A stream that broke drops this sender: then nothing is kept.
         finished.blocking_recv().map_err(|_| io::Error::other("the stream ended early"))?;
-        Ok::<_, io::Error>(Received { id, file: file.finish().map_err(io_error)? })
+        file.finish()
     });
     let mut broken = None;
     while let Some(piece) = bytes.next().await {
@@ -100,12 +102,37 @@ async fn seal_here(
     mut bytes: impl Stream<Item = io::Result<Bytes>> + Send + Unpin,
     limit: u64,
 ) -> io::Result<Received> {
-    let mut file = vault.new_file(known, limit).map_err(io_error)?;
-    let id = file.id();
+    let mut file = Passing::begin(vault, known, limit)?;
     while let Some(piece) = bytes.next().await {
-        file.append(&piece?).map_err(io_error)?;
+        file.append(&piece?)?;
     }
-    Ok(Received { id, file: file.finish().map_err(io_error)? })
+    file.finish()
+}
+
+/// A file that is sealed as it passes, and read through if it is an upload.
+struct Passing {
+    file: NewFile,
+    reading: Option<Reading>,
+}
+
+impl Passing {
+    /// `known`: a file from elsewhere, by what is known of it.
+    fn begin(vault: &Vault, known: Option<(AttachmentId, FileKey)>, limit: u64) -> io::Result<Self> {
+        let reading = known.is_none().then(Reading::default);
+        Ok(Self { file: vault.new_file(known, limit).map_err(io_error)?, reading })
+    }
+
+    fn append(&mut self, piece: &[u8]) -> io::Result<()> {
+        self.reading.iter_mut().for_each(|reading| reading.take(piece));
+        self.file.append(piece).map_err(io_error)
+    }
+
+    fn finish(self) -> io::Result<Received> {
+        let found = self.reading.map(Reading::finish).filter(|found| !found.is_empty());
+        let codes = |found: Vec<Forbidden>| found.into_iter().map(Forbidden::code).collect::<Vec<_>>().join(" ");
+        let found = found.map(|found| Personal::new(codes(found)));
+        Ok(Received { id: self.file.id(), file: self.file.finish().map_err(io_error)?, found })
+    }
 }
 
 fn io_error(error: vault::Error) -> io::Error {

@@ -2,12 +2,14 @@
 //! here under the contact's key for the channel (before a message has them: under the workspace's).
 
 mod fetched;
+mod found;
 mod held;
 #[cfg(test)]
 mod tests;
 mod uploads;
 
 pub use fetched::key_for;
+pub use found::{found, note_found};
 pub use held::unwanted;
 pub(crate) use held::{hold, release};
 pub(crate) use uploads::{drop_uploads_of, page, sweep};

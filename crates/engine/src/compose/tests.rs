@@ -257,3 +257,14 @@ fn a_reaction_is_set_and_taken_back() {
     assert!(stage.said(conversation)[0].reactions.is_empty());
     assert!(reacting(Some("")).is_err());
 }
+
+#[test]
+fn what_is_no_emoji_is_not_taken_for_one() {
+    for emoji in ["👍", "👩🏽‍🚒", "7️⃣", "#⃣", "❤️", "🇮🇹"] {
+        assert!(super::may_be_emoji(emoji), "{emoji}");
+    }
+    for other in ["", "4111111111111111", "ok", "👍 4111", "４１１１", "4️⃣1️⃣1️⃣1️⃣", &"👍".repeat(100)]
+    {
+        assert!(!super::may_be_emoji(other), "{other}");
+    }
+}

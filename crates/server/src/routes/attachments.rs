@@ -67,6 +67,7 @@ async fn create(
         let (_, first) = key
             .once(&app, allowed.scope(), move |tx| {
                 attachments::uploaded(tx, id, &name, &stored.file)?;
+                stored.found.iter().try_for_each(|codes| attachments::note_found(tx, id, codes))?;
                 audit::record(tx, "attachment.uploaded", &id.to_string())?;
                 Ok((201, id.to_string()))
             })

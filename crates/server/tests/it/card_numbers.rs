@@ -30,6 +30,7 @@ async fn a_card_number_is_refused_in_everything_that_is_written(house: &House) {
     let path = format!("/conversations/{conversation}/messages");
     let named = agent.upload(&format!("{CARD}.txt"), b"x").await;
     let file = agent.upload("scontrino.txt", b"x").await;
+    let table = agent.upload("ordini.csv", format!("nome;carta\nAnna;{CARD}\n").as_bytes()).await;
     let rows = |label: &str| json!([{ "label": label, "data": "a" }]);
     for order in [
         json!({ "text": format!("La sua carta {CARD} va bene") }),
@@ -37,6 +38,7 @@ async fn a_card_number_is_refused_in_everything_that_is_written(house: &House) {
         json!({ "text": "il CVV è 123" }),
         json!({ "text": format!("didascalia {CARD}"), "attachments": [file] }),
         json!({ "text": "ecco", "attachments": [named] }),
+        json!({ "text": "ecco", "attachments": [table] }),
         json!({ "text": "ecco", "buttons": [[{ "label": "Sì", "data": CARD }]] }),
         json!({ "text": "ecco", "list": { "button": "Scelga", "sections": [{ "rows": rows(CARD) }] } }),
         json!({ "template": { "name": "order_update", "language": "it", "variables": [CARD] } }),

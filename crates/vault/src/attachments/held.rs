@@ -51,7 +51,7 @@ pub fn unwanted(tx: &Tx<'_>, id: AttachmentId) -> Result<()> {
     }
 }
 
-/// Gives a file to a contact on a channel: its name and key are sealed anew under the contact's key.
+/// Gives a file to a contact on a channel: its name, its key and what was found in it are sealed anew under the contact's key.
 pub(super) fn seal_for(
     tx: &Tx<'_>,
     id: AttachmentId,
@@ -64,12 +64,13 @@ pub(super) fn seal_for(
         tx.seal(Under::ContactOn(contact, channel), Place { table: "attachments", column, row: &row }, plain)
     };
     let name = name.map(|name| seal("name_sealed", name.reveal().as_bytes())).transpose()?;
+    let found = super::found(tx, id)?.map(|codes| seal("found_sealed", codes.reveal().as_bytes())).transpose()?;
     tx.run(
         sql!(
-            "UPDATE attachments SET contact_id = $3, channel_id = $4, name_sealed = $5, file_key_sealed = $6 \
-             WHERE workspace_id = $1 AND id = $2"
+            "UPDATE attachments SET contact_id = $3, channel_id = $4, name_sealed = $5, file_key_sealed = $6, \
+             found_sealed = $7 WHERE workspace_id = $1 AND id = $2"
         ),
-        params![id, contact, channel, name, seal("file_key_sealed", &key[..])?],
+        params![id, contact, channel, name, seal("file_key_sealed", &key[..])?, found],
     )?;
     Ok(())
 }

@@ -231,3 +231,15 @@ async fn whoever_fetches_a_file_seals_it_under_the_same_key() {
     shown.house.does(&shown.scope, move |tx| fetched(tx, file, &Stored { key: quick.clone(), ..stored() })).await;
     assert_eq!(shown.key(file).await, Some(*slow), "what the slow one writes now can be opened");
 }
+
+#[tokio::test]
+async fn what_was_found_in_a_file_goes_with_it() {
+    let shown = shown().await;
+    let file = shown.uploads().await;
+    let codes = |tx: &Tx<'_>, id| found(tx, id).map(|codes| codes.map(|codes| codes.reveal().clone()));
+    assert_eq!(shown.house.sees(&shown.scope, move |tx| codes(tx, file)).await, None);
+    shown.house.does(&shown.scope, move |tx| note_found(tx, file, &Personal::new("card_number".into()))).await;
+    let (message, contact, channel) = (shown.message, shown.contact, shown.channel);
+    shown.house.does(&shown.scope, move |tx| attach(tx, file, message, contact, channel, 0)).await;
+    assert_eq!(shown.house.sees(&shown.scope, move |tx| codes(tx, file)).await.as_deref(), Some("card_number"));
+}

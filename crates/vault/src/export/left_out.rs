@@ -96,6 +96,7 @@ const LIST: &[LeftOut] = &[
         "who of the members it was is about the member; what, when and for what purpose is told (GDPR Art. 15(4))",
     ),
     column("attachments", "file_key_sealed", Of::Both, KEY),
+    column("attachments", "found_sealed", Of::Both, "worked out from the file, which is in the export itself"),
     column(
         "attachments",
         "locator_sealed",

@@ -182,12 +182,12 @@ impl Refusal {
             }
             Self::Expired => "It could not be sent within seven days. Send it again if it is still of use.",
             Self::CardNumber => {
-                "This has a full card number or a card's security code, which this channel's provider forbids. Take it out: the \
-                 last four digits may stay, and a payment link takes the rest."
+                "This, or a file with it, has a full card number or a card's security code, which this channel's provider \
+                 forbids. Take it out: the last four digits may stay, and a payment link takes the rest."
             }
             Self::HealthData => {
-                "This says something of somebody's health, which this channel's provider forbids. Take it out, or write by \
-                 another channel."
+                "This, or a file with it, says something of somebody's health, which this channel's provider forbids. Take it \
+                 out, or write by another channel."
             }
             Self::Machine => "A machine wrote last, or seems to: only a member's own reply may be sent.",
         }

@@ -61,6 +61,7 @@ pub(super) const ATTACHMENTS: Table = Table {
         ("name_sealed", Seal::ChannelOrWorkspace),
         ("locator_sealed", Seal::ChannelOrWorkspace),
         ("file_key_sealed", Seal::ChannelOrWorkspace),
+        ("found_sealed", Seal::ChannelOrWorkspace),
     ],
     words: &["state", "failure", "role", "content_type"],
     copies: &[Copied::Blob, Copied::Provider],

@@ -201,7 +201,9 @@ fn workspaces_own(tx: &Tx<'_>) -> Result<MemberId> {
     };
     let member = members::create(tx, &new)?;
     arranged(tx, member)?;
-    attachments::uploaded(tx, tx.id(), &Personal::new("upload.pdf".into()), &stored())?;
+    let upload = tx.id();
+    attachments::uploaded(tx, upload, &Personal::new("upload.txt".into()), &stored())?;
+    attachments::note_found(tx, upload, &Personal::new("card_number".into()))?;
     Ok(member)
 }
 
