@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub use mail::{
     Dkim, FetchedMail, ImapAct, ImapCall, MailEncoding, MailPart, MailPiece, MailReply, MailServer, MailTls, SmtpCall,
-    Span, TheirMails,
+    Span, TheirMails, Withheld, Withholding,
 };
 
 /// One call for the server to make.

@@ -34,7 +34,8 @@ mod watch;
 pub use account::{Account, Ctx};
 pub use call::{
     BlobHandle, Body, Call, Cut, Dkim, FetchedMail, Header, HttpCall, ImapAct, ImapCall, MailEncoding, MailPart,
-    MailPiece, MailReply, MailServer, MailTls, Method, Part, PartContent, Reply, SmtpCall, Span, TheirMails,
+    MailPiece, MailReply, MailServer, MailTls, Method, Part, PartContent, Reply, SmtpCall, Span, TheirMails, Withheld,
+    Withholding,
 };
 pub use connector::{Answer, Connector, Polled, Raw, Reject, Step, Verified};
 pub use destination::HOOK_MOVED;

@@ -13,5 +13,5 @@ export function preview(message: Message | null | undefined): string {
   if (message.place) return message.place.name || t.inbox.place;
   if (message.cards?.length) return t.inbox.card;
   if (message.origin) return t.thread.origins[message.origin.kind] ?? message.origin.kind;
-  return message.unsupported ?? '';
+  return t.thread.oddities[message.unsupported ?? ''] ?? message.unsupported ?? '';
 }

@@ -100,6 +100,8 @@ pub enum ImapAct {
         largest: u64,
         /// No further mail is begun once this many bytes are there.
         bytes: u64,
+        /// A mail at which the connection broke before, 0 for none: another one is asked for first, to know whose fault it is.
+        doubtful: u32,
     },
     /// Brings part of one mail, decoded, into the blob store: [`crate::Reply::Stored`], or [`MailReply::NoMail`]. A mail that has
     /// another id by now, or lies in another folder, is looked for by its Message-ID.
@@ -210,6 +212,8 @@ pub enum MailReply {
         mails: Vec<FetchedMail>,
         /// Everything up to this id was looked at, whether it was brought or passed over.
         until: u32,
+        /// The mail after those, if it is why there are no more.
+        withheld: Option<Withheld>,
     },
     /// The mail is no longer there, or the mailbox has new ids, so that those which were named are other mails' now.
     NoMail,
@@ -224,6 +228,28 @@ pub enum MailReply {
     },
     /// The name and the password are not taken.
     Denied,
+}
+
+/// A mail that a mailbox has and did not give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Withheld {
+    /// Its id there.
+    pub uid: u32,
+    /// When it arrived there, in Unix milliseconds; 0 if that is not known.
+    pub received_ms: i64,
+    /// What happened.
+    pub how: Withholding,
+}
+
+/// How a mailbox did not give a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Withholding {
+    /// It said no, or something that is none, and gave another one over the same connection.
+    Refused,
+    /// It gave another one, and the connection broke at this one.
+    Broke,
+    /// The connection broke at it, and nothing says that this is because of the mail.
+    Unproven,
 }
 
 /// A mail as a mailbox gave it.

@@ -130,9 +130,23 @@ fn add_words(message: &mut Inbound, letter: &Letter) {
     message.subject = subject;
 }
 
-/// What is kept of a mail that a mailbox does not give out.
-pub(crate) fn unreadable() -> Event {
-    Event::Unknown { kind: "mail_unreadable".to_owned() }
+/// What is kept of a mail that a mailbox has and does not give out, so that members see that there is one: a message that says so,
+/// from the mailbox itself, as nobody knows whose it is. `id` is the mail's own within the mailbox; `received_ms` is 0 where it is
+/// not known when it came.
+pub(crate) fn withheld(address: &str, id: &str, received_ms: i64) -> Option<Verified> {
+    let value = identity::email(address)?;
+    let identities = vec![PersonIdentity { kind: IdentityKind::Email, scope: String::new(), value }];
+    let message = Inbound {
+        remote: format!("{}withheld-{id}", ids::UNNAMED),
+        thread: "withheld".to_owned(),
+        from: Person { identities, name: None, language: None },
+        automatic: true,
+        unsupported: Some("withheld_mail".to_owned()),
+        at_ms: received_ms.max(0),
+        lies_since_ms: received_ms.max(0),
+        ..Inbound::default()
+    };
+    Some(keep(&[Event::Message(Box::new(message))]))
 }
 
 /// What is kept in the inbox of a mail: the events, not the mail.

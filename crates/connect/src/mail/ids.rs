@@ -4,6 +4,8 @@ use sha2::{Digest, Sha256};
 
 use super::letter::Letter;
 
+/// What the remote of a mail begins with that has no id of its own.
+pub(crate) const UNNAMED: &str = "hash:";
 /// A longer id is none.
 const LONGEST: usize = 500;
 /// A mail answers at most so many.
@@ -31,7 +33,7 @@ fn sound(id: &str) -> Option<String> {
 
 /// The id by which a mail is known: its own, or what makes it unlike others.
 pub(super) fn remote(letter: &Letter) -> String {
-    own(letter).unwrap_or_else(|| format!("hash:{}", letter.fingerprint))
+    own(letter).unwrap_or_else(|| format!("{UNNAMED}{}", letter.fingerprint))
 }
 
 /// What tells a mail from others with the same Message-ID, which programs use more than once: SHA-256 in hex of who wrote, when,

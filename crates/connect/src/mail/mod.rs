@@ -44,8 +44,8 @@ pub(crate) mod write;
 mod corpus;
 
 pub(crate) use authenticity::NAMELESS;
-pub(crate) use events::{Own, events, keep, parse, unreadable};
-pub(crate) use ids::own as message_id;
+pub(crate) use events::{Own, events, keep, parse, withheld};
+pub(crate) use ids::{UNNAMED, own as message_id};
 pub(crate) use letter::{Letter, LetterFile};
 pub(crate) use read::read;
 pub(crate) use theirs::left;

@@ -19,7 +19,7 @@ pub(crate) fn kept(world: &World, ctx: &Ctx, raw: &[u8]) -> Vec<Verified> {
         return crate::signed_in::kept(world, ctx, raw);
     }
     let mailbox = |next: u32, mails: Vec<FetchedMail>| {
-        Reply::Mail(MailReply::Mailbox { validity: 7, next, mails, until: next - 1 })
+        Reply::Mail(MailReply::Mailbox { validity: 7, next, mails, until: next - 1, withheld: None })
     };
     let poll = |cursor: Option<&str>, reply: Reply| match world.connector.poll(ctx, &world.account, cursor, &[reply]) {
         Step::Done(polled) => polled,
@@ -71,7 +71,7 @@ fn lines(piece: &connect::MailPiece) -> Value {
 fn act_shown(act: &ImapAct) -> Value {
     match act {
         ImapAct::Look => json!("look"),
-        ImapAct::After { validity, after, since_ms, most, largest, bytes } => {
+        ImapAct::After { validity, after, since_ms, most, largest, bytes, doubtful: _ } => {
             json!({"validity": validity, "after": after, "since_ms": since_ms, "most": most, "largest": largest, "bytes": bytes})
         }
         ImapAct::Part(part) => json!({ "part": part }),
@@ -96,6 +96,7 @@ pub(crate) fn reply(value: &Value) -> Option<Reply> {
             next: number("next").expect("UIDNEXT"),
             mails: Vec::new(),
             until: number("until").unwrap_or(0),
+            withheld: None,
         },
         "gone" => MailReply::NoMail,
         "done" => MailReply::Done,

@@ -43,7 +43,7 @@ fn mail_servers() -> impl Iterator<Item = MailReply> {
     });
     let raw = format!("From: PrIvAtE <1111111@mail.test>\r\nSubject: {CANARY}\r\n\r\nPrIvAtE\r\n").into_bytes();
     let mail = FetchedMail { uid: 1, received_ms: 0, size: 1, raw };
-    let mailbox = MailReply::Mailbox { validity: 1, next: 2, mails: vec![mail], until: 1 };
+    let mailbox = MailReply::Mailbox { validity: 1, next: 2, mails: vec![mail], until: 1, withheld: None };
     submitted.chain([
         MailReply::NoMail,
         MailReply::Done,
@@ -72,7 +72,7 @@ fn ways() -> Vec<Vec<Reply>> {
         way(&[r#"{"id":"4001"}"#, r#"{"messages":[{"id":"wamid.PrIvAtE"}]}"#]),
         way(&[r#"{"url":"https://whatsapp.test/base/files/PrIvAtE"}"#]),
         vec![
-            Reply::Mail(MailReply::Mailbox { validity: 1, next: 1, mails: Vec::new(), until: 0 }),
+            Reply::Mail(MailReply::Mailbox { validity: 1, next: 1, mails: Vec::new(), until: 0, withheld: None }),
             Reply::Mail(MailReply::Done),
         ],
         way(&[r#"{"id":"4001"}"#, r#"{"id":"4002"}"#, r#"{"messages":[{"id":"wamid.PrIvAtE"}]}"#]),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{cursor, settings};
-use crate::mail::left;
 use crate::mail::write::refused;
+use crate::mail::{UNNAMED, left};
 use crate::{
     Account, Authorized, Call, Ctx, Erased, ImapAct, ImapCall, MailReply, Reply, SendError, SmtpCall, Step, TheirMails,
     Trace,
@@ -17,9 +17,6 @@ const SENDING: &str = "The server for sending does not take this user name and p
 const NO_MAILBOX: &str = "The server for reading answered as no mailbox does. Check its name, port and protection.";
 const NO_SENDING: &str =
     "The server for sending answered as none does that sends. Check its name, port and protection.";
-
-/// What a remote begins with that was made of a mail without a Message-ID.
-const UNNAMED: &str = "hash:";
 
 /// Words for what keeps an account from working.
 pub(super) fn reason(code: &str) -> Option<&'static str> {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::settings;
-use crate::Account;
+use crate::{Account, Withheld, Withholding};
 
 /// Clocks differ: mails that seem to have come this much before the channel was connected count as having come after.
 const CLOCKS_MS: i64 = 10 * 60 * 1000;
@@ -26,12 +26,53 @@ pub(super) struct Cursor {
     /// Which mailbox it is in: with another server or user it says nothing.
     #[serde(default)]
     pub(super) of: u32,
+    /// The mail after `uid`, if the mailbox does not give it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) withheld: Option<Tried>,
+}
+
+/// A mail that was asked for in vain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Tried {
+    /// Its id.
+    pub(super) uid: u32,
+    /// How often, where it was the mail that was not given and not the mailbox that gave nothing.
+    pub(super) times: u32,
+    /// When first, in Unix milliseconds.
+    pub(super) since_ms: i64,
+}
+
+impl Tried {
+    /// After so many tries…
+    const ENOUGH: u32 = 5;
+    /// …and this many milliseconds a mail is passed over that the mailbox says it cannot give…
+    const REFUSED_MS: i64 = 15 * 60 * 1000;
+    /// …and after this many one at which the connection broke each time: a bad line does that, too, with a large mail.
+    const BROKE_MS: i64 = 24 * 60 * 60 * 1000;
+
+    /// Once more in vain.
+    pub(super) fn again(before: Option<Self>, withheld: Withheld, now_ms: i64) -> Self {
+        let first = Self { uid: withheld.uid, times: 0, since_ms: now_ms };
+        let known = before.filter(|before| before.uid == withheld.uid).unwrap_or(first);
+        let counts = withheld.how != Withholding::Unproven;
+        Self { times: known.times.saturating_add(u32::from(counts)), ..known }
+    }
+
+    /// Whether that was often and long enough to go on without it.
+    pub(super) fn is_over(self, withheld: Withheld, now_ms: i64) -> bool {
+        let least = match withheld.how {
+            Withholding::Refused => Self::REFUSED_MS,
+            Withholding::Broke => Self::BROKE_MS,
+            Withholding::Unproven => return false,
+        };
+        self.times >= Self::ENOUGH && now_ms.saturating_sub(self.since_ms) >= least
+    }
 }
 
 impl Cursor {
     /// In a mailbox of which nothing is wanted that is there now.
     pub(super) fn new(account: &Account, validity: u32, next: u32, now_ms: i64) -> Self {
-        Self { validity, uid: next.saturating_sub(1), since_ms: now_ms, old: 0, of: mailbox(account) }
+        Self { validity, uid: next.saturating_sub(1), since_ms: now_ms, old: 0, of: mailbox(account), withheld: None }
     }
 
     /// Reads what was kept; `None` if it is none of this mailbox.
@@ -47,7 +88,7 @@ impl Cursor {
     /// From the start of the mailbox, whose mails have new ids: nothing since the channel was connected is missed, and what is
     /// known already is known by its Message-ID.
     pub(super) fn again(self, validity: u32, next: u32) -> Self {
-        Self { validity, uid: 0, old: next, ..self }
+        Self { validity, uid: 0, old: next, withheld: None, ..self }
     }
 
     /// The moment before which mails are passed over, in Unix milliseconds. Ids alone say what is new, so it is asked only among

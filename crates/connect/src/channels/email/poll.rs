@@ -1,8 +1,9 @@
 //! Asking the mailbox what came: by ids alone, in batches, from where the last asking ended.
 
-use super::cursor::{self, Cursor};
+use super::cursor::{self, Cursor, Tried};
 use super::{account::not_now, settings};
-use crate::{Account, Call, Ctx, FetchedMail, ImapAct, ImapCall, MailReply, Polled, Reply, Step, Verified};
+use crate::mail;
+use crate::{Account, Call, Ctx, FetchedMail, ImapAct, ImapCall, MailReply, Polled, Reply, SendError, Step, Verified};
 
 /// How many mails are brought at once.
 const MOST: u32 = 50;
@@ -22,7 +23,7 @@ pub(super) fn step(
         let act = from.map_or(ImapAct::Look, after);
         return Step::Call(Call::Imap(ImapCall { operation: "email.poll", server: settings::imap(account), act }));
     };
-    let Reply::Mail(MailReply::Mailbox { validity, next, mails, until }) = reply else {
+    let Reply::Mail(MailReply::Mailbox { validity, next, mails, until, withheld }) = reply else {
         return Step::Fail(not_now(reply));
     };
     let Some(from) = from else {
@@ -37,9 +38,25 @@ pub(super) fn step(
     }
     let brought = mails.iter().map(|mail| mail.uid).max().unwrap_or(0);
     let uid = from.uid.max(*until).max(brought);
-    let more = uid > from.uid && uid.saturating_add(1) < *next;
-    let requests = mails.iter().filter_map(|mail| read(mail, &from)).collect();
-    Step::Done(Polled { requests, cursor: Cursor { uid, ..from }.kept(), more })
+    let mut cursor = Cursor { uid, withheld: None, ..from };
+    let mut requests: Vec<Verified> = mails.iter().filter_map(|mail| read(mail, &from)).collect();
+    if let Some(missing) = withheld.filter(|missing| missing.uid > uid) {
+        let tried = Tried::again(from.withheld, missing, ctx.now_ms);
+        if from.withheld == Some(tried) {
+            return Step::Fail(SendError::Retry("the connection breaks at a mail".to_owned()));
+        }
+        if !tried.is_over(missing, ctx.now_ms) {
+            // The next asking begins with it: at once for the first time.
+            let more = from.withheld.is_none_or(|before| before.uid != missing.uid);
+            let cursor = Cursor { withheld: Some(tried), ..cursor };
+            return Step::Done(Polled { requests, cursor: cursor.kept(), more });
+        }
+        let id = format!("{}-{}", from.validity, missing.uid);
+        requests.extend(mail::withheld(account.setting("address"), &id, missing.received_ms));
+        cursor.uid = missing.uid;
+    }
+    let more = cursor.uid > from.uid && cursor.uid.saturating_add(1) < *next;
+    Step::Done(Polled { requests, cursor: cursor.kept(), more })
 }
 
 fn after(cursor: Cursor) -> ImapAct {
@@ -50,13 +67,14 @@ fn after(cursor: Cursor) -> ImapAct {
         most: MOST,
         largest: super::LARGEST,
         bytes: BYTES,
+        doubtful: cursor.withheld.map_or(0, |tried| tried.uid),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Secret, SendError};
+    use crate::{Event, Secret, Withheld, Withholding};
 
     const NOW_MS: i64 = 1_767_225_600_000;
 
@@ -74,7 +92,8 @@ mod tests {
 
     fn mailbox(validity: u32, next: u32, uids: &[u32], until: u32) -> Reply {
         let mail = |uid: &u32| FetchedMail { uid: *uid, received_ms: 0, size: 1, raw: uid.to_string().into_bytes() };
-        Reply::Mail(MailReply::Mailbox { validity, next, mails: uids.iter().map(mail).collect(), until })
+        let mails = uids.iter().map(mail).collect();
+        Reply::Mail(MailReply::Mailbox { validity, next, mails, until, withheld: None })
     }
 
     /// What is asked of the mailbox: validity, after, since.
@@ -143,6 +162,64 @@ mod tests {
             let (_, cursor, _) = polled(Some(&cursor), mailbox(validity, next, &[next - 1], next - 1));
             assert_eq!(asked(Some(&cursor)), Some((validity, next - 1, 0)));
         }
+    }
+
+    /// What becomes of a mailbox with the mails 11 to 13 that gives no 12, asked so often, with so many minutes in between: what was
+    /// kept at last, the last id that was looked at, and how often it was asked.
+    fn withheld(how: Withholding, minutes: i64, most: i64) -> (Vec<Event>, u32, i64) {
+        let (_, mut cursor, _) = polled(None, mailbox(7, 12, &[], 0));
+        for round in 0..most {
+            let Reply::Mail(MailReply::Mailbox { validity, next, mails, until, .. }) = mailbox(7, 14, &[], 11) else {
+                unreachable!()
+            };
+            let missing = Some(Withheld { uid: 12, received_ms: 1_767_000_000_000, how });
+            let reply = Reply::Mail(MailReply::Mailbox { validity, next, mails, until, withheld: missing });
+            let ctx = Ctx { now_ms: NOW_MS + round * minutes * 60_000, chance: [0; 32] };
+            let step = step(&ctx, &account(), Some(&cursor), &[reply], |_, _| None);
+            let Step::Done(polled) = step else {
+                assert!(round > 0, "the first time it is kept that it was so");
+                return (Vec::new(), 0, round);
+            };
+            assert_eq!(polled.more, round == 0 || !polled.requests.is_empty(), "round {round}");
+            cursor = polled.cursor;
+            if let [told] = polled.requests.as_slice() {
+                let uid = serde_json::from_str::<Cursor>(&cursor).unwrap().uid;
+                return (mail::parse(told), uid, round + 1);
+            }
+            let doubtful = match ask(&account(), Some(&cursor), &[]) {
+                Step::Call(Call::Imap(ImapCall { act: ImapAct::After { after: 11, doubtful, .. }, .. })) => doubtful,
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(doubtful, 12);
+        }
+        (Vec::new(), 11, most)
+    }
+
+    #[test]
+    fn a_mail_that_is_never_given_is_passed_over_and_told() {
+        let (told, uid, rounds) = withheld(Withholding::Refused, 5, 50);
+        assert_eq!((uid, rounds), (12, 5));
+        let [Event::Message(told)] = told.as_slice() else { panic!("{told:?}") };
+        assert_eq!(told.unsupported.as_deref(), Some("withheld_mail"));
+        assert_eq!((told.at_ms, told.from.identities[0].value.as_str()), (1_767_000_000_000, "info@shop.example"));
+        assert_eq!(withheld(Withholding::Refused, 0, 50).1, 11, "asked often within a minute is not long");
+        assert_eq!(withheld(Withholding::Broke, 60, 50).2, 25, "a line that breaks is given a day");
+        assert_eq!(
+            withheld(Withholding::Unproven, 60, 50),
+            (Vec::new(), 0, 1),
+            "and is the server's failure without proof"
+        );
+    }
+
+    #[test]
+    fn a_mail_that_is_given_at_last_is_as_any_other() {
+        let (_, start, _) = polled(None, mailbox(7, 12, &[], 0));
+        let missing = Withheld { uid: 12, received_ms: 0, how: Withholding::Refused };
+        let reply = MailReply::Mailbox { validity: 7, next: 14, mails: Vec::new(), until: 11, withheld: Some(missing) };
+        let (none, cursor, _) = polled(Some(&start), Reply::Mail(reply));
+        let (both, cursor, more) = polled(Some(&cursor), mailbox(7, 14, &[12, 13], 13));
+        assert_eq!((none.len(), both.len(), more), (0, 2, false));
+        assert_eq!(serde_json::from_str::<Cursor>(&cursor).unwrap().withheld, None);
     }
 
     #[test]

@@ -202,12 +202,12 @@ fn size(replies: &[Reply]) -> usize {
 }
 
 /// A mail as a request; nothing for one that was deleted meanwhile, came to the mailbox before the channel and only moved into the
-/// inbox, or says nothing that concerns us. What cannot be had is counted.
+/// inbox, or says nothing that concerns us. What cannot be had is told.
 fn request(account: &Account, id: &str, reply: &Reply, oldest_ms: i64) -> Option<Verified> {
     let answer = match api::read(reply, true) {
         Ok(answer) => answer,
         Err(Failure::Gone) => return None,
-        Err(_) => return Some(mail::keep(&[mail::unreadable()])),
+        Err(_) => return mail::withheld(super::account::address(account), id, 0),
     };
     let raw = string(&answer, "/raw")?;
     let raw = URL_SAFE.decode(&raw).or_else(|_| URL_SAFE_NO_PAD.decode(&raw)).ok()?;

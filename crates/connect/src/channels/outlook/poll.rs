@@ -122,12 +122,12 @@ fn missing(reply: &Reply) -> Option<SendError> {
     }
 }
 
-/// A mail as a request; nothing for one that was deleted meanwhile, or says nothing that concerns us. What cannot be had is counted.
+/// A mail as a request; nothing for one that was deleted meanwhile, or says nothing that concerns us. What cannot be had is told.
 fn request(account: &Account, id: &str, received_ms: i64, reply: &Reply) -> Option<Verified> {
     let raw = match api::body(reply, true) {
         Ok(raw) => raw,
         Err(Failure::Gone) => return None,
-        Err(_) => return Some(mail::keep(&[mail::unreadable()])),
+        Err(_) => return mail::withheld(super::account::address(account), id, received_ms),
     };
     let letter = mail::read(raw, received_ms, raw.len() as u64);
     let locate = |file: &mail::LetterFile| download::locator(id, &letter, file);

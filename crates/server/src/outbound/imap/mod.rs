@@ -37,9 +37,10 @@ pub(super) async fn work(
     let reply = match &call.act {
         ImapAct::Part(part) => return part::bring(session, part, blobs).await,
         ImapAct::Look => look(&mut session).await?,
-        ImapAct::After { validity, after, since_ms, most, largest, bytes } => {
+        ImapAct::After { validity, after, since_ms, most, largest, bytes, doubtful } => {
             let (validity, after, since_ms, most) = (*validity, *after, *since_ms, *most);
-            let wanted = Wanted { validity, after, since_ms, most, largest: *largest, bytes: *bytes };
+            let (largest, bytes, doubtful) = (*largest, *bytes, *doubtful);
+            let wanted = Wanted { validity, after, since_ms, most, largest, bytes, doubtful };
             after::bring(&mut session, wanted).await?
         }
         ImapAct::KeepSent(pieces) => sent::keep(&mut session, pieces, blobs).await?,
@@ -53,5 +54,5 @@ pub(super) async fn work(
 async fn look(session: &mut Session) -> Result<MailReply, End> {
     let inbox = session.open_inbox(false).await?;
     let until = inbox.next.saturating_sub(1);
-    Ok(MailReply::Mailbox { validity: inbox.validity, next: inbox.next, mails: Vec::new(), until })
+    Ok(MailReply::Mailbox { validity: inbox.validity, next: inbox.next, mails: Vec::new(), until, withheld: None })
 }

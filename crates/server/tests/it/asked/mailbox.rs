@@ -166,7 +166,7 @@ impl Mailbox {
         let mails: Vec<_> = inside.mails.iter().filter(|mail| mail.uid > after).take(most).cloned().collect();
         let until = mails.last().map_or(after.min(u32::try_from(inside.mails.len()).ok()?), |mail| mail.uid);
         let next = u32::try_from(inside.mails.len()).ok()? + 1;
-        Some(MailReply::Mailbox { validity: VALIDITY, next, mails, until })
+        Some(MailReply::Mailbox { validity: VALIDITY, next, mails, until, withheld: None })
     }
 }
 

@@ -119,7 +119,15 @@ impl Line<'_> {
     async fn mails(&self, count: usize) -> (u32, Vec<FetchedMail>) {
         let (validity, _) = self.look().await;
         crate::house::until("mails in the mailbox", async || {
-            let act = ImapAct::After { validity, after: 0, since_ms: 0, most: 50, largest: 1 << 20, bytes: 1 << 30 };
+            let act = ImapAct::After {
+                validity,
+                after: 0,
+                since_ms: 0,
+                most: 50,
+                largest: 1 << 20,
+                bytes: 1 << 30,
+                doubtful: 0,
+            };
             match self.work(self.imap(), act).await {
                 Reply::Mail(MailReply::Mailbox { mails, .. }) if mails.len() == count => Some((validity, mails)),
                 Reply::Mail(MailReply::Mailbox { .. }) => None,

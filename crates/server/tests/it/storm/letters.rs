@@ -50,11 +50,11 @@ impl Way for Letters {
                 (cursor.to_string(), answer(raw.to_vec()))
             }
             _ => {
-                let start = MailReply::Mailbox { validity: 7, next: 42, mails: Vec::new(), until: 41 };
+                let start = MailReply::Mailbox { validity: 7, next: 42, mails: Vec::new(), until: 41, withheld: None };
                 let cursor = polled(connector.poll(ctx, account, None, &[Reply::Mail(start)])).cursor;
                 let size = raw.len() as u64;
                 let mail = FetchedMail { uid: 42, received_ms: RECEIVED_MS, size, raw: raw.to_vec() };
-                let found = MailReply::Mailbox { validity: 7, next: 43, mails: vec![mail], until: 42 };
+                let found = MailReply::Mailbox { validity: 7, next: 43, mails: vec![mail], until: 42, withheld: None };
                 (cursor, Reply::Mail(found))
             }
         };
