@@ -21,6 +21,7 @@ pub mod faults;
 pub mod google;
 pub mod graph;
 pub mod mailbox;
+pub mod mailhost;
 pub mod microsoft;
 mod phone;
 pub mod post;

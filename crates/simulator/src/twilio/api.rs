@@ -280,7 +280,7 @@ fn shown(message: &Message, number: &str) -> Value {
 }
 
 /// A moment as Twilio's list has it: `Mon, 23 Nov 2026 07:00:00 +0000`.
-fn rfc2822(at_ms: i64) -> String {
+pub(crate) fn rfc2822(at_ms: i64) -> String {
     let seconds = at_ms.div_euclid(1_000);
     let date = crate::telnyx::moment(seconds * 1_000);
     let part = |from: usize, to: usize| date.get(from..to).unwrap_or_default();

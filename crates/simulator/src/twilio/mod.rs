@@ -4,6 +4,8 @@ mod api;
 mod signature;
 mod told;
 
+pub(crate) use api::rfc2822;
+
 use std::time::Duration;
 
 use axum::Router;

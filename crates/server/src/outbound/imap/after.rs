@@ -131,10 +131,13 @@ async fn carry(session: &mut Session, wanted: Wanted, ids: &[u32], brought: &mut
 
 /// A mail as a whole; nothing if it is gone.
 async fn given(session: &mut Session, uid: u32, about: &Fetched, largest: u64) -> Result<Option<FetchedMail>, End> {
-    match whole(session, uid, about, largest).await? {
+    match whole(session, uid, about, largest).await {
         // No mail is passed over that is still there.
-        None if is_there(session, uid).await? => Err(Fault::NotSent(NOT_GIVEN).into()),
-        given => Ok(given),
+        Ok(None) | Err(End::Fault(Fault::NotSent(_))) if is_there(session, uid).await? => {
+            Err(Fault::NotSent(NOT_GIVEN).into())
+        }
+        Ok(None) | Err(End::Fault(Fault::NotSent(_))) => Ok(None),
+        given => given,
     }
 }
 

@@ -250,7 +250,7 @@ async fn no_server_makes_us_hold_more() {
         open(""),
         answers("UID SEARCH", format!("* SEARCH{many} 38\r\n{{tag}} OK\r\n")).to_vec(),
         answers("UID FETCH 38,41,42", "{tag} OK\r\n").to_vec(),
-        answers("UID SEARCH UID 38,41,42\r\n", "* SEARCH\r\n{tag} OK\r\n").to_vec(),
+        answers("UID SEARCH UID 38,41,42", "* SEARCH\r\n{tag} OK\r\n").to_vec(),
     ];
     assert_eq!(came(script.concat(), after(7, 10)).await, Ok((vec![], 49)));
 }
