@@ -1,5 +1,6 @@
 //! Mail with real servers: Dovecot for reading, Postfix for sending. `scripts/mail.sh` installs them.
 
+mod advertising;
 mod answering;
 mod arriving;
 mod dying;
@@ -8,6 +9,7 @@ mod outages;
 mod protocol;
 mod servers;
 mod shown;
+mod spoilt;
 
 use serde_json::{Value, json};
 

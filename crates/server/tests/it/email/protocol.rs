@@ -148,7 +148,7 @@ fn text(subject: &str) -> MailPiece {
 }
 
 /// A fresh private key, and what the DNS says of it.
-fn key(algorithm: &[&str], kind: &str) -> (String, String) {
+pub(super) fn key(algorithm: &[&str], kind: &str) -> (String, String) {
     let made =
         Command::new("openssl").args(["genpkey", "-algorithm"]).args(algorithm).stderr(Stdio::null()).output().unwrap();
     let pem = String::from_utf8(made.stdout).unwrap();
@@ -168,7 +168,7 @@ fn piped(command: &mut Command, input: &[u8]) -> Vec<u8> {
 }
 
 /// Whether a mail's signature is right, by somebody else's judgement.
-fn verifies(mail: &[u8], record: &str) -> bool {
+pub(super) fn verifies(mail: &[u8], record: &str) -> bool {
     let program = "import sys, dkim\nmail = sys.stdin.buffer.read()\n\
                    print(dkim.verify(mail, dnsfunc=lambda name, timeout=5: sys.argv[1].encode()))";
     let said = piped(Command::new("/usr/bin/python3").args(["-c", program, record]), mail);
