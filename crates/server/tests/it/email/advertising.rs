@@ -50,6 +50,25 @@ async fn advertises(house: &House, conversation: &str, text: &str) -> Result<Mes
     house.app.vault.write(&house.workspace.operator, write).await.unwrap()
 }
 
+/// The address at which a mail says that advertising ends; it and the way to ask it are under the signature of the mail as it came.
+fn signed_address(got: &str, record: &str) -> String {
+    assert_eq!(field(got, "List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
+    let url = field(got, "List-Unsubscribe");
+    let url = url.strip_prefix('<').and_then(|url| url.strip_suffix('>')).unwrap();
+    let signed = field(got, "DKIM-Signature").replace([' ', '\t'], "");
+    let names = signed.split(';').find_map(|tag| tag.strip_prefix("h=")).unwrap().to_owned();
+    for name in ["from", "list-unsubscribe", "list-unsubscribe-post"] {
+        assert!(names.split(':').any(|signed| signed == name), "{name} is signed: {names}");
+    }
+    assert!(verifies(got.as_bytes(), record), "{got}");
+    let without = got.replace("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n", "");
+    let elsewhere = got.replace(PUBLIC, "https://chat.example.evil");
+    for changed in [without, elsewhere] {
+        assert!(changed != got && !verifies(changed.as_bytes(), record));
+    }
+    url.to_owned()
+}
+
 async fn one_click_of_a_mail_provider_ends_advertising(engine: Engine) {
     let servers = servers().await;
     let house = House::open_with(engine, |settings| {
@@ -74,22 +93,8 @@ async fn one_click_of_a_mail_provider_ends_advertising(engine: Engine) {
     let sent = advertises(&house, &conversation, "Sconti di febbraio").await.unwrap();
     shop.agent.reaches(&conversation, &json!({ "id": sent.to_string() }), "sent").await;
 
-    // What the contact's mailbox has is what the program signed, with both fields under the signature.
-    let got = received(&anna, "Sconti di febbraio").await.replace("\r\n", "\n").replace('\n', "\r\n");
-    assert_eq!(field(&got, "List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
-    let url = field(&got, "List-Unsubscribe");
-    let url = url.strip_prefix('<').and_then(|url| url.strip_suffix('>')).unwrap();
-    let signed = field(&got, "DKIM-Signature").replace([' ', '\t'], "");
-    let names = signed.split(';').find_map(|tag| tag.strip_prefix("h=")).unwrap().to_owned();
-    for name in ["from", "list-unsubscribe", "list-unsubscribe-post"] {
-        assert!(names.split(':').any(|signed| signed == name), "{name} is signed: {names}");
-    }
-    assert!(verifies(got.as_bytes(), &record), "{got}");
-    let without = got.replace("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n", "");
-    let elsewhere = got.replace(PUBLIC, "https://chat.example.evil");
-    for changed in [without, elsewhere] {
-        assert!(changed != got && !verifies(changed.as_bytes(), &record));
-    }
+    let got = received(&anna, "Sconti di febbraio").await;
+    let url = signed_address(&got.replace("\r\n", "\n").replace('\n', "\r\n"), &record);
 
     // More of it waits, and a reply behind it, while the channel needs somebody.
     let scope = house.workspace.operator.clone();
