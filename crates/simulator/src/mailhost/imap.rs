@@ -112,8 +112,8 @@ impl Line<'_> {
 
     /// Days are not looked at: a client passes over itself what it does not want.
     async fn search(&mut self, set: &str) -> Option<()> {
-        let found: String = self.mails(set)?.iter().map(|mail| format!(" {}", mail.uid)).collect();
-        self.say(&format!("* SEARCH{found}")).await
+        let found: Vec<String> = self.mails(set)?.iter().map(|mail| mail.uid.to_string()).collect();
+        self.say(&format!("* SEARCH {}", found.join(" "))).await
     }
 
     async fn about(&mut self, set: &str) -> Option<()> {
@@ -174,10 +174,9 @@ fn name_of(command: &str) -> String {
     match words.as_slice() {
         ["UID", "FETCH", set, ..] if upper.contains("BODY") => format!("BODY:{set}"),
         ["UID", "FETCH", set, ..] => format!("ABOUT:{set}"),
-        ["UID", verb, ..] => (*verb).to_owned(),
         ["AUTHENTICATE" | "LOGIN", ..] => "LOGIN".to_owned(),
         ["SELECT" | "EXAMINE", ..] => "EXAMINE".to_owned(),
-        [verb, ..] => (*verb).to_owned(),
+        ["UID", verb, ..] | [verb, ..] => (*verb).to_owned(),
         [] => String::new(),
     }
 }
