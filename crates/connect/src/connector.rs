@@ -218,10 +218,21 @@ pub trait Connector: Send + Sync {
         None
     }
 
+    /// How many messages a second this account may send, where it is not as the limits say.
+    fn per_second(&self, _: &Account) -> Option<u32> {
+        None
+    }
+
     /// Whether a request is meant for all channels of an app, though it came to the hook of one: each verifies it with its own
     /// secret ([`Connector::app_secret`]).
     fn for_whole_app(&self, _: &Raw) -> bool {
         false
+    }
+
+    /// What a request that is meant for a whole app is answered where the channel is disconnected and no other of the app is left
+    /// who could verify it. Nothing of it is kept.
+    fn departed(&self, _: &Raw, _hook_url: &str) -> Option<Answer> {
+        None
     }
 
     /// Whether other systems may record over our REST API what a contact wrote.

@@ -122,6 +122,9 @@ pub enum Event {
         purpose: String,
         /// `true`: given.
         given: bool,
+        /// What proves it, where the provider tells that with what was given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proof: Option<Proof>,
         /// When, in Unix milliseconds.
         at_ms: i64,
     },
@@ -134,6 +137,15 @@ pub enum Event {
         /// What the provider calls it. Only letters, digits, `_`, `.` and `-`; no personal data.
         kind: String,
     },
+}
+
+/// What a provider tells of a consent that was given there.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Proof {
+    /// What it told, as JSON. Of what could be acted with (a token) there is a digest.
+    pub told: String,
+    /// From when on it counts no longer, in Unix milliseconds, where it was given for a while only.
+    pub ends_ms: Option<i64>,
 }
 
 /// What the business did from elsewhere. In each message `from` is the contact whose thread it is in.
@@ -149,6 +161,19 @@ pub enum Echo {
         thread: String,
         /// Their remote ids.
         remotes: Vec<String>,
+    },
+    /// It reacted, or took its reaction back.
+    Reacted {
+        /// The contact in whose thread it did.
+        to: Person,
+        /// The thread.
+        thread: String,
+        /// The message reacted to.
+        remote: String,
+        /// The emoji; `None` takes it back.
+        emoji: Option<String>,
+        /// When, in Unix milliseconds.
+        at_ms: i64,
     },
 }
 
@@ -350,7 +375,20 @@ macro_rules! silent_debug {
     )* };
 }
 // What a person wrote or is called must not reach a log by way of {:?}.
-silent_debug!(Inbound, Echo, Person, PersonIdentity, RemoteFile, Origin, Place, Card, Choice, Quote, StatusChange);
+silent_debug!(
+    Inbound,
+    Echo,
+    Proof,
+    Person,
+    PersonIdentity,
+    RemoteFile,
+    Origin,
+    Place,
+    Card,
+    Choice,
+    Quote,
+    StatusChange
+);
 
 impl std::fmt::Debug for Event {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -40,12 +40,13 @@ pub use call::{
 pub use connector::{Answer, Connector, Polled, Raw, Reject, Step, Verified};
 pub use destination::HOOK_MOVED;
 pub use event::{
-    AccountNews, Card, Choice, Echo, Event, IdentityKind, Inbound, Origin, Person, PersonIdentity, Place, Price, Quote,
-    RemoteFile, StatusChange, TemplateChange,
+    AccountNews, Card, Choice, Echo, Event, IdentityKind, Inbound, Origin, Person, PersonIdentity, Place, Price, Proof,
+    Quote, RemoteFile, StatusChange, TemplateChange,
 };
 pub use json::{clean, lenient};
 pub use outgoing::{
-    Authorized, Button, Content, Erased, OutFile, Outgoing, Receipt, Recipient, Row, Section, SendError, Trace,
+    Answering, Authorized, Button, Content, Erased, OutFile, Outgoing, Receipt, Recipient, Row, Section, SendError,
+    Trace,
 };
 pub use profile::Profile;
 pub use secret::Secret;

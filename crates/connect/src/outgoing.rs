@@ -39,6 +39,8 @@ pub struct Outgoing {
     pub begun: usize,
     /// Free sending has ended, and it goes on the ground that a member wrote it ([`crate::Capability::Late`]).
     pub late: bool,
+    /// Who has the conversation where several apps of the business may answer.
+    pub answering: Answering,
     /// For the API channel: the message as our API shows it, JSON. Empty elsewhere.
     pub view: String,
 }
@@ -62,9 +64,19 @@ impl Outgoing {
             language: None,
             begun: 0,
             late: false,
+            answering: Answering::Us,
             view: String::new(),
         }
     }
+}
+
+/// Which app of the business answers a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answering {
+    /// We do.
+    Us,
+    /// Another one: the conversation has to be taken before anything can be said there.
+    Another,
 }
 
 /// Who receives.

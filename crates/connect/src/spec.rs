@@ -264,6 +264,8 @@ pub enum Capability {
     Late,
     /// Several apps of the business may answer, one at a time.
     Handover,
+    /// Where another app answers, a member's answer takes the conversation, or asks for it: see [`crate::Answering`].
+    TakeOver,
     /// The provider reports delivery.
     Delivered,
     /// The provider reports reading.

@@ -15,7 +15,7 @@ use vault::unsubscribing::{self as tickets, Leave};
 use vault::{ContactId, ConversationId, MessageId, Millis, Personal, Result, Tx};
 use vault::{attachments, conversations, identities, remotes, suppressions};
 
-use crate::{content, echo, gate, identify, threads, unsubscribing};
+use crate::{content, echo, gate, handover, identify, threads, unsubscribing};
 
 /// The first wait after a failure that may pass, in milliseconds; it doubles up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Millis = 2_000;
@@ -50,6 +50,7 @@ pub fn prepare(tx: &Tx<'_>, row: &OutboxRow) -> Result<Option<Outgoing>> {
         language,
         begun: usize::try_from(row.begun).unwrap_or(0),
         late: is_late(tx, row)?,
+        answering: handover::answering(tx, row.conversation)?,
         ..Outgoing::new(row.message.to_string(), row.id.to_string(), to, content)
     }))
 }
@@ -351,6 +352,7 @@ fn accepted(tx: &Tx<'_>, row: &Cleared<OutboxRow>, remotes: &[String], thread: O
             conversations::name_thread(tx, row.conversation, thread)?;
         }
     }
+    handover::taken(tx, row.conversation)?;
     outbox::finish(tx, row)?;
     Ok(Outcome::Sent)
 }

@@ -6,8 +6,8 @@ mod tests;
 
 use connect::{Echo, Inbound, Person};
 use vault::messages::{self, Body, Direction, NewMessage, State, Writer};
-use vault::{ChannelId, ContactId, MessageId, Personal, Result, Tx};
-use vault::{conversations, remotes};
+use vault::{ChannelId, ContactId, MessageId, Millis, Personal, Result, Tx};
+use vault::{conversations, reactions, remotes};
 
 use crate::content;
 use crate::handover;
@@ -16,11 +16,14 @@ use crate::named::{Place, moment, named};
 use crate::receive::{self, Source};
 use crate::threads;
 
+/// As whom reactions from elsewhere are kept.
+const ELSEWHERE: &str = "elsewhere";
+
 /// With whom the business talks in an echo; `None` where it could only change what is there already.
 pub(crate) fn addressee(echo: &Echo) -> Option<&Person> {
     match echo {
         Echo::Wrote(inbound) | Echo::Edited(inbound) => Some(&inbound.from),
-        Echo::Removed { .. } => None,
+        Echo::Removed { .. } | Echo::Reacted { .. } => None,
     }
 }
 
@@ -32,6 +35,10 @@ pub(crate) fn apply(tx: &Tx<'_>, source: Source, echo: &Echo) -> Result<bool> {
         }
         Echo::Edited(inbound) => edited(tx, source, inbound),
         Echo::Removed { thread, remotes } => removed(tx, source, thread, remotes),
+        Echo::Reacted { to, thread, remote, emoji, at_ms } => {
+            let on = (thread.as_str(), remote.as_str());
+            reacted(tx, source.channel, to, on, emoji.as_deref(), moment(tx, *at_ms))
+        }
     }
 }
 
@@ -104,6 +111,23 @@ fn edited(tx: &Tx<'_>, source: Source, inbound: &Inbound) -> Result<bool> {
             None => Ok(false),
         },
     }
+}
+
+/// Who put it there is not told: all who have the phone are one.
+fn reacted(
+    tx: &Tx<'_>,
+    channel: ChannelId,
+    to: &Person,
+    (thread, remote): (&str, &str),
+    emoji: Option<&str>,
+    at: Millis,
+) -> Result<bool> {
+    let Some(place) = Place::of(tx, channel, thread, Some(to))? else { return Ok(false) };
+    let Some(message) = named(tx, channel, place, remote)? else { return Ok(false) };
+    let contact = messages::head(tx, message)?.contact;
+    let emoji = emoji.map(|emoji| Personal::new(emoji.to_owned()));
+    reactions::set(tx, message, (ELSEWHERE, ELSEWHERE), contact, emoji.as_ref(), at)?;
+    Ok(true)
 }
 
 fn removed(tx: &Tx<'_>, source: Source, thread: &str, gone: &[String]) -> Result<bool> {

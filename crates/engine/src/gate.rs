@@ -54,10 +54,10 @@ pub(crate) fn message(tx: &Tx<'_>, spec: &Spec, head: &conversations::Head, body
 
 /// Leave to order what may be sent; what may not is refused.
 pub(crate) fn pass<'tx>(tx: &'tx Tx<'_>, head: &conversations::Head, gate: Gate) -> Result<Passed<'tx>> {
-    let has_window = gate.free_until.is_some();
+    let (has_window, automatic) = (gate.free_until.is_some(), gate.automatic);
     let passed = outbox::pass(tx, head.channel, head.contact, gate)?.map_err(Error::Refused)?;
     // Where there is no window there are no other apps either.
-    match if has_window { handover::refusal(tx, head.id)? } else { None } {
+    match if has_window { handover::refusal(tx, (head.channel, head.id), automatic)? } else { None } {
         Some(refusal) => Err(Error::Refused(refusal)),
         None => Ok(passed),
     }

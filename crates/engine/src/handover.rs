@@ -4,9 +4,9 @@
 #[cfg(test)]
 mod tests;
 
-use connect::{Capability, Person};
+use connect::{Answering, Capability, Person};
 use vault::outbox::Refusal;
-use vault::{ChannelId, ContactId, ConversationId, Millis, Result, Tx, answering};
+use vault::{ChannelId, ContactId, ConversationId, Millis, Result, Tx, answering, channels};
 
 use crate::identify;
 use crate::named::Place;
@@ -42,7 +42,31 @@ pub(crate) fn heard(
     if standby { answering::note(tx, of, true, at) } else { answering::returned(tx, of.0, at) }.map(|_| ())
 }
 
-/// Why nothing may be sent now, if another app answers.
-pub(crate) fn refusal(tx: &Tx<'_>, conversation: ConversationId) -> Result<Option<Refusal>> {
-    Ok(answering::is_elsewhere(tx, conversation)?.then_some(Refusal::Elsewhere))
+/// Why nothing may be sent now, if another app answers. A member's own answer takes the conversation where the provider lets it.
+pub(crate) fn refusal(
+    tx: &Tx<'_>,
+    (channel, conversation): (ChannelId, ConversationId),
+    automatic: bool,
+) -> Result<Option<Refusal>> {
+    if !answering::is_elsewhere(tx, conversation)? {
+        return Ok(None);
+    }
+    Ok((automatic || !is_taken(tx, channel)?).then_some(Refusal::Elsewhere))
+}
+
+/// Whether conversations of a channel can be taken from another app.
+fn is_taken(tx: &Tx<'_>, channel: ChannelId) -> Result<bool> {
+    let (kind, _) = channels::kind_and_state(tx, channel)?;
+    let connector = connect::channels::by_kind(&kind);
+    Ok(connector.is_some_and(|connector| connector.spec().capabilities.contains(&Capability::TakeOver)))
+}
+
+/// Who has the conversation that something is sent in.
+pub(crate) fn answering(tx: &Tx<'_>, conversation: ConversationId) -> Result<Answering> {
+    Ok(if answering::is_elsewhere(tx, conversation)? { Answering::Another } else { Answering::Us })
+}
+
+/// The provider took something that was sent in a conversation of another app: it is ours now.
+pub(crate) fn taken(tx: &Tx<'_>, conversation: ConversationId) -> Result<()> {
+    answering::returned(tx, conversation, tx.now()).map(|_| ())
 }

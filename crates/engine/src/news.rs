@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use connect::{AccountNews, Capability, Person, StatusChange, TemplateChange};
+use connect::{AccountNews, Capability, Person, Proof, StatusChange, TemplateChange};
 use vault::channels::{self, ChannelState};
 use vault::identities::{self, NewIdentity};
 use vault::jobs::{self, JobKind};
@@ -19,6 +19,19 @@ use crate::receive::Source;
 
 /// What a refusal of advertising is called in the vault.
 const MARKETING: &str = "marketing";
+
+/// What a contact tells through the provider that it agrees to, or does no longer.
+#[derive(Clone, Copy)]
+pub(crate) struct Wish<'a> {
+    pub(crate) purpose: &'a str,
+    pub(crate) given: bool,
+    pub(crate) proof: Option<&'a Proof>,
+}
+
+/// A proof as it is kept with the consent.
+fn kept(proof: &Proof) -> consents::Proof {
+    consents::Proof { evidence: Some(Personal::new(proof.told.clone())), ends_at: proof.ends_ms }
+}
 
 fn identities_of(channel: ChannelId, person: &Person) -> Vec<NewIdentity> {
     person.identities.iter().map(|known| identify::identity(channel, known)).collect()
@@ -90,7 +103,7 @@ pub(crate) fn preference(
     tx: &Tx<'_>,
     source: Source,
     from: &Person,
-    (purpose, given): (&str, bool),
+    &Wish { purpose, given, proof }: &Wish<'_>,
     at: Millis,
 ) -> Result<bool> {
     let (channel, kind) = (source.channel, source.connector.spec().kind);
@@ -106,7 +119,11 @@ pub(crate) fn preference(
         known => known,
     };
     let news = match contact {
-        Some(contact) => consents::told(tx, contact, (purpose, kind), given, at)?,
+        Some(contact) => {
+            let said = consents::Withdrawal { way: "provider", at };
+            let proof = given.then(|| proof.map(kept).unwrap_or_default());
+            consents::told_with(tx, contact, (purpose, kind), proof, said)?
+        }
         None => true,
     };
     if !news {

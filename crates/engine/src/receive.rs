@@ -117,8 +117,9 @@ pub fn apply(tx: &Tx<'_>, source: Source, received: impl Into<Arrival>, event: &
         Event::Typing { from, thread } => return typing(tx, channel, from, thread),
         Event::Echo(echo) => echo::apply(tx, source, echo)?,
         Event::Moved { from, to, .. } => news::moved(tx, channel, from, to)?,
-        Event::Preference { from, purpose, given, at_ms } => {
-            news::preference(tx, source, from, (purpose, *given), wished(received, *at_ms))?
+        Event::Preference { from, purpose, given, proof, at_ms } => {
+            let wish = news::Wish { purpose, given: *given, proof: proof.as_ref() };
+            news::preference(tx, source, from, &wish, wished(received, *at_ms))?
         }
         Event::Template(change) => news::template(tx, source, change)?,
         Event::Account(of) => news::account(tx, channel, of)?,

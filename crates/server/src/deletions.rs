@@ -23,9 +23,23 @@ pub async fn page(
     }
     match app.vault.deletion_status(channel, code).await {
         Ok(Some(status)) => told(words, &status),
-        Ok(None) => unknown(words),
+        Ok(None) => match app.vault.disconnected_kind(channel).await {
+            Ok(Some(kind)) if takes_wishes(&kind) => departed(words),
+            Ok(_) => unknown(words),
+            Err(error) => ApiError::from(error).into_response(),
+        },
         Err(error) => ApiError::from(error).into_response(),
     }
+}
+
+/// Whether people's wishes for deletion come to a kind of channel.
+fn takes_wishes(kind: &str) -> bool {
+    connect::channels::by_kind(kind).is_some_and(|connector| connector.app_secret().is_some())
+}
+
+/// Nobody could verify what came to a channel that is disconnected: whoever asked reads whom to ask.
+fn departed(words: Words) -> Response {
+    shown(StatusCode::OK, words, &["departed.title", "departed.text", "unclear.ask"].map(|name| words.say(name)))
 }
 
 fn unknown(words: Words) -> Response {

@@ -177,16 +177,17 @@ async fn of_app(
 }
 
 /// Offers a request to another channel of the same hook, which keeps its part if its account is proven and its own secret verifies
-/// it; whether it does.
-async fn offer(app: &Shared, channel: ChannelId, raw: &Raw) -> Result<bool, Refused> {
+/// it; what it answers if it does.
+async fn offer(app: &Shared, channel: ChannelId, raw: &Raw) -> Result<Option<Answer>, Refused> {
     let hook = app.vault.admit_hook(channel).await.map_err(failed)?;
-    let Some((hook, connector)) = hook.and_then(with_connector) else { return Ok(false) };
+    let Some((hook, connector)) = hook.and_then(with_connector) else { return Ok(None) };
     if !connector.is_proven(&app.account(&hook.account, connector.spec())) {
-        return Ok(false);
+        return Ok(None);
     }
-    let Ok(verified) = verify(app, &hook, connector, raw) else { return Ok(false) };
+    let Ok(verified) = verify(app, &hook, connector, raw) else { return Ok(None) };
+    let answer = connector.answer(&verified);
     keep(app, &hook, connector.parts(verified)).await?;
-    Ok(true)
+    Ok(Some(answer))
 }
 
 fn failed(error: vault::Error) -> Refused {

@@ -14,7 +14,7 @@ mod withdrawing;
 
 pub use pairs::{Pair, end, pairs};
 pub use standing::in_force;
-pub use told::{told, told_by};
+pub use told::{Proof, told, told_by, told_with};
 pub(crate) use withdrawing::end_with;
 pub use withdrawing::{BY_CONTACT, Withdrawal, withdraw, withdraw_by};
 
@@ -87,6 +87,8 @@ pub struct Consent {
     /// By which country's law the workspace answered then (ISO 3166-1), if that was known.
     pub country: Option<String>,
     pub given_at: Millis,
+    /// From when on it counts no longer, where it was given for a while only.
+    pub ends_at: Option<Millis>,
     pub withdrawn_at: Option<Millis>,
     /// How it was withdrawn (`contact`, `member`, `provider`, `erasure`).
     pub withdrawn_by: Option<String>,
@@ -118,6 +120,14 @@ fn check_ground(new: &NewConsent) -> Result<()> {
 /// [`Error::Invalid`] for words that are none, a text that is too long, or a soft opt-in where there can be none;
 /// [`Error::NotFound`] if the contact is not there or was erased.
 pub fn give(tx: &Tx<'_>, new: &NewConsent) -> Result<ConsentId> {
+    give_until(tx, new, None)
+}
+
+/// The same, for a while only: from that moment on it counts no longer.
+///
+/// # Errors
+/// As [`give`].
+pub fn give_until(tx: &Tx<'_>, new: &NewConsent, ends_at: Option<Millis>) -> Result<ConsentId> {
     crate::contacts::require(tx, new.contact)?;
     for (field, text) in [
         ("purpose", &new.purpose),
@@ -140,7 +150,8 @@ pub fn give(tx: &Tx<'_>, new: &NewConsent) -> Result<ConsentId> {
     tx.run(
         sql!(
             "INSERT INTO consents (workspace_id, id, contact_id, purpose, channel, ground, text_version, collected_by, \
-             evidence_sealed, given_at, text_sealed, country) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+             evidence_sealed, given_at, text_sealed, country, ends_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
         ),
         params![
             id,
@@ -154,6 +165,7 @@ pub fn give(tx: &Tx<'_>, new: &NewConsent) -> Result<ConsentId> {
             new.given_at,
             sealed("text_sealed", new.text.as_ref())?,
             workspaces::country(tx)?,
+            ends_at,
         ],
     )?;
     told_of(tx, new.contact)?;
@@ -183,7 +195,7 @@ macro_rules! read_where {
     ($which:literal) => {
         sql!(concat!(
             "SELECT c.id, c.contact_id, c.purpose, c.channel, c.ground, c.text_version, c.collected_by, c.country, \
-             c.given_at, w.said_at, w.way FROM consents c LEFT JOIN consent_withdrawals w \
+             c.given_at, w.said_at, w.way, c.ends_at FROM consents c LEFT JOIN consent_withdrawals w \
              ON w.workspace_id = c.workspace_id AND w.consent_id = c.id WHERE c.workspace_id = $1 AND ",
             $which
         ))
@@ -207,6 +219,7 @@ fn read(row: &Row<'_>) -> Result<Consent> {
         given_at: row.get(8)?,
         withdrawn_at: row.get(9)?,
         withdrawn_by: row.get(10)?,
+        ends_at: row.get(11)?,
     })
 }
 

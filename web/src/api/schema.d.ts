@@ -2161,6 +2161,8 @@ export interface components {
             contact_id: string;
             /** @description By which country's law the workspace answered when it was given (ISO 3166-1), if that was known. */
             country?: string | null;
+            /** @description From when on it counts no longer, where it was given for a while only. */
+            ends_at?: string | null;
             given_at: string;
             ground: string;
             id: string;
@@ -2802,6 +2804,8 @@ export interface components {
                 contact_id: string;
                 /** @description By which country's law the workspace answered when it was given (ISO 3166-1), if that was known. */
                 country?: string | null;
+                /** @description From when on it counts no longer, where it was given for a while only. */
+                ends_at?: string | null;
                 given_at: string;
                 ground: string;
                 id: string;

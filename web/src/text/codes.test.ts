@@ -17,6 +17,8 @@ const connectors = readdirSync(join(crates, 'connect/src'), { recursive: true, e
   .map((name) => source(join('connect/src', name)));
 /** The settings that mailboxes have in common. */
 const mailboxes = source('connect/src/mail/settings.rs');
+/** The settings that Meta's messengers have in common. */
+const messengers = source('connect/src/channels/meta/talk/profile.rs');
 const gate = source('vault/src/outbox/gate.rs');
 const deliver = source('engine/src/deliver.rs');
 
@@ -38,7 +40,7 @@ const bounced = connectors.filter((text) => /fn old_fashioned\(|fn is_undelivere
 const platform = [...all(gate, /Self::\w+ => "([a-z_]+)"/g), ...all(gate, /: &str = "([a-z_]+)";/g), ...all(deliver, /\("([a-z_]+)", (?:outbox|")/g)];
 
 /** Refusals that only happen while a channel is connected or its settings are checked; no message meets them. */
-const SETUP = [/^(?:not_authorised|another_account|scopes_missing|no_refresh_token)$/, /^(?:client|sign_in|access|sender|watch)_refused$/, /_malformed$/, /^https_needed$/, /^hook_/, /^choice_unknown$/, /^credentials_mismatch$/, /^number_(?:elsewhere|of_another_account)$/, /^(?:profile|alias)_unknown$/, /^app_secret_refused$/, /^deauthorised$/, /^(?:nothing_shared|number_missing|account_not_chosen|number_not_shared|pin_wrong)$/, /^account_(?:deleted|disabled|rejected|disconnected)$/, /^(?:reading|sending)_(?:denied|not_possible)$/];
+const SETUP = [/^(?:not_authorised|another_account|scopes_missing|no_refresh_token)$/, /^(?:client|sign_in|access|sender|watch|profile)_refused$/, /_malformed$/, /^https_needed$/, /^hook_/, /^choice_unknown$/, /^credentials_mismatch$/, /^number_(?:elsewhere|of_another_account)$/, /^(?:profile|alias)_unknown$/, /^app_secret_refused$/, /^deauthorised$/, /^(?:nothing_shared|number_missing|account_not_chosen|number_not_shared|pin_wrong)$/, /^account_(?:deleted|disabled|rejected|disconnected)$/, /^(?:reading|sending)_(?:denied|not_possible)$/];
 const ofSetup = (code: string) => !/^template_/.test(code) && SETUP.some((pattern) => pattern.test(code));
 
 const once = (codes: readonly string[]) => [...new Set(codes)].sort();
@@ -70,7 +72,7 @@ test('every setting of every kind has a name and a help', () => {
     [...text.matchAll(/: Spec = Spec \{[\s\S]*?\n\};/g)].flatMap(([spec]) => {
       const kind = all(spec, /^    kind: "(\w+)"/gm)[0] ?? '';
       const listed = spec.match(/\n    fields: [\s\S]*?\n    (?=[a-z_]+: )/)?.[0] ?? '';
-      const beside = kind === 'web' ? connectors.join('\n') : /\bsettings::/.test(listed) ? `${text}\n${mailboxes}` : text;
+      const beside = kind === 'web' ? connectors.join('\n') : /\bsettings::/.test(listed) ? `${text}\n${mailboxes}` : /\btalk::/.test(listed) ? `${text}\n${messengers}` : text;
       return keys(listed.replace(/settings::(\w+)/, '$1,'), beside).map((key) => `${kind}.${key}`);
     }),
   );

@@ -60,12 +60,12 @@ fn a_wish_for_deletion_is_answered_and_names_the_person() {
 }
 
 #[test]
-fn a_wish_is_meant_for_the_whole_app_and_nothing_else_is() {
+fn what_a_person_wants_of_the_app_is_meant_for_the_whole_app_and_nothing_else_is() {
     for mut world in messengers() {
         let raw = posted("data-deletion", "x");
-        assert!(world.connector.for_whole_app(&raw));
+        assert!(world.connector.for_whole_app(&raw) && world.connector.for_whole_app(&posted("deauthorize", "x")));
         assert!(world.account.secrets.contains_key(world.connector.app_secret().expect("a key")));
-        for other in [posted("deauthorize", "x"), posted("", "x"), Raw { method: "GET".to_owned(), ..raw }] {
+        for other in [posted("", "x"), Raw { method: "GET".to_owned(), ..raw }] {
             assert!(!world.connector.for_whole_app(&other));
         }
         // Of which app it is may be unknown: then that is said.
@@ -78,6 +78,19 @@ fn a_wish_is_meant_for_the_whole_app_and_nothing_else_is() {
         let unknown: Vec<_> = from.identities.iter().filter(unknown).map(|known| known.scope.as_str()).collect();
         let expected: &[&str] = if world.kind() == "messenger" { &[""] } else { &[] };
         assert_eq!(unknown, expected);
+    }
+}
+
+#[test]
+fn a_wish_to_a_disconnected_channel_is_answered_with_where_to_read_whom_to_ask() {
+    for world in messengers() {
+        let raw = posted("data-deletion", &signed("any", &wish("7")));
+        let answer = world.connector.departed(&raw, "https://chat.example.org/hooks/chn_1").expect("an answer");
+        let told: serde_json::Value = serde_json::from_str(&answer.body).expect("JSON");
+        let code = told["confirmation_code"].as_str().expect("a code");
+        assert_eq!(told["url"], format!("https://chat.example.org/hooks/chn_1/data-deletion/{code}"));
+        assert!(code.len() == 32 && !answer.keep, "{told}");
+        assert!(world.connector.departed(&posted("", "x"), "https://x").is_none());
     }
 }
 

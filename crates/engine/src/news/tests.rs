@@ -1,6 +1,6 @@
 //! What a provider tells of people and accounts.
 
-use connect::{AccountNews, Event, IdentityKind, Inbound, Person, PersonIdentity, StatusChange};
+use connect::{AccountNews, Event, IdentityKind, Inbound, Person, PersonIdentity, Proof, StatusChange};
 use vault::channels::{self, ChannelState};
 use vault::consents::{self, Consent};
 use vault::messages::Direction;
@@ -76,7 +76,7 @@ fn a_preference_is_a_consent_record_and_the_latest_word_counts() {
     let anna = who(&[(IdentityKind::Phone, "+391")]);
     let contact = says(&stage, &anna, "1");
     let tells = |given: bool, at_ms: i64| {
-        stage.changes(Event::Preference { from: anna.clone(), purpose: "marketing".into(), given, at_ms })
+        stage.changes(Event::Preference { from: anna.clone(), purpose: "marketing".into(), given, proof: None, at_ms })
     };
     assert!(tells(true, 1_000));
     let (refuses, agreed, records) = marketing(&stage, contact);
@@ -97,11 +97,36 @@ fn a_preference_is_a_consent_record_and_the_latest_word_counts() {
 }
 
 #[test]
+fn what_is_given_for_a_while_counts_until_then_and_keeps_what_proves_it() {
+    let stage = Stage::with("telegram");
+    let anna = who(&[(IdentityKind::Phone, "+391")]);
+    let contact = says(&stage, &anna, "1");
+    let ends = stage.house.clock_now() + 10_000;
+    let tells = |ends_ms: i64, at_ms: i64| {
+        let proof = Some(Proof { told: r#"{"frequency":"WEEKLY"}"#.into(), ends_ms: Some(ends_ms) });
+        stage.changes(Event::Preference { from: anna.clone(), purpose: "marketing".into(), given: true, proof, at_ms })
+    };
+    assert!(tells(ends, 1_000));
+    assert!(!tells(ends, 1_000), "told again");
+    let (refuses, agreed, records) = marketing(&stage, contact);
+    assert_eq!((refuses, agreed, records[0].ends_at), (false, true, Some(ends)));
+    stage.house.clock.advance(10_000);
+    assert!(!marketing(&stage, contact).1, "it has ended");
+    assert!(tells(ends + 50_000, 2_000), "they go on");
+    assert!(marketing(&stage, contact).1);
+    let stop =
+        Event::Preference { from: anna.clone(), purpose: "marketing".into(), given: false, proof: None, at_ms: 3_000 };
+    assert!(stage.changes(stop));
+    let (refuses, agreed, records) = marketing(&stage, contact);
+    assert!(refuses && !agreed && records.iter().all(|one| one.withdrawn_at.is_some()));
+}
+
+#[test]
 fn who_complains_of_what_we_sent_gets_no_advertising() {
     let stage = Stage::with("telegram");
     let anna = who(&[(IdentityKind::Phone, "+391")]);
     let contact = says(&stage, &anna, "1");
-    let yes = Event::Preference { from: anna, purpose: "marketing".into(), given: true, at_ms: 1_000 };
+    let yes = Event::Preference { from: anna, purpose: "marketing".into(), given: true, proof: None, at_ms: 1_000 };
     assert!(stage.changes(yes));
     stage.answers(stage.conversations()[0].id, "an offer");
     let row = stage.cleared();
@@ -127,7 +152,13 @@ fn who_complains_of_what_we_sent_gets_no_advertising() {
 fn a_refusal_is_recorded_where_nothing_was_given_and_for_whom_we_do_not_know() {
     let stage = Stage::with("telegram");
     let anna = who(&[(IdentityKind::Phone, "+391")]);
-    let stop = || Event::Preference { from: anna.clone(), purpose: "marketing".into(), given: false, at_ms: 2_000 };
+    let stop = || Event::Preference {
+        from: anna.clone(),
+        purpose: "marketing".into(),
+        given: false,
+        proof: None,
+        at_ms: 2_000,
+    };
     assert!(stage.changes(stop()));
     assert!(stage.conversations().is_empty(), "nobody was made of it");
     let contact = says(&stage, &anna, "1");
@@ -213,7 +244,7 @@ fn an_old_yes_of_somebody_unknown_does_not_lift_a_later_no() {
     let stage = Stage::with("telegram");
     let anna = who(&[(IdentityKind::Phone, "+391")]);
     let tells = |given: bool, at_ms: i64| {
-        stage.changes(Event::Preference { from: anna.clone(), purpose: "marketing".into(), given, at_ms })
+        stage.changes(Event::Preference { from: anna.clone(), purpose: "marketing".into(), given, proof: None, at_ms })
     };
     assert!(tells(false, 3_000));
     assert!(!tells(true, 2_000));

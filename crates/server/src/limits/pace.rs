@@ -56,6 +56,8 @@ pub struct Pace {
 struct Account {
     /// Over how many milliseconds its sends are counted.
     window_ms: i64,
+    /// How many may be sent within a second, where that is not as its kind's limits say.
+    own: Option<u32>,
     /// When the sends of the last such time were granted, oldest first.
     granted: VecDeque<i64>,
     /// When each thread will have kept its gap for all that it sent; it may run ahead of that by its burst.
@@ -95,6 +97,13 @@ impl Pace {
         self.accounts.entry(account.to_owned()).or_default().ask(rate, thread, now_ms)
     }
 
+    /// How many an account may send within a second, as is known of it once it was opened; `None` where its kind's limits say.
+    pub fn note(&mut self, account: &str, per_second: Option<u32>) {
+        if per_second.is_some() || self.accounts.get(account).is_some_and(|account| account.own.is_some()) {
+            self.accounts.entry(account.to_owned()).or_default().own = per_second;
+        }
+    }
+
     /// Stops an account until a time in Unix milliseconds, because its provider said so.
     pub fn throttle(&mut self, account: &str, until_ms: i64) {
         let account = self.accounts.entry(account.to_owned()).or_default();
@@ -125,6 +134,7 @@ impl Pace {
 
 impl Account {
     fn ask(&mut self, rate: Rate, thread: &str, now_ms: i64) -> i64 {
+        let rate = Rate { per_second: self.own.unwrap_or(rate.per_second), ..rate };
         self.window_ms = rate.window_ms();
         self.settle(now_ms);
         if self.until > now_ms {

@@ -111,6 +111,8 @@ pub struct ConsentView {
     pub text_version: String,
     pub collected_by: String,
     pub given_at: String,
+    /// From when on it counts no longer, where it was given for a while only.
+    pub ends_at: Option<String>,
     pub withdrawn_at: Option<String>,
     /// How it was withdrawn (`contact`, `member`, `provider`, `erasure`).
     pub withdrawn_by: Option<String>,
@@ -181,6 +183,7 @@ impl From<Consent> for ConsentView {
             text_version: consent.text_version,
             collected_by: consent.collected_by,
             given_at: time(consent.given_at),
+            ends_at: consent.ends_at.map(time),
             withdrawn_at: consent.withdrawn_at.map(time),
             withdrawn_by: consent.withdrawn_by,
             country: consent.country,

@@ -156,7 +156,7 @@ impl ReceiptView {
             subject: SubjectView { kind: "dpv:DataSubject", id: consent.contact.to_string() },
             controller: ControllerView { kind: "dpv:DataController", id: controller, name: name.into_revealed() },
             jurisdiction: consent.country.as_ref().map(|country| format!("loc:{country}")),
-            events: events(&consent),
+            events: events(&consent, now),
             notice: NoticeView {
                 kind: "dpv:ConsentNotice",
                 version: consent.text_version,
@@ -187,14 +187,22 @@ fn basis(ground: &str) -> &'static str {
     }
 }
 
-fn events(consent: &Consent) -> Vec<StatusView> {
+fn events(consent: &Consent, now: Millis) -> Vec<StatusView> {
     let given = StatusView {
         kind: "dpv:ConsentGiven",
         by: "dpv:DataSubject",
         at: time(consent.given_at),
         method: consent.collected_by.clone(),
     };
-    let Some(at) = consent.withdrawn_at else { return vec![given] };
+    let Some(at) = consent.withdrawn_at else {
+        let ended = consent.ends_at.filter(|at| *at <= now).map(|at| StatusView {
+            kind: "dpv:ConsentExpired",
+            by: "dpv:DataController",
+            at: time(at),
+            method: consent.collected_by.clone(),
+        });
+        return std::iter::once(given).chain(ended).collect();
+    };
     let method = consent.withdrawn_by.clone().unwrap_or_default();
     let (kind, by) = match method.as_str() {
         // It was recorded only so that the refusal is.
@@ -221,12 +229,36 @@ mod tests {
             collected_by: "form".into(),
             country: country.map(str::to_owned),
             given_at: 1_000,
+            ends_at: None,
             withdrawn_at: withdrawn.map(|(at, _)| at),
             withdrawn_by: withdrawn.map(|(_, way)| way.to_owned()),
         };
         let text = text.map(|text| Personal::new(text.to_owned()));
         let view = ReceiptView::of(consent, text, ("wsp_1".into(), Personal::new("Libreria".into())), 2_000);
         serde_json::to_value(view).unwrap()
+    }
+
+    #[test]
+    fn what_ended_by_itself_says_so() {
+        let consent = |ends_at| Consent {
+            id: "cns_018bcfe568007000800000000000000a".parse().unwrap(),
+            contact: "con_018bcfe568007000800000000000000b".parse().unwrap(),
+            purpose: "marketing".into(),
+            channel: "telegram".into(),
+            ground: "consent".into(),
+            text_version: "1".into(),
+            collected_by: "provider".into(),
+            country: None,
+            given_at: 1_000,
+            ends_at: Some(ends_at),
+            withdrawn_at: None,
+            withdrawn_by: None,
+        };
+        let kinds = |ends_at| events(&consent(ends_at), 2_000).into_iter().map(|one| one.kind).collect::<Vec<_>>();
+        assert_eq!(
+            (kinds(2_001), kinds(2_000)),
+            (vec!["dpv:ConsentGiven"], vec!["dpv:ConsentGiven", "dpv:ConsentExpired"])
+        );
     }
 
     /// Whether a value has every name of a list, and no other.

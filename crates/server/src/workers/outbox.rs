@@ -196,6 +196,7 @@ async fn try_send(app: &Shared, scope: &Scope, row: &Cleared<OutboxRow>) -> vaul
         }
         Err(error) => return Err(error),
     };
+    app.pace().note(&row.channel.to_string(), prepared.connector.per_second(&prepared.account));
     let (result, row) = if deliver::is_past_repeating(row, prepared.connector, app.now()) {
         (Ok(Receipt::Unknown), row.clone())
     } else {

@@ -5,6 +5,7 @@ use serde_json::json;
 use simulator::faults::{CallFault, Order};
 use simulator::graph::pages::Hand;
 use simulator::telegram::Upload;
+use vault::Clock as _;
 
 use crate::client::text_of;
 use crate::house::{House, until};
@@ -19,7 +20,9 @@ both_engines!(
     files_go_both_ways,
     what_is_written_in_the_inbox_of_the_page_stands_in_the_conversation,
     a_lost_reply_is_settled_by_its_echo,
-    while_another_app_has_the_conversation_nothing_goes_out,
+    what_people_see_before_they_write_is_set_and_taken_away,
+    what_another_app_has_is_taken_by_a_members_answer_or_asked_for,
+    while_another_app_has_the_conversation_nothing_goes_out_where_it_cannot_be_taken,
     a_member_may_answer_for_seven_days,
     a_wish_for_deletion_is_met_and_can_be_followed,
     an_app_that_was_taken_away_stops_the_channel_and_keeps_the_queue,
@@ -97,7 +100,15 @@ async fn what_a_contact_does_is_shown(house: &House) {
     })
     .await;
     let contact = text_of(&agent.get(&format!("/conversations/{conversation}")).await["contact"]["id"]);
-    for (wants, standing) in [(true, 1), (false, 0)] {
+    let until_ms = house.clock.now() / 1_000 * 1_000 + 86_400_000;
+    page.pages.opt_until(&page.id, &anna, "Offerte", until_ms).unwrap();
+    let given = until("what ends by itself says so", async || {
+        agent.list(&format!("/contacts/{contact}/consents")).await.first().cloned()
+    })
+    .await;
+    assert!(given["ends_at"].is_string() && given["collected_by"] == "provider", "{given}");
+    house.clock.advance(1_000);
+    for (wants, standing) in [(true, 2), (false, 0)] {
         page.pages.opt(&page.id, &anna, wants).unwrap();
         until("the consent is recorded", async || {
             let consents = agent.list(&format!("/contacts/{contact}/consents")).await;
@@ -155,8 +166,77 @@ async fn a_lost_reply_is_settled_by_its_echo(house: &House) {
     assert_eq!(agent.texts(&conversation).await, ["Ricevuto?", "dopo il taglio"]);
 }
 
-async fn while_another_app_has_the_conversation_nothing_goes_out(house: &House) {
+async fn what_people_see_before_they_write_is_set_and_taken_away(house: &House) {
     let page = Page::connect(house, KIND).await;
+    let instagram = Page::connect(house, "instagram").await;
+    let owner = &house.workspace.owner;
+    assert!(page.pages.profile(&page.id).is_empty(), "nothing is set of which nothing is said");
+    let questions = "Siete aperti?\n\nDove siete?";
+    for of in [&page, &instagram] {
+        let settings =
+            json!({ "ice_breakers": questions, "persistent_menu": "Orari | https://example.org/orari\nParla con noi" });
+        owner.patch(&format!("/channels/{}", of.channel), json!({ "settings": settings })).await;
+        let shown = until("it is set", async || {
+            let shown = of.pages.profile(&of.id);
+            shown.contains_key("persistent_menu").then_some(shown)
+        })
+        .await;
+        let asked = &shown["ice_breakers"][0]["call_to_actions"];
+        assert_eq!((&asked[0]["question"], &asked[1]["payload"]), (&json!("Siete aperti?"), &json!("Dove siete?")));
+        let menu = &shown["persistent_menu"][0]["call_to_actions"];
+        assert_eq!((&menu[0]["url"], &menu[1]["type"]), (&json!("https://example.org/orari"), &json!("postback")));
+        house.quiet().await;
+    }
+    let channel = format!("/channels/{}", page.channel);
+    owner.patch(&channel, json!({ "settings": { "persistent_menu": "" } })).await;
+    until("the menu is gone, and its button", async || {
+        let left: Vec<String> = page.pages.profile(&page.id).into_keys().collect();
+        (left == ["ice_breakers"]).then_some(())
+    })
+    .await;
+    house.quiet().await;
+    for (wrong, code) in [("refused", "profile_refused"), ("1\n2\n3\n4\n5", "profile_too_long")] {
+        owner.patch(&channel, json!({ "settings": { "ice_breakers": wrong } })).await;
+        let told = until("what is wrong is told", async || {
+            let shown = owner.get(&channel).await;
+            (shown["state_reason"] == code).then_some(shown)
+        })
+        .await;
+        assert!(text_of(&told["state_detail"]).contains("settings"), "{told}");
+    }
+}
+
+async fn what_another_app_has_is_taken_by_a_members_answer_or_asked_for(house: &House) {
+    let app = page::app(house);
+    let first = Page::of(house, &house.workspace, &app, (KIND, |_| ())).await;
+    let second = Page::of(house, &house.workspace, &app, (KIND, |card| card.secondary = true)).await;
+    first.listen();
+    let agent = &house.workspace.agent;
+    let (anna, ours) = first.talk("Anna Rossi", "prima").await;
+    let (bea, theirs) = second.talk("Bea Verdi", "prima").await;
+    for (page, person, conversation) in [(&first, &anna, &ours), (&second, &bea, &theirs)] {
+        page.pages.hand(&page.id, person, &app.card.id, Hand::Another).unwrap();
+        page.says(person, "al bot");
+        page.arrived(conversation, "al bot").await;
+    }
+    let reply = agent.say(&ours, "Ci penso io").await;
+    agent.reaches(&ours, &reply, "delivered").await;
+    let reply = agent.say(&theirs, "Ci penso io").await;
+    let failed = agent.reaches(&theirs, &reply, "failed").await;
+    assert_eq!(
+        (failed["failure"]["code"].as_str(), second.pages.asked_for(&second.id, &bea)),
+        (Some("handover_asked"), 1)
+    );
+    second.pages.hand(&second.id, &bea, &app.card.id, Hand::Ours).unwrap();
+    house.quiet().await;
+    let reply = agent.say(&theirs, "Eccoci").await;
+    agent.reaches(&theirs, &reply, "delivered").await;
+    let more = agent.say(&ours, "Ancora io").await;
+    agent.reaches(&ours, &more, "delivered").await;
+}
+
+async fn while_another_app_has_the_conversation_nothing_goes_out_where_it_cannot_be_taken(house: &House) {
+    let page = Page::connect(house, "instagram").await;
     let agent = &house.workspace.agent;
     let (anna, conversation) = page.talk("Anna Rossi", "prima").await;
     let path = format!("/conversations/{conversation}/messages");
@@ -169,7 +249,7 @@ async fn while_another_app_has_the_conversation_nothing_goes_out(house: &House) 
     page.says(&anna, "a voi");
     page.arrived(&conversation, "a voi").await;
     let reply = tried().await.json(201);
-    agent.reaches(&conversation, &reply, "delivered").await;
+    agent.reaches(&conversation, &reply, "sent").await;
     assert_eq!(page.sent().len(), 1);
 }
 

@@ -18,6 +18,7 @@ both_engines!(
     who_hides_the_number_is_answered,
     a_new_number_is_the_same_person,
     what_is_changed_and_written_on_the_businesss_phone,
+    a_call_stands_in_the_conversation_and_opens_the_time_for_answers,
     a_stop_of_advertising_is_a_withdrawn_consent,
     the_account_says_how_it_stands,
 );
@@ -225,6 +226,17 @@ async fn what_is_changed_and_written_on_the_businesss_phone(house: &House) {
     );
     let reply = agent.say(&conversation, "E fino alle sei").await;
     agent.reaches(&conversation, &reply, "delivered").await;
+    number.whatsapp.echo_react(&number.id, &anna, &first, Some("👍")).unwrap();
+    until("what was put on it on the phone is shown", async || {
+        let shown = agent.messages(&conversation).await[0]["reactions"][0].clone();
+        (shown["emoji"] == "👍" && shown["author_kind"] == "elsewhere").then_some(())
+    })
+    .await;
+    number.whatsapp.echo_react(&number.id, &anna, &first, None).unwrap();
+    until("it is taken off", async || {
+        agent.messages(&conversation).await[0]["reactions"].as_array().is_some_and(Vec::is_empty).then_some(())
+    })
+    .await;
     number.whatsapp.echo_delete(&number.id, &anna, &ours).unwrap();
     number.whatsapp.delete(&number.id, &anna, &first).unwrap();
     until("both are gone", async || {
@@ -233,6 +245,24 @@ async fn what_is_changed_and_written_on_the_businesss_phone(house: &House) {
     })
     .await;
     assert!(agent.messages(&conversation).await[2]["removed_at"].is_null());
+}
+
+async fn a_call_stands_in_the_conversation_and_opens_the_time_for_answers(house: &House) {
+    let number = Number::connect(house).await;
+    let agent = &house.workspace.agent;
+    let (anna, conversation) = number.talk("Anna", "Vi chiamo domani").await;
+    house.clock.advance(25 * 3_600_000);
+    let path = format!("/conversations/{conversation}/messages");
+    agent.call(Method::POST, &path, Some(&json!({ "text": "tardi" }))).await.problem(409, "window_closed");
+    number.whatsapp.call(&number.id, &anna).unwrap();
+    until("the call is shown", async || {
+        agent.messages(&conversation).await.iter().any(|one| one["unsupported"] == "call").then_some(())
+    })
+    .await;
+    let reply = agent.say(&conversation, "Abbiamo visto la chiamata").await;
+    agent.reaches(&conversation, &reply, "delivered").await;
+    house.quiet().await;
+    assert_eq!(agent.messages(&conversation).await.len(), 3, "a call stands there once");
 }
 
 async fn a_stop_of_advertising_is_a_withdrawn_consent(house: &House) {

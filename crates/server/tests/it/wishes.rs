@@ -14,6 +14,8 @@ const KIND: &str = "messenger";
 
 both_engines!(
     a_wish_reaches_every_contact_in_every_workspace_of_the_app,
+    an_app_that_was_taken_away_is_looked_at_by_all_its_channels,
+    a_wish_to_a_disconnected_channel_goes_to_the_others_of_its_app_or_says_whom_to_ask,
     what_was_signed_long_ago_is_refused,
     an_old_word_of_an_app_taken_away_stops_nothing_after_a_new_one_was_given,
     a_check_that_ends_late_says_nothing_of_newer_settings,
@@ -67,6 +69,60 @@ async fn a_wish_reaches_every_contact_in_every_workspace_of_the_app(house: &Hous
         .await;
     }
     assert_eq!(their_agent.get(&format!("/contacts/{stays}")).await["name"], "Anna Rossi", "another app's");
+}
+
+async fn an_app_that_was_taken_away_is_looked_at_by_all_its_channels(house: &House) {
+    let app = page::app(house);
+    let elsewhere = house.another_workspace().await;
+    let one = Page::of(house, &house.workspace, &app, (KIND, |_| ())).await;
+    let two = Page::of(house, &house.workspace, &app, (KIND, |_| ())).await;
+    let instagram = Page::of(house, &house.workspace, &app, ("instagram", |_| ())).await;
+    let theirs = Page::of(house, &elsewhere, &app, (KIND, |_| ())).await;
+    let stranger = Page::of(house, &house.workspace, &page::app(house), (KIND, |_| ())).await;
+    let (ours, others) = (&house.workspace.owner, &elsewhere.owner);
+    app.graph.revoke_token(&app.token);
+    let answer = one.told_of(house, "deauthorize", ("1", &app.card.secret)).await;
+    assert_eq!(answer.status.as_u16(), 200);
+    for (page, owner) in [(&one, ours), (&two, ours), (&instagram, ours), (&theirs, others)] {
+        until("the channel needs attention", async || {
+            let shown = owner.get(&format!("/channels/{}", page.channel)).await;
+            (shown["state"] == "needs_attention").then_some(())
+        })
+        .await;
+    }
+    house.quiet().await;
+    assert_eq!(ours.get(&format!("/channels/{}", stranger.channel)).await["state"], "ready", "another app's");
+}
+
+async fn a_wish_to_a_disconnected_channel_goes_to_the_others_of_its_app_or_says_whom_to_ask(house: &House) {
+    let app = page::app(house);
+    let one = Page::of(house, &house.workspace, &app, (KIND, |_| ())).await;
+    let two = Page::of(house, &house.workspace, &app, (KIND, |_| ())).await;
+    two.listen();
+    let anna = two.person("Anna Rossi");
+    two.says(&anna, "parola da dimenticare");
+    let contact = contact_of(&two, &house.workspace.agent).await;
+    house.quiet().await;
+    let owner = &house.workspace.owner;
+    owner.call(Method::DELETE, &format!("/channels/{}", one.channel), None).await;
+    let (secret, user) = (&app.card.secret, two.pages.number_at_app(&anna, &app.card.id).unwrap());
+    let told = one.told_of(house, "data-deletion", (&user, secret)).await.json(200);
+    let url = text_of(&told["url"]);
+    assert!(url.starts_with(&two.hook_url) && url.ends_with(&text_of(&told["confirmation_code"])), "{told}");
+    let shown = async |url: &str| {
+        let path = url.strip_prefix(&house.base).unwrap().to_owned();
+        house.nobody().call(Method::GET, &path, None).await
+    };
+    until("it is met", async || shown(&url).await.text().contains("<h1>Deleted</h1>").then_some(())).await;
+    let gone = house.workspace.agent.call(Method::GET, &format!("/contacts/{contact}"), None).await;
+    assert_eq!(gone.status.as_u16(), 404);
+    owner.call(Method::DELETE, &format!("/channels/{}", two.channel), None).await;
+    let told = one.told_of(house, "data-deletion", (&user, secret)).await.json(200);
+    let (url, code) = (text_of(&told["url"]), text_of(&told["confirmation_code"]));
+    assert!(url.starts_with(&one.hook_url) && url.ends_with(&code) && code.len() == 32, "{told}");
+    let page = shown(&url).await;
+    assert!(page.status.as_u16() == 200 && page.text().contains("<h1>Not connected any more</h1>"), "{page}");
+    assert_eq!(one.told_of(house, "deauthorize", ("1", secret)).await.status.as_u16(), 200);
 }
 
 async fn what_was_signed_long_ago_is_refused(house: &House) {

@@ -88,4 +88,19 @@ impl Vault {
         })
         .await
     }
+
+    /// The channels that have an app in common with one that was disconnected, whose secret is gone.
+    pub async fn channels_of_former_app(&self, former: ChannelId) -> Result<Vec<ChannelId>> {
+        self.read_installation(move |tx| {
+            tx.all(
+                installation_sql!(
+                    "SELECT o.id FROM channel_directory d JOIN channel_directory o ON o.app_hash = d.app_hash \
+                     WHERE d.id = $1 AND d.state = 'off' AND o.state <> 'off' ORDER BY o.id"
+                ),
+                params![former],
+                |row| row.get(0),
+            )
+        })
+        .await
+    }
 }

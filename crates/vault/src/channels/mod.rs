@@ -192,9 +192,10 @@ pub fn disconnect(tx: &Tx<'_>, id: ChannelId) -> Result<ChannelAccount> {
         params![id, tx.now()],
     )?;
     tx.run(
-        sql!("UPDATE channel_directory SET state = 'off', account_hash = NULL, app_hash = NULL WHERE workspace_id = $1 AND id = $2"),
+        sql!("UPDATE channel_directory SET state = 'off', account_hash = NULL WHERE workspace_id = $1 AND id = $2"),
         params![id],
     )?;
+    // By which app it was stays known, while what it brought is here: a person's wish that comes to its hook goes to the others of it.
     polls::end(tx, id)?;
     jobs::cancel(tx, JobKind::ConnectChannel, &id.to_string())?;
     jobs::cancel(tx, JobKind::WatchAccount, &id.to_string())?;

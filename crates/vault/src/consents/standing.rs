@@ -20,6 +20,7 @@ pub(super) struct Word {
     channel: String,
     given_at: Millis,
     withdrawn_at: Option<Millis>,
+    ends_at: Option<Millis>,
 }
 
 impl Word {
@@ -35,7 +36,7 @@ pub(super) fn words(tx: &Tx<'_>, contact: ContactId, purpose: &str, channel: &st
     for member in merges::family(tx, contact)? {
         all.extend(tx.all(
             sql!(
-                "SELECT c.id, c.ground, c.channel, c.given_at, w.said_at FROM consents c LEFT JOIN consent_withdrawals w \
+                "SELECT c.id, c.ground, c.channel, c.given_at, w.said_at, c.ends_at FROM consents c LEFT JOIN consent_withdrawals w \
                  ON w.workspace_id = c.workspace_id AND w.consent_id = c.id WHERE c.workspace_id = $1 AND c.contact_id = $2 \
                  AND c.purpose = $3 AND (c.channel = $4 OR c.channel = 'any') AND c.given_at <= $5"
             ),
@@ -48,11 +49,13 @@ pub(super) fn words(tx: &Tx<'_>, contact: ContactId, purpose: &str, channel: &st
                     channel: row.text(2)?,
                     given_at: row.get(3)?,
                     withdrawn_at: row.get(4)?,
+                    ends_at: row.get(5)?,
                 })
             },
         )?);
     }
-    let stands = |word: &Word| word.withdrawn_at.is_none() && !all.iter().any(|other| other.overrules(word));
+    let ended = |word: &Word| word.withdrawn_at.is_some() || word.ends_at.is_some_and(|at| at <= tx.now());
+    let stands = |word: &Word| !ended(word) && !all.iter().any(|other| other.overrules(word));
     let standing: Vec<ConsentId> = all.iter().filter(|word| stands(word)).map(|word| word.id).collect();
     all.retain(|word| standing.contains(&word.id));
     all.sort_by_key(|word| std::cmp::Reverse((word.given_at, word.id)));

@@ -1,13 +1,22 @@
 //! What a provider tells of a contact's wishes: a consent given or withdrawn there is recorded as one collected by it.
 
 use super::withdrawing::note;
-use super::{NewConsent, Withdrawal, give, told_of};
+use super::{NewConsent, Withdrawal, give_until, told_of};
 use crate::statement::sql;
 use crate::value::params;
-use crate::{ConsentId, ContactId, Error, Millis, Result, Tx, outbox};
+use crate::{ConsentId, ContactId, Error, Millis, Personal, Result, Tx, outbox};
 
 /// How consents are marked that a provider collected, in `collected_by`.
 const PROVIDER: &str = "provider";
+
+/// What a provider told beside a consent that was given there.
+#[derive(Debug, Clone, Default)]
+pub struct Proof {
+    /// What proves it.
+    pub evidence: Option<Personal<String>>,
+    /// From when on it counts no longer, if it was given for a while only.
+    pub ends_at: Option<Millis>,
+}
 
 /// Records that a contact gave or withdrew a consent at a provider, on its kind of channel, at a moment of the provider's.
 /// What is older than what was told before, or was told already, changes nothing. The moment of a withdrawal is recorded
@@ -28,17 +37,28 @@ pub fn told_by(
     contact: ContactId,
     (purpose, channel): (&str, &str),
     given: bool,
+    said: Withdrawal<'_>,
+) -> Result<bool> {
+    told_with(tx, contact, (purpose, channel), given.then(Proof::default), said)
+}
+
+/// The same of a consent that was given with a proof; without one, it was withdrawn.
+pub fn told_with(
+    tx: &Tx<'_>,
+    contact: ContactId,
+    (purpose, channel): (&str, &str),
+    given: Option<Proof>,
     Withdrawal { way, at }: Withdrawal<'_>,
 ) -> Result<bool> {
     let at = at.min(tx.now());
     if last_told(tx, contact, purpose, channel)?.is_some_and(|last| last >= at) {
         return Ok(false);
     }
-    if given {
+    if let Some(proof) = given {
         if ended_since(tx, contact, (purpose, channel), at)? {
             return Ok(false);
         }
-        record(tx, contact, (purpose, channel), at)?;
+        record(tx, contact, (purpose, channel), at, proof)?;
         return Ok(true);
     }
     // Only who said so has withdrawn; while others are one with them, this overrules what those had given (`in_force`).
@@ -49,7 +69,7 @@ pub fn told_by(
     }
     let noted = last_told(tx, contact, purpose, channel)?.is_some_and(|last| last >= at);
     if standing.is_empty() || !noted {
-        let id = record(tx, contact, (purpose, channel), at)?;
+        let id = record(tx, contact, (purpose, channel), at, Proof::default())?;
         note(tx, id, said)?;
     }
     told_of(tx, contact)?;
@@ -97,7 +117,13 @@ fn standing(tx: &Tx<'_>, contact: ContactId, (purpose, channel): (&str, &str), a
     )
 }
 
-fn record(tx: &Tx<'_>, contact: ContactId, (purpose, channel): (&str, &str), at: Millis) -> Result<ConsentId> {
+fn record(
+    tx: &Tx<'_>,
+    contact: ContactId,
+    (purpose, channel): (&str, &str),
+    at: Millis,
+    Proof { evidence, ends_at }: Proof,
+) -> Result<ConsentId> {
     if purpose.is_empty() {
         return Err(Error::Invalid("a consent has a purpose".into()));
     }
@@ -109,8 +135,8 @@ fn record(tx: &Tx<'_>, contact: ContactId, (purpose, channel): (&str, &str), at:
         text_version: format!("{channel}.preferences"),
         collected_by: PROVIDER.into(),
         text: None,
-        evidence: None,
+        evidence,
         given_at: at,
     };
-    give(tx, &new)
+    give_until(tx, &new, ends_at)
 }

@@ -337,10 +337,10 @@ pub fn claim(tx: &Tx<'_>, id: OutboxId, lease_ms: Millis) -> Result<Verdict> {
     }
 }
 
-/// Another app has got the conversation while this waited.
+/// Another app has got the conversation while this waited. A member's own answer takes it, or is refused by the provider.
 fn is_handed_over(tx: &Tx<'_>, row: &OutboxRow) -> Result<bool> {
     let speaks = matches!(row.act, Act::Message | Act::Edit | Act::Reaction);
-    Ok(speaks && answering::is_elsewhere(tx, row.conversation)?)
+    Ok(speaks && row.is_automatic() && answering::is_elsewhere(tx, row.conversation)?)
 }
 
 /// The provider has had its time to say what became of a send whose reply was lost. It is never sent again.

@@ -50,7 +50,8 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     "0050_brought_again.sql",
     "0051_declared.sql",
     "0056_consents.sql",
-    "0057_found.sql"
+    "0057_found.sql",
+    "0059_ends.sql"
 ];
 
 /// The table in which an engine notes what was applied.

@@ -3,6 +3,8 @@ export const failures = {
   opted_out: 'Der Kontakt möchte auf diesem Kanal keine Nachrichten, und nur er kann das ändern. Eine Notiz ist weiterhin möglich.',
   window_closed: 'Das Fenster des Kanals für freie Nachrichten ist geschlossen. Warten Sie, bis der Kontakt wieder schreibt.',
   held_elsewhere: 'Eine andere App hat dieses Gespräch gerade. Antworten Sie dort, oder lassen Sie es sich übergeben.',
+  handover_asked: 'Diese App hat um das Gespräch gebeten, das eine andere hat. Senden Sie es noch einmal, sobald es übergeben ist, oder antworten Sie dort.',
+  handover_refused: 'Eine andere App hat das Gespräch, und diese bekommt es nicht. Antworten Sie dort, oder machen Sie diese App bei Meta zur ersten Empfängerin der Seite.',
   card_number: 'Das oder eine Datei dabei enthält eine vollständige Kartennummer oder eine Prüfziffer, die der Anbieter dieses Kanals verbietet. Nehmen Sie sie heraus: Die letzten vier Ziffern dürfen bleiben, für das Übrige gibt es einen Zahlungslink.',
   provider_unreachable: 'Der Anbieter antwortet nicht. Es wird von selbst wieder versucht, höchstens sieben Tage lang.',
   provider_busy: 'Der Anbieter nimmt gerade nichts mehr an. Es wird von selbst wieder versucht, höchstens sieben Tage lang.',

@@ -38,7 +38,7 @@ export const thread: Text['thread'] = {
   fetching: 'Unterwegs…',
   notFetched: 'Diese Datei konnte nicht geholt werden.',
   unsupported: (what) => `Das lässt sich hier nicht zeigen (${what}). Sehen Sie im Kanal selbst nach.`,
-  oddities: { encrypted_mail: 'verschlüsselt', sealed_mail: 'signiert und versiegelt', mail_too_large: 'größer als 40 MB, zum Teil gezeigt', partial_mail: 'ein Teil von mehreren', external_file: 'eine Datei, die anderswo liegt', withheld_mail: 'eine Mail, die in diesem Postfach einging und die der Mailserver trotz mehrerer Versuche nicht herausgibt: öffnen Sie sie bei Ihrem Mailanbieter' },
+  oddities: { call: 'ein Anruf', encrypted_mail: 'verschlüsselt', sealed_mail: 'signiert und versiegelt', mail_too_large: 'größer als 40 MB, zum Teil gezeigt', partial_mail: 'ein Teil von mehreren', external_file: 'eine Datei, die anderswo liegt', withheld_mail: 'eine Mail, die in diesem Postfach einging und die der Mailserver trotz mehrerer Versuche nicht herausgibt: öffnen Sie sie bei Ihrem Mailanbieter' },
   chosen: 'Gewählt',
   openMap: (name) => `Standort: ${name}`,
   unread: 'Neu',

@@ -4,6 +4,8 @@ export const failures = {
   opted_out: 'The contact does not want messages on this channel, and only they can change that. A note is still possible.',
   window_closed: 'The channel’s window for free messages has closed. Wait until they write again.',
   held_elsewhere: 'Another app has this conversation now. Answer there, or have it handed over to this one.',
+  handover_asked: 'This app asked for the conversation, which another app has. Send it again once it was handed over, or answer there.',
+  handover_refused: 'Another app has the conversation and does not let this one have it. Answer there, or make this app the page’s primary receiver at Meta.',
   card_number: 'This, or a file with it, has a full card number or a card’s security code, which this channel’s provider forbids. Take it out: the last four digits may stay, and a payment link takes the rest.',
   provider_unreachable: 'The provider does not answer. It is tried again by itself, for seven days at most.',
   provider_busy: 'The provider takes no more just now. It is tried again by itself, for seven days at most.',

@@ -38,7 +38,7 @@ export const thread = {
   fetching: 'On its way…',
   notFetched: 'This file could not be fetched.',
   unsupported: (what: string) => `This cannot be shown here (${what}). Look at it in the channel itself.`,
-  oddities: { encrypted_mail: 'encrypted', sealed_mail: 'signed and sealed', mail_too_large: 'larger than 40 MB, shown in part', partial_mail: 'one part of several', external_file: 'a file that lies elsewhere', withheld_mail: 'a mail that came to this mailbox and that the mail server did not give out, however often it was asked: open it at your mail provider' } as Record<string, string>,
+  oddities: { call: 'a call', encrypted_mail: 'encrypted', sealed_mail: 'signed and sealed', mail_too_large: 'larger than 40 MB, shown in part', partial_mail: 'one part of several', external_file: 'a file that lies elsewhere', withheld_mail: 'a mail that came to this mailbox and that the mail server did not give out, however often it was asked: open it at your mail provider' } as Record<string, string>,
   chosen: 'Chosen',
   openMap: (name: string) => `Location: ${name}`,
   unread: 'New',

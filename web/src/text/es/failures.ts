@@ -3,6 +3,8 @@ export const failures = {
   opted_out: 'El contacto no quiere mensajes en este canal, y solo él puede cambiarlo. Aún se puede escribir una nota.',
   window_closed: 'La ventana del canal para mensajes libres se ha cerrado. Espera a que vuelva a escribir.',
   held_elsewhere: 'Otra aplicación tiene ahora esta conversación. Responde allí, o haz que te la pasen.',
+  handover_asked: 'Esta aplicación ha pedido la conversación, que tiene otra. Envíalo de nuevo cuando te la pasen, o responde allí.',
+  handover_refused: 'La conversación la tiene otra aplicación y esta no puede tenerla. Responde allí, o haz en Meta que esta aplicación sea la receptora principal de la página.',
   card_number: 'Esto, o un archivo que lo acompaña, lleva un número de tarjeta completo o un código de seguridad, que el proveedor de este canal prohíbe. Quítalo: las cuatro últimas cifras pueden quedarse, para lo demás hay un enlace de pago.',
   provider_unreachable: 'El proveedor no responde. Se vuelve a intentar por sí solo, siete días como mucho.',
   provider_busy: 'El proveedor no admite más por ahora. Se vuelve a intentar por sí solo, siete días como mucho.',

@@ -38,7 +38,7 @@ export const thread: Text['thread'] = {
   fetching: 'En camino…',
   notFetched: 'No se pudo obtener este archivo.',
   unsupported: (what) => `Aquí no se puede mostrar (${what}). Míralo en el propio canal.`,
-  oddities: { encrypted_mail: 'cifrado', sealed_mail: 'firmado y sellado', mail_too_large: 'mayor de 40 MB, mostrado en parte', partial_mail: 'una parte de varias', external_file: 'un archivo que está en otro lugar', withheld_mail: 'un correo que llegó a este buzón y que el servidor no entrega por más veces que se le pide: ábrelo en tu proveedor de correo' },
+  oddities: { call: 'una llamada', encrypted_mail: 'cifrado', sealed_mail: 'firmado y sellado', mail_too_large: 'mayor de 40 MB, mostrado en parte', partial_mail: 'una parte de varias', external_file: 'un archivo que está en otro lugar', withheld_mail: 'un correo que llegó a este buzón y que el servidor no entrega por más veces que se le pide: ábrelo en tu proveedor de correo' },
   chosen: 'Elegido',
   openMap: (name) => `Ubicación: ${name}`,
   unread: 'Nuevos',

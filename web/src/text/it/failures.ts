@@ -3,6 +3,8 @@ export const failures = {
   opted_out: 'Il contatto non vuole messaggi su questo canale, e solo lui può cambiarlo. Una nota è ancora possibile.',
   window_closed: 'La finestra del canale per i messaggi liberi è chiusa. Aspetta che scriva di nuovo.',
   held_elsewhere: 'Ora un’altra app ha questa conversazione. Rispondi lì, o fattela passare.',
+  handover_asked: 'Questa app ha chiesto la conversazione, che è di un’altra. Invia di nuovo quando ti è stata passata, oppure rispondi lì.',
+  handover_refused: 'La conversazione è di un’altra app e questa non può averla. Rispondi lì, oppure su Meta rendi questa app la destinataria principale della pagina.',
   card_number: 'Qui, o in un file allegato, c’è un numero di carta completo o un codice di sicurezza, che il fornitore di questo canale vieta. Toglilo: le ultime quattro cifre possono restare, per il resto c’è un link di pagamento.',
   provider_unreachable: 'Il fornitore non risponde. Si riprova da sé, per sette giorni al massimo.',
   provider_busy: 'Il fornitore per ora non accetta altro. Si riprova da sé, per sette giorni al massimo.',

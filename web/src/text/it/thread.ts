@@ -38,7 +38,7 @@ export const thread: Text['thread'] = {
   fetching: 'In arrivo…',
   notFetched: 'Non è stato possibile recuperare questo file.',
   unsupported: (what) => `Qui non si può mostrare (${what}). Guardalo direttamente nel canale.`,
-  oddities: { encrypted_mail: 'cifrato', sealed_mail: 'firmato e sigillato', mail_too_large: 'più grande di 40 MB, mostrato in parte', partial_mail: 'una parte di più', external_file: 'un file che sta altrove', withheld_mail: 'una mail arrivata in questa casella che il server non consegna, per quante volte la si chieda: aprila presso il tuo fornitore di posta' },
+  oddities: { call: 'una chiamata', encrypted_mail: 'cifrato', sealed_mail: 'firmato e sigillato', mail_too_large: 'più grande di 40 MB, mostrato in parte', partial_mail: 'una parte di più', external_file: 'un file che sta altrove', withheld_mail: 'una mail arrivata in questa casella che il server non consegna, per quante volte la si chieda: aprila presso il tuo fornitore di posta' },
   chosen: 'Scelto',
   openMap: (name) => `Posizione: ${name}`,
   unread: 'Nuovi',

@@ -84,6 +84,8 @@ const SPEC: Spec = Spec {
                 true,
             )
         },
+        talk::ICE_BREAKERS,
+        talk::MENU,
     ],
     account_key: Some("account_id"),
     entered: crate::Entered {

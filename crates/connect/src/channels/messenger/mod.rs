@@ -70,6 +70,9 @@ const SPEC: Spec = Spec {
                 true,
             )
         },
+        talk::GET_STARTED,
+        talk::ICE_BREAKERS,
+        talk::MENU,
     ],
     account_key: Some("page_id"),
     entered: crate::Entered {
@@ -115,6 +118,7 @@ const SPEC: Spec = Spec {
         Capability::Person,
         Capability::Late,
         Capability::Handover,
+        Capability::TakeOver,
     ],
     data_received: "Messages and files, reactions, when messages were delivered and read, name and language of the contact, \
                     and ids by which Meta knows them for the page and for the app.",

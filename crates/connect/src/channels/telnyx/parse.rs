@@ -66,7 +66,8 @@ fn received(payload: &Value, occurred_ms: i64, subject: Option<&str>) -> Option<
 
 /// A refusal stops everything and withdraws the consent to advertising; the other word opens both again.
 fn wished(from: Person, again: bool, at_ms: i64) -> [Event; 2] {
-    let preference = Event::Preference { from: from.clone(), purpose: "marketing".to_owned(), given: again, at_ms };
+    let preference =
+        Event::Preference { from: from.clone(), purpose: "marketing".to_owned(), given: again, proof: None, at_ms };
     [preference, Event::Opted { from, accepts: again, at_ms }]
 }
 

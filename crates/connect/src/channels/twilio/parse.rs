@@ -31,7 +31,8 @@ pub(super) fn events(verified: &Verified) -> Vec<Event> {
 /// A refusal stops everything and withdraws the consent to advertising; the other word opens both again.
 pub(super) fn wished(from: Person, wish: Wish, at_ms: i64) -> [Event; 2] {
     let again = wish == Wish::Start;
-    let preference = Event::Preference { from: from.clone(), purpose: "marketing".to_owned(), given: again, at_ms };
+    let preference =
+        Event::Preference { from: from.clone(), purpose: "marketing".to_owned(), given: again, proof: None, at_ms };
     [preference, Event::Opted { from, accepts: again, at_ms }]
 }
 

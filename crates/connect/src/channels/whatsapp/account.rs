@@ -9,11 +9,15 @@ use super::cut::{digits, items};
 use super::refusal::refused;
 use super::{address, news, refusal, signup, templates};
 use crate::channels::meta::graph::{self, Failure, Told};
-use crate::json::{string, text};
+use crate::json::{flag, string, text};
 use crate::{Account, Authorized, Call, Erased, HttpCall, Reply, SendError, Step, Trace};
 
 /// What is asked of a number.
-const NUMBER: &str = "id,display_phone_number,verified_name,quality_rating,whatsapp_business_manager_messaging_limit";
+const NUMBER: &str = "id,display_phone_number,verified_name,quality_rating,\
+    whatsapp_business_manager_messaging_limit,throughput,is_on_biz_app";
+
+/// Under which word the number's pace is learned.
+const PACE: &str = "per_second";
 
 /// The next step of connecting.
 pub(super) fn authorize(account: &Account, replies: &[Reply]) -> Step<Authorized> {
@@ -118,6 +122,7 @@ fn authorized(number_id: &str, number: &Value, portfolio: Option<String>) -> Aut
     let learned = [
         ("number", text(number, "/display_phone_number").map(digits)),
         ("portfolio", portfolio),
+        (PACE, pace(number).map(|pace| pace.to_string())),
         ("quality", text(number, "/quality_rating").and_then(templates::quality)),
         (
             "daily_recipients",
@@ -127,6 +132,21 @@ fn authorized(number_id: &str, number: &Value, portfolio: Option<String>) -> Aut
     let learned: BTreeMap<String, String> =
         learned.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect();
     Authorized { account: number_id.to_owned(), label, learned }
+}
+
+/// How many messages a second the number may send: few where it is on a phone too, and more than others once Meta has raised it
+/// (<https://developers.facebook.com/documentation/business-messaging/whatsapp/throughput>).
+fn pace(number: &Value) -> Option<u32> {
+    match (flag(number, "/is_on_biz_app"), text(number, "/throughput/level")) {
+        (true, _) => Some(20),
+        (false, Some("HIGH")) => Some(1000),
+        (false, _) => None,
+    }
+}
+
+/// How many a second, as it was learned.
+pub(super) fn per_second(account: &Account) -> Option<u32> {
+    account.learned.get(PACE)?.parse().ok().filter(|pace| *pace > 0)
 }
 
 /// Disconnecting makes no call: the subscription is the whole business account's, and ending it would silence its other

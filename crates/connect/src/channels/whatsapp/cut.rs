@@ -12,11 +12,12 @@ use crate::json::{list, text};
 use crate::{Account, Verified, lenient};
 
 /// The lists whose items are counted, in the order in which they are read.
-pub(super) const LISTS: [&str; 5] = ["errors", "messages", "message_echoes", "user_preferences", "statuses"];
+pub(super) const LISTS: [&str; 6] = ["errors", "messages", "message_echoes", "user_preferences", "statuses", "calls"];
 
 /// The fields that `parse` reads. Of all others only the name is kept, so that they can be counted.
-const READ: [&str; 14] = [
+const READ: [&str; 15] = [
     "messages",
+    "calls",
     "smb_message_echoes",
     "user_preferences",
     "message_template_status_update",
@@ -95,10 +96,17 @@ impl Change<'_> {
         entry
     }
 
-    /// As an entry of its own, without what nothing here reads: the history of a phone, its address book, offers of calls.
+    /// As an entry of its own, without what nothing here reads: the history of a phone, its address book, how a call would be
+    /// connected.
     fn slim(&self) -> Value {
         let read = READ.contains(&self.field) && self.value.is_object();
-        self.with(if read { self.value.clone() } else { json!({}) })
+        let mut value = if read { self.value.clone() } else { json!({}) };
+        for call in value.get_mut("calls").and_then(Value::as_array_mut).into_iter().flatten() {
+            if let Some(call) = call.as_object_mut() {
+                call.remove("session");
+            }
+        }
+        self.with(value)
     }
 
     /// How many items it has; what has no list is one.

@@ -84,10 +84,30 @@ pub(super) fn edited(item: &Value, from: Person) -> Result<Box<Inbound>, String>
 }
 
 fn reaction(item: &Value, from: Person) -> Result<Event, String> {
-    let remote = string(item, "/reaction/message_id").ok_or("reaction.without_message")?;
-    // Taking it back has no emoji.
-    let emoji = string(item, "/reaction/emoji");
+    let (remote, emoji) = reacted(item)?;
     Ok(Event::Reaction { from, thread: thread(item), remote, emoji, at_ms: moment(item, "/timestamp") })
+}
+
+/// To which message somebody reacted, and how. Taking it back has no emoji.
+pub(super) fn reacted(item: &Value) -> Result<(String, Option<String>), String> {
+    let remote = string(item, "/reaction/message_id").ok_or("reaction.without_message")?;
+    Ok((remote, string(item, "/reaction/emoji")))
+}
+
+/// Somebody calls. Nothing here takes a call: it stands in the conversation, and opens the time for answers as a message does. What
+/// becomes of the call, and calls of the business's own, change nothing.
+pub(super) fn called(change: Change<'_>, item: &Value) -> Event {
+    let from = person::person(Named::by(item, "/from", "/from_user_id"), change.value, change.scope);
+    match (text(item, "/event"), text(item, "/direction"), from, string(item, "/id")) {
+        (Some("connect"), Some("USER_INITIATED"), Some(from), Some(remote)) => Event::Message(Box::new(Inbound {
+            remote,
+            from,
+            unsupported: Some("call".to_owned()),
+            at_ms: moment(item, "/timestamp"),
+            ..Inbound::default()
+        })),
+        (event, ..) => unknown(&format!("calls.{}", event.unwrap_or("unnamed"))),
+    }
 }
 
 /// Somebody has a new number, and with it a new id. Such a message has no `contacts`, and perhaps no number.

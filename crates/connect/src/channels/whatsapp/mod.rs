@@ -139,6 +139,7 @@ static SPEC: Spec = Spec {
             "account_update",
             "user_preferences",
             "smb_message_echoes",
+            "calls",
         ],
     },
     limits: Limits {
@@ -204,6 +205,10 @@ impl Connector for Whatsapp {
 
     fn send(&self, _: &Ctx, out: &Outgoing, account: &Account, replies: &[Reply]) -> Step<Receipt> {
         send::step(out, account, replies)
+    }
+
+    fn per_second(&self, account: &Account) -> Option<u32> {
+        account::per_second(account)
     }
 
     fn erase(&self, _: &Ctx, trace: &Trace, _: &Account, _: &[Reply]) -> Step<Erased> {

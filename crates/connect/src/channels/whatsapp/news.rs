@@ -101,7 +101,8 @@ fn number(value: &Value) -> News {
         // The limit beside it is of messages a second, unless it is the portfolio's.
         "THROUGHPUT_UPGRADE" => match portfolio_limit(value) {
             Some(limit) => Ok(limited(limit)),
-            None => told("throughput_raised", None),
+            // By how much is asked.
+            None => Ok(AccountNews { doubtful: true, ..plain("throughput_raised", None) }),
         },
         _ => limit(value).map(limited).ok_or_else(|| named(Some(event))),
     }

@@ -38,6 +38,7 @@ pub(super) fn events(verified: &Verified) -> Vec<Event> {
 fn of(change: Change<'_>) -> Vec<Event> {
     match change.field {
         "messages" => messages(change),
+        "calls" => each(change, "calls", message::called),
         "smb_message_echoes" => each(change, "message_echoes", echo::event),
         "user_preferences" => each(change, "user_preferences", status::preference),
         _ => vec![news::event(change).unwrap_or_else(|| unknown(change.field))],

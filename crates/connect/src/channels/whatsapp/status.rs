@@ -50,6 +50,7 @@ pub(super) fn events(change: Change<'_>, item: &Value) -> Vec<Event> {
         from,
         purpose: "marketing".to_owned(),
         given: false,
+        proof: None,
         at_ms: status.at_ms,
     });
     std::iter::once(Event::Status(status)).chain(preference).collect()
@@ -99,7 +100,7 @@ pub(super) fn preference(change: Change<'_>, item: &Value) -> Event {
     match person::person(Named::by(item, "/wa_id", "/user_id"), change.value, change.scope) {
         Some(from) => {
             let at_ms = moment(item, "/timestamp");
-            Event::Preference { from, purpose: "marketing".to_owned(), given, at_ms }
+            Event::Preference { from, purpose: "marketing".to_owned(), given, proof: None, at_ms }
         }
         None => unknown("user_preferences.anonymous"),
     }

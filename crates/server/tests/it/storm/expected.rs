@@ -104,6 +104,7 @@ impl Expected {
             | Event::Template(_)
             | Event::Account(_)
             | Event::Handed { .. }
+            | Event::Echo(Echo::Reacted { .. })
             | Event::ErasureAsked { .. }
             | Event::Unknown { .. } => {}
         }

@@ -91,6 +91,7 @@ impl Expected {
             | Event::Account(_)
             | Event::Reached { .. }
             | Event::Handed { .. }
+            | Event::Echo(Echo::Reacted { .. })
             | Event::ErasureAsked { .. }
             | Event::Unknown { .. } => {}
         }

@@ -26,7 +26,7 @@ impl Pages {
         if card.name.is_empty() {
             card.name = format!("Page {}", card.id);
         }
-        let account = Account { card: card.clone(), subscribed: std::collections::BTreeMap::new() };
+        let account = Account { card: card.clone(), ..Account::default() };
         world.pages.accounts.insert(card.id.clone(), account);
         card
     }
@@ -190,7 +190,19 @@ impl Pages {
     pub fn opt(&self, account: &str, person: &str, wants: bool) -> Result<(), Refusal> {
         let status = if wants { "RESUME_NOTIFICATIONS" } else { "STOP_NOTIFICATIONS" };
         let optin = json!({ "type": "notification_messages", "notification_messages_token": "token",
-            "notification_messages_status": status });
+            "notification_messages_status": status, "notification_messages_frequency": "WEEKLY",
+            "notification_messages_timezone": "Europe/Rome" });
+        self.tells(account, person, ("messaging_optins", false), json!({ "optin": optin }))
+    }
+
+    /// Somebody agrees to messages of advertising on a topic until a moment, in Unix milliseconds.
+    ///
+    /// # Errors
+    /// 100 for an unknown account.
+    pub fn opt_until(&self, account: &str, person: &str, title: &str, until_ms: i64) -> Result<(), Refusal> {
+        let optin = json!({ "type": "notification_messages", "notification_messages_token": "token of this topic",
+            "token_expiry_timestamp": until_ms / 1000, "title": title, "user_token_status": "NOT_REFRESHED",
+            "notification_messages_timezone": "Europe/Rome" });
         self.tells(account, person, ("messaging_optins", false), json!({ "optin": optin }))
     }
 
@@ -215,6 +227,16 @@ impl Pages {
         let echo = json!({ "is_echo": true, "app_id": 263_902_037_430_900_u64, "mid": id, "text": text });
         self.tells(account, person, ("message_echoes", true), json!({ "message": echo }))?;
         Ok(id)
+    }
+
+    /// What people see of an account before they write, by Meta's names.
+    pub fn profile(&self, account: &str) -> std::collections::BTreeMap<String, Value> {
+        self.graph.world().pages.accounts.get(account).map(|known| known.profile.clone()).unwrap_or_default()
+    }
+
+    /// How often our app asked for a conversation that another has.
+    pub fn asked_for(&self, account: &str, person: &str) -> usize {
+        self.graph.world().pages.chat(account, person).asked
     }
 
     /// The conversation passes to another app, or back to the one that is called `app`.

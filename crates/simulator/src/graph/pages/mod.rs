@@ -51,6 +51,8 @@ pub struct PageCard {
     pub object: String,
     /// Whether Meta granted the app answers of people within seven days.
     pub human_agent: bool,
+    /// The app is not the primary receiver: it may only ask for what another has.
+    pub secondary: bool,
 }
 
 /// Something in a chat, as the person sees it.
@@ -89,10 +91,13 @@ pub(crate) struct State {
     files: BTreeMap<String, Part>,
 }
 
+#[derive(Default)]
 struct Account {
     card: PageCard,
     /// Apps that are told, and of what.
     subscribed: BTreeMap<String, BTreeSet<String>>,
+    /// What people see before they write.
+    profile: BTreeMap<String, Value>,
 }
 
 /// Somebody, and by which numbers each account and each app knows them.
@@ -112,6 +117,8 @@ struct Chat {
     opened_ms: i64,
     /// Another app has it.
     elsewhere: bool,
+    /// How often our app asked for it.
+    asked: usize,
     typing: bool,
 }
 
@@ -164,6 +171,10 @@ pub(super) fn run(world: &mut World, caller: &Caller, call: &Call) -> Result<Val
         ("page", "GET", "") => nodes::account(world, &node),
         ("page", _, "subscribed_apps") => nodes::subscribed_apps(world, caller, &node, call),
         ("page", "POST", "messages") => sending::messages(world, caller, &node, call),
+        ("page", "POST", edge @ ("take_thread_control" | "request_thread_control")) => {
+            sending::control(world, &node, edge, call)
+        }
+        ("page", "POST" | "DELETE", "messenger_profile") => nodes::profile(world, &node, call),
         ("page", "POST", "message_attachments") => nodes::upload(world, call),
         ("person", "GET", "") => nodes::person(world, &account, &node),
         ("person", "GET", "ids_for_apps") => nodes::ids_for_apps(world, &account, &node),

@@ -51,6 +51,33 @@ pub(super) fn ids_for_apps(world: &World, account: &str, scoped: &str) -> Result
     Ok(json!({ "data": ids.collect::<Vec<_>>() }))
 }
 
+/// What people see before they write: set, or taken away by name.
+pub(super) fn profile(world: &mut World, id: &str, call: &Call) -> Result<Value, Refusal> {
+    let account = world.pages.accounts.get_mut(id).ok_or_else(|| Refusal::no_object("post", id))?;
+    if call.method == "DELETE" {
+        let fields: Vec<String> =
+            serde_json::from_str(call.required("fields")?).map_err(|_| Refusal::missing("fields"))?;
+        account.profile.retain(|key, _| !fields.contains(key));
+        return Ok(json!({ "result": "success" }));
+    }
+    let mut shown = account.profile.clone();
+    let known = ["get_started", "ice_breakers", "persistent_menu"];
+    shown.extend(
+        call.fields.iter().filter(|(key, _)| known.contains(&key.as_str())).map(|(k, v)| (k.clone(), v.clone())),
+    );
+    let lacks_button = shown.contains_key("persistent_menu") && !shown.contains_key("get_started");
+    if lacks_button && account.card.object != "instagram" {
+        return Err(Refusal::invalid("You must set a Get Started button if you also wish to use persistent menu"));
+    }
+    let is_bad = |entry: &Value| entry["question"].as_str() == Some("refused");
+    let asked = shown.get("ice_breakers").and_then(|all| all[0]["call_to_actions"].as_array());
+    if asked.is_some_and(|asked| asked.iter().any(is_bad)) {
+        return Err(Refusal::invalid("Param ice_breakers is not valid"));
+    }
+    account.profile = shown;
+    Ok(json!({ "result": "success" }))
+}
+
 pub(super) fn upload(world: &mut World, call: &Call) -> Result<Value, Refusal> {
     let described = call.required("message")?;
     let described: Value = serde_json::from_str(described).map_err(|_| Refusal::invalid("message is not JSON"))?;

@@ -48,6 +48,20 @@ fn act(world: &mut World, account: &str, person: &str, (action, call): (&str, &C
     Ok(())
 }
 
+/// Takes a conversation from another app, or asks for it.
+pub(super) fn control(world: &mut World, account: &str, edge: &str, call: &Call) -> Result<Value, Refusal> {
+    let scoped = call.fields.get("recipient").and_then(|to| to["id"].as_str()).unwrap_or_default();
+    let person = world.pages.person_of(account, scoped).ok_or_else(|| Refusal::invalid("No matching user found"))?;
+    let secondary = world.pages.account(account)?.card.secondary;
+    let chat = world.pages.chat(account, &person);
+    match edge {
+        "request_thread_control" => chat.asked += 1,
+        _ if secondary && chat.elsewhere => return Err(Refusal { subcode: Some(2_018_300), ..Refusal::of(10) }),
+        _ => chat.elsewhere = false,
+    }
+    Ok(json!({ "success": true }))
+}
+
 /// Whether this may be sent now, and on the ground it names.
 fn allowed(world: &mut World, account: &str, person: &str, call: &Call) -> Result<(), Refusal> {
     let (now, human_agent) = (world.now_ms(), world.pages.account(account)?.card.human_agent);

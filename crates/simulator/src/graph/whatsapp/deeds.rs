@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::WhatsApp;
 use super::chat::{Author, ChatKey, Message, Ticks};
-use super::inbound::Circumstances;
+use super::inbound::{Circumstances, WINDOW_MS};
 use super::person::Person;
 use super::saying::{Said, Saying, unsupported};
 use super::sending::wamid;
@@ -33,6 +33,26 @@ impl WhatsApp {
         };
         self.graph.wake();
         done
+    }
+
+    /// Somebody calls this number of a business, and hangs up. The app is told how to connect it. Answers the call's id.
+    ///
+    /// # Errors
+    /// 100 for an unknown number or person.
+    pub fn call(&self, number: &str, person: &str) -> Result<String, Refusal> {
+        self.doing(number, person, |world, key| {
+            let known = world.known(key)?;
+            let (id, at) = (format!("wacid.{}", world.chance.word(24)), world.now_s().to_string());
+            let to = world.whatsapp.number(&key.number)?.card.number.clone();
+            world.whatsapp.chat(key).window_until_ms = world.now_ms() + WINDOW_MS;
+            for event in ["connect", "terminate"] {
+                let mut call = json!({ "id": id, "to": to, "event": event, "timestamp": at, "direction": "USER_INITIATED",
+                    "from_user_id": known.user_id, "session": { "sdp_type": "offer", "sdp": "v=0" } });
+                known.add(&mut call, "from", "from_parent_user_id");
+                world.tell_chat(key, "calls", json!({ "contacts": [known.contact()], "calls": [call] }));
+            }
+            Ok(id)
+        })
     }
 
     /// Nobody is told of a business account any more, as when somebody who manages it ended that.

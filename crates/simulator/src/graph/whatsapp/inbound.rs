@@ -9,7 +9,7 @@ use crate::graph::refusal::Refusal;
 use crate::graph::world::World;
 
 /// A person's message opens the window for this long.
-const WINDOW_MS: i64 = 24 * 3_600 * 1_000;
+pub(super) const WINDOW_MS: i64 = 24 * 3_600 * 1_000;
 
 /// What goes with a message.
 #[derive(Default)]

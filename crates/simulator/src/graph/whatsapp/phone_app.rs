@@ -47,6 +47,21 @@ impl WhatsApp {
         })
     }
 
+    /// The business puts an emoji on a message, on its own phone, or takes it off.
+    ///
+    /// # Errors
+    /// As [`WhatsApp::echo`].
+    pub fn echo_react(&self, number: &str, person: &str, message: &str, emoji: Option<&str>) -> Result<(), Refusal> {
+        self.doing(number, person, |world, key| {
+            coexists(world, key)?;
+            let mut body = json!({ "message_id": message });
+            if let Some(emoji) = emoji {
+                body["emoji"] = emoji.into();
+            }
+            happened(world, key, "reaction", body)
+        })
+    }
+
     /// The business changes, on its own phone, the words of a message it wrote there.
     ///
     /// # Errors

@@ -54,7 +54,8 @@ pub(super) const IDENTITIES: Table = Table {
     ends: Ends::With,
     ..WORKSPACES
 };
-/// Only added to (`vault/src/store/frozen.rs`). Its term runs from its withdrawal; one that stands has no end.
+/// Only added to (`vault/src/store/frozen.rs`). Its term runs from its withdrawal, or from the end that it was given with; one that
+/// stands has none.
 pub(super) const CONSENTS: Table = Table {
     name: "consents",
     category: Category::Consents,
@@ -67,12 +68,13 @@ pub(super) const CONSENTS: Table = Table {
         ground: "evidence of consent given and withdrawn (GDPR Art. 7(1), 17(3)(e))",
     }),
     keeps: Some(
-        "NOT EXISTS (SELECT 1 FROM consent_withdrawals w WHERE w.workspace_id = k.workspace_id AND w.consent_id = k.id)",
+        "NOT EXISTS (SELECT 1 FROM consent_withdrawals w WHERE w.workspace_id = k.workspace_id AND w.consent_id = k.id) \
+         AND (k.ends_at IS NULL OR k.ends_at > $2)",
     ),
     anchor: Some("given_at"),
     ends: Ends::TermIf(
-        "EXISTS (SELECT 1 FROM consent_withdrawals w WHERE w.workspace_id = $1 AND w.consent_id = consents.id \
-         AND w.said_at <= $2)",
+        "(EXISTS (SELECT 1 FROM consent_withdrawals w WHERE w.workspace_id = $1 AND w.consent_id = consents.id \
+         AND w.said_at <= $2) OR (consents.ends_at IS NOT NULL AND consents.ends_at <= $2))",
     ),
     ..WORKSPACES
 };

@@ -1,11 +1,11 @@
-//! Connecting an account: prove the token, learn which app it is of, have the account's deliveries sent to it; and what can
+//! Connecting an account: prove the token, learn which app it is of, have the account's deliveries sent to it,
+//! show people what the settings want shown; and what can
 //! and cannot be undone at Meta.
-
-use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::Product;
+use super::profile::{self, Shown};
 use super::refusal::{self, refused};
 use crate::channels::meta::graph::{self, Failure, Told};
 use crate::json::{string, text};
@@ -29,11 +29,15 @@ fn connect(product: &Product, account: &Account, replies: &[Reply]) -> Result<St
         (true, []) => return graph::get(account, product.operations.app, "app", &[("fields", "id")]).map(called),
         (true, [app, rest @ ..]) => (app_of(product, app)?, rest),
     };
-    let [reply, ..] = rest else { return subscription(product, account).map(called) };
+    let [reply, rest @ ..] = rest else { return subscription(product, account).map(called) };
     subscribed(product, reply)?;
+    let shown = match profile::step(product, account, rest)? {
+        Shown::Call(call) => return Ok(called(call)),
+        Shown::As(shown) => shown,
+    };
     // What was learned before stays true while the token of today may not read it.
     let app = app.or_else(|| account.learned.get("app").cloned());
-    Ok(Step::Done(authorized(id, &found, app)))
+    Ok(Step::Done(authorized(id, &found, app.map(|app| ("app".to_owned(), app)).into_iter().chain(shown))))
 }
 
 /// Has the account's deliveries sent to our app once more: Meta ends that by itself where they could not be delivered for a while.
@@ -90,14 +94,13 @@ fn app_of(product: &Product, reply: &Reply) -> Result<Option<String>, SendError>
     }
 }
 
-fn authorized(id: &str, found: &Value, app: Option<String>) -> Authorized {
+fn authorized(id: &str, found: &Value, learned: impl Iterator<Item = (String, String)>) -> Authorized {
     let label = match (text(found, "/username"), text(found, "/name")) {
         (Some(username), _) => format!("@{username}"),
         (None, Some(name)) => name.to_owned(),
         (None, None) => id.to_owned(),
     };
-    let learned: BTreeMap<String, String> = app.map(|app| ("app".to_owned(), app)).into_iter().collect();
-    Authorized { account: id.to_owned(), label, learned }
+    Authorized { account: id.to_owned(), label, learned: learned.collect() }
 }
 
 /// Ends the account's deliveries to our app. Its token may be gone already: then there is nothing left to end.

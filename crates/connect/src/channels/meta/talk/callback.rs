@@ -2,6 +2,7 @@
 //! (<https://developers.facebook.com/docs/development/create-an-app/app-dashboard/data-deletion-callback>).
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::{APP_SECRET, Product};
 use crate::channels::meta::signed_request;
@@ -17,10 +18,29 @@ const DEAUTHORISATION: &str = "deauthorize";
 /// The key under which the path stands in what was verified. No delivery has it: what is verified is written anew.
 const PATH: &str = "callback";
 
-/// Whether a request tells a person's wish that what is held of them be deleted: by whomever the app is used, it is meant for
-/// all of them, because the app has one address for it.
-pub(in crate::channels) fn is_wish(raw: &Raw) -> bool {
-    raw.method == "POST" && raw.path == DELETION
+/// Whether a request is of a person who wants what is held of them deleted, or who took the app away: by whomever the app is used,
+/// it is meant for all of them, because the app has one address for it.
+pub(in crate::channels) fn is_for_app(raw: &Raw) -> bool {
+    raw.method == "POST" && matches!(raw.path.as_str(), DELETION | DEAUTHORISATION)
+}
+
+/// What is answered where the account is disconnected and nobody can tell any more whether the request is Meta's: for a wish, by
+/// which code and where the person reads whom to ask.
+pub(super) fn departed(raw: &Raw, hook_url: &str) -> Option<Answer> {
+    if !is_for_app(raw) {
+        return None;
+    }
+    let signed = signed_request::field(&raw.body)?;
+    if raw.path == DEAUTHORISATION {
+        return Some(Answer { keep: false, ..Answer::ok() });
+    }
+    let code: String = hex::encode(Sha256::digest(signed)).chars().take(32).collect();
+    Some(Answer { keep: false, ..told(&format!("{hook_url}/{DELETION}/{code}"), &code) })
+}
+
+fn told(url: &str, code: &str) -> Answer {
+    let told = json!({"url": url, "confirmation_code": code});
+    Answer { content_type: "application/json", body: told.to_string(), ..Answer::ok() }
 }
 
 /// Whether such a request is Meta's; `None` if it is no such request.
@@ -52,8 +72,7 @@ pub(super) fn answer(verified: &Verified) -> Option<Answer> {
     if text(&asked, "/callback") != Some(DELETION) {
         return Some(Answer::ok());
     }
-    let told = json!({"url": text(&asked, "/url"), "confirmation_code": text(&asked, "/code")});
-    Some(Answer { content_type: "application/json", body: told.to_string(), ..Answer::ok() })
+    Some(told(text(&asked, "/url")?, text(&asked, "/code")?))
 }
 
 /// Whether these bytes are such a request.

@@ -29,7 +29,11 @@ impl Connector for Talk {
     }
 
     fn for_whole_app(&self, raw: &Raw) -> bool {
-        super::callback::is_wish(raw)
+        super::callback::is_for_app(raw)
+    }
+
+    fn departed(&self, raw: &Raw, hook_url: &str) -> Option<Answer> {
+        super::callback::departed(raw, hook_url)
     }
 
     fn addressed(&self, raw: &Raw) -> Vec<String> {

@@ -61,6 +61,20 @@ pub(super) const NO_HUMAN_AGENT: (&str, &str) = (
      Human Agent for your app. Ask for it there, or wait until the contact writes.",
 );
 
+/// What is said where another app has the conversation, and was asked for it.
+pub(super) const HANDOVER_ASKED: (&str, &str) = (
+    "handover_asked",
+    "Another app has this conversation and this one may not take it. It was asked to hand it over: send the answer again once it \
+     has, or answer there.",
+);
+
+/// What is said where another app has the conversation, and cannot be asked for it.
+pub(super) const HANDOVER_REFUSED: (&str, &str) = (
+    "handover_refused",
+    "Another app has this conversation, and Meta lets this one neither take it nor ask for it. Answer there, or make this app the \
+     primary receiver in the page's settings for advanced messaging.",
+);
+
 /// All known errors; the first that fits counts.
 pub(super) static KNOWN: &[Known] = &[
     // With a subcode, which says more than the code.

@@ -13,6 +13,9 @@ pub(in crate::channels) struct Operations {
     pub(in crate::channels) file: &'static str,
     pub(in crate::channels) person: &'static str,
     pub(in crate::channels) ids: &'static str,
+    pub(in crate::channels) profile: &'static str,
+    pub(in crate::channels) take: &'static str,
+    pub(in crate::channels) ask: &'static str,
 }
 
 /// The names for one kind of channel.
@@ -29,6 +32,9 @@ macro_rules! operations {
             file: concat!($kind, ".file"),
             person: concat!($kind, ".person"),
             ids: concat!($kind, ".ids"),
+            profile: concat!($kind, ".profile"),
+            take: concat!($kind, ".take"),
+            ask: concat!($kind, ".ask"),
         }
     };
 }

@@ -16,6 +16,19 @@ const REASONS: &[(&str, &str)] = &[
          app and account.",
     ),
     (
+        "profile_refused",
+        "Meta did not take the questions, the menu or the button to begin with. Change or empty them in the channel's settings.",
+    ),
+    (
+        "profile_too_long",
+        "A question has at most 80 characters and there are at most four; an entry of the menu has at most 30, and there are at most \
+         twenty. Shorten them in the channel's settings.",
+    ),
+    (
+        "profile_address",
+        "An address in the menu begins with https:// and has no spaces. Correct it in the channel's settings.",
+    ),
+    (
         "deauthorised",
         "Somebody took this app away from their account at Meta. If the token was theirs it is no longer good: enter a new one \
          in the channel's settings. What waits to be sent is kept.",

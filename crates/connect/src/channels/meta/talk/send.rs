@@ -7,10 +7,11 @@
 use serde_json::{Map, Value, json};
 
 use super::compose::{self, Message, Plan};
+use super::control::{self, Control};
 use super::{Product, media, part, refusal};
 use crate::channels::meta::graph::{self, Failure};
 use crate::json::string;
-use crate::{Account, Call, HttpCall, IdentityKind, Outgoing, Receipt, Reply, SendError, Step};
+use crate::{Account, Answering, Call, HttpCall, IdentityKind, Outgoing, Receipt, Reply, SendError, Step};
 
 /// One piece of work.
 struct Work<'a> {
@@ -37,11 +38,22 @@ pub(in crate::channels) fn step(
     account: &Account,
     replies: &[Reply],
 ) -> Step<Receipt> {
-    let next = compose::plan(product, out).and_then(|plan| Work { product, out, account, plan }.next(replies));
+    let next = compose::plan(product, out).and_then(|plan| Work { product, out, account, plan }.begin(replies));
     next.unwrap_or_else(Step::Fail)
 }
 
 impl Work<'_> {
+    /// Takes the conversation first, where another app has it. What a worker did before it died began with that.
+    fn begin(&self, replies: &[Reply]) -> Result<Step<Receipt>, SendError> {
+        if self.out.answering == Answering::Us || matches!(replies, [Reply::Unheard, ..]) {
+            return self.next(replies);
+        }
+        match control::take(self.product, self.account, self.recipient()?, replies)? {
+            Control::Call(call) => Ok(called(call)),
+            Control::Taken(rest) => self.next(rest),
+        }
+    }
+
     fn next(&self, replies: &[Reply]) -> Result<Step<Receipt>, SendError> {
         let mut course = self.begun();
         for (index, reply) in replies.iter().enumerate() {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::optin;
 use super::parse::{Entry, Side, unknown};
 use crate::channels::meta::graph::number;
 use crate::json::{string, text};
@@ -29,7 +30,7 @@ pub(super) fn events(entry: Entry<'_>, kind: &str, item: &Value, side: Side) -> 
         "delivery" => delivered(of, side),
         "read" => read(of, side, at_ms).map(|event| vec![event]),
         "reaction" => reaction(of, side, at_ms).map(|event| vec![event]),
-        "optin" => preference(of, side, at_ms).map(|event| vec![event]),
+        "optin" => optin::preference(of, side, at_ms).map(|event| vec![event]),
         "pass_thread_control" | "take_thread_control" => {
             let owner =
                 string(of, "/new_owner_app_id").or_else(|| number(of, "/new_owner_app_id").map(|id| id.to_string()));
@@ -96,18 +97,4 @@ fn reaction(of: &Value, side: Side, at_ms: i64) -> Result<Event, String> {
         _ => Some(string(of, "/emoji").or_else(known).ok_or("without_emoji")?),
     };
     Ok(Event::Reaction { from: side.contact, thread: String::new(), remote, emoji, at_ms })
-}
-
-/// Somebody wants messages of advertising, or wants them no longer.
-fn preference(of: &Value, side: Side, at_ms: i64) -> Result<Event, String> {
-    if text(of, "/type") != Some("notification_messages") {
-        return Err(text(of, "/type").unwrap_or("plugin").to_owned());
-    }
-    let status = text(of, "/notification_messages_status").unwrap_or("RESUME_NOTIFICATIONS");
-    let given = match status.to_ascii_uppercase().as_str() {
-        "STOP_NOTIFICATIONS" | "STOP NOTIFICATIONS" => false,
-        "RESUME_NOTIFICATIONS" | "RESUME NOTIFICATIONS" => true,
-        other => return Err(other.to_owned()),
-    };
-    Ok(Event::Preference { from: side.contact, purpose: "marketing".to_owned(), given, at_ms })
 }
