@@ -6,9 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use connect::{
-    Call, ImapAct, ImapCall, MailEncoding, MailPart, MailReply, MailTls, Reply, Span, TheirMails, Withheld, Withholding,
-};
+use connect::{Call, ImapAct, ImapCall, MailEncoding, MailPart, MailReply, MailTls, Reply, Span, TheirMails};
 
 use super::super::super::{Outside, WatchEnd};
 use super::super::OneFile;
