@@ -99,10 +99,10 @@ async fn one_click_of_a_mail_provider_ends_advertising(engine: Engine) {
     // More of it waits, and a reply behind it, while the channel needs somebody.
     let scope = house.workspace.operator.clone();
     let channel = shop.channel.parse().unwrap();
-    let stop = move |tx: &vault::Tx<'_>| {
+    let halts = move |tx: &vault::Tx<'_>| {
         channels::set_state(tx, channel, ChannelState::NeedsAttention, Some(channels::REAUTHORISE))
     };
-    house.app.vault.write(&scope, stop).await.unwrap();
+    house.app.vault.write(&scope, halts).await.unwrap();
     let waits = advertises(&house, &conversation, "Sconti di marzo").await.unwrap();
     let reply = shop.agent.say(&conversation, "Certo che abbiamo pane").await;
 

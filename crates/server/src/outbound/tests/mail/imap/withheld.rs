@@ -36,8 +36,8 @@ async fn whose_fault_it_is_that_a_mail_does_not_come() {
     };
     for refusal in ["{tag} NO cannot\r\n", "{tag} BAD what\r\n", "{tag} OK and no mail\r\n"] {
         let gives = answers("UID FETCH 4 (UID BODY.PEEK[]<0.1>)", piece(4, "m")).to_vec();
-        let given = withheld([begun(refusal), gives].concat(), after(7, 11)).await;
-        assert_eq!(given, told(Withholding::Refused, came_ms), "{refusal}");
+        let told_of = withheld([begun(refusal), gives].concat(), after(7, 11)).await;
+        assert_eq!(told_of, told(Withholding::Refused, came_ms), "{refusal}");
     }
     let nothing =
         |uid: u32| answers(["UID FETCH 4 (", "UID FETCH 5 (", "UID FETCH 6 ("][uid as usize - 4], "{tag} NO\r\n");
