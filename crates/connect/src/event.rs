@@ -114,14 +114,14 @@ pub enum Event {
         /// When, in Unix milliseconds.
         at_ms: i64,
     },
-    /// A contact gave or withdrew a consent at the provider (marketing on or off). It is written as a consent record.
+    /// A contact gave or withdrew a consent at the provider (marketing on or off). It is written to the consent records.
     Preference {
         /// Who.
         from: Person,
         /// The purpose, in our word: `marketing`.
         purpose: String,
-        /// `true`: given.
-        given: bool,
+        /// What of it.
+        says: Says,
         /// What proves it, where the provider tells that with what was given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         proof: Option<Proof>,
@@ -137,6 +137,18 @@ pub enum Event {
         /// What the provider calls it. Only letters, digits, `_`, `.` and `-`; no personal data.
         kind: String,
     },
+}
+
+/// What a contact says at the provider of a consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Says {
+    /// It is given: that is said of this purpose, and nothing else.
+    Gives,
+    /// What a refusal had withdrawn may hold again; where nothing was given before, nothing is now.
+    Restores,
+    /// It is withdrawn.
+    Withdraws,
 }
 
 /// What a provider tells of a consent that was given there.

@@ -41,7 +41,7 @@ pub use connector::{Answer, Connector, Polled, Raw, Reject, Step, Verified};
 pub use destination::HOOK_MOVED;
 pub use event::{
     AccountNews, Card, Choice, Echo, Event, IdentityKind, Inbound, Origin, Person, PersonIdentity, Place, Price, Proof,
-    Quote, RemoteFile, StatusChange, TemplateChange,
+    Quote, RemoteFile, Says, StatusChange, TemplateChange,
 };
 pub use json::{clean, lenient};
 pub use outgoing::{

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use connect::{AccountNews, Capability, Person, Proof, StatusChange, TemplateChange};
+use connect::{AccountNews, Capability, Person, Proof, Says, StatusChange, TemplateChange};
 use vault::channels::{self, ChannelState};
 use vault::identities::{self, NewIdentity};
 use vault::jobs::{self, JobKind};
@@ -24,7 +24,7 @@ const MARKETING: &str = "marketing";
 #[derive(Clone, Copy)]
 pub(crate) struct Wish<'a> {
     pub(crate) purpose: &'a str,
-    pub(crate) given: bool,
+    pub(crate) says: Says,
     pub(crate) proof: Option<&'a Proof>,
 }
 
@@ -103,9 +103,13 @@ pub(crate) fn preference(
     tx: &Tx<'_>,
     source: Source,
     from: &Person,
-    &Wish { purpose, given, proof }: &Wish<'_>,
+    &Wish { purpose, says, proof }: &Wish<'_>,
     at: Millis,
 ) -> Result<bool> {
+    if says == Says::Restores {
+        return restored(tx, source, from, purpose, at);
+    }
+    let given = says == Says::Gives;
     let (channel, kind) = (source.channel, source.connector.spec().kind);
     let said = (given, "contact");
     let contact = match identify::known(tx, channel, from)? {
@@ -141,6 +145,23 @@ pub(crate) fn preference(
         contacts::update(tx, contact, &contacts::Profile::default())?;
     }
     Ok(true)
+}
+
+/// A contact takes back at the provider that it refused: what it had agreed to before holds again, and what nobody had agreed to
+/// is still not agreed to.
+fn restored(tx: &Tx<'_>, source: Source, from: &Person, purpose: &str, at: Millis) -> Result<bool> {
+    let (channel, kind) = (source.channel, source.connector.spec().kind);
+    let contact = identify::known(tx, channel, from)?;
+    let mut whose = lasting(channel, from);
+    if let Some(contact) = contact {
+        whose.extend(identify::lasting_of(tx, contact)?);
+    }
+    let mut news = suppressions::told_for(tx, (channel, purpose), &whose, (true, "contact"), at)?;
+    if let Some(contact) = contact {
+        news |= consents::restored(tx, contact, (purpose, kind), at)?;
+        contacts::update(tx, contact, &contacts::Profile::default())?;
+    }
+    Ok(news)
 }
 
 /// Whoever received something of ours complained of it to their provider: they want no advertising. Who that is says our own

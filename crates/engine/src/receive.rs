@@ -7,7 +7,7 @@ mod story;
 #[cfg(test)]
 mod tests;
 
-use connect::{Connector, Event, Inbound, Person, RemoteFile, StatusChange, Verified};
+use connect::{Connector, Event, Inbound, Person, RemoteFile, Says, StatusChange, Verified};
 use vault::attachments::{self, Remote};
 use vault::inbox::{self, Arrival, Received};
 use vault::messages::{self, Direction, NewMessage, State, Writer};
@@ -117,8 +117,8 @@ pub fn apply(tx: &Tx<'_>, source: Source, received: impl Into<Arrival>, event: &
         Event::Typing { from, thread } => return typing(tx, channel, from, thread),
         Event::Echo(echo) => echo::apply(tx, source, echo)?,
         Event::Moved { from, to, .. } => news::moved(tx, channel, from, to)?,
-        Event::Preference { from, purpose, given, proof, at_ms } => {
-            let wish = news::Wish { purpose, given: *given, proof: proof.as_ref() };
+        Event::Preference { from, purpose, says, proof, at_ms } => {
+            let wish = news::Wish { purpose, says: *says, proof: proof.as_ref() };
             news::preference(tx, source, from, &wish, wished(received, *at_ms))?
         }
         Event::Template(change) => news::template(tx, source, change)?,
@@ -152,11 +152,11 @@ fn author(event: &Event) -> Option<&Person> {
         }
         Event::Reaction { from, .. }
         | Event::Opted { from, accepts: true, .. }
-        | Event::Preference { from, given: true, .. } => Some(from),
+        | Event::Preference { from, says: Says::Gives | Says::Restores, .. } => Some(from),
         Event::Echo(echo) => echo::addressee(echo),
         // A refusal is honoured whenever it comes: it is kept as a keyed hash alone.
         Event::Opted { accepts: false, .. }
-        | Event::Preference { given: false, .. }
+        | Event::Preference { says: Says::Withdraws, .. }
         | Event::Removed { .. }
         | Event::Status(_)
         | Event::Seen { .. }

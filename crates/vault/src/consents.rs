@@ -14,7 +14,7 @@ mod withdrawing;
 
 pub use pairs::{Pair, end, pairs};
 pub use standing::in_force;
-pub use told::{Proof, told, told_by, told_with};
+pub use told::{Proof, restored, told, told_by, told_with};
 pub(crate) use withdrawing::end_with;
 pub use withdrawing::{BY_CONTACT, Withdrawal, withdraw, withdraw_by};
 

@@ -1,6 +1,6 @@
 //! What a provider tells of people and accounts.
 
-use connect::{AccountNews, Event, IdentityKind, Inbound, Person, PersonIdentity, Proof, StatusChange};
+use connect::{AccountNews, Event, IdentityKind, Inbound, Person, PersonIdentity, Proof, Says, StatusChange};
 use vault::channels::{self, ChannelState};
 use vault::consents::{self, Consent};
 use vault::messages::Direction;
@@ -76,7 +76,8 @@ fn a_preference_is_a_consent_record_and_the_latest_word_counts() {
     let anna = who(&[(IdentityKind::Phone, "+391")]);
     let contact = says(&stage, &anna, "1");
     let tells = |given: bool, at_ms: i64| {
-        stage.changes(Event::Preference { from: anna.clone(), purpose: "marketing".into(), given, proof: None, at_ms })
+        let says = if given { Says::Gives } else { Says::Withdraws };
+        stage.changes(Event::Preference { from: anna.clone(), purpose: "marketing".into(), says, proof: None, at_ms })
     };
     assert!(tells(true, 1_000));
     let (refuses, agreed, records) = marketing(&stage, contact);
@@ -104,7 +105,13 @@ fn what_is_given_for_a_while_counts_until_then_and_keeps_what_proves_it() {
     let ends = stage.house.clock_now() + 10_000;
     let tells = |ends_ms: i64, at_ms: i64| {
         let proof = Some(Proof { told: r#"{"frequency":"WEEKLY"}"#.into(), ends_ms: Some(ends_ms) });
-        stage.changes(Event::Preference { from: anna.clone(), purpose: "marketing".into(), given: true, proof, at_ms })
+        stage.changes(Event::Preference {
+            from: anna.clone(),
+            purpose: "marketing".into(),
+            says: Says::Gives,
+            proof,
+            at_ms,
+        })
     };
     assert!(tells(ends, 1_000));
     assert!(!tells(ends, 1_000), "told again");
@@ -114,11 +121,51 @@ fn what_is_given_for_a_while_counts_until_then_and_keeps_what_proves_it() {
     assert!(!marketing(&stage, contact).1, "it has ended");
     assert!(tells(ends + 50_000, 2_000), "they go on");
     assert!(marketing(&stage, contact).1);
-    let stop =
-        Event::Preference { from: anna.clone(), purpose: "marketing".into(), given: false, proof: None, at_ms: 3_000 };
+    let stop = Event::Preference {
+        from: anna.clone(),
+        purpose: "marketing".into(),
+        says: Says::Withdraws,
+        proof: None,
+        at_ms: 3_000,
+    };
     assert!(stage.changes(stop));
     let (refuses, agreed, records) = marketing(&stage, contact);
     assert!(refuses && !agreed && records.iter().all(|one| one.withdrawn_at.is_some()));
+}
+
+#[test]
+fn who_takes_a_refusal_back_gets_what_they_had_agreed_to_and_nothing_else() {
+    let stage = Stage::with("telegram");
+    let anna = who(&[(IdentityKind::Phone, "+391")]);
+    let contact = says(&stage, &anna, "1");
+    let tells = |says: Says, at_ms: i64| {
+        stage.changes(Event::Preference { from: anna.clone(), purpose: "marketing".into(), says, proof: None, at_ms })
+    };
+    let stands = || {
+        let (refuses, agreed, _) = marketing(&stage, contact);
+        (refuses, agreed)
+    };
+    tells(Says::Restores, 1_000);
+    assert_eq!(stands(), (false, false), "nobody had agreed to anything");
+    tells(Says::Withdraws, 2_000);
+    tells(Says::Restores, 3_000);
+    assert_eq!(stands(), (false, false), "nor after a refusal of what was not agreed to");
+    assert!(tells(Says::Gives, 4_000));
+    tells(Says::Withdraws, 6_000);
+    tells(Says::Restores, 5_000);
+    assert_eq!(stands(), (true, false), "it was said before the refusal");
+    tells(Says::Restores, 7_000);
+    assert_eq!(stands(), (false, true));
+    stage
+        .acts(move |tx| {
+            let said = consents::Withdrawal { way: consents::BY_CONTACT, at: tx.now() };
+            Ok(consents::end(tx, contact, ("marketing", "telegram"), said)?)
+        })
+        .unwrap();
+    let later = stage.house.clock_now() + 1;
+    stage.house.clock.advance(2_000);
+    tells(Says::Restores, later);
+    assert_eq!(stands(), (false, false), "what they ended elsewhere stays ended");
 }
 
 #[test]
@@ -126,7 +173,8 @@ fn who_complains_of_what_we_sent_gets_no_advertising() {
     let stage = Stage::with("telegram");
     let anna = who(&[(IdentityKind::Phone, "+391")]);
     let contact = says(&stage, &anna, "1");
-    let yes = Event::Preference { from: anna, purpose: "marketing".into(), given: true, proof: None, at_ms: 1_000 };
+    let yes =
+        Event::Preference { from: anna, purpose: "marketing".into(), says: Says::Gives, proof: None, at_ms: 1_000 };
     assert!(stage.changes(yes));
     stage.answers(stage.conversations()[0].id, "an offer");
     let row = stage.cleared();
@@ -155,7 +203,7 @@ fn a_refusal_is_recorded_where_nothing_was_given_and_for_whom_we_do_not_know() {
     let stop = || Event::Preference {
         from: anna.clone(),
         purpose: "marketing".into(),
-        given: false,
+        says: Says::Withdraws,
         proof: None,
         at_ms: 2_000,
     };
@@ -244,7 +292,8 @@ fn an_old_yes_of_somebody_unknown_does_not_lift_a_later_no() {
     let stage = Stage::with("telegram");
     let anna = who(&[(IdentityKind::Phone, "+391")]);
     let tells = |given: bool, at_ms: i64| {
-        stage.changes(Event::Preference { from: anna.clone(), purpose: "marketing".into(), given, proof: None, at_ms })
+        let says = if given { Says::Gives } else { Says::Withdraws };
+        stage.changes(Event::Preference { from: anna.clone(), purpose: "marketing".into(), says, proof: None, at_ms })
     };
     assert!(tells(false, 3_000));
     assert!(!tells(true, 2_000));

@@ -77,6 +77,64 @@ pub fn told_with(
     Ok(true)
 }
 
+/// Records that a contact took its refusal back at a provider, on its kind of channel: what that refusal had withdrawn is given again,
+/// on the ground and the version of the text of before, naming that consent as evidence. Nothing else is: who had agreed to nothing, or ended it in another way since, agrees to
+/// nothing by that. Whether something is given again.
+///
+/// # Errors
+/// [`Error::NotFound`] if the contact is not there or was erased.
+pub fn restored(tx: &Tx<'_>, contact: ContactId, (purpose, channel): (&str, &str), at: Millis) -> Result<bool> {
+    let at = at.min(tx.now());
+    if last_told(tx, contact, purpose, channel)?.is_some_and(|last| last >= at) {
+        return Ok(false);
+    }
+    // Refusals of what nobody had agreed to stand there too, given and withdrawn at one moment.
+    let last = tx.maybe(
+        sql!(
+            "SELECT c.id, c.ground, c.text_version, c.ends_at, w.said_at FROM consents c JOIN consent_withdrawals w \
+             ON w.workspace_id = c.workspace_id AND w.consent_id = c.id WHERE c.workspace_id = $1 AND c.contact_id = $2 \
+             AND c.purpose = $3 AND c.channel = $4 AND c.given_at < w.said_at AND w.way = $5 ORDER BY w.said_at DESC, c.id DESC LIMIT 1"
+        ),
+        params![contact, purpose, channel, PROVIDER],
+        |row| {
+            let id = row.get::<ConsentId>(0)?;
+            Ok((id, row.text(1)?, row.text(2)?, row.get::<Option<Millis>>(3)?, row.get::<Millis>(4)?))
+        },
+    )?;
+    let Some((before, ground, text_version, ends_at, refused_at)) = last else { return Ok(false) };
+    let over = refused_at >= at || ends_at.is_some_and(|ends_at| ends_at <= at);
+    if over || ended_otherwise(tx, contact, (purpose, channel), refused_at)? {
+        return Ok(false);
+    }
+    let new = NewConsent {
+        contact,
+        purpose: purpose.to_owned(),
+        channel: channel.to_owned(),
+        ground,
+        text_version,
+        collected_by: PROVIDER.into(),
+        text: None,
+        evidence: Some(Personal::new(format!("{{\"restores\":\"{before}\"}}"))),
+        given_at: at,
+    };
+    give_until(tx, &new, ends_at)?;
+    Ok(true)
+}
+
+/// Whether a contact ended this in another way than at the provider, at or after a moment, here or for all kinds of channel.
+fn ended_otherwise(tx: &Tx<'_>, contact: ContactId, (purpose, channel): (&str, &str), since: Millis) -> Result<bool> {
+    let found = tx.maybe(
+        sql!(
+            "SELECT 1 FROM consents c JOIN consent_withdrawals w ON w.workspace_id = c.workspace_id AND w.consent_id = c.id \
+             WHERE c.workspace_id = $1 AND c.contact_id = $2 AND c.purpose = $3 AND (c.channel = $4 OR c.channel = 'any') \
+             AND w.way <> $5 AND w.said_at >= $6 LIMIT 1"
+        ),
+        params![contact, purpose, channel, PROVIDER, since],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
 /// When a provider last told something of this consent.
 fn last_told(tx: &Tx<'_>, contact: ContactId, purpose: &str, channel: &str) -> Result<Option<Millis>> {
     tx.maybe(

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{refusal, status};
 use crate::json::{integer, list, string, text, word};
 use crate::sms::{self, Wish, Words};
-use crate::{Account, Event, Inbound, Person, RemoteFile, StatusChange, Verified, lenient};
+use crate::{Account, Event, Inbound, Person, RemoteFile, Says, StatusChange, Verified, lenient};
 
 /// What an event is about, read at the hook: which of the channel's words somebody wrote.
 pub(super) fn subject(body: &Value, account: &Account) -> Option<String> {
@@ -64,10 +64,11 @@ fn received(payload: &Value, occurred_ms: i64, subject: Option<&str>) -> Option<
     Some(events)
 }
 
-/// A refusal stops everything and withdraws the consent to advertising; the other word opens both again.
+/// A refusal stops everything and withdraws the consent to advertising; the other word opens again what that had closed.
 fn wished(from: Person, again: bool, at_ms: i64) -> [Event; 2] {
+    let says = if again { Says::Restores } else { Says::Withdraws };
     let preference =
-        Event::Preference { from: from.clone(), purpose: "marketing".to_owned(), given: again, proof: None, at_ms };
+        Event::Preference { from: from.clone(), purpose: "marketing".to_owned(), says, proof: None, at_ms };
     [preference, Event::Opted { from, accepts: again, at_ms }]
 }
 

@@ -6,7 +6,7 @@ use super::missed;
 use super::status;
 use crate::json::word;
 use crate::sms::{self, Wish};
-use crate::{Choice, Event, Inbound, Origin, Person, Place, Quote, RemoteFile, Verified};
+use crate::{Choice, Event, Inbound, Origin, Person, Place, Quote, RemoteFile, Says, Verified};
 
 /// The most files that one message carries.
 const MOST_FILES: usize = 10;
@@ -28,11 +28,12 @@ pub(super) fn events(verified: &Verified) -> Vec<Event> {
     events
 }
 
-/// A refusal stops everything and withdraws the consent to advertising; the other word opens both again.
+/// A refusal stops everything and withdraws the consent to advertising; the other word opens again what that had closed.
 pub(super) fn wished(from: Person, wish: Wish, at_ms: i64) -> [Event; 2] {
     let again = wish == Wish::Start;
+    let says = if again { Says::Restores } else { Says::Withdraws };
     let preference =
-        Event::Preference { from: from.clone(), purpose: "marketing".to_owned(), given: again, proof: None, at_ms };
+        Event::Preference { from: from.clone(), purpose: "marketing".to_owned(), says, proof: None, at_ms };
     [preference, Event::Opted { from, accepts: again, at_ms }]
 }
 

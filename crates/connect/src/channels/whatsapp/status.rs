@@ -7,7 +7,7 @@ use super::parse::{Change, moment, unknown};
 use super::person::{self, Named};
 use super::refusal;
 use crate::json::{flag, string, text, word};
-use crate::{Event, Price, StatusChange};
+use crate::{Event, Price, Says, StatusChange};
 
 /// One of `statuses`. A refusal because the contact wants no advertising is also a preference of theirs.
 pub(super) fn events(change: Change<'_>, item: &Value) -> Vec<Event> {
@@ -49,7 +49,7 @@ pub(super) fn events(change: Change<'_>, item: &Value) -> Vec<Event> {
     let preference = status.to.clone().filter(|_| stopped).map(|from| Event::Preference {
         from,
         purpose: "marketing".to_owned(),
-        given: false,
+        says: Says::Withdraws,
         proof: None,
         at_ms: status.at_ms,
     });
@@ -92,15 +92,16 @@ fn price(item: &Value) -> Option<Price> {
 pub(super) fn preference(change: Change<'_>, item: &Value) -> Event {
     let category = text(item, "/category").unwrap_or("unnamed");
     let value = text(item, "/value").unwrap_or("unnamed");
-    let given = match (category, value) {
-        ("marketing_messages", "stop") => false,
-        ("marketing_messages", "resume" | "signup") => true,
+    let says = match (category, value) {
+        ("marketing_messages", "stop") => Says::Withdraws,
+        ("marketing_messages", "resume") => Says::Restores,
+        ("marketing_messages", "signup") => Says::Gives,
         _ => return unknown(&format!("user_preferences.{category}.{value}")),
     };
     match person::person(Named::by(item, "/wa_id", "/user_id"), change.value, change.scope) {
         Some(from) => {
             let at_ms = moment(item, "/timestamp");
-            Event::Preference { from, purpose: "marketing".to_owned(), given, proof: None, at_ms }
+            Event::Preference { from, purpose: "marketing".to_owned(), says, proof: None, at_ms }
         }
         None => unknown("user_preferences.anonymous"),
     }

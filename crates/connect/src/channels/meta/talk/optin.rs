@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::parse::Side;
 use crate::channels::meta::graph::number;
 use crate::json::text;
-use crate::{Event, Proof};
+use crate::{Event, Proof, Says};
 
 /// From here on a moment can only be meant in milliseconds: in seconds it is the year 5138.
 const MILLISECONDS: i64 = 100_000_000_000;
@@ -27,13 +27,14 @@ pub(super) fn preference(of: &Value, side: Side, at_ms: i64) -> Result<Event, St
         return Err(text(of, "/type").unwrap_or("plugin").to_owned());
     }
     let status = text(of, "/notification_messages_status").unwrap_or("RESUME_NOTIFICATIONS");
-    let given = match status.to_ascii_uppercase().as_str() {
-        "STOP_NOTIFICATIONS" | "STOP NOTIFICATIONS" => false,
-        "RESUME_NOTIFICATIONS" | "RESUME NOTIFICATIONS" => true,
+    // Who lets them go on says so of one subscription, which comes with it and proves it.
+    let says = match status.to_ascii_uppercase().as_str() {
+        "STOP_NOTIFICATIONS" | "STOP NOTIFICATIONS" => Says::Withdraws,
+        "RESUME_NOTIFICATIONS" | "RESUME NOTIFICATIONS" => Says::Gives,
         other => return Err(other.to_owned()),
     };
-    let proof = given.then(|| proof(of));
-    Ok(Event::Preference { from: side.contact, purpose: "marketing".to_owned(), given, proof, at_ms })
+    let proof = (says == Says::Gives).then(|| proof(of));
+    Ok(Event::Preference { from: side.contact, purpose: "marketing".to_owned(), says, proof, at_ms })
 }
 
 /// The token itself would let whoever has it advertise: its digest proves which one it was.
