@@ -64,5 +64,5 @@ fn handed_over(app: &Shared, Taken { scope, id, contact }: Taken) -> Response {
             tracing::error!(export = %id, %error, "a link that brought nothing whole was not made good again");
         }
     };
-    archive(pour(app, scope, contact, ended))
+    archive(pour(app, scope, Some(contact), ended))
 }

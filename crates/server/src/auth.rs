@@ -137,6 +137,7 @@ rights!(
     ReadDirectory,
     ManageChannels,
     ManageMembers,
+    ManageOwners,
     ManageTokens,
     ManageWebhooks,
     ReadAudit,

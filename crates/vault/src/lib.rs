@@ -20,6 +20,7 @@ mod day_keys;
 mod deferred;
 pub mod deletions;
 pub mod drafts;
+pub mod ending;
 pub mod erase;
 mod error;
 pub mod export;

@@ -37,7 +37,7 @@ pub enum Right {
     ManageChannels,
     /// Invite, change and suspend members, owners excepted; arrange them in teams.
     ManageMembers,
-    /// Make, change and suspend owners, and act on their tokens and sessions.
+    /// Make, change and suspend owners, act on their tokens and sessions, and end the workspace.
     ManageOwners,
     /// Make, list and revoke other members' tokens and sessions.
     ManageTokens,

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use crate::members::{self, MemberState, is_self, normal_email};
 use crate::statement::{installation_sql, sql};
 use crate::value::params;
-use crate::{Error, MemberId, Millis, Personal, Result, Right, Role, Scope, SessionId, Tx, Vault, WorkspaceId, audit};
+use crate::{Error, MemberId, Millis, Personal, Result, Right, Role, Scope, SessionId, Tx, Vault, WorkspaceId, audit, ending};
 
 /// Use is noted at most this often, so that reading does not write.
 const NOTED_MS: Millis = 60 * 1000;
@@ -122,7 +122,7 @@ impl Vault {
     /// Opens a session for a login whose password was found right.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] if the member is suspended or gone.
+    /// [`Error::Forbidden`] if the member is suspended or gone; `workspace_ended` if the workspace has ended.
     pub async fn open_session(&self, candidate: &LoginCandidate) -> Result<Session> {
         self.open_session_on(candidate, Device::default()).await
     }
@@ -206,6 +206,7 @@ fn candidates(tx: &Tx<'_>, email: &str) -> Result<Vec<LoginCandidate>> {
 }
 
 fn open(tx: &Tx<'_>, member: MemberId, scope: &Scope, device: &Device) -> Result<Session> {
+    ending::require_going(tx)?;
     // The member may have been suspended since the scope was made.
     if !matches!(members::standing(tx, member)?, Some((_, MemberState::Active))) {
         return Err(Error::Forbidden("signing in"));

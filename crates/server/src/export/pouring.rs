@@ -17,12 +17,12 @@ const PIECE: usize = 64 * 1024;
 /// How many pieces wait for a reader who is slow.
 const WAITING: usize = 4;
 
-/// Writes a contact's archive into the body of an answer. `ended` runs last and is told whether all of it was handed over; whoever
+/// Writes the archive of a contact, or of the whole workspace, into the body of an answer. `ended` runs last and is told whether all of it was handed over; whoever
 /// reads sees a connection that breaks if not.
 pub(crate) fn pour<F>(
     app: &Shared,
     scope: Scope,
-    contact: ContactId,
+    contact: Option<ContactId>,
     ended: impl FnOnce(bool) -> F + Send + 'static,
 ) -> Body
 where
@@ -33,13 +33,13 @@ where
     tokio::spawn(async move {
         let sink = Box::new(Pouring { sender: sender.clone(), piece: Vec::with_capacity(PIECE) });
         let written = async {
-            let (_, sink) = write(&vault, &scope, Some(contact), sink).await?;
+            let (_, sink) = write(&vault, &scope, contact, sink).await?;
             vault.off_thread(move |_| Ok(sink.complete()?)).await
         };
         let whole = match written.await {
             Ok(()) => true,
             Err(error) => {
-                tracing::info!(%contact, %error, "an export ended before it was whole");
+                tracing::info!(%error, "an export ended before it was whole");
                 sender.send(Err(Error::other("the export ended before it was whole"))).await.ok();
                 false
             }

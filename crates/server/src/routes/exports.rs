@@ -78,7 +78,7 @@ async fn fetch(
 ) -> Result<Response, ApiError> {
     let offer = app.vault.read(allowed.scope(), move |tx| exports::view(tx, id)).await?;
     let scope = allowed.scope().for_purpose(Purpose::Administration);
-    Ok(archive(pour(&app, scope, offer.contact, |_| async {})))
+    Ok(archive(pour(&app, scope, Some(offer.contact), |_| async {})))
 }
 
 /// Makes the link by which the person themselves fetches the archive, once. One that was made before works no more.

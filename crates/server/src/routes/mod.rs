@@ -13,6 +13,7 @@ mod contacts;
 mod conversations;
 mod demo;
 mod drafts;
+mod ending;
 mod erasures;
 mod events;
 mod exports;
@@ -120,6 +121,7 @@ pub fn api() -> OpenApiRouter<Shared> {
         .merge(invitations::router())
         .merge(demo::router())
         .merge(workspace::router())
+        .merge(ending::router())
         .merge(members::router())
         .merge(teams::router())
         .merge(labels::router())

@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use vault::members::Preferences;
 use vault::sign_in::{Device, LoginCandidate};
-use vault::{MemberId, Scope, members, sign_in, workspaces};
+use vault::{MemberId, Scope, ending, members, sign_in, workspaces};
 
 use super::second_factor;
 use crate::app::Shared;
@@ -19,7 +19,7 @@ use crate::auth::{COOKIE, Caller};
 use crate::device;
 use crate::problem::{ApiError, Json};
 use crate::proxies;
-use crate::views::MemberView;
+use crate::views::{MemberView, time};
 
 pub(super) fn router() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(create, end)).routes(routes!(me))
@@ -57,6 +57,8 @@ pub(super) struct MeView {
 struct WorkspaceView {
     id: String,
     name: String,
+    /// From when on all of it goes, if its end is ordered.
+    ends_at: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -148,12 +150,16 @@ pub(super) async fn describe(
 ) -> Result<MeView, ApiError> {
     let own = move |tx: &vault::Tx<'_>| -> vault::Result<_> {
         let factor = vault::second_factor::is_on(tx, member)?;
-        Ok((members::view(tx, member)?, members::profile(tx)?, workspaces::view(tx)?, factor))
+        Ok((members::view(tx, member)?, members::profile(tx)?, workspaces::view(tx)?, ending::view(tx)?, factor))
     };
-    let (member, profile, workspace, second_factor) = app.vault.read(scope, own).await?;
+    let (member, profile, workspace, ending, second_factor) = app.vault.read(scope, own).await?;
     Ok(MeView {
         member: member.into(),
-        workspace: WorkspaceView { id: workspace.id.to_string(), name: workspace.name.into_revealed() },
+        workspace: WorkspaceView {
+            id: workspace.id.to_string(),
+            name: workspace.name.into_revealed(),
+            ends_at: ending.map(|ending| time(ending.ends_at)),
+        },
         locale: profile.locale,
         preferences: profile.preferences.into_revealed(),
         second_factor,

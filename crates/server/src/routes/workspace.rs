@@ -6,8 +6,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use vault::workspaces::{self, Workspace};
-use vault::{Personal, Scope};
+use vault::{Personal, Scope, ending};
 
+use super::ending::EndingView;
 use crate::app::Shared;
 use crate::auth::{Allowed, Caller, ManageWorkspace};
 use crate::problem::{ApiError, Json};
@@ -29,6 +30,8 @@ struct WholeWorkspaceView {
     /// It declares that it handles health data or other special categories (GDPR, Article 9).
     special_categories: bool,
     created_at: String,
+    /// Its end, if that is ordered.
+    ending: Option<EndingView>,
 }
 
 /// What changes about the workspace.
@@ -74,8 +77,9 @@ async fn change(
 }
 
 async fn view(app: &Shared, scope: &Scope) -> Result<Json<WholeWorkspaceView>, ApiError> {
-    let Workspace { id, region, country, special_categories, name, created_at } =
-        app.vault.read(scope, workspaces::view).await?;
+    let read = |tx: &vault::Tx<'_>| Ok::<_, vault::Error>((workspaces::view(tx)?, ending::view(tx)?));
+    let (workspace, ending) = app.vault.read(scope, read).await?;
+    let Workspace { id, region, country, special_categories, name, created_at } = workspace;
     Ok(Json(WholeWorkspaceView {
         id: id.to_string(),
         name: name.into_revealed(),
@@ -83,5 +87,6 @@ async fn view(app: &Shared, scope: &Scope) -> Result<Json<WholeWorkspaceView>, A
         country,
         special_categories,
         created_at: time(created_at),
+        ending: ending.map(EndingView::from),
     }))
 }

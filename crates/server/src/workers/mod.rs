@@ -5,6 +5,7 @@ mod asking;
 pub mod connecting;
 mod departing;
 mod ending;
+mod ending;
 pub mod erasure;
 mod fetching;
 mod heir;

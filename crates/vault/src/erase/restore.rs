@@ -43,6 +43,9 @@ impl Vault {
         }
         self.sweep_again(scope, said.swept).await?;
         self.end_channels_again(scope, &said.channels).await?;
+        if said.ended {
+            self.end_workspace_again(scope).await?;
+        }
         let mut begun = Vec::new();
         let mut after = String::new();
         loop {
@@ -90,6 +93,8 @@ struct Said {
     refusals: Vec<(Vec<u8>, Option<String>)>,
     /// Channels of which what they brought has ended.
     channels: HashSet<Vec<u8>>,
+    /// The workspace has ended.
+    ended: bool,
     /// Up to which moment which table was swept.
     swept: BTreeMap<String, Millis>,
 }
@@ -119,6 +124,7 @@ impl Said {
                     Deed::ChannelEnded => {
                         said.channels.insert(line.subject);
                     }
+                    Deed::WorkspaceEnded => said.ended = true,
                     Deed::KeyDestroyed => {}
                 }
             }

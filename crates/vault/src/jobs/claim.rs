@@ -101,7 +101,7 @@ fn lapsed(tx: &Tx<'_>, limit: i64) -> Result<Vec<ClaimedJob>> {
     tx.all(
         installation_sql!(
             "SELECT id, workspace_id, kind, subject, attempts FROM jobs WHERE lane = 'house' AND lease_until <= $1 \
-             AND kind IN ('drop_file', 'index', 'erase_rows', 'audit_tree', 'remind_request', 'rotate', 'sweep', 'end_channel', 'resume_held', 'wake_conversation', 'send_scheduled', \
+             AND kind IN ('drop_file', 'index', 'erase_rows', 'audit_tree', 'remind_request', 'rotate', 'sweep', 'end_channel', 'end_workspace', 'resume_held', 'wake_conversation', 'send_scheduled', \
              'meet_deletion') ORDER BY lease_until LIMIT $2 {skip_locked}"
         ),
         params![tx.now(), limit],
@@ -114,7 +114,7 @@ fn due(tx: &Tx<'_>, limit: i64) -> Result<Vec<ClaimedJob>> {
         installation_sql!(
             "SELECT id, workspace_id, kind, subject, attempts FROM jobs \
              WHERE lane = 'house' AND due_at <= $1 AND lease IS NULL AND failure IS NULL \
-             AND kind IN ('drop_file', 'index', 'erase_rows', 'audit_tree', 'remind_request', 'rotate', 'sweep', 'end_channel', 'resume_held', 'wake_conversation', 'send_scheduled', \
+             AND kind IN ('drop_file', 'index', 'erase_rows', 'audit_tree', 'remind_request', 'rotate', 'sweep', 'end_channel', 'end_workspace', 'resume_held', 'wake_conversation', 'send_scheduled', \
              'meet_deletion') ORDER BY due_at LIMIT $2 {skip_locked}"
         ),
         params![tx.now(), limit],
@@ -137,7 +137,7 @@ fn next_due(tx: &Tx<'_>) -> Result<Option<Millis>> {
     let first = tx.maybe(
         installation_sql!(
             "SELECT due_at FROM jobs WHERE lane = 'house' AND failure IS NULL AND lease IS NULL \
-             AND kind IN ('drop_file', 'index', 'erase_rows', 'audit_tree', 'remind_request', 'rotate', 'sweep', 'end_channel', 'resume_held', 'wake_conversation', 'send_scheduled', \
+             AND kind IN ('drop_file', 'index', 'erase_rows', 'audit_tree', 'remind_request', 'rotate', 'sweep', 'end_channel', 'end_workspace', 'resume_held', 'wake_conversation', 'send_scheduled', \
              'meet_deletion') ORDER BY due_at LIMIT 1"
         ),
         params![],
@@ -146,7 +146,7 @@ fn next_due(tx: &Tx<'_>) -> Result<Option<Millis>> {
     let lapsing = tx.maybe(
         installation_sql!(
             "SELECT lease_until FROM jobs WHERE lane = 'house' AND lease_until IS NOT NULL \
-             AND kind IN ('drop_file', 'index', 'erase_rows', 'audit_tree', 'remind_request', 'rotate', 'sweep', 'end_channel', 'resume_held', 'wake_conversation', 'send_scheduled', \
+             AND kind IN ('drop_file', 'index', 'erase_rows', 'audit_tree', 'remind_request', 'rotate', 'sweep', 'end_channel', 'end_workspace', 'resume_held', 'wake_conversation', 'send_scheduled', \
              'meet_deletion') ORDER BY lease_until LIMIT 1"
         ),
         params![],

@@ -39,6 +39,8 @@ pub enum JobKind {
     Sweep,
     /// End what a disconnected channel brought; subject: the channel.
     EndChannel,
+    /// End the workspace; subject: the workspace.
+    EndWorkspace,
     /// Have go on what legal holds stopped and stop no more; subject: the workspace.
     ResumeHeld,
     /// End a conversation's snooze; subject: the conversation.
@@ -73,7 +75,7 @@ impl Lane {
     }
 }
 
-const KINDS: [(JobKind, &str); 22] = [
+const KINDS: [(JobKind, &str); 23] = [
     (JobKind::FetchFile, "fetch_file"),
     (JobKind::DropFile, "drop_file"),
     (JobKind::Index, "index"),
@@ -91,6 +93,7 @@ const KINDS: [(JobKind, &str); 22] = [
     (JobKind::Rotate, "rotate"),
     (JobKind::Sweep, "sweep"),
     (JobKind::EndChannel, "end_channel"),
+    (JobKind::EndWorkspace, "end_workspace"),
     (JobKind::ResumeHeld, "resume_held"),
     (JobKind::WakeConversation, "wake_conversation"),
     (JobKind::SendScheduled, "send_scheduled"),
@@ -125,6 +128,7 @@ impl JobKind {
             | Self::Rotate
             | Self::Sweep
             | Self::EndChannel
+            | Self::EndWorkspace
             | Self::ResumeHeld
             | Self::WakeConversation
             | Self::SendScheduled => Lane::House,
@@ -150,6 +154,7 @@ impl JobKind {
             | Self::Rotate
             | Self::Sweep
             | Self::EndChannel
+            | Self::EndWorkspace
             | Self::ResumeHeld
             | Self::WakeConversation
             | Self::SendScheduled
@@ -171,6 +176,7 @@ impl JobKind {
             | Self::MeetDeletion
             | Self::Sweep
             | Self::EndChannel
+            | Self::EndWorkspace
             | Self::ResumeHeld => Purpose::Erasure,
             Self::ConnectChannel
             | Self::WatchAccount

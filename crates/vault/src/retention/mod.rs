@@ -3,7 +3,7 @@
 //!
 //! [`terms`] says for how long what is kept and who may set it. [`plan`] makes the statements of a sweep from the data map,
 //! [`sweeping`] carries them out in small batches, [`copies`] takes care of what exists of a row elsewhere, and [`inactive`]
-//! erases people of whom nothing is left; [`channel`] ends what a disconnected channel brought. All of it goes by a moment that [`trusted`] believes. A term ends on the millisecond:
+//! erases people of whom nothing is left; [`channel`] ends what a disconnected channel brought, [`workspace`] a whole workspace. All of it goes by a moment that [`trusted`] believes. A term ends on the millisecond:
 //! what has its anchor so many days of 24 hours ago, in UTC, is due, and goes with the next sweep.
 
 mod again;
@@ -20,6 +20,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 mod trusted;
+mod workspace;
 
 pub use again::has_gone;
 pub(crate) use channel::ended_before;
@@ -34,6 +35,7 @@ pub use sweeping::{Sweep, next_slot};
 pub(crate) use terms::days_of;
 pub use terms::{Operator, Refusal, Term, check, list, set, term};
 pub use trusted::{GAP_DAYS, Standing};
+pub use workspace::{EndOfWorkspace, WorkspaceEnd};
 
 use crate::Millis;
 
@@ -43,5 +45,5 @@ const DAY_MS: Millis = 24 * 3_600_000;
 /// All statements that are made from the data map here, for the tests that prepare every one.
 #[cfg(test)]
 pub(crate) fn statements() -> impl Iterator<Item = &'static crate::statement::Statement> {
-    plan::statements().chain(channel::statements()).chain(inactive::statements()).chain(overdue::statements())
+    plan::statements().chain(channel::statements()).chain(inactive::statements()).chain(overdue::statements()).chain(workspace::statements())
 }

@@ -71,6 +71,19 @@ pub(super) fn plan() -> &'static [Entry] {
     &PLAN
 }
 
+/// The moment from which the account's own rows count: the workspace's end, of which there is none while it goes on.
+const ENDED: &str = "(SELECT w.ended_at FROM workspaces w WHERE w.id = $1)";
+/// Rows by which sweeps themselves go.
+const OF_SWEEPS: [&str; 2] = ["retention_terms", "sweeps"];
+
+/// Whether a table's rows are the account's, and go a term after the end of the contract.
+fn ends_with_contract(table: &Table) -> bool {
+    matches!(table.ends, Ends::Contract)
+        && table.category == Category::Account
+        && table.reach == Reach::Workspace
+        && !OF_SWEEPS.contains(&table.name)
+}
+
 /// The tables whose rows go with those of a table, and by which of their columns.
 fn hanging(on: &Table) -> impl Iterator<Item = (&'static Table, &'static str)> {
     let on = on.name;
@@ -89,9 +102,11 @@ impl Entry {
                 let limit = if table.contact == Path::Own { PEOPLE } else { ROWS };
                 return Some(Self { table, way: Way::Own(sweeper), limit });
             }
+            // What a workspace arranged goes a term after its end.
+            Ends::Contract if ends_with_contract(table) => "",
             Ends::With | Ends::Contract | Ends::Work => return None,
         };
-        let anchor = table.anchor?;
+        let anchor = table.anchor.or(ends_with_contract(table).then_some(ENDED))?;
         let limit = if hanging(table).next().is_some() { FAMILIES } else { ROWS };
         Some(Self { table, way: Way::Rows(Box::new(Rows::of(table, anchor, condition))), limit })
     }
@@ -157,6 +172,34 @@ pub(super) fn brought() -> &'static [Lot] {
     static LOTS: LazyLock<Vec<Lot>> = LazyLock::new(|| {
         let table = |name: &&str| MAP.iter().find(|table| table.name == *name);
         BROUGHT.iter().filter_map(table).map(|table| Lot::of(table, "channel_id = $2")).collect()
+    });
+    &LOTS
+}
+
+/// Tables that prove, after a workspace has ended, what became of its people and why something is still there; and the tombstones of
+/// who was erased, without which nobody could tell.
+const PROVING: [&str; 5] = ["legal_holds", "erasures", "doomed_keys", "rotations", "contacts"];
+
+/// What outlives the end of a workspace: what keep, the legal holds, and what the erasures left (D-3).
+pub(super) fn outlives(table: &Table) -> bool {
+    matches!(table.category, Category::Account | Category::Billing | Category::Consents | Category::Suppressions)
+        || PROVING.contains(&table.name)
+}
+
+/// Whether its rows go by themselves with the workspace: not those that hang on others, or that erasures take along, nor what work
+/// still needs.
+fn goes_by_itself(table: &Table) -> bool {
+    let arranged = matches!(table.ends, Ends::Term | Ends::TermIf(_) | Ends::Contract) || table.name == "channels";
+    // Sites go as members remove them: their texts prove what was agreed to.
+    table.reach == Reach::Workspace && arranged && !outlives(table) && table.name != "sites"
+}
+
+/// What goes with a workspace beside its people, in the order in which it goes: channels last, of which the rest says where it came from.
+pub(super) fn gone_with_workspace() -> &'static [Lot] {
+    static LOTS: LazyLock<Vec<Lot>> = LazyLock::new(|| {
+        let (last, first): (Vec<_>, Vec<_>) =
+            MAP.iter().filter(|table| goes_by_itself(table)).partition(|table| table.name == "channels");
+        first.into_iter().chain(last).map(|table| Lot::of(table, "CAST($2 AS BIGINT) = 0")).collect()
     });
     &LOTS
 }
@@ -243,7 +286,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static Statement> {
             beside.chain(std::iter::once(&step.remove))
         })
     }
-    let lots = brought().iter().flat_map(|lot| std::iter::once(&lot.any).chain(all(&lot.steps)));
+    let lots = brought().iter().chain(gone_with_workspace()).flat_map(|lot| std::iter::once(&lot.any).chain(all(&lot.steps)));
     std::iter::once(free()).chain(lots).chain(plan().iter().flat_map(|entry| {
         let rows = match &entry.way {
             Way::Rows(rows) => Some(rows),

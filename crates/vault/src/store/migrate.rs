@@ -51,6 +51,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     "0051_declared.sql",
     "0056_consents.sql",
     "0057_found.sql",
+    "0058_ending.sql",
     "0059_ends.sql"
 ];
 

@@ -21,9 +21,11 @@ pub(crate) enum Deed {
     Swept,
     /// What a disconnected channel brought has ended; the subject is its id.
     ChannelEnded,
+    /// The workspace has ended; the subject is its id.
+    WorkspaceEnded,
 }
 
-const DEEDS: [(Deed, &str); 7] = [
+const DEEDS: [(Deed, &str); 8] = [
     (Deed::ContactErased, "contact.erased"),
     (Deed::IdentityErased, "identity.erased"),
     (Deed::KeyDestroyed, "key.destroyed"),
@@ -31,6 +33,7 @@ const DEEDS: [(Deed, &str); 7] = [
     (Deed::Unsuppressed, "unsuppressed"),
     (Deed::Swept, "swept"),
     (Deed::ChannelEnded, "channel.ended"),
+    (Deed::WorkspaceEnded, "workspace.ended"),
 ];
 
 impl Deed {

@@ -1,9 +1,17 @@
 //! Terms, and what sweeps do by them.
 
+/// One statement that counts all rows of a table.
+macro_rules! rows_of {
+    ($table:literal) => {
+        sql!(concat!("SELECT COUNT(*) FROM ", $table, " WHERE workspace_id = $1"))
+    };
+}
+
 mod channel;
 mod clock;
 mod sweeps;
 mod terms;
+mod workspace;
 mod years;
 
 use super::*;

@@ -5,13 +5,6 @@ use crate::keys::Deed;
 use crate::sites::{self, Banner, NewChoice, Said, SiteSettings, Way};
 use crate::{holds, remotes};
 
-/// One statement that counts all rows of a table.
-macro_rules! rows_of {
-    ($table:literal) => {
-        sql!(concat!("SELECT COUNT(*) FROM ", $table, " WHERE workspace_id = $1"))
-    };
-}
-
 #[tokio::test]
 async fn a_message_goes_with_everything_of_it_on_the_millisecond() {
     on_both(async |house| {
