@@ -139,6 +139,14 @@ export class Admin {
     return this.ask('PATCH', '/workspace', { body: { name } });
   }
 
+  endWorkspace(order: Schemas['EndingOrder']): Promise<void> {
+    return this.ask('POST', '/workspace/ending', { body: order });
+  }
+
+  keepWorkspace(): Promise<void> {
+    return this.ask('DELETE', '/workspace/ending');
+  }
+
   declareSpecialCategories(special: boolean): Promise<Workspace> {
     return this.ask('PATCH', '/workspace', { body: { special_categories: special } });
   }

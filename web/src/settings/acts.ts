@@ -18,7 +18,7 @@ export const ACTS = [
   'second_factor.begun', 'second_factor.confirmed', 'second_factor.recovered', 'second_factor.removed', 'second_factor.taken_off', 'session.closed', 'session.opened',
   'session.revoked', 'session.revoked_all', 'site.created', 'site.deleted', 'site.updated', 'stream.opened', 'team.created', 'team.deleted', 'team.updated',
   'template.created', 'template.deleted', 'templates.synced', 'token.created', 'token.revoked', 'view.created', 'view.deleted', 'view.updated', 'webhook.created',
-  'webhook.deleted', 'webhook.replayed', 'webhook.switched_off', 'webhook.updated', 'workspace.created', 'workspace.declared', 'workspace.exported', 'workspace.renamed', 'workspace.settled',
+  'webhook.deleted', 'webhook.replayed', 'webhook.switched_off', 'webhook.updated', 'workspace.created', 'workspace.declared', 'workspace.end_begun', 'workspace.end_cancelled', 'workspace.end_ordered', 'workspace.ended', 'workspace.exported', 'workspace.renamed', 'workspace.settled',
 ] as const;
 
 /** `Contact: read`. An act that is not known here is shown as the server names it. */

@@ -28,6 +28,7 @@ mod delivery;
 mod departed;
 mod described;
 mod email;
+mod ended;
 mod entering;
 mod erasure;
 mod exports;

@@ -1,4 +1,5 @@
 import type { Text } from '../en';
+import { count } from './count';
 
 export const app: Text['app'] = {
   views: 'Ansichten',
@@ -28,4 +29,6 @@ export const app: Text['app'] = {
   outdatedHint: 'Dieser Teil gehört zur vorigen. Laden Sie die Seite neu, um weiterzumachen.',
   updated: 'Eine neue Version ist bereit.',
   reload: 'Neu laden',
+  ends: (n) => count(n, 'Endet in # Tag', 'Endet in # Tagen'),
+  endsNow: 'Endet jetzt',
 };

@@ -15,6 +15,32 @@ export const general: More['general'] = {
   specialOff: 'Nicht mehr erklärt: besondere Kategorien von Daten',
 };
 
+/** The archive of all of it, and its end. */
+export const ending: More['ending'] = {
+  title: 'Alles, und das Ende',
+  archiveHint: 'Alles, was dieser Arbeitsbereich aufbewahrt, in einem Archiv: JSON, CSV und die Dateien. Es wird geschrieben, während Sie es holen, und nirgends gespeichert.',
+  archive: 'Alles exportieren',
+  hint: 'Wird dieser Arbeitsbereich nicht mehr gebraucht, kann ihn jemand mit der Rolle Inhaber beenden. Es beginnt eine Frist, in der alles weitergeht und das Ende zurückgenommen werden kann.',
+  order: 'Arbeitsbereich beenden…',
+  dialog: 'Arbeitsbereich beenden',
+  confirm: 'Frist beginnen',
+  means: 'Nach der Frist verschwinden alle Gespräche, Kontakte, Dateien, Kanäle und Einstellungen für immer, auch aus Sicherungen. Nachweise von Einwilligungen, Widersprüche, Rechnungen und die Konten der Mitglieder bleiben, solange das Recht es verlangt.',
+  name: 'Der Name des Arbeitsbereichs, zur Sicherheit',
+  days: 'Tage bis dahin (7 bis 90)',
+  unexported: 'Niemand braucht das Archiv: nicht darauf warten.',
+  nameWrong: (name) => `Geben Sie genau ${name} ein.`,
+  ordered: 'Die Frist hat begonnen',
+  kept: 'Der Arbeitsbereich bleibt',
+  keep: 'Zurücknehmen',
+  inDays: (n) => count(n, 'Dieser Arbeitsbereich endet in # Tag.', 'Dieser Arbeitsbereich endet in # Tagen.'),
+  on: (day) => `Es beginnt am ${day}.`,
+  over: 'Die Frist ist vorbei.',
+  begun: 'Das Ende hat begonnen. Was noch da ist, geht jetzt.',
+  noExport: 'Niemand wartet auf das Archiv.',
+  exported: (when) => `Das Archiv wurde geholt: ${when}.`,
+  waits: 'Es beginnt nicht, bevor jemand das Archiv geholt hat.',
+};
+
 export const members: More['members'] = {
   lead: 'Wer hier arbeitet und was er darf.',
   invite: 'Einladen',

@@ -1,3 +1,5 @@
+import { count } from './count';
+
 /** Words that every screen uses. */
 export const app = {
   views: 'Views',
@@ -27,4 +29,6 @@ export const app = {
   outdatedHint: 'This part belongs to the one before. Load the page again to go on.',
   updated: 'A new version is ready.',
   reload: 'Reload',
+  ends: (n: number) => count(n, 'Ends in # day', 'Ends in # days'),
+  endsNow: 'Ends now',
 };

@@ -1,6 +1,6 @@
 /** Words of screens that few open on most days, loaded with the first of them: what this has, the other languages must have. A line for each area. */
 import { office } from './office';
-import { general, members, signIn, teams, tokens, webhooks } from './people';
+import { ending, general, members, signIn, teams, tokens, webhooks } from './people';
 import { canned, hours, keptViews, labels } from './workplace';
 import { audit, keyRotation, terms } from './records';
 import { look, setup, spec } from './setup';
@@ -8,7 +8,7 @@ import { firstSteps } from './first-steps';
 import { requests } from './requests';
 import { sites } from './sites';
 
-const more = { office, general, members, signIn, teams, tokens, webhooks, canned, hours, keptViews, labels, audit, keyRotation, terms, look, setup, spec, firstSteps, requests, sites };
+const more = { office, general, ending, members, signIn, teams, tokens, webhooks, canned, hours, keptViews, labels, audit, keyRotation, terms, look, setup, spec, firstSteps, requests, sites };
 
 export type More = typeof more;
 export default more;

@@ -15,6 +15,32 @@ export const general = {
   specialOff: 'No longer declared: special categories of data',
 };
 
+/** The archive of all of it, and its end. */
+export const ending = {
+  title: 'Everything, and the end',
+  archiveHint: 'All that this workspace keeps, in one archive: JSON, CSV, and the files. It is written while you fetch it, and stored nowhere.',
+  archive: 'Export everything',
+  hint: 'If you no longer need this workspace, an owner can end it. A countdown begins, in which everything goes on and the end can be taken back.',
+  order: 'End this workspace…',
+  dialog: 'End this workspace',
+  confirm: 'Start the countdown',
+  means: 'After the countdown all conversations, contacts, files, channels and settings go for good, from backups too. Proofs of consent, refusals, invoices and the accounts of the members stay as long as the law asks.',
+  name: 'The workspace’s name, to be sure',
+  days: 'Days until then (7 to 90)',
+  unexported: 'Nobody needs the archive: do not wait for it.',
+  nameWrong: (name: string) => `Enter ${name}, exactly.`,
+  ordered: 'The countdown has begun',
+  kept: 'The workspace goes on',
+  keep: 'Take it back',
+  inDays: (n: number) => count(n, 'This workspace ends in # day.', 'This workspace ends in # days.'),
+  on: (day: string) => `It begins on ${day}.`,
+  over: 'The countdown is over.',
+  begun: 'The end has begun. What is left goes now.',
+  noExport: 'Nobody waits for the archive.',
+  exported: (when: string) => `The archive was fetched: ${when}.`,
+  waits: 'It does not begin before somebody has fetched the archive.',
+};
+
 export const members = {
   lead: 'Who works here, and what they may do.',
   invite: 'Invite',

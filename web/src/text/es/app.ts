@@ -1,4 +1,5 @@
 import type { Text } from '../en';
+import { count } from './count';
 
 export const app: Text['app'] = {
   views: 'Vistas',
@@ -28,4 +29,6 @@ export const app: Text['app'] = {
   outdatedHint: 'Esta parte pertenece a la anterior. Vuelve a cargar la página para seguir.',
   updated: 'Hay una nueva versión lista.',
   reload: 'Recargar',
+  ends: (n) => count(n, 'Termina en # día', 'Termina en # días'),
+  endsNow: 'Termina ahora',
 };

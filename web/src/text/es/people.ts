@@ -15,6 +15,32 @@ export const general: More['general'] = {
   specialOff: 'Ya no declarado: categorías especiales de datos',
 };
 
+/** The archive of all of it, and its end. */
+export const ending: More['ending'] = {
+  title: 'Todo, y el final',
+  archiveHint: 'Todo lo que guarda este espacio de trabajo, en un archivo: JSON, CSV y los ficheros. Se escribe mientras lo descargas y no se guarda en ningún sitio.',
+  archive: 'Exportar todo',
+  hint: 'Si ya no hace falta este espacio de trabajo, un propietario puede terminarlo. Empieza una cuenta atrás, en la que todo sigue y el final se puede anular.',
+  order: 'Terminar el espacio de trabajo…',
+  dialog: 'Terminar el espacio de trabajo',
+  confirm: 'Empezar la cuenta atrás',
+  means: 'Después de la cuenta atrás desaparecen para siempre todas las conversaciones, contactos, ficheros, canales y ajustes, también de las copias de seguridad. Las pruebas de consentimiento, las negativas, las facturas y las cuentas de los miembros quedan mientras lo pida la ley.',
+  name: 'El nombre del espacio de trabajo, para estar seguros',
+  days: 'Días hasta entonces (de 7 a 90)',
+  unexported: 'Nadie necesita el archivo: no esperar por él.',
+  nameWrong: (name) => `Escribe ${name}, exactamente.`,
+  ordered: 'La cuenta atrás ha empezado',
+  kept: 'El espacio de trabajo sigue',
+  keep: 'Anularlo',
+  inDays: (n) => count(n, 'Este espacio de trabajo termina en # día.', 'Este espacio de trabajo termina en # días.'),
+  on: (day) => `Empieza el ${day}.`,
+  over: 'La cuenta atrás ha terminado.',
+  begun: 'El final ha empezado. Lo que queda desaparece ahora.',
+  noExport: 'Nadie espera el archivo.',
+  exported: (when) => `El archivo se descargó: ${when}.`,
+  waits: 'No empieza antes de que alguien haya descargado el archivo.',
+};
+
 export const members: More['members'] = {
   lead: 'Quién trabaja aquí y qué puede hacer.',
   invite: 'Invitar',

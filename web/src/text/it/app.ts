@@ -1,4 +1,5 @@
 import type { Text } from '../en';
+import { count } from './count';
 
 export const app: Text['app'] = {
   views: 'Viste',
@@ -28,4 +29,6 @@ export const app: Text['app'] = {
   outdatedHint: 'Questa parte appartiene a quella precedente. Ricarica la pagina per continuare.',
   updated: 'Una nuova versione è pronta.',
   reload: 'Ricarica',
+  ends: (n) => count(n, 'Finisce tra # giorno', 'Finisce tra # giorni'),
+  endsNow: 'Finisce ora',
 };

@@ -15,6 +15,32 @@ export const general: More['general'] = {
   specialOff: 'Non più dichiarato: categorie particolari di dati',
 };
 
+/** The archive of all of it, and its end. */
+export const ending: More['ending'] = {
+  title: 'Tutto, e la fine',
+  archiveHint: 'Tutto ciò che quest’area di lavoro conserva, in un archivio: JSON, CSV e i file. Viene scritto mentre lo scarichi e non è conservato da nessuna parte.',
+  archive: 'Esporta tutto',
+  hint: 'Se quest’area di lavoro non serve più, un titolare può chiuderla. Comincia un conto alla rovescia, durante il quale tutto continua e la fine può essere annullata.',
+  order: 'Chiudi l’area di lavoro…',
+  dialog: 'Chiudi l’area di lavoro',
+  confirm: 'Avvia il conto alla rovescia',
+  means: 'Dopo il conto alla rovescia tutte le conversazioni, i contatti, i file, i canali e le impostazioni spariscono per sempre, anche dai backup. Le prove dei consensi, i rifiuti, le fatture e gli account dei membri restano finché lo chiede la legge.',
+  name: 'Il nome dell’area di lavoro, per sicurezza',
+  days: 'Giorni fino ad allora (da 7 a 90)',
+  unexported: 'A nessuno serve l’archivio: non aspettarlo.',
+  nameWrong: (name) => `Scrivi ${name}, esattamente.`,
+  ordered: 'Il conto alla rovescia è iniziato',
+  kept: 'L’area di lavoro continua',
+  keep: 'Annulla la fine',
+  inDays: (n) => count(n, 'Quest’area di lavoro finisce tra # giorno.', 'Quest’area di lavoro finisce tra # giorni.'),
+  on: (day) => `Comincia il ${day}.`,
+  over: 'Il conto alla rovescia è finito.',
+  begun: 'La fine è cominciata. Ciò che resta sparisce ora.',
+  noExport: 'Nessuno aspetta l’archivio.',
+  exported: (when) => `L’archivio è stato scaricato: ${when}.`,
+  waits: 'Non comincia prima che qualcuno abbia scaricato l’archivio.',
+};
+
 export const members: More['members'] = {
   lead: 'Chi lavora qui, e che cosa può fare.',
   invite: 'Invita',

@@ -77,6 +77,9 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     SIGNED_IN.asking("sessions_revoke_others", |_| Sent::Nothing),
     SIGNED_IN.asking("workspace_read", |_| Sent::Nothing),
     sends("workspace_change", Right::ManageWorkspace, |_| Sent::Json(json!({ "name": "Own" }))),
+    sends("workspace_end", Right::ManageOwners, |_| Sent::Json(json!({ "name": "Own" }))),
+    sends("workspace_end_cancel", Right::ManageOwners, |_| Sent::Nothing),
+    reads("workspace_archive", Right::ManageWorkspace),
     OPEN.asking("invitations_preview", |_| Sent::Json(json!({ "token": "0".repeat(64) }))),
     OPEN.asking("invitations_accept", |_| Sent::Json(json!({ "token": "0".repeat(64), "password": PASSWORD }))),
     sends("members_invite", Right::ManageMembers, |_| {

@@ -104,7 +104,7 @@ async fn nothing_is_left_but_what_outlives_it() {
         for proof in ["consents", "consent_withdrawals", "members", "teams", "suppressions"] {
             assert!(had(&after, proof) >= had(&before, proof) && had(&after, proof) > 0, "{proof}");
         }
-        let worded = sql!("SELECT COUNT(*) FROM audit WHERE workspace_id = $1 AND payload_sealed IS NOT NULL");
+        let worded = sql!("SELECT COUNT(*) FROM audit WHERE workspace_id = $1 AND salt IS NOT NULL");
         assert!(counted(house, &scope, worded).await <= 2, "only what was said at the end itself");
         assert_eq!(rows(house, &other).await, beside, "of another workspace nothing");
         assert_eq!(goes_on(house, &scope).await, WorkspaceEnd::Called, "once");
@@ -211,7 +211,7 @@ async fn a_restored_workspace_ends_again() {
             tx.run(sql!("UPDATE workspaces SET ending_ordered_at = NULL, ends_at = NULL, ending_begun_at = NULL, ended_at = NULL WHERE id = $1"), params![])
         };
         house.vault.write(&talk.scope, back).await.unwrap();
-        let (channel, _) = (house.channel(&talk.scope, "telegram").await, ());
+        let channel = house.channel(&talk.scope, "telegram").await;
         house.contact(&talk.scope, channel, "Anna").await;
         house.vault.reapply_ledger(&talk.scope).await.unwrap();
         assert_eq!(ends(house, &talk.scope).await, WorkspaceEnd::Gone);
