@@ -85,7 +85,8 @@ pub fn order(tx: &Tx<'_>, order: &Order) -> Result<()> {
 pub fn cancel(tx: &Tx<'_>) -> Result<()> {
     tx.scope()?.require(Right::ManageOwners)?;
     let ending = view(tx)?;
-    let ending = ending.ok_or_else(|| Error::conflict("workspace_not_ending", "no end of this workspace is ordered"))?;
+    let ending =
+        ending.ok_or_else(|| Error::conflict("workspace_not_ending", "no end of this workspace is ordered"))?;
     if ending.begun_at.is_some() {
         return Err(Error::conflict("workspace_ended", "the end of this workspace has begun"));
     }

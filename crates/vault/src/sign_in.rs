@@ -16,7 +16,9 @@ use sha2::{Digest, Sha256};
 use crate::members::{self, MemberState, is_self, normal_email};
 use crate::statement::{installation_sql, sql};
 use crate::value::params;
-use crate::{Error, MemberId, Millis, Personal, Result, Right, Role, Scope, SessionId, Tx, Vault, WorkspaceId, audit, ending};
+use crate::{
+    Error, MemberId, Millis, Personal, Result, Right, Role, Scope, SessionId, Tx, Vault, WorkspaceId, audit, ending,
+};
 
 /// Use is noted at most this often, so that reading does not write.
 const NOTED_MS: Millis = 60 * 1000;

@@ -28,7 +28,10 @@ pub(super) async fn export(app: &Shared, scope: &Scope, contact: Option<ContactI
     };
     let bytes = app.vault.off_thread(finish).await.with_context(|| format!("{} cannot be written", to.display()))?;
     if contact.is_none() {
-        app.vault.write(&scope, vault::ending::note_exported).await.context("that it was exported could not be noted")?;
+        app.vault
+            .write(&scope, vault::ending::note_exported)
+            .await
+            .context("that it was exported could not be noted")?;
     }
     let rows: Map<String, Value> = made.rows.iter().map(|(name, rows)| ((*name).to_owned(), (*rows).into())).collect();
     Ok(json!({ "file": to, "bytes": bytes, "rows": rows, "files": made.files, "missing_files": made.missing }))

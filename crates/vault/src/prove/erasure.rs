@@ -114,16 +114,3 @@ pub(super) async fn ledger(vault: &Vault, scope: &Scope) -> Result<Seen> {
     });
     Ok(Seen::of(looked_at).and(Fault::about("the ledger has no line of an erased contact", "custody", missing.await?)))
 }
-
-/// D-2.
-pub(super) fn disconnected(tx: &Tx<'_>) -> Result<Seen> {
-    let all = sql!("SELECT COUNT(*) FROM channels WHERE workspace_id = $1 AND disconnected_at IS NOT NULL");
-    // What a hold keeps is not late: of a channel all whose people are held, nothing is.
-    let late = sql!(
-        "SELECT c.id FROM channels c WHERE c.workspace_id = $1 AND c.content_ends_at <= $2 AND c.content_gone_at IS NULL AND NOT \
-         (EXISTS (SELECT 1 FROM legal_holds h WHERE h.workspace_id = $1 AND h.lifted_at IS NULL AND h.set_at <= c.content_ends_at)) \
-         ORDER BY c.id LIMIT $3"
-    );
-    let words = ("what a disconnected channel brought is there two days after its end", "channels");
-    Ok(Seen::of(count(tx, all, params![])?).and(found(tx, late, params![tx.now() - 2 * DAY_MS, ROWS], words)?))
-}

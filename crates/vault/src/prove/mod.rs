@@ -6,6 +6,7 @@
 //! [`surroundings`] (what the operator set). [`evidence`] signs what was found, so that it can be verified anywhere.
 
 mod access;
+mod endings;
 mod erasure;
 pub mod evidence;
 mod isolation;
@@ -187,7 +188,7 @@ fn found(
 /// All statements that are made from the data map here, for the tests that prepare every one.
 #[cfg(test)]
 pub(crate) fn statements() -> impl Iterator<Item = &'static Statement> {
-    erasure::statements().chain(isolation::statements())
+    erasure::statements().chain(isolation::statements()).chain(endings::statements())
 }
 
 impl Vault {

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::surroundings::{self, Surroundings};
-use super::{Seen, access, erasure, records, sending, terms};
+use super::{Seen, access, endings, erasure, records, sending, terms};
 use crate::{Result, Tx};
 
 /// A promise.
@@ -114,8 +114,8 @@ static CHECKS: [(&str, &str, Check); 123] = [
     ("R-21", "suppressions: keyed hashes of 32 bytes, and nothing else", Within(terms::suppressions)),
     ("R-22", TERMS, Named(terms::look)),
     ("D-1", "erased contacts: every table of the data map, their keys in custody, and how far each erasure is", Beside(Part::Erasure)),
-    ("D-2", "channels that are disconnected, and the end of what they brought", Within(erasure::disconnected)),
-    ("D-3", "", Absent),
+    ("D-2", "channels that are disconnected, and the end of what they brought", Within(endings::disconnected)),
+    ("D-3", "workspaces whose end is ordered: that it is carried out, and that nothing is left which does not outlive it", Within(endings::workspace)),
     ("D-4", "the ledger in custody: a line for every erased contact", Beside(Part::Ledger)),
     ("D-5", "standing legal holds, and what they cover", Within(records::holds)),
     ("S-1", "requests of data subjects that are open, and their time", Within(records::requests)),

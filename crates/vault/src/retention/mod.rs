@@ -45,5 +45,9 @@ const DAY_MS: Millis = 24 * 3_600_000;
 /// All statements that are made from the data map here, for the tests that prepare every one.
 #[cfg(test)]
 pub(crate) fn statements() -> impl Iterator<Item = &'static crate::statement::Statement> {
-    plan::statements().chain(channel::statements()).chain(inactive::statements()).chain(overdue::statements()).chain(workspace::statements())
+    plan::statements()
+        .chain(channel::statements())
+        .chain(inactive::statements())
+        .chain(overdue::statements())
+        .chain(workspace::statements())
 }

@@ -286,7 +286,8 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static Statement> {
             beside.chain(std::iter::once(&step.remove))
         })
     }
-    let lots = brought().iter().chain(gone_with_workspace()).flat_map(|lot| std::iter::once(&lot.any).chain(all(&lot.steps)));
+    let lots =
+        brought().iter().chain(gone_with_workspace()).flat_map(|lot| std::iter::once(&lot.any).chain(all(&lot.steps)));
     std::iter::once(free()).chain(lots).chain(plan().iter().flat_map(|entry| {
         let rows = match &entry.way {
             Way::Rows(rows) => Some(rows),

@@ -14,7 +14,9 @@ use crate::keys::Deed;
 use crate::map::{Due, MAP};
 use crate::statement::{Reach, Statement, sql};
 use crate::value::{Param, params};
-use crate::{ChannelId, ContactId, Millis, Result, Scope, SiteId, Tx, Vault, audit, channels, ending, erase, holds, sites};
+use crate::{
+    ChannelId, ContactId, Millis, Result, Scope, SiteId, Tx, Vault, audit, channels, ending, erase, holds, sites,
+};
 
 /// How soon it is looked again after a hold, a clock that is not believed, or an export that nobody made, in milliseconds.
 const AGAIN_MS: Millis = DAY_MS;
@@ -90,7 +92,9 @@ impl Vault {
     /// Whatever stopped it: begun anew it finds what is left by itself.
     pub async fn carry_on_workspace_end(&self, scope: &Scope, end: &mut EndOfWorkspace) -> Result<WorkspaceEnd> {
         if let Standing::Ahead { shows, .. } = self.note_time().await? {
-            tracing::error!("the clock is days ahead of what was noted last: a workspace that is to end stays meanwhile");
+            tracing::error!(
+                "the clock is days ahead of what was noted last: a workspace that is to end stays meanwhile"
+            );
             return Ok(WorkspaceEnd::Waits(shows.saturating_add(AGAIN_MS)));
         }
         match self.write(scope, begin).await? {

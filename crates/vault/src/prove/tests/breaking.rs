@@ -85,6 +85,12 @@ breaks! {
     a_channel_that_is_another: "UPDATE channel_directory SET state = 'off' WHERE workspace_id = $1" => "CH-5" in "channels";
     a_merge_into_nobody: "UPDATE contacts SET merged_into = 'con_x' WHERE workspace_id = $1" => "CH-13" in "contacts";
     content_past_a_disconnection: "UPDATE channels SET content_ends_at = 1 WHERE workspace_id = $1" => "D-2" in "channels";
+    a_workspace_that_goes_on_after_its_end:
+        "UPDATE workspaces SET ending_ordered_at = 1, ends_at = 2, ending_unexported = 1 WHERE id = $1"
+        => "D-3" in "workspaces";
+    messages_after_the_end:
+        "UPDATE workspaces SET ending_ordered_at = 1, ends_at = 2, ending_begun_at = 3, ended_at = 4 WHERE id = $1"
+        => "D-3" in "messages";
     a_mailbox_shared_by_another:
         "UPDATE channels SET shared_at = 1, shared_by = 'a', signed_in_by = 'b' WHERE workspace_id = $1"
         => "BZ-7" in "channels";

@@ -12,8 +12,16 @@ use crate::{ErasureId, contacts, members};
 
 const DAYS: i64 = 30;
 /// Tables that have rows after the end although they do not outlive it: work that passes, each in its own way.
-const PASSES: [&str; 8] =
-    ["facts", "jobs", "index_pending", "index_folders", "index_repairs", "channel_directory", "spent_challenges", "polls"];
+const PASSES: [&str; 8] = [
+    "facts",
+    "jobs",
+    "index_pending",
+    "index_folders",
+    "index_repairs",
+    "channel_directory",
+    "spent_challenges",
+    "polls",
+];
 
 fn order(without_export: bool) -> Order {
     Order { name: Personal::new("Bäckerei Nord".into()), days: DAYS, without_export }
