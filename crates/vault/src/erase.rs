@@ -6,6 +6,7 @@
 //! [`view`], and a restored backup is brought back to this state by [`Vault::reapply_ledger`].
 
 mod dossier;
+mod evidence;
 mod record;
 mod remote;
 mod restore;

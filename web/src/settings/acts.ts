@@ -10,7 +10,7 @@ export const ACTS = [
   'contact.erased', 'contact.erasure_held', 'contact.export_link_made', 'contact.export_ordered', 'contact.export_taken', 'contact.exported', 'contact.looked_up', 'contact.merged', 'contact.objected', 'contact.objection_withdrawn', 'contact.read',
   'contact.restricted', 'contact.restriction_explained', 'contact.split', 'contact.unrestricted', 'contact.unsubscribed', 'contacts.listed', 'contacts.searched',
   'conversation.changed', 'conversation.opened', 'conversation.read', 'conversation.woken', 'conversations.changed', 'conversations.listed', 'data.restored',
-  'draft.kept', 'draft.read', 'draft.removed', 'drafts.listed', 'erasure.read', 'hold.ended', 'hold.followed', 'hold.lifted', 'hold.read', 'hold.set', 'holds.listed',
+  'draft.kept', 'draft.read', 'draft.removed', 'drafts.listed', 'erasure.evidence', 'erasure.read', 'hold.ended', 'hold.followed', 'hold.lifted', 'hold.read', 'hold.set', 'holds.listed',
   'keys.rotated', 'keys.rotation_began', 'label.created', 'label.deleted', 'label.updated', 'member.created', 'member.invited', 'member.joined', 'member.password_set',
   'member.updated', 'members.listed', 'merges.read', 'message.edited', 'message.read', 'message.removed', 'message.retried', 'message.scheduled', 'message.written',
   'messages.read', 'messages.searched', 'push.subscribed', 'push.unsubscribed', 'request.closed', 'request.extended', 'request.noted', 'request.read',

@@ -20,7 +20,7 @@ use crate::problem::{ApiError, Code, Json};
 use crate::views::time;
 
 pub(super) fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(order)).routes(routes!(delete)).routes(routes!(read))
+    OpenApiRouter::new().routes(routes!(order)).routes(routes!(delete)).routes(routes!(read)).routes(routes!(evidence))
 }
 
 /// An erasure and what came of it.
@@ -155,4 +155,16 @@ async fn read(
         Ok(erasure)
     };
     Ok(Json(app.vault.write(allowed.scope(), read).await?.into()))
+}
+
+/// Signed evidence of an erasure: what went, when, and what is kept on which ground. `parloir prove --verify` verifies it without the
+/// installation.
+#[utoipa::path(get, operation_id = "erasures_evidence", path = "/erasures/{id}/evidence", tag = "contacts", params(("id" = String, Path)),
+    responses((status = 200, body = serde_json::Value), (status = 401), (status = 403), (status = 404)))]
+async fn evidence(
+    State(app): State<Shared>,
+    allowed: Allowed<EraseContacts>,
+    Id(id): Id<ErasureId>,
+) -> Result<Json<serde_json::Value>, ApiError> {
+    Ok(Json(app.vault.erasure_evidence(allowed.scope(), id, env!("CARGO_PKG_VERSION")).await?))
 }

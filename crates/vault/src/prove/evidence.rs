@@ -33,7 +33,6 @@ impl Vault {
     /// # Errors
     /// As [`Vault::prove`].
     pub async fn evidence(&self, asked: &Asked, around: &Surroundings, version: &str) -> Result<Value> {
-        let at = self.clock().now();
         let proofs = self.prove(asked, around).await?;
         let mut workspaces = Vec::new();
         for scope in self.proven(asked.workspace).await? {
@@ -50,11 +49,19 @@ impl Vault {
             "kept": count("kept"), "broken": count("broken"), "not_applicable": count("not applicable"),
             "not_checked": count("not checked"),
         });
-        let key = self.off_thread(evidence_key).await?;
         let evidence = json!({
-            "format": "parloir/evidence/1", "installation": installation(&key), "version": version, "at": at, "engine": engine,
-            "workspaces": workspaces, "totals": totals, "promises": proofs,
+            "format": "parloir/evidence/1", "engine": engine, "workspaces": workspaces, "totals": totals, "promises": proofs,
         });
+        self.signed_evidence(evidence, version).await
+    }
+
+    /// Signs what was found, an object, as of now: `{"evidence", "key", "note"}`.
+    pub(crate) async fn signed_evidence(&self, mut evidence: Value, version: &str) -> Result<Value> {
+        let at = self.clock().now();
+        let key = self.off_thread(evidence_key).await?;
+        evidence["installation"] = installation(&key).into();
+        evidence["version"] = version.into();
+        evidence["at"] = at.into();
         let (version, text) = (version.to_owned(), evidence.to_string());
         let note = self.off_thread(move |vault| sign(vault, &key, &text, at, &version)).await?;
         Ok(json!({ "evidence": evidence, "key": note.1, "note": note.0 }))

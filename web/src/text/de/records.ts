@@ -146,7 +146,7 @@ export const audit: More['audit'] = {
     lifted: 'aufgehoben', extended: 'verlängert', noted: 'vermerkt', received: 'eingegangen', verified: 'Identität geprüft', objected: 'widerspricht einer Nutzung',
     objection_withdrawn: 'widerspricht nicht mehr', restricted: 'eingeschränkt', unrestricted: 'nicht mehr eingeschränkt',
     restriction_explained: 'Einschränkung begründet', sharing_allowed: 'Weitergabe erlaubt', sharing_ended: 'Weitergabe beendet', settled: 'Land gesetzt', declared: 'Datenarten erklärt',
-    end_ordered: 'Ende angeordnet', end_cancelled: 'Ende zurückgenommen', end_begun: 'Ende begonnen',
+    evidence: 'Nachweis ausgestellt', end_ordered: 'Ende angeordnet', end_cancelled: 'Ende zurückgenommen', end_begun: 'Ende begonnen',
     export_ordered: 'Export angeordnet', export_link_made: 'Link zum Export erstellt', export_taken: 'Export über den Link abgeholt',
     exported: 'exportiert', looked_up: 'nachgesehen', account_chosen: 'Konto gewählt', authorization_begun: 'Freigabe begonnen', authorized: 'freigegeben', checked: 'geprüft', deletion_asked: 'Löschung verlangt', unsubscribed: 'abbestellt', subscribed: 'bestellt', begun: 'begonnen', confirmed: 'bestätigt', recovered: 'mit Ersatzcode umgangen', taken_off: 'abgenommen', replayed: 'erneut gesendet', switched_off: 'abgeschaltet',
     read: 'gelesen', uploaded: 'hochgeladen', set: 'gesetzt', created: 'angelegt', deleted: 'gelöscht', updated: 'geändert', changed: 'geändert', connected: 'verbunden', disconnected: 'getrennt',

@@ -146,7 +146,7 @@ export const audit = {
     extended: 'extended', noted: 'noted', received: 'received', verified: 'identity verified', objected: 'objects to a use', objection_withdrawn: 'objects no more',
     restricted: 'restricted', unrestricted: 'no longer restricted', restriction_explained: 'restriction explained', sharing_allowed: 'sharing allowed',
     sharing_ended: 'sharing ended', settled: 'country set', declared: 'data declared',
-    end_ordered: 'end ordered', end_cancelled: 'end taken back', end_begun: 'end begun',
+    evidence: 'evidence taken', end_ordered: 'end ordered', end_cancelled: 'end taken back', end_begun: 'end begun',
     export_ordered: 'export ordered', export_link_made: 'link to the export made', export_taken: 'export fetched by link',
     exported: 'exported', looked_up: 'looked up', account_chosen: 'account chosen', authorization_begun: 'authorisation begun', authorized: 'authorised', checked: 'checked', deletion_asked: 'deletion asked for', unsubscribed: 'switched off', subscribed: 'switched on', begun: 'begun', confirmed: 'confirmed', recovered: 'used a recovery code', taken_off: 'taken off', replayed: 'sent again', switched_off: 'switched off',
     read: 'read', uploaded: 'uploaded', set: 'set', created: 'made', deleted: 'deleted', updated: 'changed', changed: 'changed', connected: 'connected', disconnected: 'disconnected',

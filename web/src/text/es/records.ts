@@ -146,7 +146,7 @@ export const audit: More['audit'] = {
     lifted: 'levantamiento', extended: 'prórroga', noted: 'anotación', received: 'recepción', verified: 'identidad verificada', objected: 'oposición a un uso',
     objection_withdrawn: 'fin de la oposición', restricted: 'limitación', unrestricted: 'fin de la limitación', restriction_explained: 'explicación de la limitación',
     sharing_allowed: 'uso compartido permitido', sharing_ended: 'fin del uso compartido', settled: 'país fijado', declared: 'datos declarados',
-    end_ordered: 'final ordenado', end_cancelled: 'final anulado', end_begun: 'final empezado',
+    evidence: 'prueba emitida', end_ordered: 'final ordenado', end_cancelled: 'final anulado', end_begun: 'final empezado',
     export_ordered: 'exportación pedida', export_link_made: 'enlace a la exportación creado', export_taken: 'exportación descargada con el enlace',
     exported: 'exportación', looked_up: 'consulta', account_chosen: 'elección de la cuenta', authorization_begun: 'comienzo de autorización', authorized: 'autorización', checked: 'comprobación', deletion_asked: 'petición de borrado', unsubscribed: 'desactivación', subscribed: 'activación', begun: 'comienzo', confirmed: 'confirmación', recovered: 'código de recuperación usado', taken_off: 'quitado', replayed: 'nuevo envío', switched_off: 'apagado',
     read: 'lectura', uploaded: 'subida', set: 'fijado', created: 'creación', deleted: 'eliminación', updated: 'cambio', changed: 'cambio', connected: 'conexión', disconnected: 'desconexión',

@@ -147,7 +147,7 @@ export const audit: More['audit'] = {
     objected: 'opposizione a un uso', objection_withdrawn: 'fine dell’opposizione', restricted: 'limitazione', unrestricted: 'fine della limitazione',
     restriction_explained: 'spiegazione della limitazione', sharing_allowed: 'condivisione consentita', sharing_ended: 'fine della condivisione',
     settled: 'paese impostato', declared: 'dati dichiarati',
-    end_ordered: 'fine ordinata', end_cancelled: 'fine annullata', end_begun: 'fine cominciata',
+    evidence: 'prova rilasciata', end_ordered: 'fine ordinata', end_cancelled: 'fine annullata', end_begun: 'fine cominciata',
     export_ordered: 'esportazione ordinata', export_link_made: 'link all’esportazione creato', export_taken: 'esportazione scaricata col link',
     exported: 'esportazione', looked_up: 'consultazione', account_chosen: 'scelta dell’account', authorization_begun: 'inizio dell’autorizzazione', authorized: 'autorizzazione', checked: 'controllo', deletion_asked: 'richiesta di cancellazione', unsubscribed: 'disattivazione', subscribed: 'attivazione', begun: 'inizio', confirmed: 'conferma', recovered: 'codice di recupero usato', taken_off: 'tolto', replayed: 'nuovo invio', switched_off: 'spegnimento',
     read: 'lettura', uploaded: 'caricamento', set: 'impostazione', created: 'creazione', deleted: 'eliminazione', updated: 'modifica', changed: 'modifica', connected: 'collegamento',

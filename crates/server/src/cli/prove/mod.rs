@@ -119,8 +119,33 @@ fn read(path: &Path) -> Result<(Value, Option<String>)> {
     }
 }
 
+/// What became of one contact.
+fn erasure(evidence: &Value) -> String {
+    let of = |name: &str| word(evidence, &format!("/erasure/{name}"));
+    let when = |name: &str| evidence["erasure"][name].as_i64().map_or_else(|| "not yet".to_owned(), time);
+    let mut lines = vec![
+        format!("Erasure {} in {}: {}", of("id"), word(evidence, "/workspace"), of("state")),
+        format!("asked {}, done {}", when("requested_at"), when("completed_at")),
+    ];
+    for (table, rows) in evidence["erasure"]["erased"].as_object().into_iter().flatten() {
+        lines.push(format!("  gone  {rows:>7} {table}"));
+    }
+    for kept in evidence["erasure"]["kept"].as_array().into_iter().flatten() {
+        lines.push(format!("  kept  {}: {}", word(kept, "/what"), word(kept, "/ground")));
+    }
+    for remote in evidence["erasure"]["remote"].as_array().into_iter().flatten() {
+        lines.push(format!("  at    {}: {}", word(remote, "/system"), word(remote, "/state")));
+    }
+    let ledger = if evidence["ledger_subject"].is_string() { "has its line" } else { "has no line of it" };
+    lines.push(format!("The ledger {ledger}; {} of its keys are in custody.", evidence["keys_in_custody"]));
+    lines.join("\n")
+}
+
 /// One line for each promise, and beneath what is broken where and how often.
 fn table(evidence: &Value) -> String {
+    if evidence["erasure"].is_object() {
+        return erasure(evidence);
+    }
     let mut lines = vec![heading(evidence)];
     for promise in evidence["promises"].as_array().into_iter().flatten() {
         let outcome = shown(promise);

@@ -240,6 +240,7 @@ pub(crate) const ATTEMPTS: &[Attempt] = &[
     Attempt { query: |_| "?path=0/000.p/1".to_owned(), ..reads("audit_tiles", Right::ReadAudit) },
     Attempt { query: |_| "?seq=1".to_owned(), ..reads("audit_proof", Right::ReadAudit) },
     reads("erasures_read", Right::EraseContacts),
+    reads("erasures_evidence", Right::EraseContacts),
     reads("exports_order", Right::ExportContacts),
     reads("exports_fetch", Right::ExportContacts),
     reads("exports_link", Right::ExportContacts),
