@@ -3,6 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 use simulator::telegram::{Says, Upload};
+use vault::prove::evidence;
 
 use crate::bot::Bot;
 use crate::client::{Client, text_of};
@@ -136,6 +137,7 @@ async fn one_of_ten_is_erased(house: &House) {
     assert_eq!((&done["erased"]["attachments"], &done["erased"]["reactions"]), (&json!(1), &json!(1)));
     assert_eq!(done["remote"], json!([{ "system": "telegram", "state": "gone" }]));
     assert!(done["completed_at"].is_string());
+    proves(&owner.get(&format!("{path}/evidence")).await, name);
     assert!(bot.calls("deleteMessages") >= 1);
     assert!(bot.phone(all[index].person).iter().all(|shown| shown.deleted), "at the provider too");
     house.quiet().await;
@@ -149,6 +151,18 @@ async fn one_of_ten_is_erased(house: &House) {
     agent.call(Method::GET, &path, None).await.problem(403, "forbidden");
     let unknown = format!("/contacts/con_{}/erasure", "0".repeat(32));
     owner.call(Method::POST, &unknown, None).await.problem(404, "not_found");
+}
+
+/// The evidence holds without the installation, says what the erasure did, and names nobody.
+fn proves(document: &Value, name: &str) {
+    let verified = evidence::verify(document, None).unwrap();
+    assert_eq!(verified.evidence["erasure"]["state"], "done");
+    assert_eq!(verified.evidence["erasure"]["erased"]["messages"], 4);
+    assert!(verified.evidence["ledger_subject"].is_string() && verified.evidence["keys_in_custody"] == 0);
+    assert!(!document.to_string().contains(name));
+    let mut altered = document.clone();
+    altered["evidence"]["erasure"]["erased"]["messages"] = json!(3);
+    assert!(evidence::verify(&altered, None).is_err());
 }
 
 async fn an_erased_contact_may_come_back(house: &House) {
