@@ -82,6 +82,16 @@ pub fn ask(tx: &Tx<'_>, contact: ContactId) -> Result<Asked> {
     Ok(Asked::Held(id))
 }
 
+/// Whether anybody was erased at or after a moment.
+pub fn any_since(tx: &Tx<'_>, at: Millis) -> Result<bool> {
+    let found = tx.maybe(
+        sql!("SELECT 1 FROM contacts WHERE workspace_id = $1 AND erased_at >= $2 LIMIT 1"),
+        params![at],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
 /// Erases a contact whom the ledger says was erased, whatever holds a restored database still knows of: it is done.
 fn begin_again(tx: &Tx<'_>, contact: ContactId) -> Result<ErasureId> {
     tx.scope()?.require(Right::EraseContacts)?;

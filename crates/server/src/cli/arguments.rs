@@ -191,6 +191,9 @@ pub(super) struct Export {
     /// The archive, which must not be there yet; only its owner may read it
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
+    /// Write a folder of files instead of one ZIP: an export that was interrupted goes on where it was
+    #[arg(long)]
+    folder: bool,
     #[command(flatten)]
     output: Output,
 }
@@ -302,9 +305,9 @@ impl Act {
                 (Command::CreateToken { workspace, member }, output.json)
             }
             Self::Erase(Erase { workspace, contact, output }) => (Command::Erase { workspace, contact }, output.json),
-            Self::Export(Export { workspace, contact, to, output }) => {
+            Self::Export(Export { workspace, contact, to, folder, output }) => {
                 let to = std::path::absolute(&to).context("--to names no file")?;
-                (Command::Export { workspace, contact, to }, output.json)
+                (Command::Export { workspace, contact, to, folder }, output.json)
             }
             Self::Keys(KeysAct::Status { output }) => (Command::KeyStatus, output.json),
             Self::Keys(KeysAct::Rotate(rotate)) => rotate.command(settings)?,

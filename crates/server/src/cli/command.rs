@@ -72,6 +72,8 @@ pub enum Command {
         contact: Option<String>,
         /// The archive's absolute path.
         to: PathBuf,
+        /// Whether it is a folder, which goes on where it was interrupted.
+        folder: bool,
     },
     /// `{"data":[rotation]}`, each as `GET /key-rotations/{id}` shows it.
     RotateKeys {
@@ -174,10 +176,14 @@ pub async fn run(app: &Shared, workers: Workers, command: Command) -> Result<Val
             let scope = scope(app, &workspace).await?;
             erase::erase(app, workers, &scope, id("contact", &contact)?).await
         }
-        Command::Export { workspace, contact, to } => {
+        Command::Export { workspace, contact, to, folder } => {
             let scope = scope(app, &workspace).await?;
             let contact = contact.map(|contact| id("contact", &contact)).transpose()?;
-            Box::pin(export::export(app, &scope, contact, &to)).await
+            if folder {
+                Box::pin(export::export_folder(app, &scope, contact, &to)).await
+            } else {
+                Box::pin(export::export(app, &scope, contact, &to)).await
+            }
         }
         Command::RotateKeys { workspace, contact, what } => {
             let scope = scope(app, &workspace).await?;

@@ -7,10 +7,49 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value, json};
-use vault::{ContactId, Purpose, Scope};
+use vault::{ContactId, Millis, Purpose, Scope, ending, erase};
 
 use crate::app::Shared;
-use crate::export::{self, Sink};
+use crate::export::{self, Folder, Made, Sink};
+
+/// How long what an interrupted export left is gone on with, in milliseconds: a week.
+const GOOD_MS: Millis = 7 * 24 * 3_600_000;
+
+/// Writes a folder, or goes on where one was interrupted: unless somebody of whom it holds something was erased since.
+pub(super) async fn export_folder(app: &Shared, scope: &Scope, contact: Option<ContactId>, to: &Path) -> Result<Value> {
+    ensure!(!to.exists(), "{} is there already: name another folder, or move it away", to.display());
+    let scope = scope.for_purpose(Purpose::Administration);
+    let (beside, now) = (beside(to)?, app.now());
+    let unwritten = || format!("{} cannot be written", beside.display());
+    let of = contact.map_or_else(|| scope.workspace().to_string(), |contact| contact.to_string());
+    let mut folder = Folder::open(&beside, &of, now).with_context(unwritten)?;
+    let begun_at = folder.begun_at();
+    let erased = app.vault.read(&scope, move |tx| erase::any_since(tx, begun_at)).await?;
+    if erased || !folder.is_of(&of) || begun_at < now.saturating_sub(GOOD_MS) {
+        drop(folder);
+        std::fs::remove_dir_all(&beside).with_context(unwritten)?;
+        folder = Folder::open(&beside, &of, now).with_context(unwritten)?;
+    }
+    let made = export::write_folder(&app.vault, &scope, contact, folder)
+        .await
+        .context("the export is not whole: order it again, and it goes on")?;
+    std::fs::rename(&beside, to).with_context(|| format!("{} cannot be written", to.display()))?;
+    note(app, &scope, contact).await?;
+    Ok(told(to, &made))
+}
+
+/// That somebody has all of the workspace is what its end waits for.
+async fn note(app: &Shared, scope: &Scope, contact: Option<ContactId>) -> Result<()> {
+    if contact.is_none() {
+        app.vault.write(scope, ending::note_exported).await.context("that it was exported could not be noted")?;
+    }
+    Ok(())
+}
+
+fn told(to: &Path, made: &Made) -> Value {
+    let rows: Map<String, Value> = made.rows.iter().map(|(name, rows)| ((*name).to_owned(), (*rows).into())).collect();
+    json!({ "file": to, "rows": rows, "files": made.files, "missing_files": made.missing })
+}
 
 /// Writes the archive beside its place and moves it there once it is whole. One that was interrupted is begun anew.
 pub(super) async fn export(app: &Shared, scope: &Scope, contact: Option<ContactId>, to: &Path) -> Result<Value> {
@@ -27,14 +66,10 @@ pub(super) async fn export(app: &Shared, scope: &Scope, contact: Option<ContactI
         Ok(std::fs::metadata(&place)?.len())
     };
     let bytes = app.vault.off_thread(finish).await.with_context(|| format!("{} cannot be written", to.display()))?;
-    if contact.is_none() {
-        app.vault
-            .write(&scope, vault::ending::note_exported)
-            .await
-            .context("that it was exported could not be noted")?;
-    }
-    let rows: Map<String, Value> = made.rows.iter().map(|(name, rows)| ((*name).to_owned(), (*rows).into())).collect();
-    Ok(json!({ "file": to, "bytes": bytes, "rows": rows, "files": made.files, "missing_files": made.missing }))
+    note(app, &scope, contact).await?;
+    let mut told = told(to, &made);
+    told["bytes"] = bytes.into();
+    Ok(told)
 }
 
 /// Where the archive is until it is whole.

@@ -1,10 +1,12 @@
 //! Exports as archives: one ZIP with everything of a contact, or of a workspace, for machines (JSON, CSV, the files) and for people
 //! (pages that any browser shows). It is written as it is read, so its size does not matter (S-3, S-5).
 //!
-//! Read in this order: this file (what comes after what), [`archive`] (the ZIP), [`forms`] (JSON and CSV), [`reading`] (pages), [`pouring`] (an
+//! Read in this order: this file (what comes after what), [`archive`] (the ZIP), [`folder`] (the same as files, which goes on where it was
+//! interrupted), [`forms`] (JSON and CSV), [`reading`] (pages), [`pouring`] (an
 //! archive that is fetched while it is written).
 
 mod archive;
+mod folder;
 mod forms;
 mod pouring;
 mod reading;
@@ -21,6 +23,7 @@ use vault::{
 use crate::views::{ReceiptView, time};
 use archive::Archive;
 pub(crate) use archive::Sink;
+pub(crate) use folder::Folder;
 use forms::{Csv, Form, Json};
 pub(crate) use pouring::pour;
 use reading::{Overview, Transcript};
@@ -46,8 +49,31 @@ pub(crate) async fn write(
     contact: Option<ContactId>,
     sink: Box<dyn Sink>,
 ) -> Result<(Made, Box<dyn Sink>)> {
+    let (made, sink) = exported(vault, scope, contact, Archive::zip(sink)).await?;
+    Ok((made, sink.ok_or(vault::Error::Closed)?))
+}
+
+/// Writes the same into a folder, and leaves out what is whole there already.
+///
+/// # Errors
+/// As [`write`].
+pub(crate) async fn write_folder(
+    vault: &Vault,
+    scope: &Scope,
+    contact: Option<ContactId>,
+    folder: Folder,
+) -> Result<Made> {
+    exported(vault, scope, contact, Archive::Folder(folder)).await.map(|(made, _)| made)
+}
+
+async fn exported(
+    vault: &Vault,
+    scope: &Scope,
+    contact: Option<ContactId>,
+    archive: Archive,
+) -> Result<(Made, Option<Box<dyn Sink>>)> {
     let whose = vault.write(scope, move |tx| export::begin(tx, contact)).await?;
-    let mut export = Export { vault, scope, whose, archive: Some(Archive::new(sink)), made: Made::default() };
+    let mut export = Export { vault, scope, whose, archive: Some(archive), made: Made::default() };
     let profile = Box::pin(export.parts()).await?;
     Box::pin(export.conclude(&profile)).await
 }
@@ -103,6 +129,9 @@ impl Export<'_> {
 
     /// Writes a part in one form; how many rows it were.
     async fn pour(&mut self, part: &'static Part, first: &Arc<Page>, path: String, form: Box<dyn Form>) -> Result<u64> {
+        if let Some(rows) = self.whole(&path) {
+            return Ok(rows);
+        }
         let (mut form, mut page, mut rows) = (form, Arc::clone(first), 0);
         let head = form.head(first);
         self.writes(move |archive| archive.begin(&path, &head)).await?;
@@ -123,7 +152,8 @@ impl Export<'_> {
             page = Arc::new(self.page(part, Some(next)).await?);
         }
         let foot = form.foot();
-        self.writes(move |archive| archive.append(foot.as_bytes())).await?;
+        let whole = move |archive: &mut Archive| archive.append(foot.as_bytes()).and_then(|()| archive.end(rows));
+        self.writes(whole).await?;
         Ok(rows)
     }
 
@@ -133,7 +163,7 @@ impl Export<'_> {
         loop {
             for id in page.rows.iter().filter_map(|row| text(row, "id")?.parse::<ConsentId>().ok()) {
                 let receipt = self.vault.read(self.scope, move |tx| receipt(tx, id)).await?;
-                self.writes(move |archive| archive.begin(&format!("receipts/{id}.jsonld"), &receipt)).await?;
+                self.writes(move |archive| archive.add(&format!("receipts/{id}.jsonld"), &receipt)).await?;
             }
             let Some(next) = page.next.clone() else { return Ok(()) };
             page = Arc::new(self.page(part, Some(next)).await?);
@@ -157,6 +187,10 @@ impl Export<'_> {
 
     /// Writes a file's bytes. One that is not there, or was altered, is told, and stops nothing.
     async fn file(&mut self, id: AttachmentId, path: String) -> Result<()> {
+        if self.whole(&path).is_some() {
+            self.made.files += 1;
+            return Ok(());
+        }
         let key = self.vault.read(self.scope, move |tx| attachments::file_key(tx, id)).await?;
         let Some(key) = key else {
             self.made.missing += 1;
@@ -170,7 +204,7 @@ impl Export<'_> {
                 loop {
                     match bytes.next_part() {
                         Ok(Some(part)) => archive.append(&part)?,
-                        Ok(None) => return Ok(true),
+                        Ok(None) => return archive.end(1).map(|()| true),
                         Err(_) => return Ok(false),
                     }
                 }
@@ -182,7 +216,7 @@ impl Export<'_> {
     }
 
     /// Writes what is in it and what is not, and ends the archive.
-    async fn conclude(mut self, profile: &Page) -> Result<(Made, Box<dyn Sink>)> {
+    async fn conclude(mut self, profile: &Page) -> Result<(Made, Option<Box<dyn Sink>>)> {
         let workspace = self.vault.read(self.scope, workspaces::view).await?.name.into_revealed();
         let made_at = time(self.vault.clock().now());
         let left_out: Vec<_> = export::left_out(self.of_contact()).collect();
@@ -202,12 +236,17 @@ impl Export<'_> {
             .vault
             .off_thread(move |_| {
                 let mut archive = archive.ok_or(vault::Error::Closed)?;
-                archive.begin(name, &summary)?;
-                archive.begin("index.html", &page)?;
+                archive.add(name, &summary)?;
+                archive.add("index.html", &page)?;
                 Ok(archive.finish()?)
             })
             .await?;
         Ok((made, sink))
+    }
+
+    /// How many rows a part has that an earlier run wrote.
+    fn whole(&self, path: &str) -> Option<u64> {
+        self.archive.as_ref().and_then(|archive| archive.whole(path))
     }
 
     /// Lets a thread that may wait for the disk write.

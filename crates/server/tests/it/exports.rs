@@ -18,6 +18,7 @@ both_engines!(
     a_contacts_archive_has_all_of_theirs_and_nothing_of_others,
     a_workspaces_archive_has_everybody_and_no_secret,
     an_export_is_fetched_by_whoever_may_and_by_the_person_once,
+    a_folder_goes_on_where_it_was_and_keeps_nobody_who_was_erased,
 );
 
 /// An archive that was read whole.
@@ -80,7 +81,7 @@ async fn talk(house: &House) -> [String; 2] {
 
 async fn export(house: &House, contact: Option<&str>, to: &Path) -> anyhow::Result<Value> {
     let workspace = house.workspace.operator.workspace().to_string();
-    let command = Command::Export { workspace, contact: contact.map(str::to_owned), to: to.to_owned() };
+    let command = Command::Export { workspace, contact: contact.map(str::to_owned), to: to.to_owned(), folder: false };
     run(&house.app, Workers::Running, command).await
 }
 
@@ -194,4 +195,46 @@ async fn an_export_is_written_by_itself_and_beside_a_server() {
     let archive = Unpacked::of(Path::new(&to));
     assert_eq!(archive.json("data/contacts.json")[0]["name"], "Anna");
     server.stop().await;
+}
+
+async fn a_folder_goes_on_where_it_was_and_keeps_nobody_who_was_erased(house: &House) {
+    let [anna, _] = talk(house).await;
+    let home = tempfile::tempdir().unwrap();
+    let (to, beside) = (home.path().join("all"), home.path().join(".all.unfinished"));
+    let order = async || {
+        let workspace = house.workspace.operator.workspace().to_string();
+        let command = Command::Export { workspace, contact: None, to: to.clone(), folder: true };
+        run(&house.app, Workers::Running, command).await.unwrap()
+    };
+    let made = order().await;
+    assert_eq!(
+        (&made["files"], &made["rows"]["contacts"], &made["rows"]["messages"]),
+        (&json!(2), &json!(2), &json!(8))
+    );
+    let read = |name: &str| std::fs::read_to_string(to.join(name)).unwrap();
+    assert!(read("data/messages.json").contains("Sono Anna") && read("workspace.json").contains("\"messages\": 8"));
+    assert_eq!(std::fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o700);
+
+    // As if it had been interrupted after the contacts, of which somebody could tell what it had written by then.
+    let interrupted = |begun_at: i64| {
+        std::fs::rename(&to, &beside).unwrap();
+        std::fs::write(beside.join("data/contacts.json"), "[\"kept\"]").unwrap();
+        let of = house.workspace.operator.workspace();
+        let whole = json!({ "path": "data/contacts.json", "rows": 7 });
+        std::fs::write(beside.join(".whole"), format!("{}\n{whole}\n", json!({ "begun_at": begun_at, "of": of })))
+            .unwrap();
+    };
+    interrupted(vault::Clock::now(&*house.clock));
+    let made = order().await;
+    assert_eq!(made["rows"]["contacts"], 7, "it was whole");
+    assert_eq!(read("data/contacts.json"), "[\"kept\"]");
+    assert!(read("data/messages.json").contains("Sono Anna"));
+
+    interrupted(vault::Clock::now(&*house.clock));
+    house.workspace.owner.call(Method::DELETE, &format!("/contacts/{anna}"), None).await.json(202);
+    house.quiet().await;
+    let made = order().await;
+    assert_eq!(made["rows"]["contacts"], 1, "it was begun anew");
+    assert!(!read("data/messages.json").contains("Sono Anna"));
+    assert!(!beside.exists());
 }
