@@ -154,3 +154,31 @@ async fn no_jump_of_the_clock_ends_it() {
     assert!(matches!(street.ends(&house).await, ChannelEnd::Waits(_)));
     assert!(street.is_there(&house, street.alone).await);
 }
+
+#[tokio::test]
+async fn what_a_restored_backup_brings_back_ends_again() {
+    on_both(async |house| {
+        let street = street(house).await;
+        street.disconnects(house).await;
+        days_later(house, TERM).await;
+        assert_eq!(street.ends(house).await, ChannelEnd::Gone);
+        let here = street.here;
+        let back = move |tx: &Tx<'_>| {
+            let back = sql!(
+                "UPDATE channels SET state = 'ready', disconnected_at = NULL, content_ends_at = NULL, content_gone_at = NULL \
+                 WHERE workspace_id = $1 AND id = $2"
+            );
+            tx.run(back, params![here])
+        };
+        house.vault.write(&street.scope, back).await.unwrap();
+        let (again, conversation) = house.contact(&street.scope, here, "Dora").await;
+        house.does(&street.scope, move |tx| say(tx, conversation, Direction::Incoming, "Back").map(|_| ())).await;
+        assert_ne!(street.rows(house, here).await, [0; 4]);
+        house.vault.reapply_ledger(&street.scope).await.unwrap();
+        assert_eq!(street.rows(house, here).await, [0; 4]);
+        assert!(!street.is_there(house, again).await && street.is_there(house, street.both).await);
+        let seen = house.sees(&street.scope, move |tx| channels::view(tx, here)).await;
+        assert!(seen.content_gone_at.is_some() && seen.state == channels::ChannelState::Off);
+    })
+    .await;
+}
