@@ -113,6 +113,14 @@ impl House {
         serde_json::from_slice(&bytes).unwrap()
     }
 
+    /// The same of what is no JSON or may be refused: its status, and how many bytes came.
+    pub(crate) async fn fetch(&self, method: Method, path: &str) -> (http::StatusCode, usize) {
+        let request = self.http.request(method, format!("http://{}/api/v1{path}", self.bound));
+        let response = request.header("authorization", &self.bearer).send().await.unwrap();
+        let status = response.status();
+        (status, response.bytes().await.unwrap().len())
+    }
+
     /// Opens the member's live stream.
     pub(crate) async fn stream(&self) -> reqwest::Response {
         let request = self.http.get(format!("http://{}/api/v1/events", self.bound));

@@ -55,7 +55,13 @@ async fn full_rate(plan: &Plan, house: &House, channel: &Channel) -> f64 {
 }
 
 /// One round: milliseconds until shown, and until acknowledged.
-async fn paced(plan: &Plan, house: &House, channel: &Channel, from: u64, every: Duration) -> (Vec<f64>, Vec<f64>) {
+pub(crate) async fn paced(
+    plan: &Plan,
+    house: &House,
+    channel: &Channel,
+    from: u64,
+    every: Duration,
+) -> (Vec<f64>, Vec<f64>) {
     let stream = house.stream().await;
     let mut volley = hooks::volley(plan, house.bound, channel, bodies::event, from);
     volley.most = u64::try_from(plan.round.as_nanos() / every.as_nanos()).unwrap();

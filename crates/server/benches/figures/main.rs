@@ -13,6 +13,7 @@ mod isolation;
 mod live;
 mod pairs;
 mod postgres;
+mod privacy;
 mod search;
 mod sends;
 mod thread;
@@ -25,7 +26,7 @@ use std::time::Duration;
 use server::telemetry::Monotonic;
 
 /// The sections, in the order in which they run; [`ASKED_FOR`] only when they are named.
-const SECTIONS: [(&str, &str); 11] = [
+const SECTIONS: [(&str, &str); 12] = [
     ("disk", "how fast the folder makes bytes durable"),
     ("hooks", "acknowledged webhooks against a bare echo"),
     ("postgres", "acknowledged webhooks on PostgreSQL against the rows of pgbench"),
@@ -37,9 +38,10 @@ const SECTIONS: [(&str, &str); 11] = [
     ("widgets", "ten thousand open chats: memory of each, and how soon a reply is shown"),
     ("thread", "opening a conversation of ten thousand messages"),
     ("search", "searching a million messages"),
+    ("privacy", "erasing, exporting and sweeping, in a database of a million messages too"),
 ];
 /// What takes longer than a person waits for the others.
-const ASKED_FOR: [&str; 1] = ["search"];
+const ASKED_FOR: [&str; 2] = ["search", "privacy"];
 
 /// What is measured, and for how long.
 pub(crate) struct Plan {
@@ -115,6 +117,7 @@ async fn measure(name: &str, plan: &Plan) {
         "live" => live::measure(plan).await,
         "postgres" => postgres::measure(plan).await,
         "search" => search::measure(plan).await,
+        "privacy" => privacy::measure(plan).await,
         "sends" => sends::measure(plan).await,
         "isolation" => isolation::measure(plan).await,
         "thread" => thread::measure(plan).await,
