@@ -1,46 +1,42 @@
-//! The end of a workspace (D-3): batch by batch, with the sweep's pauses. The providers of its channels are told.
+//! How the run of a job ends that comes back by itself.
 
-use vault::Scope;
-use vault::jobs::{self, ClaimedJob};
-use vault::retention::{EndOfWorkspace, WorkspaceEnd};
+use vault::channels::{self, ChannelState};
+use vault::jobs::{self, ClaimedJob, JobKind};
+use vault::{ChannelId, Millis, Scope, Tx};
 
-use super::connecting;
-use super::jobs::hold;
-use super::sweeping::rest;
 use crate::app::Shared;
 
-/// Ends it, as far as no hold covers it.
-pub(super) async fn end(app: &Shared, scope: &Scope, job: &ClaimedJob) -> vault::Result<()> {
-    let end = tokio::select! {
-        end = batches(app, scope) => end?,
-        error = hold(app, scope, job) => return Err(error),
-    };
+/// When it is tried again after a provider refused, in milliseconds: what it wants is seldom there sooner.
+pub(super) const REFUSED: Millis = 6 * 3_600_000;
+
+/// The channel needs attention, for a reason that its page has words for. Whichever job was refused first, what may be given again
+/// without a word to us is asked for once more later, with all that connecting asks for; what only a member mends waits for one.
+pub(super) fn needs_attention(tx: &Tx<'_>, id: ChannelId, code: &str) -> vault::Result<()> {
+    channels::set_state(tx, id, ChannelState::NeedsAttention, Some(code))?;
+    if code == channels::REAUTHORISE || code == connect::HOOK_MOVED {
+        return Ok(());
+    }
+    jobs::enqueue(tx, JobKind::ConnectChannel, &id.to_string(), tx.now() + REFUSED)
+}
+
+/// The job is done, or done until it comes back then.
+pub(super) async fn done(app: &Shared, scope: &Scope, job: &ClaimedJob, again: Option<Millis>) -> vault::Result<()> {
     let job = job.clone();
     app.vault
-        .write(scope, move |tx| match end {
-            WorkspaceEnd::Gone | WorkspaceEnd::Called => jobs::done(tx, &job),
-            WorkspaceEnd::Waits(until) => jobs::done_until(tx, &job, until),
-            // The program stops: whoever is there next goes on.
-            WorkspaceEnd::More => jobs::put_off(tx, &job, tx.now()),
+        .write(scope, move |tx| match again {
+            Some(at) => jobs::done_until(tx, &job, at),
+            None => jobs::done(tx, &job),
         })
         .await
 }
 
-async fn batches(app: &Shared, scope: &Scope) -> vault::Result<WorkspaceEnd> {
-    let mut end = EndOfWorkspace::default();
-    let mut stopping = app.stopping.subscribe();
-    loop {
-        let now = app.vault.carry_on_workspace_end(scope, &mut end).await?;
-        for account in end.departed.drain(..) {
-            connecting::revoke(app, &account);
-        }
-        if now != WorkspaceEnd::More {
-            return Ok(now);
-        }
-        tokio::select! {
-            biased;
-            _ = stopping.changed() => return Ok(WorkspaceEnd::More),
-            () = rest(app) => {}
-        }
-    }
+/// Its provider could not be asked: it is tried again, not before a moment that the provider may have named.
+pub(super) async fn retry(
+    app: &Shared,
+    scope: &Scope,
+    job: &ClaimedJob,
+    not_before: Option<Millis>,
+) -> vault::Result<()> {
+    let job = job.clone();
+    app.vault.write(scope, move |tx| jobs::retry(tx, &job, "unavailable", not_before).map(|_| ())).await
 }

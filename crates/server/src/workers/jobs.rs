@@ -11,7 +11,7 @@ use vault::retention::Standing;
 use vault::{AttachmentId, Millis, Scope, Wake};
 
 use super::{
-    asking, connecting, departing, ending, erasure, fetching, polling, posting, pushing, renewing, rotation, sweeping,
+    asking, closing, connecting, departing, erasure, fetching, polling, posting, pushing, renewing, rotation, sweeping,
     templates, watching, witnessing,
 };
 use crate::app::Shared;
@@ -143,7 +143,7 @@ async fn work(app: &Shared, job: ClaimedJob) {
         JobKind::ResumeHeld => resume_held(app, &scope, &job).await,
         JobKind::Sweep => sweeping::sweep(app, &scope, &job).await,
         JobKind::EndChannel => departing::end(app, &scope, &job).await,
-        JobKind::EndWorkspace => ending::end(app, &scope, &job).await,
+        JobKind::EndWorkspace => closing::end(app, &scope, &job).await,
     };
     if let Err(error) = done {
         tracing::warn!(kind = job.kind.as_str(), job = %job.id, attempt = job.attempt, %error, "a job failed");

@@ -2,9 +2,9 @@
 //! `step` that does what is due now, and a loop that calls it when a commit wakes it or time has passed.
 
 mod asking;
+mod closing;
 pub mod connecting;
 mod departing;
-mod ending;
 mod ending;
 pub mod erasure;
 mod fetching;

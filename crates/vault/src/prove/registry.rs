@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::surroundings::{self, Surroundings};
-use super::{Seen, access, endings, erasure, records, sending, terms};
+use super::{Seen, access, endings, records, sending, terms};
 use crate::{Result, Tx};
 
 /// A promise.

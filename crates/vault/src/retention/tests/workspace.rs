@@ -164,7 +164,8 @@ async fn owners_alone_order_it_and_of_this_workspace_and_no_other() {
     let house = House::open();
     let scope = house.workspace().await;
     for role in Role::ALL.into_iter().filter(|role| *role != Role::Owner) {
-        let (_, member) = house.member(&scope, &format!("{}@example.org", role.as_str()), role).await;
+        let address: &'static str = Box::leak(format!("{}@example.org", role.as_str()).into_boxed_str());
+        let (_, member) = house.member(&scope, address, role).await;
         assert_eq!(code(house.vault.write(&member, |tx| ending::order(tx, &order(true))).await), "forbidden");
     }
     for wrong in [
