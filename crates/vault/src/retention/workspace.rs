@@ -252,6 +252,8 @@ fn shut(tx: &Tx<'_>) -> Result<()> {
         sql!("DELETE FROM tokens WHERE workspace_id = $1"),
         sql!("DELETE FROM invitations WHERE workspace_id = $1"),
         sql!("DELETE FROM push_subscriptions WHERE workspace_id = $1"),
+        sql!("DELETE FROM second_factors WHERE workspace_id = $1"),
+        sql!("DELETE FROM recovery_codes WHERE workspace_id = $1"),
         sql!("DELETE FROM inbox WHERE workspace_id = $1"),
         sql!("DELETE FROM outbox WHERE workspace_id = $1"),
         sql!("DELETE FROM idempotency WHERE workspace_id = $1"),

@@ -8,7 +8,7 @@ pub(super) const WORKSPACES: Table = Table {
     category: Category::Account,
     class: Class::Confidential,
     sealed: &[("name_sealed", Seal::Workspace)],
-    words: &["region", "country"],
+    words: &["region", "country", "ending_by"],
     ends: Ends::Contract,
     ..INTERNAL
 };
