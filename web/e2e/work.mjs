@@ -1,7 +1,8 @@
 // The list and what is done in it, by two members and a contact, each in a browser of their own, against a demo that has just begun:
 //   BASE_URL=… PHONE_URL=… [OUT=DIR] node e2e/work.mjs
 // Views and their counts, assignment, who else is there, mentions, unread, priorities, snoozing, many at once, undo, filters and saved views.
-import { accessible } from './accessible.mjs';
+import { join } from 'node:path';
+import { accessible, reflows } from './accessible.mjs';
 import { atDesk, members, mending, people, says } from './members.mjs';
 import { complaintsOf, ended, insist, mark, step, until } from './steps.mjs';
 import { launch } from '../scripts/browser.mjs';
@@ -410,6 +411,57 @@ if (phoneUrl) {
     await phone.context().close();
   });
 }
+
+/** What stands above the inbox while a channel does not work. */
+const banner = (who) => who.page.getByRole('region', { name: 'Channels that need attention' });
+const broken = (name) => call('POST', '/channels', { kind: 'telegram', name, settings: { bot_token: `${Math.ceil(Math.random() * 1e9)}:nobodys` } });
+const kiosk = { name: `Kiosk ${mark}`, id: '' };
+
+await attempt('a channel that stops is told to both at once: why, and to whom it is for what to do', async () => {
+  await Promise.all([her.view('Inbox'), his.view('Inbox')]);
+  const made = await broken(kiosk.name);
+  insist(made.state_reason === 'reauthorise', `It is ${made.state}, ${made.state_reason}.`);
+  kiosk.id = made.id;
+  for (const who of [her, his]) await banner(who).getByText(`${kiosk.name} needs attention. The provider takes its credentials no longer.`).waitFor();
+  await banner(his).getByText('Owners and administrators were told.').waitFor();
+  insist((await banner(his).getByRole('link').count()) === 0, 'Who may not mend it is sent there.');
+  await her.nav.getByRole('img', { name: 'Needs attention' }).waitFor();
+  await accessible(her.page);
+  await reflows(her.page);
+  await banner(her).getByRole('link', { name: 'Connect again' }).click();
+  await her.page.getByRole('heading', { level: 1, name: kiosk.name }).waitFor();
+  await her.rest();
+});
+
+await attempt('on a phone it stands above the list, and the settings below are marked', async () => {
+  const phone = await atDesk(browser, giulia, { viewport: { width: 320, height: 640 }, hasTouch: true });
+  await banner(phone).getByRole('link', { name: 'Connect again' }).waitFor();
+  await phone.page.getByRole('link', { name: 'Settings Needs attention' }).waitFor();
+  await accessible(phone.page);
+  await reflows(phone.page);
+  if (process.env.OUT) await phone.page.screenshot({ path: join(process.env.OUT, 'stopped-phone.png') });
+  await phone.rows.first().click();
+  await phone.composer.waitFor();
+  insist(!(await banner(phone).isVisible()), 'It stays above what is being read.');
+  await phone.context.close();
+});
+
+await attempt('put aside it stays so after a reload, comes back when another stops, and goes when all work', async () => {
+  await banner(his).getByRole('button', { name: 'Dismiss' }).click();
+  await banner(his).waitFor({ state: 'detached' });
+  await his.page.reload();
+  await his.rows.first().waitFor();
+  await his.nav.getByRole('img', { name: 'Needs attention' }).waitFor();
+  await his.page.waitForTimeout(500);
+  insist((await banner(his).count()) === 0, 'What was put aside came back by itself.');
+  const other = await broken(`Stand ${mark}`);
+  await banner(his).getByText(`Stand ${mark} needs attention.`).waitFor();
+  await banner(her).getByText(`2 channels need attention. ${kiosk.name} and Stand ${mark}.`).waitFor();
+  if (process.env.OUT) await her.page.screenshot({ path: join(process.env.OUT, 'stopped-two.png') });
+  for (const id of [kiosk.id, other.id]) await call('DELETE', `/channels/${id}`);
+  for (const who of [her, his]) await banner(who).waitFor({ state: 'detached' });
+  await her.nav.getByRole('img', { name: 'Needs attention' }).waitFor({ state: 'detached' });
+});
 
 await step('nothing was thrown and no policy was broken on the way', async () => insist(complaints.length === 0, complaints.join('\n')));
 

@@ -184,6 +184,21 @@ pub(crate) fn written(tx: &Tx<'_>, message: MessageId) -> Result<()> {
     }
 }
 
+/// A channel that worked does so no more: that concerns whoever may mend it.
+pub(crate) fn stopped(tx: &Tx<'_>) -> Result<()> {
+    let members: Vec<MemberId> = tx.all(
+        sql!("SELECT DISTINCT member_id FROM push_subscriptions WHERE workspace_id = $1 ORDER BY member_id"),
+        params![],
+        |row| row.get(0),
+    )?;
+    for member in members {
+        if may(tx, member, Right::ManageChannels)? {
+            concern(tx, member)?;
+        }
+    }
+    Ok(())
+}
+
 fn concern_unassigned(tx: &Tx<'_>) -> Result<()> {
     tx.run(
         sql!(
@@ -219,8 +234,7 @@ fn free_at(tx: &Tx<'_>, member: MemberId) -> Result<Millis> {
 
 /// Whom to tell for a member now; noted as tried. Who may read no conversations any more has no subscriptions any more.
 pub fn turn(tx: &Tx<'_>, member: MemberId) -> Result<Turn> {
-    let reads = |standing| matches!(standing, Some((role, MemberState::Active)) if crate::Role::may(role, Right::ReadConversations));
-    if !reads(members::standing(tx, member)?) {
+    if !may(tx, member, Right::ReadConversations)? {
         tx.run(sql!("DELETE FROM push_subscriptions WHERE workspace_id = $1 AND member_id = $2"), params![member])?;
         return Ok(Turn::Now(Vec::new()));
     }
@@ -265,6 +279,12 @@ pub fn came(tx: &Tx<'_>, push: &Due, outcome: Outcome) -> Result<()> {
         Outcome::Later => 0,
     };
     Ok(())
+}
+
+/// Whether a member works here, and may do that.
+fn may(tx: &Tx<'_>, member: MemberId, right: Right) -> Result<bool> {
+    let standing = members::standing(tx, member)?;
+    Ok(standing.is_some_and(|(role, state)| state == MemberState::Active && role.may(right)))
 }
 
 fn own(tx: &Tx<'_>) -> Result<MemberId> {

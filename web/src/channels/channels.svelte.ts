@@ -2,12 +2,16 @@
 import type { Channel, ChannelKind, NewChannel } from '../api/model';
 import type { Parloir } from '../api/parloir';
 import { Problem } from '../api/problem';
+import { Aside, isStopped } from './stopped.svelte';
 
 export class Channels {
   all = $state<Channel[]>([]);
   kinds = $state<ChannelKind[]>([]);
   loaded = $state(false);
   problem = $state<Problem | null>(null);
+  /** Those that somebody has to look after. */
+  readonly stopped = $derived(this.all.filter(isStopped));
+  readonly aside = new Aside();
 
   constructor(private readonly api: Pick<Parloir, 'channels' | 'channelKinds' | 'addChannel' | 'disconnectChannel'>) {}
 
@@ -24,6 +28,7 @@ export class Channels {
   async load(): Promise<void> {
     try {
       this.all = (await this.api.channels()).data;
+      this.aside.only(this.stopped);
       this.problem = null;
     } catch (reason) {
       this.problem = Problem.of(reason);

@@ -30,6 +30,12 @@ export function troubleOf(channel: Pick<Channel, 'state' | 'state_reason' | 'sta
   return own ?? told ?? t.channels.reason(channel.state_reason);
 }
 
+/** Why a channel does not work, in a sentence; what to do about it is said on its page. */
+export function whyOf(channel: Parameters<typeof troubleOf>[0]): string {
+  const all = troubleOf(channel);
+  return /^.+?[.!?](?=\s|$)/.exec(all)?.[0] ?? all;
+}
+
 /** Which account it is, as people know it: names, and numbers as they are written. The provider's ids say nothing to anybody. */
 export function accountOf(channel: Pick<Channel, 'id' | 'account' | 'quality'>): string[] {
   const known = Object.values(channel.account).filter((one) => one && one.length < 80 && one !== channel.id && one !== channel.quality && !/^\d+$/.test(one));

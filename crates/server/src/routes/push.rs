@@ -51,8 +51,9 @@ async fn list(
 }
 
 /// Tells a browser of the caller from now on: at most once a minute, and without a word of what happened. It is told of a new
-/// message in a conversation that is assigned to the caller, of a note that names the caller, and of a conversation that
-/// somebody assigns to the caller. An address that is known already is the caller's from then on, with a new id.
+/// message in a conversation that is assigned to the caller, of a note that names the caller, of a conversation that
+/// somebody assigns to the caller, and, where the caller may manage channels, of a channel that worked and needs attention. An
+/// address that is known already is the caller's from then on, with a new id.
 #[utoipa::path(post, operation_id = "push_subscriptions_create", path = "/push/subscriptions", tag = "push",
     request_body = PushSubscriptionOrder,
     responses((status = 201, body = PushSubscriptionView), (status = 401), (status = 403), (status = 409), (status = 422)))]

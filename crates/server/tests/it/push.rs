@@ -7,16 +7,19 @@ use http::Method;
 use p256::ecdsa::signature::Verifier;
 use p256::ecdsa::{Signature, VerifyingKey};
 use serde_json::{Value, json};
+use simulator::graph::TokenCard;
 use vault::{Clock, Role};
 
 use crate::api_channel::Other;
 use crate::client::{Client, text_of};
 use crate::house::{House, member, until};
+use crate::number::Number;
 use crate::receiver::Posted;
 
 both_engines!(
     who_is_concerned_is_told_without_a_word,
     a_mention_and_an_assignment_are_told,
+    a_channel_that_stops_is_told_once_to_whoever_may_mend_it,
     a_gone_browser_is_forgotten_and_a_busy_service_waited_for,
     browsers_are_ones_own,
     slow_push_services_are_waited_for_together,
@@ -114,6 +117,44 @@ async fn a_mention_and_an_assignment_are_told(house: &House) {
     stays_at(house, 1).await;
     owner.post(&format!("{path}/messages"), note).await;
     arrive(house, 2).await;
+}
+
+async fn a_channel_that_stops_is_told_once_to_whoever_may_mend_it(house: &House) {
+    let (owner, agent) = (&house.workspace.owner, &house.workspace.agent);
+    let who = ("Adele Adam", "adele@example.org");
+    let (_, admin) = member(&house.app, &house.base, &house.workspace.operator, who, Role::Admin).await;
+    let number = Number::connect(house).await;
+    let (_, conversation) = number.talk("Anna", "Ci siete?").await;
+    house.quiet().await;
+    for (name, client) in [("owner", owner), ("admin", &admin), ("agent", agent)] {
+        let endpoint = format!("{}?browser={name}", house.receiver.url());
+        client.post("/push/subscriptions", json!({ "endpoint": endpoint })).await;
+    }
+    let path = format!("/channels/{}", number.channel);
+    let state = async |state: &str| {
+        let all = async || (owner.get(&path).await["state"] == state).then_some(());
+        until(&format!("the channel is {state}"), all).await;
+    };
+    let mut token = number.app.token.clone();
+    for stop in 1..=2 {
+        number.app.graph.revoke_token(&token);
+        let message = agent.say(&conversation, "Arriviamo").await;
+        state("needs_attention").await;
+        let told = arrive(house, 2 * stop).await;
+        assert!(told.iter().all(|push| push.body.is_empty()), "without a word");
+        // The same stop, for another reason.
+        house.clock.advance(61_000);
+        let wrong = admin.patch(&path, json!({ "settings": { "phone_number_id": "ours" } })).await;
+        assert_eq!(wrong["state_reason"], "phone_number_id_malformed");
+        tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+        assert_eq!(pushes(house).len(), 2 * stop, "a stop is told once, and not to who cannot mend it");
+        let card = TokenCard { app: number.app.card.id.clone(), ..TokenCard::default() };
+        token = number.app.graph.create_token(card).unwrap().token;
+        let mended = json!({ "settings": { "access_token": token, "phone_number_id": number.id } });
+        assert_eq!(owner.patch(&path, mended).await["state"], "ready");
+        agent.reaches(&conversation, &message, "delivered").await;
+        stays_at(house, 2 * stop).await;
+    }
 }
 
 async fn a_gone_browser_is_forgotten_and_a_busy_service_waited_for(house: &House) {

@@ -25,7 +25,7 @@ use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::{params, word};
 use crate::workspaces::checked_name;
-use crate::{Actor, ChannelId, Error, Millis, Personal, Result, Right, Tx, audit, polls};
+use crate::{Actor, ChannelId, Error, Millis, Personal, Result, Right, Tx, audit, polls, push};
 
 pub use directory::{note_account, note_app};
 pub use hooks::AdmittedHook;
@@ -139,7 +139,7 @@ pub fn set_state(tx: &Tx<'_>, id: ChannelId, state: ChannelState, reason: Option
     if state == ChannelState::Off || reason.is_some_and(|reason| !is_word(reason)) {
         return Err(Error::Invalid("a channel is ready, or needs attention for a reason that is a code".into()));
     }
-    kind_and_state(tx, id)?;
+    let (_, before) = kind_and_state(tx, id)?;
     let changes = tx.run(
         sql!(
             "UPDATE channels SET state = $3, state_reason = $4 WHERE workspace_id = $1 AND id = $2 \
@@ -157,6 +157,10 @@ pub fn set_state(tx: &Tx<'_>, id: ChannelId, state: ChannelState, reason: Option
     bump(tx, id)?;
     if reason == Some(REAUTHORISE) {
         renew_soon(tx, id)?;
+    }
+    // Told once: another reason for a channel that does not work as it is, is news for its page alone.
+    if before == ChannelState::Ready && state == ChannelState::NeedsAttention {
+        push::stopped(tx)?;
     }
     changed(tx, id, "channel.state_changed")
 }

@@ -19,5 +19,5 @@ export const push: Text['push'] = {
     on: 'In diesem Browser eingeschaltet.',
   },
   unassigned: 'Auch, was niemand übernommen hat',
-  unassignedHint: 'Sonst erfahren Sie von Ihren eigenen Gesprächen und von Notizen, die Sie nennen.',
+  unassignedHint: 'Sonst erfahren Sie von Ihren eigenen Gesprächen, von Notizen, die Sie nennen, und, wenn Sie Kanäle betreuen, von einem, der nicht mehr geht.',
 };

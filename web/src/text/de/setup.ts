@@ -1,4 +1,5 @@
 import type { More } from '../en/more';
+import { count } from './count';
 
 export const setup: More['setup'] = {
   connect: (kind) => `${kind} verbinden`,
@@ -275,6 +276,13 @@ export const setup: More['setup'] = {
   goneSince: (date) => `Getrennt am ${date}. Seine Gespräche bleiben lesbar, bis ihre Frist um ist.`,
   endsOn: (since, end) => `Getrennt am ${since}. Alles, was darüber kam, wird ab ${end} gelöscht, wie sein Anbieter es verlangt. Bis dahin lässt er sich wieder verbinden.`,
   endedOn: (since, end) => `Getrennt am ${since}. Alles, was darüber kam, war am ${end} gelöscht.`,
+  stopped: {
+    title: 'Kanäle, die Aufmerksamkeit brauchen',
+    one: (name) => `${name} braucht Aufmerksamkeit.`,
+    many: (n) => count(n, '# Kanal braucht Aufmerksamkeit.', '# Kanäle brauchen Aufmerksamkeit.'),
+    told: 'Inhaber und Administratoren wissen Bescheid.',
+    look: 'Ansehen, was zu tun ist',
+  },
   connectAgain: 'Wieder verbinden',
   connectAgainHint: 'Seine Gespräche und Kontakte bleiben, wie sie sind. Die Geheimnisse wurden vernichtet und müssen neu eingegeben werden.',
   connectedAgain: (name) => `${name} wird wieder verbunden.`,

@@ -18,5 +18,5 @@ export const push = {
     on: 'On in this browser.',
   },
   unassigned: 'Also what nobody has taken',
-  unassignedHint: 'Otherwise you are told of your own conversations and of notes that name you.',
+  unassignedHint: 'Otherwise you are told of your own conversations, of notes that name you and, if you look after channels, of one that stops.',
 };

@@ -1,4 +1,5 @@
 /** Connecting a channel and looking after it. Kinds and settings are named as the server names them. */
+import { count } from './count';
 
 export const setup = {
   connect: (kind: string) => `Connect ${kind}`,
@@ -275,6 +276,14 @@ export const setup = {
   goneSince: (date: string) => `Disconnected on ${date}. Its conversations stay readable until their term is over.`,
   endsOn: (since: string, end: string) => `Disconnected on ${since}. All that it brought is deleted from ${end} on, as its provider’s terms want it. Until then it can be connected again.`,
   endedOn: (since: string, end: string) => `Disconnected on ${since}. All that it brought was deleted by ${end}.`,
+  /** Above the inbox, while a channel does not work. */
+  stopped: {
+    title: 'Channels that need attention',
+    one: (name: string) => `${name} needs attention.`,
+    many: (n: number) => count(n, '# channel needs attention.', '# channels need attention.'),
+    told: 'Owners and administrators were told.',
+    look: 'See what to do',
+  },
   connectAgain: 'Connect again',
   connectAgainHint: 'Its conversations and contacts stay as they are. Secrets were destroyed and have to be entered anew.',
   connectedAgain: (name: string) => `${name} is being connected again.`,

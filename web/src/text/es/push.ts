@@ -19,5 +19,5 @@ export const push: Text['push'] = {
     on: 'Activadas en este navegador.',
   },
   unassigned: 'También lo que nadie ha tomado',
-  unassignedHint: 'Si no, se te avisa de tus conversaciones y de las notas que te nombran.',
+  unassignedHint: 'Si no, se te avisa de tus conversaciones, de las notas que te nombran y, si gestionas los canales, de uno que se detiene.',
 };

@@ -1,4 +1,5 @@
 import type { More } from '../en/more';
+import { count } from './count';
 
 export const setup: More['setup'] = {
   connect: (kind) => `Conectar ${kind}`,
@@ -275,6 +276,13 @@ export const setup: More['setup'] = {
   goneSince: (date) => `Desconectado el ${date}. Sus conversaciones siguen siendo legibles hasta que acabe su plazo.`,
   endsOn: (since, end) => `Desconectado el ${since}. Todo lo que trajo se elimina a partir del ${end}, como exige su proveedor. Hasta entonces se puede volver a conectar.`,
   endedOn: (since, end) => `Desconectado el ${since}. Todo lo que trajo quedó eliminado el ${end}.`,
+  stopped: {
+    title: 'Canales que requieren atención',
+    one: (name) => `${name} requiere atención.`,
+    many: (n) => count(n, '# canal requiere atención.', '# canales requieren atención.'),
+    told: 'Los propietarios y administradores están avisados.',
+    look: 'Ver qué hacer',
+  },
   connectAgain: 'Volver a conectar',
   connectAgainHint: 'Sus conversaciones y contactos siguen como están. Los secretos se destruyeron y hay que introducirlos de nuevo.',
   connectedAgain: (name) => `${name} se está conectando de nuevo.`,

@@ -19,5 +19,5 @@ export const push: Text['push'] = {
     on: 'Attive in questo browser.',
   },
   unassigned: 'Anche ciò che nessuno ha preso',
-  unassignedHint: 'Altrimenti ricevi avvisi sulle tue conversazioni e sulle note che ti nominano.',
+  unassignedHint: 'Altrimenti ricevi avvisi sulle tue conversazioni, sulle note che ti nominano e, se gestisci i canali, su un canale che si ferma.',
 };

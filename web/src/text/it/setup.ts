@@ -1,4 +1,5 @@
 import type { More } from '../en/more';
+import { count } from './count';
 
 export const setup: More['setup'] = {
   connect: (kind) => `Collega ${kind}`,
@@ -275,6 +276,13 @@ export const setup: More['setup'] = {
   goneSince: (date) => `Scollegato il ${date}. Le sue conversazioni restano leggibili fino al loro termine.`,
   endsOn: (since, end) => `Scollegato il ${since}. Tutto ciò che ha portato viene cancellato dal ${end}, come vuole il suo fornitore. Fino ad allora si può ricollegare.`,
   endedOn: (since, end) => `Scollegato il ${since}. Tutto ciò che ha portato era cancellato il ${end}.`,
+  stopped: {
+    title: 'Canali che richiedono attenzione',
+    one: (name) => `${name} richiede attenzione.`,
+    many: (n) => count(n, '# canale richiede attenzione.', '# canali richiedono attenzione.'),
+    told: 'Titolari e amministratori sono stati avvisati.',
+    look: 'Vedi che cosa fare',
+  },
   connectAgain: 'Ricollegare',
   connectAgainHint: 'Conversazioni e contatti restano come sono. I segreti sono stati distrutti e vanno inseriti di nuovo.',
   connectedAgain: (name) => `${name} viene ricollegato.`,
