@@ -43,6 +43,8 @@ pub struct Outgoing {
     pub answering: Answering,
     /// For the API channel: the message as our API shows it, JSON. Empty elsewhere.
     pub view: String,
+    /// For the API channel: the conversation as our API shows it, JSON. Empty elsewhere.
+    pub about: String,
 }
 
 impl Outgoing {
@@ -66,6 +68,7 @@ impl Outgoing {
             late: false,
             answering: Answering::Us,
             view: String::new(),
+            about: String::new(),
         }
     }
 }

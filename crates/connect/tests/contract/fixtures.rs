@@ -264,6 +264,7 @@ pub(crate) fn outgoing(example: &Value) -> Outgoing {
         late: example["late"] == true,
         begun: example["begun"].as_u64().and_then(|begun| usize::try_from(begun).ok()).unwrap_or(0),
         view: text(&example["view"]).unwrap_or_default(),
+        about: text(&example["about"]).unwrap_or_default(),
         ..Outgoing::new("msg_1".to_owned(), "obx_1".to_owned(), to, content)
     }
 }

@@ -15,7 +15,7 @@ use crate::files::Door;
 use crate::limits::Rate;
 use crate::outbound::{Heard, drive};
 use crate::telemetry::SendResult;
-use crate::views::MessageView;
+use crate::views::{ConversationView, MessageView};
 use crate::{preferences, unsubscribing};
 
 /// How many sends are under way at once. One channel has at most as many as are free beside it (half of all if it is alone, a
@@ -218,6 +218,8 @@ async fn prepare(app: &Shared, scope: &Scope, row: &Cleared<OutboxRow>) -> vault
         if connector.takes_posts() {
             let view = MessageView::from(messages::view(tx, wanted.message)?);
             outgoing.view = serde_json::to_string(&view).unwrap_or_default();
+            let about = ConversationView::from(conversations::view(tx, wanted.conversation)?);
+            outgoing.about = serde_json::to_string(&about).unwrap_or_default();
         }
         Ok(Some((connector, outgoing, channels::account(tx, wanted.channel)?)))
     };

@@ -20,6 +20,7 @@ both_engines!(
     the_rest_api_takes_what_a_contact_wrote,
     states_go_forward_only,
     files_are_fetched_from_where_they_are,
+    a_system_made_for_chatwoot_is_told_all_it_needs_and_fetches_files_without_a_token,
 );
 
 /// A connected API channel.
@@ -295,4 +296,53 @@ async fn files_are_fetched_from_where_they_are(house: &House) {
         .call(Method::GET, &format!("/attachments/{}/content", text_of(&files[1]["id"])), None)
         .await
         .problem(404, "not_found");
+}
+
+async fn a_system_made_for_chatwoot_is_told_all_it_needs_and_fetches_files_without_a_token(house: &House) {
+    let other = Other::connect(house, &house.workspace).await;
+    let (agent, owner) = (&house.workspace.agent, &house.workspace.owner);
+    let channel = format!("/channels/{}", other.channel);
+    owner.patch(&channel, json!({ "settings": { "format": "chatwoot" } })).await;
+    let conversation = other.writes(agent, "c-1", "m-1", "Hi").await;
+    let assigned = json!({ "assignee_id": house.workspace.agent_id, "priority": "urgent" });
+    agent.patch(&format!("/conversations/{conversation}"), assigned).await;
+    let content = [b"%PDF-1.7\n".as_slice(), &vec![7; 100_000]].concat();
+    let [file, unsent] = [agent.upload("offer.pdf", &content).await, agent.upload("not said.pdf", &content).await];
+    let said = json!({ "text": "Here it is", "attachments": [file] });
+    let message = agent.post(&format!("/conversations/{conversation}/messages"), said).await;
+    agent.reaches(&conversation, &message, "sent").await;
+    let posted = house.receiver.posted().remove(0);
+    assert!(posted.is_signed_with(&other.secret, house.clock.now()));
+    let body = posted.json();
+    assert_eq!((&body["event"], &body["message_type"]), (&json!("message_created"), &json!("outgoing")), "{body}");
+    assert_eq!((&body["content"], &body["source_id"]), (&json!("Here it is"), &message["id"]));
+    assert_eq!((&body["sender"]["name"], &body["sender"]["type"]), (&json!("Ada Ahrens"), &json!("user")));
+    let about = &body["conversation"];
+    assert_eq!((&about["status"], &about["priority"]), (&json!("open"), &json!("urgent")));
+    assert_eq!(about["meta"]["assignee"]["id"], body["sender"]["id"], "whose it is");
+    assert_eq!((&about["meta"]["sender"]["name"], &about["contact_inbox"]["source_id"]), (&json!("Contact c-1"), &json!("c-1")));
+    assert_eq!((&about["messages"][0]["id"], &about["messages"][0]["message_type"]), (&body["id"], &json!(1)));
+    assert!(about["created_at"].as_i64().is_some_and(|at| (at - house.clock.now() / 1_000).abs() < 600), "{about}");
+    let attachment = &body["attachments"][0];
+    assert_eq!((&attachment["file_type"], &attachment["file_size"]), (&json!("file"), &json!(content.len())));
+    let url = text_of(&attachment["data_url"]);
+    let path = url.strip_prefix(&house.base).expect("an address of ours");
+    // As the other system does: with nothing but the address.
+    let nobody = house.nobody();
+    assert!(nobody.bytes(path).await == content);
+    let (start, proof) = path.rsplit_once('.').unwrap();
+    let turned = if proof.starts_with('A') { 'B' } else { 'A' };
+    for wrong in [
+        path.replace(&file, &unsent),
+        format!("{start}.{turned}{}", &proof[1..]),
+        start.to_owned(),
+        format!("{start}."),
+        path.replace("/files/", "/files/x"),
+    ] {
+        nobody.call(Method::GET, &wrong, None).await.problem(404, "not_found");
+    }
+    house.clock.advance(9 * 60_000);
+    assert!(nobody.bytes(path).await == content);
+    house.clock.advance(60_000);
+    nobody.call(Method::GET, path, None).await.problem(404, "not_found");
 }

@@ -321,6 +321,7 @@ export const spec: More['spec'] = {
   'api.webhook_url': ['Adresse für Antworten', 'Wohin Antworten gesendet werden, signiert. Eine Antwort 2xx heißt, dass die Nachricht angenommen ist.'],
   'api.format': ['Form der gesendeten Daten', 'parloir, oder chatwoot für ein System, das für Webhooks von Chatwoot gemacht wurde.'],
   'api.signing_secret': ['Signaturgeheimnis', 'Signiert beide Richtungen (Standard Webhooks).'],
+  'api.file_secret': ['Geheimnis für Dateien', 'Signiert die Adressen, von denen das andere System Dateien holt.'],
   'web.allowed_origins': ['Erlaubte Websites', 'Eine je Zeile: https://www.example.com, oder https://*.example.com für alle Namen darunter.'],
   'web.title': ['Titel', 'Was oben im Chat steht, etwa der Name Ihres Ladens.'],
   'web.welcome': ['Begrüßung', 'Was Besucher zuerst lesen.'],

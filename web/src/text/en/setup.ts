@@ -324,6 +324,7 @@ export const spec = {
   'api.webhook_url': ['Address for replies', 'Where replies are posted to, signed. A 2xx answer means that the message was taken.'],
   'api.format': ['Format of what is posted', 'parloir, or chatwoot for a system that was made for webhooks of Chatwoot.'],
   'api.signing_secret': ['Signing secret', 'Signs both directions (Standard Webhooks).'],
+  'api.file_secret': ['Secret for files', 'Signs the addresses at which the other system fetches files.'],
   'web.allowed_origins': ['Allowed websites', 'One on each line: https://www.example.com, or https://*.example.com for all names below it.'],
   'web.title': ['Title', 'What stands at the top of the chat, such as your shop’s name.'],
   'web.welcome': ['Greeting', 'What visitors read first.'],

@@ -321,6 +321,7 @@ export const spec: More['spec'] = {
   'api.webhook_url': ['Dirección para respuestas', 'Donde se envían las respuestas, firmadas. Una respuesta 2xx significa que el mensaje se aceptó.'],
   'api.format': ['Formato de lo que se envía', 'parloir, o chatwoot para un sistema hecho para los webhooks de Chatwoot.'],
   'api.signing_secret': ['Secreto de firma', 'Firma ambos sentidos (Standard Webhooks).'],
+  'api.file_secret': ['Secreto para archivos', 'Firma las direcciones de las que el otro sistema toma los archivos.'],
   'web.allowed_origins': ['Sitios permitidos', 'Uno por línea: https://www.example.com, o https://*.example.com para todos los nombres bajo él.'],
   'web.title': ['Título', 'Lo que está arriba en el chat, como el nombre de tu tienda.'],
   'web.welcome': ['Saludo', 'Lo primero que leen los visitantes.'],

@@ -321,6 +321,7 @@ export const spec: More['spec'] = {
   'api.webhook_url': ['Indirizzo per le risposte', 'Dove le risposte vengono inviate, firmate. Una risposta 2xx significa che il messaggio è stato preso.'],
   'api.format': ['Formato di ciò che viene inviato', 'parloir, oppure chatwoot per un sistema fatto per i webhook di Chatwoot.'],
   'api.signing_secret': ['Segreto di firma', 'Firma entrambe le direzioni (Standard Webhooks).'],
+  'api.file_secret': ['Segreto per i file', 'Firma gli indirizzi da cui l’altro sistema prende i file.'],
   'web.allowed_origins': ['Siti ammessi', 'Uno per riga: https://www.example.com, o https://*.example.com per tutti i nomi sottostanti.'],
   'web.title': ['Titolo', 'Ciò che sta in cima alla chat, come il nome del negozio.'],
   'web.welcome': ['Saluto', 'Ciò che i visitatori leggono per primo.'],

@@ -4,14 +4,18 @@
 //! Ids are numbers there. Ours are made into numbers that are always the same for the same id ([`number`]), and the ids themselves
 //! stand beside them: a message's in `source_id`, a conversation's in `custom_attributes.parloir_id`.
 
+mod about;
+
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::json::{list, string, text};
-use crate::{Button, Content, IdentityKind, Outgoing, lenient};
+use crate::{Account, Button, Content, Ctx, OutFile, Outgoing, lenient, offered};
 
 /// The only account there is, as far as such a system can tell.
 const ACCOUNT: u64 = 1;
+/// How a message within a conversation is said to be one of ours.
+const OUTGOING: u8 = 1;
 
 /// A number for an id: the first 53 bits of its SHA-256, as many as every reader of JSON takes without loss.
 pub(super) fn number(id: &str) -> u64 {
@@ -21,22 +25,17 @@ pub(super) fn number(id: &str) -> u64 {
 }
 
 /// The body of what there is a word for at Chatwoot; `None` for the rest.
-pub(super) fn body(channel: &str, label: &str, out: &Outgoing) -> Option<Value> {
+pub(super) fn body(ctx: &Ctx, account: &Account, out: &Outgoing) -> Option<Value> {
     let view = lenient(out.view.as_bytes()).unwrap_or(Value::Null);
-    let inbox = json!({"id": number(channel), "name": label});
-    let conversation = conversation(channel, out);
+    let about = lenient(out.about.as_bytes()).unwrap_or(Value::Null);
     if let Content::Typing { .. } = &out.content {
         let user = json!({"id": 0, "name": "", "type": "user"});
+        let conversation = about::conversation(account, out, &about, None);
         let event = "conversation_typing_on";
         return Some(json!({"event": event, "user": user, "conversation": conversation, "is_private": false}));
     }
-    let said = said(out, &view)?;
-    let created = string(&view, "/created_at");
-    let sender = json!({
-        "id": string(&view, "/author/id").map_or(0, |id| number(&id)),
-        "name": text(&view, "/author/name").unwrap_or_default(),
-        "type": "user",
-    });
+    let said = said(ctx, account, out, &view)?;
+    let label = account.learned.get("label").map_or("", String::as_str);
     let id = said.remote.as_deref().unwrap_or(&out.message);
     let mut body = json!({
         "event": said.event,
@@ -46,19 +45,53 @@ pub(super) fn body(channel: &str, label: &str, out: &Outgoing) -> Option<Value> 
         "message_type": "outgoing",
         "content_type": said.content_type,
         "content_attributes": said.attributes,
+        "additional_attributes": {},
         "private": false,
-        "sender": sender,
-        "inbox": inbox,
-        "conversation": conversation,
+        "created_at": text(&view, "/created_at"),
+        "sender": sender(&view),
+        "contact": about::contact(out, &about),
+        "inbox": {"id": number(&account.channel), "name": label},
         "account": {"id": ACCOUNT, "name": ""},
     });
-    if let Some(created) = created {
-        body["created_at"] = created.into();
-    }
     if !said.attachments.is_empty() {
         body["attachments"] = said.attachments.into();
     }
+    let last = within(account, out, &view, &body);
+    body["conversation"] = about::conversation(account, out, &about, Some(last));
     Some(body)
+}
+
+/// Who wrote it: a member, or a machine.
+fn sender(view: &Value) -> Value {
+    let is_member = text(view, "/author/kind").is_none_or(|kind| kind == "member");
+    json!({
+        "id": text(view, "/author/id").map_or(0, number),
+        "name": text(view, "/author/name").unwrap_or_default(),
+        "email": null,
+        "type": if is_member { "user" } else { "agent_bot" },
+    })
+}
+
+/// The message as it stands in its conversation, where some things are written otherwise.
+fn within(account: &Account, out: &Outgoing, view: &Value, body: &Value) -> Value {
+    let created = about::seconds(view, "/created_at");
+    let mut message = json!({
+        "account_id": ACCOUNT,
+        "inbox_id": number(&account.channel),
+        "conversation_id": number(&out.conversation),
+        "message_type": OUTGOING,
+        "created_at": created,
+        "updated_at": text(view, "/edited_at").or(text(view, "/created_at")),
+        "status": "sent",
+        "sender_type": if body["sender"]["type"] == "user" { "User" } else { "AgentBot" },
+        "sender_id": body["sender"]["id"],
+    });
+    for key in ["id", "source_id", "content", "content_type", "content_attributes", "private", "sender", "attachments"] {
+        if let Some(value) = body.get(key) {
+            message[key] = value.clone();
+        }
+    }
+    message
 }
 
 /// What has to be deleted because its contact was erased. Chatwoot has no such event; it is named after ours.
@@ -79,7 +112,7 @@ struct Said {
     attachments: Vec<Value>,
 }
 
-fn said(out: &Outgoing, view: &Value) -> Option<Said> {
+fn said(ctx: &Ctx, account: &Account, out: &Outgoing, view: &Value) -> Option<Said> {
     let created = Said { event: "message_created", content_type: "text", attributes: json!({}), ..Said::default() };
     let mut said = match &out.content {
         Content::Text { text, buttons } if buttons.is_empty() => Said { content: text.as_str().into(), ..created },
@@ -89,8 +122,9 @@ fn said(out: &Outgoing, view: &Value) -> Option<Said> {
             attributes: json!({"items": items(buttons)}),
             ..created
         },
-        Content::Files { caption, .. } => {
-            Said { content: json!(caption), attachments: files(&out.message, view), ..created }
+        Content::Files { files, caption } => {
+            let file = |(place, file)| attached(&out.message, place, described(ctx, account, view, file));
+            Said { content: json!(caption), attachments: files.iter().enumerate().map(file).collect(), ..created }
         }
         Content::Place(place) => {
             let title = place.name.as_deref().or(place.address.as_deref());
@@ -130,22 +164,29 @@ fn items(buttons: &[Vec<Button>]) -> Vec<Value> {
     buttons.iter().flatten().map(|button| json!({"title": button.label, "value": value(button)})).collect()
 }
 
-/// The files as our API shows them.
-fn files(message: &str, view: &Value) -> Vec<Value> {
-    let file = |(place, file): (usize, &Value)| {
-        let role = match text(file, "/role").unwrap_or_default() {
-            known @ ("image" | "audio" | "video") => known,
-            "voice" => "audio",
-            "sticker" => "image",
-            _ => "file",
-        };
-        let extension = text(file, "/name").and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension);
-        let url = text(file, "/url").unwrap_or_default();
-        let attachment = json!({"file_type": role, "extension": extension, "data_url": url, "thumb_url": url,
-            "file_size": file.get("size")});
-        attached(message, place, attachment)
+/// A file, with an address at which it can be fetched for ten minutes by whoever was told it. A channel that was connected before
+/// there were such addresses has the one of our API, which asks for a token.
+fn described(ctx: &Ctx, account: &Account, view: &Value, file: &OutFile) -> Value {
+    let shown = list(view, "/attachments").iter().find(|shown| text(shown, "/id") == Some(&file.blob.0));
+    let role = shown.and_then(|shown| text(shown, "/role")).unwrap_or_default();
+    let kind = match (role, file.content_type.split('/').next()) {
+        ("voice", _) => "audio",
+        ("sticker", _) => "image",
+        (known @ ("image" | "audio" | "video"), _) | ("", Some(known @ ("image" | "audio" | "video"))) => known,
+        _ => "file",
     };
-    list(view, "/attachments").iter().enumerate().map(file).collect()
+    let own = || shown.and_then(|shown| string(shown, "/url")).unwrap_or_default();
+    let url = offered::address(ctx, account, &file.blob).unwrap_or_else(own);
+    json!({
+        "file_type": kind,
+        "extension": file.name.rsplit_once('.').map(|(_, extension)| extension),
+        "data_url": url,
+        // There is no smaller picture of it.
+        "thumb_url": if kind == "image" { url.as_str() } else { "" },
+        "file_size": file.size,
+        "width": null,
+        "height": null,
+    })
 }
 
 fn attached(message: &str, place: usize, mut attachment: Value) -> Value {
@@ -153,32 +194,6 @@ fn attached(message: &str, place: usize, mut attachment: Value) -> Value {
     attachment["message_id"] = number(message).into();
     attachment["account_id"] = ACCOUNT.into();
     attachment
-}
-
-/// The conversation as far as it is known here. `contact_inbox.source_id` is the other system's own id of the contact.
-fn conversation(channel: &str, out: &Outgoing) -> Value {
-    let identity =
-        |kind| out.to.identities.iter().find(move |identity| identity.kind == kind).map(|known| &known.value);
-    let external = identity(IdentityKind::ExternalId);
-    let sender = json!({
-        "id": external.map_or(0, |id| number(id)),
-        "identifier": external,
-        "email": identity(IdentityKind::Email),
-        "phone_number": identity(IdentityKind::Phone),
-        "type": "contact",
-    });
-    json!({
-        "id": number(&out.conversation),
-        "inbox_id": number(channel),
-        "channel": "Channel::Api",
-        "status": "open",
-        "can_reply": true,
-        "contact_inbox": {"source_id": external, "inbox_id": number(channel)},
-        "meta": {"sender": sender},
-        "additional_attributes": {"thread": out.to.thread},
-        "custom_attributes": {"parloir_id": out.conversation},
-        "labels": [],
-    })
 }
 
 #[cfg(test)]

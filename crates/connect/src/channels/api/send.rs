@@ -42,7 +42,7 @@ fn written(ctx: &Ctx, out: &Outgoing, account: &Account) -> Option<Value> {
     if !is_chatwoot(account) {
         return Some(envelope(ctx, out));
     }
-    chatwoot::body(&account.channel, account.learned.get("label").map_or("", String::as_str), out)
+    chatwoot::body(ctx, account, out)
 }
 
 /// What the other system has no word for: that somebody has read something need not be told, a reaction must not be lost silently.
