@@ -390,6 +390,12 @@ pub trait Connector: Send + Sync {
         false
     }
 
+    /// What a scope opens there, named in short ([`crate::oauth::short`]); `None` for one that is not known. One that says no more than
+    /// whose account it is opens nothing.
+    fn opens(&self, _scope: &str) -> Option<&'static [crate::oauth::Access]> {
+        None
+    }
+
     /// The accounts (values of the setting [`Spec::account_key`]) for which the provider has one hook together with this one: that hook
     /// is not unregistered while a channel has any of them.
     fn beside(&self, _: &Ctx, _: &Account, _: &[crate::Reply]) -> Step<Vec<String>> {

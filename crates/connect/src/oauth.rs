@@ -22,6 +22,9 @@ pub const TOKENS: &str = "tokens";
 const SPARE_MS: i64 = 30_000;
 /// How long an access token is taken to be good where nobody says, in seconds.
 const USUAL_LIFE_S: i64 = 3_600;
+/// So many scopes of a token are kept at most, and none that is longer, in bytes.
+const MOST_SCOPES: usize = 50;
+const LONGEST_SCOPE: usize = 200;
 
 /// A provider's servers for signing in.
 #[derive(Debug, Clone, Copy)]
@@ -104,6 +107,38 @@ pub struct Tokens {
     pub refresh: Secret,
     /// When the access token ends, in Unix milliseconds.
     pub until_ms: i64,
+    /// What it opens by the provider's word, as the provider calls it; empty in tokens that were kept before this was.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+}
+
+/// What a scope opens of a mailbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "plain words")]
+pub enum Access {
+    Read,
+    Send,
+    /// Labels, folders, deleting.
+    Change,
+}
+
+impl Access {
+    /// Each of them.
+    pub const ALL: [Self; 3] = [Self::Read, Self::Send, Self::Change];
+
+    /// The shown word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Send => "send",
+            Self::Change => "change",
+        }
+    }
+}
+
+/// A scope as providers write it in short: what stands behind the last slash, in lower case.
+pub fn short(scope: &str) -> String {
+    scope.trim_end_matches('/').rsplit('/').next().unwrap_or(scope).to_ascii_lowercase()
 }
 
 impl Tokens {
@@ -170,7 +205,10 @@ pub fn exchange(ctx: &Ctx, consent: &Consent, account: &Account, grant: Grant<'_
                 "The provider allowed access for an hour only. Remove this app there, and sign in again.",
             )
         })?;
-        tokens(ctx, &answer, Secret::new(refresh))
+        // Who says nothing allowed what was asked for (RFC 6749, 5.1).
+        let asked = || consent.scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let scopes = granted(&answer).unwrap_or_else(asked);
+        tokens(ctx, &answer, Secret::new(refresh), scopes)
     });
     told.map_or_else(Step::Fail, Step::Done)
 }
@@ -185,7 +223,7 @@ pub fn renew(ctx: &Ctx, consent: &Consent, account: &Account, replies: &[Reply])
     let Some(reply) = replies.first() else { return Step::Call(ask(consent, account, &fields)) };
     let told = read(reply).and_then(|answer| {
         let refresh = string(&answer, "/refresh_token").map_or(present.refresh, Secret::new);
-        tokens(ctx, &answer, refresh)
+        tokens(ctx, &answer, refresh, granted(&answer).unwrap_or(present.scopes))
     });
     told.map_or_else(Step::Fail, Step::Done)
 }
@@ -234,10 +272,9 @@ pub(crate) fn retry_after(headers: &[(String, String)]) -> Option<u64> {
 
 /// A member can leave out single scopes on the provider's page. What is asked for is the least there is, so all are needed.
 fn allowed(consent: &Consent, answer: &Value) -> Result<(), SendError> {
-    let Some(granted) = string(answer, "/scope") else { return Ok(()) };
-    let last = |scope: &str| scope.rsplit('/').next().unwrap_or(scope).to_ascii_lowercase();
-    let granted: Vec<String> = granted.split_whitespace().map(last).collect();
-    let asked = consent.scopes.iter().filter(|scope| **scope != "offline_access").map(|scope| last(scope));
+    let Some(granted) = granted(answer) else { return Ok(()) };
+    let granted: Vec<String> = granted.iter().map(|scope| short(scope)).collect();
+    let asked = consent.scopes.iter().filter(|scope| **scope != "offline_access").map(|scope| short(scope));
     for scope in asked {
         if !granted.contains(&scope) {
             return Err(refused(
@@ -249,11 +286,18 @@ fn allowed(consent: &Consent, answer: &Value) -> Result<(), SendError> {
     Ok(())
 }
 
-fn tokens(ctx: &Ctx, answer: &Value, refresh: Secret) -> Result<Tokens, SendError> {
+/// What a token endpoint says that its token opens; `None` if it does not say.
+fn granted(answer: &Value) -> Option<Vec<String>> {
+    let scopes = string(answer, "/scope")?;
+    let known = scopes.split_whitespace().filter(|scope| scope.len() <= LONGEST_SCOPE).take(MOST_SCOPES);
+    Some(known.map(str::to_owned).collect())
+}
+
+fn tokens(ctx: &Ctx, answer: &Value, refresh: Secret, scopes: Vec<String>) -> Result<Tokens, SendError> {
     let access = string(answer, "/access_token").filter(|token| !token.is_empty());
     let access = access.ok_or_else(|| SendError::Retry("the provider gave no token".to_owned()))?;
     let life = answer["expires_in"].as_i64().unwrap_or(USUAL_LIFE_S).clamp(60, 24 * 3_600);
-    Ok(Tokens { access: Secret::new(access), refresh, until_ms: ctx.now_ms.saturating_add(life * 1_000) })
+    Ok(Tokens { access: Secret::new(access), refresh, until_ms: ctx.now_ms.saturating_add(life * 1_000), scopes })
 }
 
 pub(crate) fn refused(code: &str, why: &str) -> SendError {
@@ -310,7 +354,7 @@ mod tests {
     }
 
     fn tokens(until_ms: i64) -> Tokens {
-        Tokens { access: Secret::new("a"), refresh: Secret::new("r"), until_ms }
+        Tokens { access: Secret::new("a"), refresh: Secret::new("r"), until_ms, scopes: vec!["mail.read".to_owned()] }
     }
 
     fn answer(status: u16, body: &str) -> Vec<Reply> {
@@ -378,6 +422,38 @@ mod tests {
         }
         assert_eq!(outcome(renew(&ctx(), &consent(), &account, &[])), "call");
         assert_eq!(outcome(renew(&ctx(), &consent(), &self::account(None), &[])), "Reauthorise");
+    }
+
+    fn scopes(step: Step<Tokens>) -> Vec<String> {
+        let Step::Done(tokens) = step else { panic!("no tokens") };
+        tokens.scopes
+    }
+
+    #[test]
+    fn what_was_allowed_is_kept_and_what_was_asked_where_nothing_is_said() {
+        let own = account(None);
+        let code = |body| scopes(exchange(&ctx(), &consent(), &own, grant(), &answer(200, body)));
+        let more = r#"{"access_token":"b","refresh_token":"q","scope":"https://x.test/Mail.Read  openid"}"#;
+        assert_eq!(code(more), ["https://x.test/Mail.Read", "openid"]);
+        assert_eq!(code(r#"{"access_token":"b","refresh_token":"q"}"#), consent().scopes);
+        let own = account(Some(tokens(NOW_MS)));
+        let again = |body| scopes(renew(&ctx(), &consent(), &own, &answer(200, body)));
+        assert_eq!(again(r#"{"access_token":"b"}"#), ["mail.read"]);
+        assert_eq!(again(r#"{"access_token":"b","scope":"mail.send"}"#), ["mail.send"]);
+        let before = r#"{"access":"a","refresh":"r","until_ms":1}"#;
+        assert_eq!(serde_json::from_str::<Tokens>(before).expect("kept before").scopes, Vec::<String>::new());
+    }
+
+    #[test]
+    fn scopes_in_short() {
+        for (scope, expected) in [
+            ("https://www.googleapis.com/auth/gmail.readonly", "gmail.readonly"),
+            ("https://mail.google.com/", "mail.google.com"),
+            ("Mail.Read", "mail.read"),
+            ("", ""),
+        ] {
+            assert_eq!(short(scope), expected);
+        }
     }
 
     #[test]

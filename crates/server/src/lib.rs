@@ -26,6 +26,7 @@ pub mod hooks;
 pub mod limits;
 pub mod listen;
 pub mod machine;
+pub mod mailboxes;
 pub mod offered;
 pub mod open_files;
 pub mod order;

@@ -23,6 +23,7 @@ pub(crate) fn open(account: &mut Account) {
         access: Secret::new(format!("{CANARY}access")),
         refresh: Secret::new(format!("{CANARY}refresh")),
         until_ms: NOW_MS + 100 * 3_600_000,
+        scopes: Vec::new(),
     };
     account.secrets.insert(TOKENS.to_owned(), tokens.to_secret());
     account.oauth_url = format!("{}/sign-in", account.base_url);

@@ -4,6 +4,7 @@
 use http::Method;
 use serde_json::{Value, json};
 use vault::Role;
+use vault::prove::{Asked, Outcome, Surroundings};
 
 use crate::api_channel::Other;
 use crate::client::{Client, text_of};
@@ -15,6 +16,7 @@ both_engines!(
     what_is_read_there_reaches_no_webhook_unless_its_owner_says_so,
     who_did_not_sign_in_there_cannot_allow_it,
     of_whoever_is_known_elsewhere_too_only_that_is_told,
+    what_was_asked_for_and_allowed_is_proven,
 );
 
 /// Somebody by a session of theirs, as the app has one.
@@ -170,4 +172,49 @@ async fn of_whoever_is_known_elsewhere_too_only_that_is_told(house: &House) {
     assert!(!told.has("another secret") && !told.has("Anna") && !told.has("anna@"), "{:?}", told.events());
     mailbox.agent.patch(&path, json!({ "name": "Anna Astuti" })).await;
     told.until("Anna Astuti").await;
+}
+
+/// What `parloir prove` says of mailboxes, and shows of one.
+async fn proven(mailbox: &Mailbox<'_>) -> (Outcome, Value) {
+    let app = &mailbox.house.app;
+    let mailboxes = server::mailboxes::connected(app, None).await.unwrap();
+    let asked = Asked { promise: Some("CH-7".to_owned()), workspace: None };
+    let around = Surroundings { mailboxes, ..Surroundings::default() };
+    let proof = app.vault.prove(&asked, &around).await.unwrap().remove(0);
+    let own = proof.shown.into_iter().find(|shown| shown["channel"] == json!(mailbox.channel));
+    (proof.outcome, own.expect("it is shown"))
+}
+
+async fn what_was_asked_for_and_allowed_is_proven(house: &House) {
+    for kind in KINDS {
+        let mailbox = Mailbox::open(house, kind, json!({ "access": "modify" })).await;
+        let (outcome, shown) = proven(&mailbox).await;
+        assert!(matches!(outcome, Outcome::Kept { looked_at: 1.. }), "{outcome:?}");
+        for side in ["asked", "allowed"] {
+            for access in ["read", "send", "change"] {
+                let scopes = shown[side][access].as_array().unwrap();
+                assert!(!scopes.is_empty(), "{kind} {side} {access}: {shown}");
+            }
+        }
+        assert_eq!(shown["reaches"]["webhooks"], "ids alone");
+
+        // The channel takes less from now on, and the provider would still give all of it.
+        let path = format!("/channels/{}", mailbox.channel);
+        mailbox.owner.patch(&path, json!({ "settings": { "access": "read" } })).await;
+        let (outcome, shown) = proven(&mailbox).await;
+        let Outcome::Broken { faults, .. } = outcome else { panic!("{kind} is not broken: {shown}") };
+        assert_eq!((faults.len(), &faults[0].ids[..]), (1, std::slice::from_ref(&mailbox.channel)));
+        assert_eq!((&shown["asked"]["send"], &shown["asked"]["change"]), (&json!([]), &json!([])));
+        assert_ne!(shown["allowed"]["change"], json!([]), "{shown}");
+
+        // Signing in anew asks for that alone.
+        mailbox.sign_in().await;
+        let (outcome, shown) = proven(&mailbox).await;
+        assert!(matches!(outcome, Outcome::Kept { .. }), "{kind}: {outcome:?}");
+        assert_eq!((&shown["allowed"]["send"], &shown["allowed"]["change"]), (&json!([]), &json!([])), "{shown}");
+        let owner = at_the_door(house, &mailbox.owner).await;
+        let order = json!({ "words_version": mailbox.shown().await["sharing"]["words_version"] });
+        owner.call(Method::POST, &format!("{path}/sharing"), Some(&order)).await.json(201);
+        assert_eq!(proven(&mailbox).await.1["reaches"]["webhooks"]["words"], order["words_version"]);
+    }
 }

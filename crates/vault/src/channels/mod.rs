@@ -35,7 +35,7 @@ pub use renewals::{note_renewal, renew_soon};
 pub(crate) use secrets::sweep_secrets;
 pub use secrets::{GRACE_MOST_MS, PreviousSecret, keep_renewed, rotate_secret};
 pub use settings::{ChannelAccount, ChannelSecret};
-pub use sharing::{Sharing, allow_sharing, end_sharing, kept_within, note_signed_in};
+pub use sharing::{Sharing, allow_sharing, end_sharing, kept_within, note_signed_in, signed_in};
 pub use view::{Channel, list, view};
 pub use watch::{is_told, keep_watch, told};
 

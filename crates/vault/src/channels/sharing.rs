@@ -17,7 +17,7 @@ pub struct Sharing {
 
 impl Sharing {
     /// Reads five columns from one on.
-    pub(super) fn read(row: &Row<'_>, first: usize) -> Result<Self> {
+    pub(crate) fn read(row: &Row<'_>, first: usize) -> Result<Self> {
         let pair = |at| Ok::<_, Error>(optional(row, at)?.zip(row.get::<Option<Millis>>(at + 1)?));
         let allowed = pair(first + 2)?.zip(row.get::<Option<String>>(first + 4)?);
         Ok(Self { signed_in: pair(first)?, allowed: allowed.map(|((by, at), words)| (by, at, words)) })
@@ -108,6 +108,18 @@ pub fn kept_within(tx: &Tx<'_>, kinds: &[&str]) -> Result<Vec<ChannelId>> {
         )?);
     }
     Ok(kept)
+}
+
+/// The connected channels of a kind to whose accounts somebody signed in.
+pub fn signed_in(tx: &Tx<'_>, kind: &str) -> Result<Vec<ChannelId>> {
+    tx.all(
+        sql!(
+            "SELECT id FROM channels WHERE workspace_id = $1 AND kind = $2 AND state <> 'off' \
+             AND signed_in_at IS NOT NULL ORDER BY id"
+        ),
+        params![kind],
+        |row| row.get(0),
+    )
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! that was not looked at.
 //!
 //! [`registry`] names every promise with its one check. The checks: [`terms`] (retention), [`erasure`], [`sealing`],
-//! [`isolation`], [`records`] (consents, requests, holds), [`sending`], [`access`], [`upkeep`] (the audit log, backups, keys) and
+//! [`isolation`], [`records`] (consents, requests, holds), [`sending`], [`mailboxes`], [`access`], [`upkeep`] (the audit log, backups, keys) and
 //! [`surroundings`] (what the operator set). [`evidence`] signs what was found, so that it can be verified anywhere.
 
 mod access;
@@ -10,6 +10,7 @@ mod endings;
 mod erasure;
 pub mod evidence;
 mod isolation;
+mod mailboxes;
 mod records;
 mod registry;
 mod sealing;
@@ -23,7 +24,9 @@ mod upkeep;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
+use serde_json::Value;
 
+pub use mailboxes::{Allowance, Mailbox};
 pub use surroundings::Surroundings;
 
 use crate::statement::Statement;
@@ -104,6 +107,9 @@ pub struct Proof {
     /// What came of it.
     #[serde(flatten)]
     pub outcome: Outcome,
+    /// What it was that was looked at, where that says more than how many there are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<Value>,
 }
 
 /// What is to be looked at.
@@ -121,6 +127,7 @@ struct Seen {
     looked_at: u64,
     faults: Vec<Fault>,
     unchecked: Option<String>,
+    shown: Vec<Value>,
 }
 
 impl Seen {
@@ -142,6 +149,7 @@ impl Seen {
     fn join(&mut self, workspace: Option<WorkspaceId>, other: Self) {
         self.looked_at = self.looked_at.saturating_add(other.looked_at);
         self.unchecked = self.unchecked.take().or(other.unchecked);
+        self.shown.extend(other.shown);
         self.faults.extend(other.faults.into_iter().map(|fault| Fault { workspace, ..fault }));
     }
 
@@ -205,9 +213,10 @@ impl Vault {
         let scopes = self.proven(asked.workspace).await?;
         let mut proofs = Vec::with_capacity(promises.len());
         for promise in promises {
-            let outcome = self.look_at(promise, &scopes, around).await?.outcome();
+            let mut seen = self.look_at(promise, &scopes, around).await?;
+            let (shown, outcome) = (std::mem::take(&mut seen.shown), seen.outcome());
             let Promise { id, words, looks_at, .. } = *promise;
-            proofs.push(Proof { id, promise: words, looks_at, outcome });
+            proofs.push(Proof { id, promise: words, looks_at, outcome, shown });
         }
         Ok(proofs)
     }
@@ -239,6 +248,13 @@ impl Vault {
             Check::Named(look) => {
                 for scope in scopes {
                     let within = move |tx: &Tx<'_>| look(tx, promise);
+                    seen.join(Some(scope.workspace()), self.read(scope, within).await?);
+                }
+            }
+            Check::Mailboxes => {
+                for scope in scopes {
+                    let own = mailboxes::of(around, scope.workspace());
+                    let within = move |tx: &Tx<'_>| mailboxes::look(tx, &own);
                     seen.join(Some(scope.workspace()), self.read(scope, within).await?);
                 }
             }

@@ -34,7 +34,7 @@ pub(super) fn channels(tx: &Tx<'_>, promise: &Promise) -> Result<Seen> {
     Ok(seen)
 }
 
-/// CH-7, BZ-7.
+/// BZ-7, and a part of CH-7.
 pub(super) fn shared(tx: &Tx<'_>) -> Result<Seen> {
     let all = sql!("SELECT COUNT(*) FROM channels WHERE workspace_id = $1 AND signed_in_by IS NOT NULL");
     let foreign = sql!(

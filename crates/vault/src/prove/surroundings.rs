@@ -1,6 +1,6 @@
 //! What the operator set, as far as promises depend on it.
 
-use super::{Fault, Seen};
+use super::{Fault, Mailbox, Seen};
 
 /// Settings of the program that the vault does not know by itself.
 #[derive(Debug, Clone, Default)]
@@ -9,6 +9,8 @@ pub struct Surroundings {
     pub public_url: Option<String>,
     /// How many addresses inside the network outgoing calls may reach by the operator's word.
     pub opened_addresses: usize,
+    /// Connected mailboxes whose providers keep what is read there within the workspace.
+    pub mailboxes: Vec<Mailbox>,
 }
 
 ///

@@ -7,7 +7,7 @@ use super::*;
 use crate::testing::house::{House, on_both};
 
 fn around() -> Surroundings {
-    Surroundings { public_url: Some("https://chat.example.org".into()), opened_addresses: 0 }
+    Surroundings { public_url: Some("https://chat.example.org".into()), opened_addresses: 0, mailboxes: Vec::new() }
 }
 
 async fn outcome(house: &House, id: &str) -> Outcome {

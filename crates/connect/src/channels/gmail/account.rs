@@ -7,7 +7,7 @@ use super::{SIGN_IN, api, push};
 use crate::json::{list, string};
 use crate::mail::write::ours;
 use crate::mail::{Own, alias, thread};
-use crate::oauth::{Consent, Tokens, refused};
+use crate::oauth::{Access, Consent, Tokens, refused};
 use crate::{Account, Authorized, Body, Call, Ctx, HttpCall, Method, Reply, SendError, Step, identity};
 
 /// Where codes become tokens, and tokens end: another host than the page's.
@@ -31,6 +31,18 @@ pub(super) fn consent(account: &Account) -> Consent {
         checks_proof: true,
         // Without the second, no refresh token comes with a second consent.
         also: [("access_type", "offline"), ("prompt", "consent")].map(|(name, value)| (name, value.to_owned())).into(),
+    }
+}
+
+/// What a scope opens (<https://developers.google.com/workspace/gmail/api/auth/scopes>).
+pub(super) fn opens(scope: &str) -> Option<&'static [Access]> {
+    match scope {
+        "gmail.readonly" | "gmail.metadata" => Some(&[Access::Read]),
+        "gmail.send" | "gmail.compose" => Some(&[Access::Send]),
+        "gmail.labels" | "gmail.insert" => Some(&[Access::Change]),
+        "gmail.modify" | "mail.google.com" => Some(&Access::ALL),
+        "openid" | "email" | "profile" | "userinfo.email" | "userinfo.profile" => Some(&[]),
+        _ => None,
     }
 }
 

@@ -235,7 +235,7 @@ mod tests {
 
     fn account() -> Account {
         let token = || crate::Secret::new("t");
-        let tokens = Tokens { access: token(), refresh: token(), until_ms: i64::MAX };
+        let tokens = Tokens { access: token(), refresh: token(), until_ms: i64::MAX, scopes: Vec::new() };
         let mut account = Account::default();
         account.secrets.insert(TOKENS.to_owned(), tokens.to_secret());
         account

@@ -7,7 +7,7 @@ use super::cursor::{BEGUN, Cursor};
 use crate::json::{list, string};
 use crate::mail::write::ours;
 use crate::mail::{NAMELESS, Own, alias, thread};
-use crate::oauth::{Consent, Tokens, refused};
+use crate::oauth::{Access, Consent, Tokens, refused};
 use crate::{Account, Authorized, Call, Ctx, Reply, SendError, Step, identity};
 
 const WHO: &str = "https://graph.microsoft.com/User.Read";
@@ -34,6 +34,17 @@ pub(super) fn consent(account: &Account) -> Consent {
         also: [("response_mode", "query"), ("prompt", "select_account")]
             .map(|(name, value)| (name, value.to_owned()))
             .into(),
+    }
+}
+
+/// What a scope opens (<https://learn.microsoft.com/en-us/graph/permissions-reference>).
+pub(super) fn opens(scope: &str) -> Option<&'static [Access]> {
+    match scope {
+        "mail.read" | "mail.readbasic" => Some(&[Access::Read]),
+        "mail.readwrite" => Some(&[Access::Read, Access::Change]),
+        "mail.send" => Some(&[Access::Send]),
+        "user.read" | "openid" | "email" | "profile" | "offline_access" => Some(&[]),
+        _ => None,
     }
 }
 

@@ -16,7 +16,7 @@ mod send;
 mod spec;
 mod upload;
 
-use crate::oauth::{Consent, SignIn};
+use crate::oauth::{Access, Consent, SignIn};
 use crate::{
     Account, Answer, Authorized, BlobHandle, Connector, Ctx, Erased, Event, Hint, Outgoing, Polled, Raw, Receipt,
     Reject, RemoteFile, Reply, Spec, Step, Trace, Verified, Watch, mail, watch,
@@ -102,6 +102,10 @@ impl Connector for Outlook {
 
     fn limited_use(&self) -> bool {
         true
+    }
+
+    fn opens(&self, scope: &str) -> Option<&'static [Access]> {
+        account::opens(scope)
     }
 
     fn revoke(&self, ctx: &Ctx, account: &Account, replies: &[Reply]) -> Step<()> {

@@ -19,6 +19,7 @@ use vault::prove::{Asked, Surroundings};
 use super::show::word;
 use super::{Command, place, say};
 use crate::app::Shared;
+use crate::mailboxes;
 use crate::settings::Settings;
 use crate::views::time;
 
@@ -98,6 +99,7 @@ pub(super) async fn prove(app: &Shared, workspace: Option<String>, promise: Opti
     let around = Surroundings {
         public_url: app.settings.named_public_url.clone(),
         opened_addresses: app.settings.allow_private.len(),
+        mailboxes: mailboxes::connected(app, workspace).await?,
     };
     let asked = Asked { workspace, promise };
     Ok(app.vault.evidence(&asked, &around, env!("CARGO_PKG_VERSION")).await?)
@@ -153,6 +155,9 @@ fn table(evidence: &Value) -> String {
         for fault in promise["faults"].as_array().into_iter().flatten() {
             lines.push(format!("       {:<15} {}", "", fault_words(fault)));
         }
+        for mailbox in promise["shown"].as_array().into_iter().flatten() {
+            lines.push(format!("       {:<15} {}", "", mailbox_words(mailbox)));
+        }
         if outcome == "not checked" {
             lines.push(format!("       {:<15} {}", "", word(promise, "/reason")));
         }
@@ -187,4 +192,36 @@ fn fault_words(fault: &Value) -> String {
     let whose = if whose.is_empty() { String::new() } else { format!(" of {whose}") };
     let ids = if ids.is_empty() { String::new() } else { format!(": {}", ids.join(", ")) };
     format!("{} ({}{whose}, {rows}){ids}", word(fault, "/what"), word(fault, "/place"))
+}
+
+/// What a mailbox was asked for, what was allowed, and whom it reaches that is read there.
+fn mailbox_words(mailbox: &Value) -> String {
+    let scopes = |side: &Value| {
+        let of = |name: &str| {
+            let scopes: Vec<&str> = side[name].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            (!scopes.is_empty()).then(|| format!("{name} ({})", scopes.join(", ")))
+        };
+        let told: Vec<String> = ["read", "send", "change", "other"].into_iter().filter_map(of).collect();
+        if told.is_empty() { "not known yet".to_owned() } else { told.join(", ") }
+    };
+    let reaches = |(name, what): (&String, &Value)| {
+        let name = name.replace('_', " ");
+        match what.as_str() {
+            Some(word) => format!("{name}: {word}"),
+            None => {
+                let at = time(what["at"].as_i64().unwrap_or_default());
+                format!("{name}: all, by the word of {} at {at}", word(what, "/by"))
+            }
+        }
+    };
+    let reached: Vec<String> = mailbox["reaches"].as_object().into_iter().flatten().map(reaches).collect();
+    format!(
+        "{} ({} of {}): asked to {}; allowed to {}; what is read there reaches: {}",
+        word(mailbox, "/channel"),
+        word(mailbox, "/kind"),
+        word(mailbox, "/workspace"),
+        scopes(&mailbox["asked"]),
+        scopes(&mailbox["allowed"]),
+        reached.join(", ")
+    )
 }

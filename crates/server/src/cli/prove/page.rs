@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::super::show::word;
-use super::{AFTER, BEFORE, fault_words, shown};
+use super::{AFTER, BEFORE, fault_words, mailbox_words, shown};
 use crate::views::time;
 
 const STYLE: &str = include_str!("page.css");
@@ -59,6 +59,9 @@ fn row(promise: &Value) -> String {
     tell("looks", word(promise, "/reason"));
     for fault in promise["faults"].as_array().into_iter().flatten() {
         tell("fault", &fault_words(fault));
+    }
+    for mailbox in promise["shown"].as_array().into_iter().flatten() {
+        tell("looks", &mailbox_words(mailbox));
     }
     let number = promise["looked_at"].as_u64().map(|number| format!(" <small>{number} looked at</small>"));
     format!(
