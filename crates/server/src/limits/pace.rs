@@ -236,6 +236,31 @@ mod tests {
         assert_eq!(pace.ready_at("a", rate, "3", T0 + 1_000), T0 + 1_000);
     }
 
+    /// How many go at one moment before the next has to wait.
+    fn at_once(pace: &mut Pace, rate: Rate, now: i64) -> usize {
+        (0..2_000).take_while(|thread| pace.ready_at("a", rate, &thread.to_string(), now) == now).count()
+    }
+
+    #[test]
+    fn an_account_has_its_own_pace_once_it_is_known_and_its_kinds_again_when_it_has_none() {
+        let mut pace = Pace::default();
+        let rate = Rate { per_second: 80, thread_gap_ms: 0, thread_burst: 0, span_ms: 0 };
+        // One that another account has is nobody else's.
+        pace.note("b", Some(5));
+        let mut now = T0;
+        for (own, expected) in [(None, 80), (Some(20), 20), (Some(1_000), 1_000), (None, 80)] {
+            pace.note("a", own);
+            assert_eq!(at_once(&mut pace, rate, now), expected, "{own:?}");
+            assert_eq!(pace.ready_at("a", rate, "late", now + 999), now + 1_000, "{own:?}");
+            now += 60_000;
+        }
+        // Fewer from now on: what went within the second counts.
+        pace.note("a", Some(1_000));
+        assert_eq!((0..30).filter(|n| pace.ready_at("a", rate, &format!("n{n}"), now) == now).count(), 30);
+        pace.note("a", Some(20));
+        assert_eq!(pace.ready_at("a", rate, "next", now + 1), now + 1_000);
+    }
+
     #[test]
     fn no_minute_of_an_account_at_microsoft_has_more_than_thirty() {
         let outlook = connect::channels::all().iter().find(|one| one.spec().kind == "outlook").unwrap();

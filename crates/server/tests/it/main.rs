@@ -72,6 +72,7 @@ mod whatsapp_echoes;
 mod whatsapp_faults;
 mod whatsapp_fixtures;
 mod whatsapp_many;
+mod whatsapp_pace;
 mod whatsapp_shared;
 mod whatsapp_templates;
 mod whatsapp_waits;

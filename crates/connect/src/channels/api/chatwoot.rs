@@ -123,7 +123,7 @@ fn said(ctx: &Ctx, account: &Account, out: &Outgoing, view: &Value) -> Option<Sa
             ..created
         },
         Content::Files { files, caption } => {
-            let file = |(place, file)| attached(&out.message, place, described(ctx, account, view, file));
+            let file = |(place, file): (usize, &OutFile)| attached(&out.message, place, described(ctx, account, view, file));
             Said { content: json!(caption), attachments: files.iter().enumerate().map(file).collect(), ..created }
         }
         Content::Place(place) => {
