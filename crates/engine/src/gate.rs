@@ -24,6 +24,11 @@ pub(crate) fn reply(spec: &Spec, head: &conversations::Head) -> Gate {
     Gate { by_mail: is_mail(spec), ..Gate::reply(until) }
 }
 
+/// For what the platform itself tells somebody at their own wish: only while sending is free.
+pub(crate) fn asked_for(spec: &Spec, head: &conversations::Head) -> Gate {
+    Gate { by_mail: is_mail(spec), ..Gate::reply(free_until(spec, head)) }
+}
+
 /// Whether messages of a kind of channel are e-mails: they alone have subjects.
 pub(crate) fn is_mail(spec: &Spec) -> bool {
     spec.capabilities.contains(&Capability::Subject)

@@ -42,6 +42,21 @@ const KINDS: [(IdentityKind, &str); 10] = [
     (IdentityKind::ExternalId, "external_id"),
 ];
 
+/// As what an address may be known here that somebody typed ([`crate::codes::address`]): an e-mail address, a telephone number, or a
+/// user name after an `@`, which says whom to ask and not who it is.
+pub(crate) fn of_address(address: &str) -> Vec<NewIdentity> {
+    let known = |kind, value: &str| NewIdentity {
+        kind: kind_name(kind).to_owned(),
+        scope: String::new(),
+        value: Personal::new(value.to_owned()),
+    };
+    if let Some(name) = address.strip_prefix('@') {
+        return [IdentityKind::TelegramUsername, IdentityKind::WhatsappUsername].map(|kind| known(kind, name)).to_vec();
+    }
+    let kind = if address.starts_with('+') { IdentityKind::Phone } else { IdentityKind::Email };
+    vec![known(kind, address)]
+}
+
 /// The contact whom one of the identities belongs to, the strongest first.
 pub(crate) fn known(tx: &Tx<'_>, channel: ChannelId, person: &Person) -> Result<Option<ContactId>> {
     Ok(known_by(tx, channel, person)?.map(|(contact, _)| contact))

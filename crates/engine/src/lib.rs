@@ -7,6 +7,7 @@
 
 pub mod agree;
 pub mod asked;
+pub mod codes;
 pub mod compose;
 pub mod consenting;
 mod content;

@@ -7,6 +7,7 @@
 
 pub mod app;
 pub mod archive;
+pub mod asked;
 pub mod assets;
 pub mod auth;
 pub mod challenge;

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use sha2::{Digest, Sha256};
 
-pub(crate) use words::Words;
+pub(crate) use words::{LANGUAGES, Words};
 
 /// Nothing runs and nothing is fetched.
 const CLOSED: &str =
@@ -60,7 +60,8 @@ fn written(status: StatusCode, words: Words, (said, form): (&[&str], &str), poli
         "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><title>{title}</title><style>:root{{color-scheme:light dark}}\
          body{{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem;overflow-wrap:anywhere}}\
-         button,input{{font:inherit;padding:.5rem 1rem;min-height:2.75rem;box-sizing:border-box}}input{{width:100%}}\
+         button,input,select,textarea{{font:inherit;padding:.5rem 1rem;min-height:2.75rem;box-sizing:border-box}}\
+         input,select,textarea{{width:100%}}nav a{{margin-right:1rem}}\
          li{{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;justify-content:space-between;padding:.75rem 0;\
          border-top:1px solid color-mix(in srgb,currentColor 20%,transparent)}}ul{{list-style:none;padding:0}}small{{display:block}}\
          [role=status]{{border-left:.25rem solid;padding-left:.75rem}}</style></head>\

@@ -21,7 +21,7 @@ use crate::password::Passwords;
 use crate::settings::{RootKeySource, Settings};
 use crate::telemetry::{Metrics, Monotonic, Observed, observe};
 use crate::{
-    archive, assets, chat, cloud, consent, health, hooks, listen, offered, open_files, preferences, problem, routes,
+    archive, asked, assets, chat, cloud, consent, health, hooks, listen, offered, open_files, preferences, problem, routes,
     unsubscribing, widget, workers,
 };
 
@@ -155,6 +155,7 @@ pub fn router(app: &Shared) -> Router {
         .merge(unsubscribing::router())
         .merge(preferences::router())
         .merge(archive::router())
+        .merge(asked::router(app))
         .merge(routes::callback_router())
         .merge(chat::router(app))
         .merge(consent::router(app))

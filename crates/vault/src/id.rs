@@ -125,6 +125,8 @@ identifiers! {
     pub DeletionId = "dlt_";
     /// A request of a data subject.
     pub RequestId = "dsr_";
+    /// A claim on the public page of requests that an address is somebody's.
+    pub ClaimId = "clm_";
     /// A step of a request's log.
     pub(crate) StepId = "stp_";
     /// A team of members.

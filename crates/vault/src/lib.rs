@@ -94,7 +94,7 @@ pub use error::{Error, Result};
 pub use files::NewFile;
 pub(crate) use id::ThingId;
 pub use id::{
-    AttachmentId, BackupId, CannedReplyId, ChangesId, ChannelId, ChoiceId, ConsentId, ContactId, ConversationId,
+    AttachmentId, BackupId, CannedReplyId, ChangesId, ChannelId, ChoiceId, ClaimId, ConsentId, ContactId, ConversationId,
     DeletionId, DeliveryId, DraftId, ErasureId, ExportId, HoldId, IdentityId, InboxId, JobId, LabelId, MemberId,
     MergeId, MessageId, OutboxId, PushSubscriptionId, RequestId, RotationId, ScheduledId, SessionId, SiteId, TeamId,
     TokenId, ViewId, WebhookId, WorkspaceId,

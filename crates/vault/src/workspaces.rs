@@ -132,7 +132,7 @@ pub fn rename(tx: &Tx<'_>, name: &Personal<String>) -> Result<()> {
 }
 
 /// Refuses a scope whose workspace does not exist.
-fn require(tx: &Tx<'_>) -> Result<()> {
+pub(crate) fn require(tx: &Tx<'_>) -> Result<()> {
     tx.maybe(sql!("SELECT created_at FROM workspaces WHERE id = $1"), params![], |row| row.get::<Millis>(0))?
         .map(|_| ())
         .ok_or(Error::NotFound("workspace"))

@@ -19,6 +19,7 @@ use axum::routing::{get, options, post};
 use http::{HeaderValue, StatusCode, header};
 
 use crate::app::Shared;
+use crate::limits::Wait;
 use crate::problem::ApiError;
 use crate::proxies;
 pub use hall::Hall;
@@ -67,14 +68,21 @@ async fn open_to_page(
 
 /// Refuses a network that asks for more than its share: what anybody may ask for costs work, or leaves something here.
 pub(crate) async fn in_time(State(app): State<Shared>, request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
-    let client = peer.and_then(|peer| proxies::client(&app.settings.trusted_proxies, peer, request.headers()));
-    let now = app.now();
-    let taken = app.arrivals().take(client, now);
-    match taken {
+    match arrive(&app, &request) {
         Ok(()) => next.run(request).await,
         Err(wait) => ApiError::too_many(wait.seconds).into_response(),
     }
+}
+
+/// Counts a request for the network that it comes from.
+///
+/// # Errors
+/// [`Wait`] once that has had its share of this minute.
+pub(crate) fn arrive(app: &Shared, request: &Request) -> Result<(), Wait> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
+    let client = peer.and_then(|peer| proxies::client(&app.settings.trusted_proxies, peer, request.headers()));
+    let now = app.now();
+    app.arrivals().take(client, now)
 }
 
 async fn preflight() -> Response {

@@ -3,7 +3,7 @@
 use http::{HeaderMap, header};
 
 /// The languages, each with its texts. The first is spoken where nobody asks for another.
-const LANGUAGES: [Words; 4] = [
+pub(crate) const LANGUAGES: [Words; 4] = [
     Words { language: "en", texts: include_str!("en.txt") },
     Words { language: "it", texts: include_str!("it.txt") },
     Words { language: "es", texts: include_str!("es.txt") },

@@ -11,7 +11,7 @@ use vault::retention::Standing;
 use vault::{AttachmentId, Millis, Scope, Wake};
 
 use super::{
-    asking, closing, connecting, departing, erasure, fetching, polling, posting, pushing, renewing, rotation, sweeping,
+    asking, closing, connecting, departing, erasure, fetching, polling, posting, proving, pushing, renewing, rotation, sweeping,
     templates, watching, witnessing,
 };
 use crate::app::Shared;
@@ -135,6 +135,7 @@ async fn work(app: &Shared, job: ClaimedJob) {
         JobKind::RenewTokens => renewing::renew(app, &scope, &job).await,
         JobKind::AuditTree => audit_tree(app, &scope, &job).await,
         JobKind::RemindRequest => remind(app, &scope, &job).await,
+        JobKind::SendRequestCode => proving::send(app, &scope, &job).await,
         JobKind::Rotate => rotation::go_on(app, &scope, &job).await,
         JobKind::WakeConversation => wake(app, &scope, &job).await,
         JobKind::SendScheduled => send(app, &scope, &job).await,

@@ -15,6 +15,7 @@ mod mailboxes;
 pub mod outbox;
 pub mod polling;
 mod posting;
+mod proving;
 mod pushing;
 mod refreshing;
 mod renewing;

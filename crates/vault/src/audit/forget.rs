@@ -44,7 +44,7 @@ macro_rules! wipe_of {
 /// Wipes what tells of a contact itself, and of what goes in the transaction of its tombstone: later nobody could say
 /// any more what hung on it.
 pub(crate) fn forget_at_once(tx: &Tx<'_>, contact: ContactId) -> Result<()> {
-    let statements: [&'static Statement; 9] = [
+    let statements: [&'static Statement; 10] = [
         wipe!("WHERE a.workspace_id = $1 AND a.subject = $2"),
         wipe!("WHERE a.workspace_id = $1 AND a.actor_kind = 'visitor' AND a.actor_id = $2"),
         wipe_of!("merges", "contact_id", ""),
@@ -54,6 +54,7 @@ pub(crate) fn forget_at_once(tx: &Tx<'_>, contact: ContactId) -> Result<()> {
         wipe_of!("scheduled", "contact_id", ""),
         wipe_of!("changes", "contact_id", ""),
         wipe_of!("exports", "contact_id", ""),
+        wipe_of!("request_claims", "contact_id", ""),
     ];
     statements.into_iter().try_for_each(|statement| tx.run(statement, params![contact]).map(|_| ()))
 }
@@ -91,13 +92,14 @@ pub(crate) fn sweep(tx: &Tx<'_>, due: &Due) -> Result<u64> {
 /// Tables with ids of their own whose rows hang on a contact, for the test that none is forgotten. The outbox' ids are told
 /// to nobody; an erasure stays named, for it is what tells why names are missing.
 #[cfg(test)]
-pub(crate) const KNOWN: [&str; 12] = [
+pub(crate) const KNOWN: [&str; 13] = [
     "merges",
     "identities",
     "drafts",
     "scheduled",
     "changes",
     "exports",
+    "request_claims",
     "conversations",
     "messages",
     "attachments",

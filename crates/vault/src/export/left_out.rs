@@ -49,6 +49,11 @@ const LIST: &[LeftOut] = &[
     table("invitations", Of::Both, SIGNS_IN),
     table("spent_challenges", Of::Both, SIGNS_IN),
     table(
+        "request_claims",
+        Of::Both,
+        "what is asked on the public page until it is known who asks, for a day; what became a request is in the archive",
+    ),
+    table(
         "push_subscriptions",
         Of::Both,
         "where a member's own browser is told; whoever has it may write to that browser",

@@ -33,6 +33,8 @@ pub enum JobKind {
     AuditTree,
     /// Remind members of a request of a data subject; subject: the request.
     RemindRequest,
+    /// Send a code to the address that somebody says is theirs; subject: the claim.
+    SendRequestCode,
     /// Go on with a rotation of keys; subject: the rotation.
     Rotate,
     /// Delete what is past its term; subject: the workspace.
@@ -90,6 +92,7 @@ const KINDS: [(JobKind, &str); 23] = [
     (JobKind::RenewTokens, "renew_tokens"),
     (JobKind::AuditTree, "audit_tree"),
     (JobKind::RemindRequest, "remind_request"),
+    (JobKind::SendRequestCode, "send_request_code"),
     (JobKind::Rotate, "rotate"),
     (JobKind::Sweep, "sweep"),
     (JobKind::EndChannel, "end_channel"),
@@ -118,7 +121,8 @@ impl JobKind {
             | Self::PollChannel
             | Self::WatchAccount
             | Self::SyncTemplates
-            | Self::RenewTokens => Lane::Outside,
+            | Self::RenewTokens
+            | Self::SendRequestCode => Lane::Outside,
             Self::DropFile
             | Self::Index
             | Self::EraseRows
@@ -140,6 +144,8 @@ impl JobKind {
         match self {
             Self::FetchFile | Self::AskPerson => Some(8),
             Self::ConnectChannel => Some(10),
+            // Its code is good for a quarter of an hour.
+            Self::SendRequestCode => Some(3),
             Self::DropFile
             | Self::Index
             | Self::EraseRows
@@ -169,7 +175,7 @@ impl JobKind {
             Self::FetchFile | Self::AskPerson | Self::PollChannel => Purpose::Receiving,
             Self::Index => Purpose::Indexing,
             Self::WakeConversation => Purpose::Conversation,
-            Self::SendScheduled | Self::Push | Self::PostWebhook => Purpose::Delivery,
+            Self::SendScheduled | Self::SendRequestCode | Self::Push | Self::PostWebhook => Purpose::Delivery,
             Self::DropFile
             | Self::EraseRows
             | Self::EraseRemote

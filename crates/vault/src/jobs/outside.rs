@@ -68,7 +68,7 @@ fn lapsed(tx: &Tx<'_>, limit: i64) -> Result<Vec<Candidate>> {
              WHERE b.lane = 'outside' AND b.lease_until > $1 AND b.workspace_id = j.workspace_id) \
              FROM jobs j WHERE j.lane = 'outside' AND j.lease_until <= $1 \
              AND j.kind IN ('fetch_file', 'erase_remote', 'connect_channel', 'ask_person', 'poll_channel', 'watch_account', 'sync_templates', \
-             'renew_tokens') AND j.workspace_id NOT IN (SELECT b.workspace_id FROM jobs b WHERE b.lane = 'outside' \
+             'renew_tokens', 'send_request_code') AND j.workspace_id NOT IN (SELECT b.workspace_id FROM jobs b WHERE b.lane = 'outside' \
              AND b.lease_until > $1 GROUP BY b.workspace_id HAVING COUNT(*) >= $3) \
              ORDER BY j.lease_until LIMIT $2 {skip_locked}"
         ),
@@ -84,7 +84,7 @@ fn due(tx: &Tx<'_>, limit: i64) -> Result<Vec<Candidate>> {
              WHERE b.lane = 'outside' AND b.lease_until > $1 AND b.workspace_id = j.workspace_id) \
              FROM jobs j WHERE j.lane = 'outside' AND j.due_at <= $1 AND j.lease IS NULL AND j.failure IS NULL \
              AND j.kind IN ('fetch_file', 'erase_remote', 'connect_channel', 'ask_person', 'poll_channel', 'watch_account', 'sync_templates', \
-             'renew_tokens') AND j.workspace_id NOT IN (SELECT b.workspace_id FROM jobs b WHERE b.lane = 'outside' \
+             'renew_tokens', 'send_request_code') AND j.workspace_id NOT IN (SELECT b.workspace_id FROM jobs b WHERE b.lane = 'outside' \
              AND b.lease_until > $1 GROUP BY b.workspace_id HAVING COUNT(*) >= $3) \
              ORDER BY j.due_at LIMIT $2 {skip_locked}"
         ),
@@ -98,7 +98,7 @@ pub(super) fn next_due(tx: &Tx<'_>) -> Result<Option<Millis>> {
         installation_sql!(
             "SELECT due_at FROM jobs WHERE lane = 'outside' AND failure IS NULL AND lease IS NULL \
              AND kind IN ('fetch_file', 'erase_remote', 'connect_channel', 'ask_person', 'poll_channel', 'watch_account', 'sync_templates', \
-             'renew_tokens') ORDER BY due_at LIMIT 1"
+             'renew_tokens', 'send_request_code') ORDER BY due_at LIMIT 1"
         ),
         params![],
         |row| row.get::<Millis>(0),
@@ -107,7 +107,7 @@ pub(super) fn next_due(tx: &Tx<'_>) -> Result<Option<Millis>> {
         installation_sql!(
             "SELECT lease_until FROM jobs WHERE lane = 'outside' AND lease_until IS NOT NULL \
              AND kind IN ('fetch_file', 'erase_remote', 'connect_channel', 'ask_person', 'poll_channel', 'watch_account', 'sync_templates', \
-             'renew_tokens') ORDER BY lease_until LIMIT 1"
+             'renew_tokens', 'send_request_code') ORDER BY lease_until LIMIT 1"
         ),
         params![],
         |row| row.get::<Millis>(0),

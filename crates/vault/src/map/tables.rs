@@ -107,6 +107,7 @@ pub(crate) static MAP: &[Table] = &[
     asked::EXPORTS,
     requests::REQUESTS,
     requests::REQUEST_STEPS,
+    requests::REQUEST_CLAIMS,
     polled::POLLS,
     asked::SHARED_IDENTITIES,
     sites::SITE_DIRECTORY,

@@ -4,8 +4,10 @@
 //! Art. 12(3)). It runs from receipt, whoever still has to be verified. A job reminds ([`clock`]); nothing here decides.
 //! Words and reasons are sealed under the evidence key, so that the proof of the answer outlives an erasure.
 
+pub mod claims;
 mod clock;
 mod log;
+pub mod status;
 #[cfg(test)]
 mod tests;
 mod word;

@@ -52,7 +52,8 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     "0056_consents.sql",
     "0057_found.sql",
     "0058_ending.sql",
-    "0059_ends.sql"
+    "0059_ends.sql",
+    "0060_request_claims.sql"
 ];
 
 /// The table in which an engine notes what was applied.

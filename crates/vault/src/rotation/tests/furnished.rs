@@ -142,11 +142,11 @@ fn hears(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, message: MessageId
     if number == 0 {
         consents::withdraw(tx, id)?;
     }
-    asks(tx, contact, number)
+    asks(tx, contact, channel, number)
 }
 
 /// They asked something of their data, and it is noted what was done.
-fn asks(tx: &Tx<'_>, contact: ContactId, number: usize) -> Result<()> {
+fn asks(tx: &Tx<'_>, contact: ContactId, channel: ChannelId, number: usize) -> Result<()> {
     let new = requests::NewRequest {
         kind: requests::Kind::Access,
         came_by: requests::CameBy::Mail,
@@ -159,7 +159,21 @@ fn asks(tx: &Tx<'_>, contact: ContactId, number: usize) -> Result<()> {
     exports::ticket(tx, export)?;
     let request = requests::open(tx, &new)?;
     requests::remark(tx, request, &said("remark", number).into())?;
-    jobs::cancel(tx, JobKind::RemindRequest, &request.to_string())
+    jobs::cancel(tx, JobKind::RemindRequest, &request.to_string())?;
+    claims(tx, contact, channel, number)
+}
+
+/// They asked something on the public page, and have yet to tell the code.
+fn claims(tx: &Tx<'_>, contact: ContactId, channel: ChannelId, number: usize) -> Result<()> {
+    let claim = requests::claims::NewClaim {
+        kind: requests::Kind::Erasure,
+        address: said("address", number).into(),
+        words: Some(said("claims", number).into()),
+        language: "en",
+    };
+    let made = requests::claims::make(tx, &claim)?;
+    requests::claims::code(tx, made.id, contact, channel)?;
+    jobs::cancel(tx, JobKind::SendRequestCode, &made.id.to_string())
 }
 
 fn answers(tx: &Tx<'_>, channel: ChannelId, contact: ContactId, conversation: ConversationId) -> Result<()> {
