@@ -20,7 +20,7 @@ const ASKING: &str =
 
 /// Takes a code from behind the `#` into the field, and out of the address that is shown and kept.
 const FILL: &str = "const code=location.hash.slice(1);if(code){document.forms[0].code.value=code;\
-                    history.replaceState(null,'',location.pathname)}";
+                    history.replaceState(null,'',location.pathname+location.search)}";
 
 /// A page of a title and some lines, in the language of the words.
 pub(crate) fn shown(status: StatusCode, words: Words, said: &[&str]) -> Response {
