@@ -122,7 +122,7 @@ pub(crate) fn capture_logs() {
     });
 }
 
-fn logged(needle: &str) -> bool {
+pub(crate) fn logged(needle: &str) -> bool {
     let log = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
     log.windows(needle.len()).any(|window| window == needle.as_bytes())
 }

@@ -47,6 +47,7 @@ mod messenger;
 mod nodes;
 mod outside;
 mod push;
+mod request_page;
 mod requests;
 mod rotation;
 mod search;

@@ -4,6 +4,9 @@
 //! after the answer. Of a code only a keyed hash is kept, so that nobody who reads the data, a member or the operator, can take it for
 //! the person's. It is good for a quarter of an hour and five tries.
 
+#[cfg(test)]
+mod tests;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
