@@ -28,6 +28,7 @@ pub mod preferences;
 pub mod reads;
 pub mod receive;
 pub mod redaction;
+pub mod requests;
 pub mod schedule;
 mod signals;
 #[cfg(test)]

@@ -13,7 +13,7 @@ export const ACTS = [
   'draft.kept', 'draft.read', 'draft.removed', 'drafts.listed', 'erasure.evidence', 'erasure.read', 'hold.ended', 'hold.followed', 'hold.lifted', 'hold.read', 'hold.set', 'holds.listed',
   'keys.rotated', 'keys.rotation_began', 'label.created', 'label.deleted', 'label.updated', 'member.created', 'member.invited', 'member.joined', 'member.password_set',
   'member.updated', 'members.listed', 'merges.read', 'message.edited', 'message.read', 'message.removed', 'message.retried', 'message.scheduled', 'message.written',
-  'messages.read', 'messages.searched', 'push.subscribed', 'push.unsubscribed', 'request.closed', 'request.extended', 'request.noted', 'request.read',
+  'messages.read', 'messages.searched', 'push.subscribed', 'push.unsubscribed', 'request.closed', 'request.code_sent', 'request.extended', 'request.noted', 'request.read',
   'request.received', 'request.verified', 'requests.read', 'retention.set', 'scheduled.changed', 'scheduled.listed', 'scheduled.read', 'scheduled.taken_back',
   'second_factor.begun', 'second_factor.confirmed', 'second_factor.recovered', 'second_factor.removed', 'second_factor.taken_off', 'session.closed', 'session.opened',
   'session.revoked', 'session.revoked_all', 'site.created', 'site.deleted', 'site.updated', 'stream.opened', 'team.created', 'team.deleted', 'team.updated',

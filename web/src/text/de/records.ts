@@ -141,7 +141,7 @@ export const audit: More['audit'] = {
     token: 'Ein Token', view: 'Ansicht', workspace: 'Arbeitsbereich',
   },
   deeds: {
-    content_ended: 'Inhalt nach seiner Frist beendet', reconnected: 'wieder verbunden',
+    code_sent: 'Code gesendet', content_ended: 'Inhalt nach seiner Frist beendet', reconnected: 'wieder verbunden',
     state_changed: 'Zustand geändert', erasure_held: 'Löschung wartet auf eine Sperre', restored: 'aus einer Sicherung wiederhergestellt', ended: 'abgelaufen', followed: 'auf Neues ausgedehnt',
     lifted: 'aufgehoben', extended: 'verlängert', noted: 'vermerkt', received: 'eingegangen', verified: 'Identität geprüft', objected: 'widerspricht einer Nutzung',
     objection_withdrawn: 'widerspricht nicht mehr', restricted: 'eingeschränkt', unrestricted: 'nicht mehr eingeschränkt',

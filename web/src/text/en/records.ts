@@ -141,7 +141,7 @@ export const audit = {
     workspace: 'Workspace',
   } as Record<string, string>,
   deeds: {
-    content_ended: 'content ended by its term', reconnected: 'connected again',
+    code_sent: 'code sent', content_ended: 'content ended by its term', reconnected: 'connected again',
     state_changed: 'state changed', erasure_held: 'erasure waits for a hold', restored: 'restored from a backup', ended: 'ended by its date', followed: 'follows into what is new', lifted: 'lifted',
     extended: 'extended', noted: 'noted', received: 'received', verified: 'identity verified', objected: 'objects to a use', objection_withdrawn: 'objects no more',
     restricted: 'restricted', unrestricted: 'no longer restricted', restriction_explained: 'restriction explained', sharing_allowed: 'sharing allowed',

@@ -141,7 +141,7 @@ export const audit: More['audit'] = {
     template: 'Plantilla', templates: 'Plantillas', token: 'Un token', view: 'Vista', workspace: 'Espacio de trabajo',
   },
   deeds: {
-    content_ended: 'contenido terminado por su plazo', reconnected: 'conectado de nuevo',
+    code_sent: 'código enviado', content_ended: 'contenido terminado por su plazo', reconnected: 'conectado de nuevo',
     state_changed: 'cambio de estado', erasure_held: 'borrado a la espera de una retención', restored: 'restauración de una copia', ended: 'vencimiento', followed: 'extensión a lo nuevo',
     lifted: 'levantamiento', extended: 'prórroga', noted: 'anotación', received: 'recepción', verified: 'identidad verificada', objected: 'oposición a un uso',
     objection_withdrawn: 'fin de la oposición', restricted: 'limitación', unrestricted: 'fin de la limitación', restriction_explained: 'explicación de la limitación',

@@ -141,7 +141,7 @@ export const audit: More['audit'] = {
     view: 'Vista', workspace: 'Area di lavoro',
   },
   deeds: {
-    content_ended: 'contenuto terminato per scadenza', reconnected: 'ricollegato',
+    code_sent: 'codice inviato', content_ended: 'contenuto terminato per scadenza', reconnected: 'ricollegato',
     state_changed: 'cambio di stato', erasure_held: 'cancellazione in attesa di un blocco', restored: 'ripristino da un backup', ended: 'scadenza', followed: 'estensione a ciò che è nuovo',
     lifted: 'rimozione del blocco', extended: 'proroga', noted: 'annotazione', received: 'ricezione', verified: 'verifica dell’identità',
     objected: 'opposizione a un uso', objection_withdrawn: 'fine dell’opposizione', restricted: 'limitazione', unrestricted: 'fine della limitazione',
