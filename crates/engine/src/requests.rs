@@ -5,6 +5,9 @@ mod phrases;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use vault::requests::Kind;
 
 use phrases::RULES;
@@ -31,11 +34,39 @@ const THINGS: [&str; 22] = [
     "volumen", "tarif", "paket", "blatt", "karte", "mobili", "moviles", "del", "dell",
 ];
 
+/// A part of a phrase: its alternatives, each some words.
+type Part = Vec<Vec<&'static str>>;
+
+/// All phrases, by the words with which they begin: most words of a text begin none.
+struct Book {
+    rules: Vec<(Kind, Vec<Part>)>,
+    by_word: HashMap<&'static str, Vec<usize>>,
+    /// Those that begin with any ending.
+    others: Vec<usize>,
+}
+
+static BOOK: LazyLock<Book> = LazyLock::new(|| {
+    let part = |part: &'static str| part.split('|').map(|phrase| phrase.split(' ').collect()).collect();
+    let rules: Vec<(Kind, Vec<Part>)> =
+        RULES.iter().map(|(kind, rule)| (*kind, rule.split(" ~ ").map(part).collect())).collect();
+    let mut book = Book { rules, by_word: HashMap::new(), others: Vec::new() };
+    for (number, (_, parts)) in book.rules.iter().enumerate() {
+        for first in parts.iter().take(1).flatten().filter_map(|phrase| phrase.first()) {
+            let of = if first.ends_with('*') { &mut book.others } else { book.by_word.entry(first).or_default() };
+            of.push(number);
+        }
+    }
+    book
+});
+
 /// What is asked, if one of the phrases stands in a text; of several the first.
 pub fn recognised(text: &str) -> Option<Kind> {
     let words = words(text);
-    let found = RULES.iter().filter_map(|(kind, rule)| Some((first(&words, rule, *kind)?, *kind)));
-    found.min_by_key(|(at, _)| *at).map(|(_, kind)| kind)
+    (0..words.len()).find_map(|at| {
+        let own = BOOK.by_word.get(words[at].as_str()).into_iter().flatten();
+        let rules = own.chain(&BOOK.others).filter_map(|number| BOOK.rules.get(*number));
+        rules.filter(|(kind, parts)| fits(&words, at, parts, *kind)).map(|(kind, _)| *kind).next()
+    })
 }
 
 /// The words of a text, in lower case and without accents.
@@ -58,36 +89,22 @@ const fn unaccented(letter: char) -> char {
     }
 }
 
-/// Where a rule first fits: its parts one after another, each within a few words of the one before.
-fn first(words: &[String], rule: &str, kind: Kind) -> Option<usize> {
-    let parts: Vec<&str> = rule.split(" ~ ").collect();
-    let (head, rest) = parts.split_first()?;
-    (0..words.len()).find(|at| {
-        let fits = |from: usize| {
-            let ends = rest.iter().try_fold(from, |end, part| {
-                (end..=end + GAP).find_map(|start| fitting(words, start, part))
-            });
-            ends.is_some_and(|end| stands(words, (*at, end), kind))
-        };
-        fitting(words, *at, head).is_some_and(fits)
-    })
+/// Whether a phrase begins here: its parts one after another, each within a few words of the one before.
+fn fits(words: &[String], at: usize, parts: &[Part], kind: Kind) -> bool {
+    let Some((head, rest)) = parts.split_first() else { return false };
+    let Some(end) = end_of(words, at, head) else { return false };
+    let last = rest.iter().try_fold(end, |end, part| (end..=end + GAP).find_map(|start| end_of(words, start, part)));
+    last.is_some_and(|end| stands(words, (at, end), kind))
 }
 
 /// Where one of a part's alternatives ends that begins here: the longest.
-fn fitting(words: &[String], at: usize, part: &str) -> Option<usize> {
-    let fits = |phrase: &str| {
-        let mut end = at;
-        for wanted in phrase.split(' ') {
-            let word = words.get(end)?;
-            let same = wanted.strip_suffix('*').map_or(word == wanted, |stem| word.starts_with(stem));
-            if !same {
-                return None;
-            }
-            end += 1;
-        }
-        Some(end)
+fn end_of(words: &[String], at: usize, part: &Part) -> Option<usize> {
+    let same = |word: &str, wanted: &str| wanted.strip_suffix('*').map_or(word == wanted, |stem| word.starts_with(stem));
+    let fits = |phrase: &&Vec<&str>| {
+        let there = words.get(at..at + phrase.len());
+        there.is_some_and(|there| there.iter().zip(phrase.iter()).all(|(word, wanted)| same(word, wanted)))
     };
-    part.split('|').filter_map(fits).max()
+    part.iter().filter(fits).map(|phrase| at + phrase.len()).max()
 }
 
 /// Whether what stands around a phrase leaves it what it is.

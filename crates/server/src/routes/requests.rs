@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use vault::requests::{self, CameBy, Kind, NewRequest, Outcome, Proof};
-use vault::{ContactId, ConversationId, Personal, RequestId, Scope, Tx, audit};
+use vault::{ContactId, ConversationId, MessageId, Personal, RequestId, Scope, Tx, audit};
 
 use super::{Id, cursor, id, instant, limit};
 use crate::app::Shared;
@@ -50,6 +50,8 @@ struct RequestOrder {
     came_by: String,
     contact_id: Option<String>,
     conversation_id: Option<String>,
+    /// The contact's message in which it was asked: it says who asked where, when, and in which words. One request each.
+    message_id: Option<String>,
     /// In their words, as they came; sealed.
     text: Option<String>,
     /// When it came; now if not given.
@@ -114,29 +116,52 @@ async fn list(
 
 /// Records a request and starts its clock: one month by the law of the workspace's country, whoever still has to be verified.
 #[utoipa::path(post, operation_id = "requests_record", path = "/requests", tag = "requests", request_body = RequestOrder,
-    responses((status = 201, body = RequestView), (status = 401), (status = 403), (status = 404), (status = 422)))]
+    responses((status = 201, body = RequestView), (status = 401), (status = 403), (status = 404), (status = 409), (status = 422)))]
 async fn record(
     State(app): State<Shared>,
     allowed: Allowed<RecordRequests>,
     order: Order<RequestOrder>,
 ) -> Result<Response, ApiError> {
-    let new = new_request(&order.body, app.now())?;
-    let act = move |tx: &Tx<'_>| Ok((201, requests::open(tx, &new)?.to_string()));
+    let wanted = Wanted::of(&order.body, app.now())?;
+    let act = move |tx: &Tx<'_>| Ok((201, requests::open(tx, &wanted.request(tx)?)?.to_string()));
     let (_, made) = order.key.once(&app, allowed.scope(), act).await?;
     let id: RequestId = made.parse()?;
     let request = app.vault.read(allowed.scope(), move |tx| requests::view(tx, id)).await?;
     Ok((StatusCode::CREATED, Json(RequestView::from(request))).into_response())
 }
 
-fn new_request(body: &RequestOrder, now: vault::Millis) -> Result<NewRequest, ApiError> {
-    Ok(NewRequest {
-        kind: Kind::parse(&body.kind)?,
-        came_by: CameBy::parse(&body.came_by)?,
-        contact: id::<ContactId>("contact_id", body.contact_id.as_deref())?,
-        conversation: id::<ConversationId>("conversation_id", body.conversation_id.as_deref())?,
-        words: body.text.clone().map(Personal::new),
-        received_at: body.received_at.as_deref().map_or(Ok(now), |at| instant("received_at", at))?,
-    })
+/// What is to be recorded, by itself or in a message.
+struct Wanted {
+    new: NewRequest,
+    said_when: bool,
+}
+
+impl Wanted {
+    fn of(body: &RequestOrder, now: vault::Millis) -> Result<Self, ApiError> {
+        let new = NewRequest {
+            kind: Kind::parse(&body.kind)?,
+            came_by: CameBy::parse(&body.came_by)?,
+            contact: id::<ContactId>("contact_id", body.contact_id.as_deref())?,
+            conversation: id::<ConversationId>("conversation_id", body.conversation_id.as_deref())?,
+            message: id::<MessageId>("message_id", body.message_id.as_deref())?,
+            words: body.text.clone().map(Personal::new),
+            received_at: body.received_at.as_deref().map_or(Ok(now), |at| instant("received_at", at))?,
+        };
+        if new.message.is_some() && (new.contact.is_some() || new.conversation.is_some()) {
+            return Err(ApiError::field("message_id", "alone: whose it is and where it stands, the message says"));
+        }
+        Ok(Self { new, said_when: body.received_at.is_some() })
+    }
+
+    fn request(&self, tx: &Tx<'_>) -> vault::Result<NewRequest> {
+        let Some(message) = self.new.message else { return Ok(self.new.clone()) };
+        let mut new = requests::asked_in(tx, message, self.new.kind, self.new.came_by)?;
+        new.words = self.new.words.clone().or(new.words);
+        if self.said_when {
+            new.received_at = self.new.received_at;
+        }
+        Ok(new)
+    }
 }
 
 /// One request with its log.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 use vault::attachments::Attachment;
-use vault::messages::{Body, Message};
+use vault::messages::{Body, Direction, Message};
 use vault::{AttachmentId, Personal};
 
 use super::time;
@@ -30,6 +30,9 @@ pub struct MessageView {
     /// The mail server that received it found that it does not come from where it says, or could not tell: whoever wrote it may be
     /// somebody else.
     pub doubtful_sender: bool,
+    /// The contact seems to ask something of their data in it: the `kind` of request that could be recorded (`POST /requests`). Null once
+    /// that was done.
+    pub asks: Option<String>,
     /// Whether it came formatted: `GET /messages/{id}/html` shows that, in a sandbox.
     pub has_html: bool,
     pub attachments: Vec<AttachmentView>,
@@ -196,6 +199,8 @@ impl From<Message> for MessageView {
         let Body { text, place, cards, choice, buttons, quote, unsupported, album: _, .. } = body;
         let Body { template, list, forwarded, origin, elsewhere, html, subject, below, .. } = body;
         let Body { automatic, doubtful_sender, .. } = body;
+        let theirs = message.direction == Direction::Incoming && message.removed_at.is_none() && !automatic;
+        let asks = text.as_deref().filter(|_| theirs).and_then(engine::requests::recognised);
         Self {
             id: message.id.to_string(),
             conversation_id: message.conversation.to_string(),
@@ -211,6 +216,7 @@ impl From<Message> for MessageView {
             below,
             automatic,
             doubtful_sender,
+            asks: asks.map(|kind| kind.as_str().to_owned()),
             has_html: html.is_some(),
             attachments: message.attachments.into_iter().map(Into::into).collect(),
             place: place.map(|place| PlaceView {

@@ -243,6 +243,7 @@ fn recorded(tx: &Tx<'_>, claim: &Stored, contact: Option<ContactId>) -> Result<R
         came_by: CameBy::Page,
         contact,
         conversation: None,
+        message: None,
         words: claimed.words.map(Personal::new),
         received_at: claim.created_at,
     };

@@ -7,6 +7,7 @@
 pub mod claims;
 mod clock;
 mod log;
+mod message;
 pub mod status;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ mod word;
 
 pub use clock::remind;
 pub use log::{Step, StepKind};
+pub use message::{asked_in, of as of_message};
 pub use word::{CameBy, Kind, Outcome, Proof};
 
 use jiff::tz::TimeZone;
@@ -24,7 +26,7 @@ use crate::sealing::{Place, Under};
 use crate::statement::sql;
 use crate::value::{Row, optional, params};
 use crate::{
-    ContactId, ConversationId, Cursor, Error, Millis, Page, Personal, RequestId, Result, Right, Tx, audit,
+    ContactId, ConversationId, Cursor, Error, MessageId, Millis, Page, Personal, RequestId, Result, Right, Tx, audit,
     business_hours, conversations, erase, law, merges, workspaces,
 };
 
@@ -42,6 +44,8 @@ pub struct NewRequest {
     pub contact: Option<ContactId>,
     /// The conversation in which it was asked.
     pub conversation: Option<ConversationId>,
+    /// The message in which it was asked: one request each.
+    pub message: Option<MessageId>,
     /// In whose words, as they came.
     pub words: Option<Personal<String>>,
     /// When it was received: not in the future, and not more than a year ago.
@@ -75,7 +79,8 @@ pub struct Request {
 ///
 /// # Errors
 /// [`Error::Forbidden`] without [`Right::RecordRequests`], [`Error::NotFound`] for a contact or
-/// conversation that is not there, [`Error::Invalid`] for a time of receipt or words that cannot be.
+/// conversation that is not there, `already_exists` for a message of which there is a request, [`Error::Invalid`] for a time of
+/// receipt or words that cannot be.
 pub fn open(tx: &Tx<'_>, new: &NewRequest) -> Result<RequestId> {
     tx.scope()?.require(Right::RecordRequests)?;
     check(tx, new)?;
@@ -87,7 +92,7 @@ pub fn open(tx: &Tx<'_>, new: &NewRequest) -> Result<RequestId> {
     tx.run(
         sql!(
             "INSERT INTO requests (workspace_id, id, kind, came_by, contact_id, conversation_id, words_sealed, country, \
-             zone, received_at, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+             zone, received_at, due_at, message_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
         ),
         params![
             id,
@@ -100,6 +105,7 @@ pub fn open(tx: &Tx<'_>, new: &NewRequest) -> Result<RequestId> {
             &zone,
             new.received_at,
             due_at,
+            new.message,
         ],
     )?;
     log::note(tx, id, StepKind::Received, None)?;
@@ -114,6 +120,11 @@ fn check(tx: &Tx<'_>, new: &NewRequest) -> Result<()> {
         return Err(Error::Invalid("received_at lies within the last year, and not in the future".into()));
     }
     check_words("text", new.words.as_ref())?;
+    if let Some(message) = new.message
+        && message::of(tx, message)?.is_some()
+    {
+        return Err(Error::conflict("already_exists", "there is a request for this message"));
+    }
     if let Some(contact) = new.contact {
         crate::contacts::require(tx, contact)?;
     }

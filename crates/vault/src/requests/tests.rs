@@ -1,7 +1,8 @@
 //! A request's life: received, verified, extended, reminded of, closed.
 
 use super::*;
-use crate::testing::house::{House, code, on_both};
+use crate::messages::Direction;
+use crate::testing::house::{House, code, on_both, say};
 use crate::{Role, Scope, workspaces};
 
 const DAY: Millis = 86_400_000;
@@ -12,6 +13,7 @@ fn asked(contact: Option<ContactId>, kind: Kind, received_at: Millis) -> NewRequ
         came_by: CameBy::Person,
         contact,
         conversation: None,
+        message: None,
         words: Some(Personal::new("Delete all of it, Ada Lindqvist".into())),
         received_at,
     }
@@ -167,6 +169,33 @@ async fn who_only_talks_with_people_records_requests_and_reads_none() {
         assert_eq!(code(house.vault.write(&viewer, move |tx| open(tx, &new)).await), "forbidden");
         let future = asked(None, Kind::Access, house.clock_now() + 1);
         assert_eq!(code(house.vault.write(&agent, move |tx| open(tx, &future)).await), "invalid");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_asked_in_a_message_is_recorded_once() {
+    on_both(async |house| {
+        let scope = house.workspace().await;
+        let channel = house.channel(&scope, "pigeon").await;
+        let (contact, conversation) = house.contact(&scope, channel, "+39 02 1234567").await;
+        let wrote = |direction: Direction| house.does(&scope, move |tx| say(tx, conversation, direction, "Forget me"));
+        let (message, answer) = (wrote(Direction::Incoming).await, wrote(Direction::Outgoing).await);
+        let (_, agent) = house.member(&scope, "a@example.org", Role::Agent).await;
+        let record = |message: MessageId| {
+            let act = move |tx: &Tx<'_>| open(tx, &asked_in(tx, message, Kind::Erasure, CameBy::Conversation)?);
+            house.vault.write(&agent, act)
+        };
+        let id = record(message).await.unwrap();
+        let request = seen(house, &scope, id).await;
+        assert_eq!((request.contact, request.conversation), (Some(contact), Some(conversation)));
+        assert_eq!(request.words.unwrap().reveal(), "Forget me");
+        assert_eq!(house.sees(&scope, move |tx| of_message(tx, message)).await, Some(id));
+        assert_eq!(code(record(message).await), "already_exists");
+        assert_eq!(code(record(answer).await), "invalid");
+        let (_, privacy) = house.member(&scope, "p@example.org", Role::Privacy).await;
+        let unread = house.vault.read(&privacy, move |tx| asked_in(tx, message, Kind::Access, CameBy::Person));
+        assert_eq!(code(unread.await), "forbidden");
     })
     .await;
 }

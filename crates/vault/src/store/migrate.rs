@@ -53,7 +53,8 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     "0057_found.sql",
     "0058_ending.sql",
     "0059_ends.sql",
-    "0060_request_claims.sql"
+    "0060_request_claims.sql",
+    "0062_request_messages.sql"
 ];
 
 /// The table in which an engine notes what was applied.

@@ -152,6 +152,7 @@ fn asks(tx: &Tx<'_>, contact: ContactId, channel: ChannelId, number: usize) -> R
         came_by: requests::CameBy::Mail,
         contact: Some(contact),
         conversation: None,
+        message: None,
         words: Some(said("asks", number).into()),
         received_at: tx.now(),
     };
