@@ -203,7 +203,7 @@ async fn a_ticket_shows_its_request_and_no_other() {
         let request = house.does(&scope, move |tx| without(tx, &secret)).await.unwrap();
         let ticket = house.does(&scope, move |tx| status::ticket(tx, request)).await.into_revealed();
         assert_eq!(ticket.len(), 64);
-        let told = |scope: &Scope, ticket: String| house.does(scope, move |tx| status::told(tx, &ticket));
+        let told = async |scope: &Scope, ticket: String| house.does(scope, move |tx| status::told(tx, &ticket)).await;
         let open = told(&scope, ticket.clone()).await.expect("it is ours");
         assert!(open.closed.is_none() && !open.verified && open.kind == Kind::Erasure);
         assert!(told(&elsewhere, ticket.clone()).await.is_none());
