@@ -21,11 +21,13 @@ const GAP: usize = 4;
 /// How many words before a phrase are looked at for what turns it round.
 const BEFORE: usize = 3;
 
-/// What turns a phrase into its opposite, or into a question of what was or will be done.
-const TURNING: [&str; 29] = [
-    "not", "dont", "don", "didn", "doesn", "won", "wont", "cannot", "never", "did", "do", "does", "will", "without", "nicht", "kein",
-    "keine", "niemals", "nie", "ohne", "non", "mai", "senza", "no", "nunca", "sin", "ni", "if", "falls",
+/// What turns a phrase into its opposite.
+const TURNING: [&str; 23] = [
+    "not", "dont", "don", "didn", "doesn", "won", "wont", "cannot", "never", "without", "nicht", "kein", "keine", "niemals", "nie", "ohne",
+    "non", "mai", "senza", "no", "nunca", "sin", "ni",
 ];
+/// What makes it a question of what was or will be done, where it stands before.
+const ASKING: [&str; 6] = ["did", "do", "does", "will", "if", "falls"];
 /// Who speaks of what they do themselves.
 const SELF: [&str; 6] = ["i", "we", "ich", "wir", "io", "yo"];
 /// What makes something else of the data before it.
@@ -111,7 +113,12 @@ fn end_of(words: &[String], at: usize, part: &Part) -> Option<usize> {
 fn stands(words: &[String], (start, end): (usize, usize), kind: Kind) -> bool {
     let among = |list: &[&str], word: &String| list.contains(&word.as_str());
     let around = &words[start.saturating_sub(BEFORE)..words.len().min(end + 1)];
-    let own = start > 0 && kind == Kind::Erasure && among(&SELF, &words[start - 1]);
+    let before = &words[start.saturating_sub(BEFORE)..start];
+    // An Italian article is none.
+    let own = words.get(start).is_some_and(|first| !matches!(first.as_str(), "miei" | "dati"))
+        && before.last().is_some_and(|word| among(&SELF, word));
+    let wondering = before.iter().any(|word| among(&ASKING, word));
+    let erasure = kind == Kind::Erasure && (own || wondering);
     let thing = words.get(end).is_some_and(|next| among(&THINGS, next));
-    !own && !thing && !around.iter().any(|word| among(&TURNING, word))
+    !erasure && !thing && !around.iter().any(|word| among(&TURNING, word))
 }

@@ -133,7 +133,7 @@ pub(super) const RULES: &[(Kind, &str)] = &[
         "borrad|borrar|borren|borre|borra|eliminad|eliminar|eliminen|elimine|suprimid|suprimir|supriman|suprima ~ mis datos|\
          mis datos personales|mi informacion personal|datos que tienen de mi|datos que teneis de mi|datos sobre mi|lo que tienen de mi|lo que teneis de mi",
     ),
-    (Kind::Erasure, "supresion|eliminacion|borrado ~ mis datos|mis datos personales"),
+    (Kind::Erasure, "supresion de|eliminacion de|borrado de ~ mis datos|mis datos personales"),
     (Kind::Erasure, "mis datos|mis datos personales ~ sean borrados|sean eliminados|sean suprimidos|se borren|se eliminen|se supriman"),
     (Kind::Erasure, "derecho al olvido|derecho de supresion|derecho a la supresion"),
     (Kind::Access, "acceso a mis datos|derecho de acceso|copia de mis datos|copia de todos mis datos"),
