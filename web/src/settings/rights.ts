@@ -1,15 +1,15 @@
 /** What each role may do, as the server's own table says. The server decides; this only spares a screen that would be refused. */
 export type Right =
-  | 'read_conversations' | 'write_conversations' | 'write_contacts' | 'erase_contacts' | 'export_contacts' | 'manage_retention' | 'answer_requests' | 'read_directory' | 'manage_channels' | 'manage_members' | 'manage_owners'
+  | 'read_conversations' | 'write_conversations' | 'write_contacts' | 'erase_contacts' | 'export_contacts' | 'manage_retention' | 'record_requests' | 'answer_requests' | 'read_directory' | 'manage_channels' | 'manage_members' | 'manage_owners'
   | 'manage_webhooks' | 'read_audit' | 'manage_workspace';
 
 export const ROLES = ['owner', 'admin', 'agent', 'viewer', 'privacy', 'auditor'] as const;
 export type Role = (typeof ROLES)[number];
 
 const BY_ROLE: Record<string, readonly Right[]> = {
-  agent: ['read_conversations', 'write_conversations', 'write_contacts', 'read_directory'],
+  agent: ['read_conversations', 'write_conversations', 'write_contacts', 'record_requests', 'read_directory'],
   viewer: ['read_conversations', 'read_directory'],
-  privacy: ['erase_contacts', 'export_contacts', 'manage_retention', 'answer_requests', 'read_directory', 'read_audit'],
+  privacy: ['erase_contacts', 'export_contacts', 'manage_retention', 'record_requests', 'answer_requests', 'read_directory', 'read_audit'],
   auditor: ['read_audit'],
 };
 

@@ -216,7 +216,7 @@ fn render_without(tx: &Tx<'_>, fact: &Fact, kept: &[ChannelId]) -> vault::Result
     let contact = |id| contacts::view_outside(tx, id, kept);
     let shown = match fact.kind {
         FactKind::MessageCreated | FactKind::MessageUpdated => {
-            about.message.map(|id| message(id).map(|message| whole(&MessageView::from(message))))
+            about.message.map(|id| message(id).and_then(|message| Ok(whole(&MessageView::shown(tx, message)?))))
         }
         FactKind::ConversationCreated | FactKind::ConversationUpdated => {
             about.conversation.map(|id| conversation(id).map(|it| whole(&ConversationView::from(it))))

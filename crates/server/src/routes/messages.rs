@@ -135,7 +135,7 @@ async fn list(
                 Part::After(seq) => messages::list_after(tx, conversation, seq, limit),
                 Part::Around(message) => messages::list_around(tx, conversation, message, limit),
             }?;
-            let page = page.into_iter().map(|message| shown(tx, message)).collect::<vault::Result<Vec<_>>>()?;
+            let page = page.into_iter().map(|message| MessageView::shown(tx, message)).collect::<vault::Result<Vec<_>>>()?;
             Ok((page, messages::last_seq(tx, conversation)?))
         })
         .await?;
@@ -396,15 +396,5 @@ async fn retry(
 }
 
 async fn view(app: &Shared, scope: &Scope, id: MessageId) -> Result<MessageView, ApiError> {
-    Ok(app.vault.read(scope, move |tx| shown(tx, messages::view(tx, id)?)).await?)
-}
-
-/// A message as members see it. What was recorded as a request is not offered to be recorded once more.
-fn shown(tx: &Tx<'_>, message: messages::Message) -> vault::Result<MessageView> {
-    let id = message.id;
-    let mut view = MessageView::from(message);
-    if view.asks.is_some() && vault::requests::of_message(tx, id)?.is_some() {
-        view.asks = None;
-    }
-    Ok(view)
+    Ok(app.vault.read(scope, move |tx| MessageView::shown(tx, messages::view(tx, id)?)).await?)
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use vault::attachments::Attachment;
 use vault::messages::{Body, Direction, Message};
-use vault::{AttachmentId, Personal};
+use vault::{AttachmentId, Personal, Tx, requests};
 
 use super::time;
 
@@ -191,6 +191,21 @@ pub struct ReactionView {
     pub author_kind: String,
     pub author_id: String,
     pub emoji: String,
+}
+
+impl MessageView {
+    /// A message as members see it. What was recorded as a request is not offered to be recorded once more.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn shown(tx: &Tx<'_>, message: Message) -> vault::Result<Self> {
+        let id = message.id;
+        let mut view = Self::from(message);
+        if view.asks.is_some() && requests::of_message(tx, id)?.is_some() {
+            view.asks = None;
+        }
+        Ok(view)
+    }
 }
 
 impl From<Message> for MessageView {

@@ -53,4 +53,9 @@ export const requests: More['requests'] = {
   reason: 'Grund, wie ihn die Person erfährt',
   text: 'Was gesagt oder getan wurde',
   wordsNeeded: 'Bitte schreiben Sie es auf.',
+  asks: (what) => `Das könnte eine Anfrage zu ihren Daten sein: ${what}.`,
+  recordThis: 'Als Anfrage aufnehmen',
+  recordedThis: 'Als Anfrage aufgenommen.',
+  showThis: 'Ansehen',
+  page: 'Die öffentliche Seite, auf der man fragt:',
 };

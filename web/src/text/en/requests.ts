@@ -53,4 +53,9 @@ export const requests = {
   reason: 'Reason, as the person is told it',
   text: 'What was said or done',
   wordsNeeded: 'Please write it down.',
+  asks: (what: string) => `This may be a request about their data: ${what}.`,
+  recordThis: 'Record it as a request',
+  recordedThis: 'Recorded as a request.',
+  showThis: 'Show it',
+  page: 'The public page on which people ask:',
 };

@@ -53,4 +53,9 @@ export const requests: More['requests'] = {
   reason: 'Motivo, como se le dice a la persona',
   text: 'Lo que se dijo o se hizo',
   wordsNeeded: 'Escríbelo, por favor.',
+  asks: (what) => `Podría ser una solicitud sobre sus datos: ${what}.`,
+  recordThis: 'Registrar como solicitud',
+  recordedThis: 'Registrado como solicitud.',
+  showThis: 'Ver',
+  page: 'La página pública en la que se pide:',
 };

@@ -53,4 +53,9 @@ export const requests: More['requests'] = {
   reason: 'Motivo, come si dice alla persona',
   text: 'Che cosa è stato detto o fatto',
   wordsNeeded: 'Scrivilo, per favore.',
+  asks: (what) => `Potrebbe essere una richiesta sui suoi dati: ${what}.`,
+  recordThis: 'Registra come richiesta',
+  recordedThis: 'Registrato come richiesta.',
+  showThis: 'Mostra',
+  page: 'La pagina pubblica su cui si chiede:',
 };
