@@ -7,6 +7,7 @@ mod dying;
 mod large;
 mod outages;
 mod protocol;
+mod proving;
 mod servers;
 mod shown;
 mod spoilt;
