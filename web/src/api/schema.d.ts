@@ -3460,6 +3460,11 @@ export interface components {
         };
         /** @description A message. */
         MessageView: {
+            /**
+             * @description The contact seems to ask something of their data in it: the `kind` of request that could be recorded (`POST /requests`). Null once
+             *     that was done.
+             */
+            asks?: string | null;
             attachments: components["schemas"]["AttachmentView"][];
             author: components["schemas"]["AuthorView"];
             /** @description A machine wrote it (an absence note, a receipt): nobody waits for an answer to it. */
@@ -3767,6 +3772,8 @@ export interface components {
             conversation_id?: string | null;
             /** @description `access`, `rectification`, `erasure`, `restriction`, `portability`, `objection`, `withdrawal` or `human_review`. */
             kind: string;
+            /** @description The contact's message in which it was asked: it says who asked where, when, and in which words. One request each. */
+            message_id?: string | null;
             /** @description When it came; now if not given. */
             received_at?: string | null;
             /** @description In their words, as they came; sealed. */
@@ -9021,6 +9028,12 @@ export interface operations {
                 content?: never;
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
