@@ -84,12 +84,7 @@ fn ways_of(tx: &Tx<'_>, contact: ContactId, told: &NewIdentity) -> Result<Vec<(u
 }
 
 /// Whoever is known by an e-mail address can be written to there also if they never wrote.
-fn by_mail(
-    tx: &Tx<'_>,
-    contact: ContactId,
-    told: &NewIdentity,
-    but: &[ChannelId],
-) -> Result<Vec<(u8, Way)>> {
+fn by_mail(tx: &Tx<'_>, contact: ContactId, told: &NewIdentity, but: &[ChannelId]) -> Result<Vec<(u8, Way)>> {
     let mut ways = Vec::new();
     for channel in channels::list(tx, None, CHANNELS)?.data {
         let mails = connect::channels::by_kind(&channel.kind).is_some_and(|known| gate::is_mail(known.spec()));

@@ -23,8 +23,8 @@ const BEFORE: usize = 3;
 
 /// What turns a phrase into its opposite.
 const TURNING: [&str; 23] = [
-    "not", "dont", "don", "didn", "doesn", "won", "wont", "cannot", "never", "without", "nicht", "kein", "keine", "niemals", "nie", "ohne",
-    "non", "mai", "senza", "no", "nunca", "sin", "ni",
+    "not", "dont", "don", "didn", "doesn", "won", "wont", "cannot", "never", "without", "nicht", "kein", "keine",
+    "niemals", "nie", "ohne", "non", "mai", "senza", "no", "nunca", "sin", "ni",
 ];
 /// What makes it a question of what was or will be done, where it stands before.
 const ASKING: [&str; 6] = ["did", "do", "does", "will", "if", "falls"];
@@ -32,8 +32,28 @@ const ASKING: [&str; 6] = ["did", "do", "does", "will", "if", "falls"];
 const SELF: [&str; 6] = ["i", "we", "ich", "wir", "io", "yo"];
 /// What makes something else of the data before it.
 const THINGS: [&str; 22] = [
-    "plan", "plans", "volume", "package", "bundle", "usage", "allowance", "roaming", "sheet", "card", "cable", "connection", "roamings",
-    "volumen", "tarif", "paket", "blatt", "karte", "mobili", "moviles", "del", "dell",
+    "plan",
+    "plans",
+    "volume",
+    "package",
+    "bundle",
+    "usage",
+    "allowance",
+    "roaming",
+    "sheet",
+    "card",
+    "cable",
+    "connection",
+    "roamings",
+    "volumen",
+    "tarif",
+    "paket",
+    "blatt",
+    "karte",
+    "mobili",
+    "moviles",
+    "del",
+    "dell",
 ];
 
 /// A part of a phrase: its alternatives, each some words.
@@ -101,7 +121,8 @@ fn fits(words: &[String], at: usize, parts: &[Part], kind: Kind) -> bool {
 
 /// Where one of a part's alternatives ends that begins here: the longest.
 fn end_of(words: &[String], at: usize, part: &Part) -> Option<usize> {
-    let same = |word: &str, wanted: &str| wanted.strip_suffix('*').map_or(word == wanted, |stem| word.starts_with(stem));
+    let same =
+        |word: &str, wanted: &str| wanted.strip_suffix('*').map_or(word == wanted, |stem| word.starts_with(stem));
     let fits = |phrase: &&Vec<&str>| {
         let there = words.get(at..at + phrase.len());
         there.is_some_and(|there| there.iter().zip(phrase.iter()).all(|(word, wanted)| same(word, wanted)))

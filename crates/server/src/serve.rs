@@ -21,8 +21,8 @@ use crate::password::Passwords;
 use crate::settings::{RootKeySource, Settings};
 use crate::telemetry::{Metrics, Monotonic, Observed, observe};
 use crate::{
-    archive, asked, assets, chat, cloud, consent, health, hooks, listen, offered, open_files, preferences, problem, routes,
-    unsubscribing, widget, workers,
+    archive, asked, assets, chat, cloud, consent, health, hooks, listen, offered, open_files, preferences, problem,
+    routes, unsubscribing, widget, workers,
 };
 
 /// How long what is under way may take after the program was told to stop.

@@ -94,10 +94,10 @@ pub use error::{Error, Result};
 pub use files::NewFile;
 pub(crate) use id::ThingId;
 pub use id::{
-    AttachmentId, BackupId, CannedReplyId, ChangesId, ChannelId, ChoiceId, ClaimId, ConsentId, ContactId, ConversationId,
-    DeletionId, DeliveryId, DraftId, ErasureId, ExportId, HoldId, IdentityId, InboxId, JobId, LabelId, MemberId,
-    MergeId, MessageId, OutboxId, PushSubscriptionId, RequestId, RotationId, ScheduledId, SessionId, SiteId, TeamId,
-    TokenId, ViewId, WebhookId, WorkspaceId,
+    AttachmentId, BackupId, CannedReplyId, ChangesId, ChannelId, ChoiceId, ClaimId, ConsentId, ContactId,
+    ConversationId, DeletionId, DeliveryId, DraftId, ErasureId, ExportId, HoldId, IdentityId, InboxId, JobId, LabelId,
+    MemberId, MergeId, MessageId, OutboxId, PushSubscriptionId, RequestId, RotationId, ScheduledId, SessionId, SiteId,
+    TeamId, TokenId, ViewId, WebhookId, WorkspaceId,
 };
 pub use keys::{CustodyAt, EnvRootKey, FileRootKey, RootKey, RootState, TwoRootKeys};
 pub use open::{CUSTODY_FILE, DATABASE_FILE, Opening, ROOT_KEY_FILE};

@@ -9,13 +9,7 @@ use crate::stage::{Stage, known};
 fn hears(stage: &Stage, identities: Vec<PersonIdentity>) {
     let from = Person { identities, name: None, language: None };
     let (remote, text) = ("a1".to_owned(), Some("hello".to_owned()));
-    stage.hears(Event::Message(Box::new(Inbound {
-        thread: "a1".into(),
-        remote,
-        from,
-        text,
-        ..Inbound::default()
-    })));
+    stage.hears(Event::Message(Box::new(Inbound { thread: "a1".into(), remote, from, text, ..Inbound::default() })));
 }
 
 fn found(stage: &Stage, typed: &str) -> Vec<Way> {

@@ -17,13 +17,19 @@ pub(super) const RULES: &[(Kind, &str)] = &[
          immediately|at once|completely|permanently|from your systems|from your system|from your database|under gdpr|under the gdpr",
     ),
     (Kind::Erasure, "want|like|have|get|need|request|demand ~ my data|my personal data ~ deleted|erased|wiped"),
-    (Kind::Erasure, "right to be forgotten|right to erasure|data deletion request|gdpr deletion|gdpr erasure|erasure request"),
+    (
+        Kind::Erasure,
+        "right to be forgotten|right to erasure|data deletion request|gdpr deletion|gdpr erasure|erasure request",
+    ),
     (Kind::Erasure, "erasure of|deletion of ~ my data|my personal data|my personal information"),
     (
         Kind::Access,
         "subject access request|data access request|gdpr access request|right of access|what data you have about me|what data you hold on me",
     ),
-    (Kind::Access, "copy of ~ my data|my personal data|data you have about me|data you hold about me|data you hold on me|data about me"),
+    (
+        Kind::Access,
+        "copy of ~ my data|my personal data|data you have about me|data you hold about me|data you hold on me|data about me",
+    ),
     (
         Kind::Access,
         "what data|which data|what personal data|which personal data|what information|what personal information ~ you have|you hold|you \
@@ -74,28 +80,46 @@ pub(super) const RULES: &[(Kind, &str)] = &[
         Kind::Access,
         "auskunft ~ meine daten|uber mich|ueber mich|meine gespeicherten daten|meine personenbezogenen daten|zu meiner person|nach dsgvo",
     ),
-    (Kind::Access, "welche daten|welche personenbezogenen daten|welche informationen ~ uber mich|ueber mich|zu meiner person"),
+    (
+        Kind::Access,
+        "welche daten|welche personenbezogenen daten|welche informationen ~ uber mich|ueber mich|zu meiner person",
+    ),
     (Kind::Access, "welche daten ~ haben sie|habt ihr|speichern sie|speichert ihr ~ von mir"),
     (Kind::Access, "kopie ~ meiner daten|meiner personenbezogenen daten|meiner gespeicherten daten"),
     (Kind::Portability, "datenubertragbarkeit|datenuebertragbarkeit|datenportabilitat"),
     (Kind::Portability, "meine daten|meiner daten ~ maschinenlesbar*"),
-    (Kind::Rectification, "berichtigung|richtigstellung ~ meiner daten|meiner personenbezogenen daten|meiner personlichen daten"),
-    (Kind::Rectification, "berichtigen|berichtigt ~ meine daten|meine personenbezogenen daten|meine personlichen daten"),
+    (
+        Kind::Rectification,
+        "berichtigung|richtigstellung ~ meiner daten|meiner personenbezogenen daten|meiner personlichen daten",
+    ),
+    (
+        Kind::Rectification,
+        "berichtigen|berichtigt ~ meine daten|meine personenbezogenen daten|meine personlichen daten",
+    ),
     (
         Kind::Rectification,
         "meine daten|meine personenbezogenen daten|meine personlichen daten ~ berichtigen|zu berichtigen|berichtigt werden|richtigstellen",
     ),
     (Kind::Rectification, "recht auf berichtigung"),
     (Kind::Restriction, "einschrankung der verarbeitung|einschraenkung der verarbeitung"),
-    (Kind::Restriction, "verarbeitung ~ meiner daten|meiner personenbezogenen daten ~ einschranken|einzuschranken|einschraenken"),
+    (
+        Kind::Restriction,
+        "verarbeitung ~ meiner daten|meiner personenbezogenen daten ~ einschranken|einzuschranken|einschraenken",
+    ),
     (Kind::Restriction, "meine daten|meine personenbezogenen daten ~ sperren|zu sperren|gesperrt werden"),
-    (Kind::Objection, "widerspreche|widersprechen ~ verarbeitung|nutzung|verwendung|weitergabe|direktwerbung|profiling"),
+    (
+        Kind::Objection,
+        "widerspreche|widersprechen ~ verarbeitung|nutzung|verwendung|weitergabe|direktwerbung|profiling",
+    ),
     (Kind::Objection, "widerspruch gegen ~ verarbeitung|nutzung|verwendung|weitergabe|direktwerbung|profiling"),
     (Kind::Objection, "art 21 dsgvo|artikel 21 dsgvo"),
     (Kind::Withdrawal, "widerrufe|widerrufen|widerruf|ziehe ~ einwilligung|zustimmung zur|datenschutzeinwilligung"),
     (Kind::Withdrawal, "meine einwilligung ~ widerrufen|zuruckziehen|zuruck|zurueck"),
     (Kind::HumanReview, "menschliche uberprufung|menschliche ueberpruefung|menschliches eingreifen"),
-    (Kind::HumanReview, "automatisierte entscheidung|automatisierten entscheidung|automatische entscheidung ~ uberpruf*|ueberpruef*|anfecht*"),
+    (
+        Kind::HumanReview,
+        "automatisierte entscheidung|automatisierten entscheidung|automatische entscheidung ~ uberpruf*|ueberpruef*|anfecht*",
+    ),
     // Italian.
     (
         Kind::Erasure,
@@ -108,7 +132,10 @@ pub(super) const RULES: &[(Kind, &str)] = &[
         "miei dati|miei dati personali ~ vengano cancellati|siano cancellati|vengano eliminati|siano eliminati|essere cancellati",
     ),
     (Kind::Erasure, "diritto all oblio|diritto alla cancellazione|gdpr cancellazione"),
-    (Kind::Access, "accesso ai miei dati|diritto di accesso|richiesta di accesso ai dati|copia dei miei dati|copia di tutti i miei dati"),
+    (
+        Kind::Access,
+        "accesso ai miei dati|diritto di accesso|richiesta di accesso ai dati|copia dei miei dati|copia di tutti i miei dati",
+    ),
     (
         Kind::Access,
         "quali dati|che dati|quali informazioni|quali miei dati ~ avete|conservate|trattate|possedete|tenete|ha|conserva ~ su di me|di me|\
@@ -134,7 +161,10 @@ pub(super) const RULES: &[(Kind, &str)] = &[
          mis datos personales|mi informacion personal|datos que tienen de mi|datos que teneis de mi|datos sobre mi|lo que tienen de mi|lo que teneis de mi",
     ),
     (Kind::Erasure, "supresion de|eliminacion de|borrado de ~ mis datos|mis datos personales"),
-    (Kind::Erasure, "mis datos|mis datos personales ~ sean borrados|sean eliminados|sean suprimidos|se borren|se eliminen|se supriman"),
+    (
+        Kind::Erasure,
+        "mis datos|mis datos personales ~ sean borrados|sean eliminados|sean suprimidos|se borren|se eliminen|se supriman",
+    ),
     (Kind::Erasure, "derecho al olvido|derecho de supresion|derecho a la supresion"),
     (Kind::Access, "acceso a mis datos|derecho de acceso|copia de mis datos|copia de todos mis datos"),
     (
@@ -142,7 +172,10 @@ pub(super) const RULES: &[(Kind, &str)] = &[
         "que datos|que datos personales|que informacion|cuales datos ~ tienen|teneis|guardan|guardais|almacenan|conservan|tratan ~ sobre mi|\
          de mi|mios",
     ),
-    (Kind::Access, "copia ~ datos que tienen de mi|datos que teneis de mi|datos que tienen sobre mi|datos que teneis sobre mi"),
+    (
+        Kind::Access,
+        "copia ~ datos que tienen de mi|datos que teneis de mi|datos que tienen sobre mi|datos que teneis sobre mi",
+    ),
     (Kind::Portability, "portabilidad de mis datos|portabilidad de los datos|portabilidad de datos"),
     (Kind::Portability, "mis datos ~ formato estructurado|formato legible|lectura mecanica"),
     (Kind::Rectification, "rectificar|rectifiquen|rectificad|rectificacion|corregir|corrijan|corregid ~ mis datos"),

@@ -135,7 +135,8 @@ async fn list(
                 Part::After(seq) => messages::list_after(tx, conversation, seq, limit),
                 Part::Around(message) => messages::list_around(tx, conversation, message, limit),
             }?;
-            let page = page.into_iter().map(|message| MessageView::shown(tx, message)).collect::<vault::Result<Vec<_>>>()?;
+            let page =
+                page.into_iter().map(|message| MessageView::shown(tx, message)).collect::<vault::Result<Vec<_>>>()?;
             Ok((page, messages::last_seq(tx, conversation)?))
         })
         .await?;

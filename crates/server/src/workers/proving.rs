@@ -80,7 +80,9 @@ async fn tell(app: &Shared, scope: &Scope, (id, claim): (ClaimId, &Claim), way: 
             remotes
         }
         Ok(Receipt::Unknown) => Vec::new(),
-        Err(SendError::Retry(_) | SendError::Throttled(_) | SendError::RecipientThrottled(_)) => return Ok(Told::Later),
+        Err(SendError::Retry(_) | SendError::Throttled(_) | SendError::RecipientThrottled(_)) => {
+            return Ok(Told::Later);
+        }
         Err(_) => return Ok(Told::Never),
     };
     let way = way.clone();

@@ -202,14 +202,24 @@ async fn a_withdrawal_leads_to_what_was_agreed_to(house: &House) {
     assert!(choices.starts_with("/preferences/") && page.status == 200, "{page}");
     let workspace = house.workspace.operator.workspace();
     let moved = desk.nobody.call(Method::GET, &format!("/data-deletion/{workspace}"), None).await;
-    assert_eq!((moved.status.as_u16(), moved.headers["location"].to_str().unwrap()), (303, &*format!("{}?kind=erasure", desk.path)));
+    assert_eq!(
+        (moved.status.as_u16(), moved.headers["location"].to_str().unwrap()),
+        (303, &*format!("{}?kind=erasure", desk.path))
+    );
     let chosen = desk.nobody.call(Method::GET, &format!("{}?kind=erasure", desk.path), None).await;
     assert!(chosen.text().contains("<option value=\"erasure\" selected>"), "{chosen}");
 }
 
 async fn what_nobody_sends_by_mistake_changes_nothing(house: &House) {
     let desk = Desk::open(house).await;
-    for form in ["", "kind=wish&address=a%40b.example", "kind=%00", "kind=erasure&kind=access", "kind=erasure&address=%ff", "address=a%40b.example"] {
+    for form in [
+        "",
+        "kind=wish&address=a%40b.example",
+        "kind=%00",
+        "kind=erasure&kind=access",
+        "kind=erasure&address=%ff",
+        "address=a%40b.example",
+    ] {
         let answer = desk.nobody.send(Method::POST, &desk.path, FORM, form).await;
         assert!(answer.status == 200 && answer.text().contains("role=\"status\""), "{form}: {answer}");
     }
@@ -222,7 +232,9 @@ async fn what_nobody_sends_by_mistake_changes_nothing(house: &House) {
     assert!(long.text().contains("4,000"), "{long}");
     let huge = desk.posts("", &[("kind", "erasure"), ("words", &"x".repeat(100_000))]).await;
     assert!(huge.text().contains("4,000"), "{huge}");
-    for form in ["", "claim=x&code=1", "claim=%00&code=%00", "code=12345678", "claim=%ff", &format!("claim={}", "A".repeat(43))] {
+    for form in
+        ["", "claim=x&code=1", "claim=%00&code=%00", "code=12345678", "claim=%ff", &format!("claim={}", "A".repeat(43))]
+    {
         for step in ["/code", "/unproven"] {
             let answer = desk.nobody.send(Method::POST, &format!("{}{step}", desk.path), FORM, form.to_owned()).await;
             assert!(answer.status == 200 && answer.text().contains("not good any more"), "{step} {form}: {answer}");

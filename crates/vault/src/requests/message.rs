@@ -31,9 +31,7 @@ pub fn asked_in(tx: &Tx<'_>, message: MessageId, kind: Kind, came_by: CameBy) ->
 
 /// The request that was made in a message.
 pub fn of(tx: &Tx<'_>, message: MessageId) -> Result<Option<RequestId>> {
-    tx.maybe(
-        sql!("SELECT id FROM requests WHERE workspace_id = $1 AND message_id = $2"),
-        params![message],
-        |row| row.get(0),
-    )
+    tx.maybe(sql!("SELECT id FROM requests WHERE workspace_id = $1 AND message_id = $2"), params![message], |row| {
+        row.get(0)
+    })
 }

@@ -22,7 +22,8 @@ async fn a_code_comes_by_mail_and_is_in_no_conversation(house: &House, servers: 
     let form = format!("kind=erasure&address={}", anna.address.to_uppercase().replace('@', "%40"));
     let asked = nobody.send(Method::POST, &format!("{path}?lang=it"), FORM, form).await.text();
     assert!(asked.contains("Cerchi un codice"), "{asked}");
-    let claim = asked.split("name=\"claim\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+    let claim =
+        asked.split("name=\"claim\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
     let got = received(&anna, "il Suo codice").await;
     assert!(field(&got, "Subject").contains("codice") && !field(&got, "Subject").contains("Re:"), "{got}");
     assert_eq!(field(&got, "Auto-Submitted"), "auto-generated", "machines do not answer it: {got}");
@@ -47,7 +48,8 @@ async fn recorded_once(house: &House, message: &str, conversation: &str) {
     assert!(made["contact_id"].is_string() && made["verified_at"].is_null(), "{made}");
     agent.call(Method::POST, "/requests", Some(&order)).await.problem(409, "already_exists");
     assert!(agent.message(conversation, message).await["asks"].is_null());
-    let both = json!({ "kind": "erasure", "came_by": "conversation", "message_id": message, "conversation_id": conversation });
+    let both =
+        json!({ "kind": "erasure", "came_by": "conversation", "message_id": message, "conversation_id": conversation });
     agent.call(Method::POST, "/requests", Some(&both)).await.problem(422, "invalid");
     let answer = text_of(&agent.say(conversation, "Delete my data").await["id"]);
     let own = json!({ "kind": "erasure", "came_by": "conversation", "message_id": answer });

@@ -57,7 +57,10 @@ async fn the_right_code_records_the_request_of_whom_it_was_sent_to() {
         let steps = house.does(&scope, move |tx| requests::steps(tx, request)).await;
         assert_eq!(steps.iter().map(|step| step.kind.as_str()).collect::<Vec<_>>(), ["received", "verified"]);
         let again = proven(house, &scope, &made, &code).await;
-        assert!(matches!(again, Proven::Right { request: same, .. } if same == request), "told twice it is one request");
+        assert!(
+            matches!(again, Proven::Right { request: same, .. } if same == request),
+            "told twice it is one request"
+        );
         let id = made.id;
         assert!(house.sees(&scope, move |tx| waiting(tx, id)).await.is_none(), "nothing is left to be sent");
     })
@@ -97,7 +100,11 @@ async fn only_the_newest_code_of_its_own_claim_counts() {
         assert_eq!(proven(house, &scope, &made, &first).await, Proven::Wrong);
         assert_eq!(proven(house, &scope, &second, &newest).await, Proven::Wrong, "another claim has no code yet");
         let elsewhere = house.workspace().await;
-        assert_eq!(proven(house, &elsewhere, &made, &newest).await, Proven::Over, "another workspace knows nothing of it");
+        assert_eq!(
+            proven(house, &elsewhere, &made, &newest).await,
+            Proven::Over,
+            "another workspace knows nothing of it"
+        );
         assert!(matches!(proven(house, &scope, &made, &newest).await, Proven::Right { .. }));
     })
     .await;
@@ -133,7 +140,9 @@ async fn whoever_handed_it_in_without_the_code_may_still_tell_it() {
         let (made, contact, _, code) = coded(house, &scope).await;
         let secret = made.secret.reveal().clone();
         let request = house.does(&scope, move |tx| without(tx, &secret)).await.unwrap();
-        assert!(matches!(proven(house, &scope, &made, &code).await, Proven::Right { request: same, .. } if same == request));
+        assert!(
+            matches!(proven(house, &scope, &made, &code).await, Proven::Right { request: same, .. } if same == request)
+        );
         let seen = house.sees(&scope, move |tx| requests::view(tx, request)).await;
         assert_eq!((seen.contact, seen.verified.map(|(_, proof)| proof)), (Some(contact), Some(Proof::Code)));
     })
