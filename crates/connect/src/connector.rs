@@ -240,6 +240,11 @@ pub trait Connector: Send + Sync {
         false
     }
 
+    /// Whether what is posted there by these settings tells of the conversation, too ([`crate::Outgoing::about`]).
+    fn tells_about(&self, _settings: &BTreeMap<String, String>) -> bool {
+        false
+    }
+
     /// Asks the account what came since the cursor of the last time (`None`: there was none). For systems that are asked, and
     /// do not tell by a hook alone; asking again with the same cursor brings the same again.
     fn poll(&self, _: &Ctx, _: &Account, _: Option<&str>, _: &[crate::Reply]) -> Step<Polled> {

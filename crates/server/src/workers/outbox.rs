@@ -218,10 +218,13 @@ async fn prepare(app: &Shared, scope: &Scope, row: &Cleared<OutboxRow>) -> vault
         if connector.takes_posts() {
             let view = MessageView::from(messages::view(tx, wanted.message)?);
             outgoing.view = serde_json::to_string(&view).unwrap_or_default();
+        }
+        let account = channels::account(tx, wanted.channel)?;
+        if connector.tells_about(&account.settings) {
             let about = ConversationView::from(conversations::view(tx, wanted.conversation)?);
             outgoing.about = serde_json::to_string(&about).unwrap_or_default();
         }
-        Ok(Some((connector, outgoing, channels::account(tx, wanted.channel)?)))
+        Ok(Some((connector, outgoing, account)))
     };
     let found = app.vault.read(scope, read).await?;
     Ok(found.map(|(connector, mut outgoing, kept)| {

@@ -52,7 +52,8 @@ async fn a_backlog_takes_its_time(house: &House, number: &Number) {
     const WAIT: usize = 41;
     let agent = &house.workspace.agent;
     for count in 0..WAIT {
-        number.says(&number.person(&format!("Cliente {count}")), "C'è pane?");
+        let person = number.person(&format!("Cliente {count}"));
+        number.whatsapp.say_text(&number.id, &person, "C'è pane?").unwrap();
     }
     let path = format!("/conversations?channel={}&limit=100", number.channel);
     let waiting = until("all have written", async || {

@@ -77,7 +77,7 @@ impl Lane {
     }
 }
 
-const KINDS: [(JobKind, &str); 23] = [
+const KINDS: [(JobKind, &str); 24] = [
     (JobKind::FetchFile, "fetch_file"),
     (JobKind::DropFile, "drop_file"),
     (JobKind::Index, "index"),

@@ -33,7 +33,7 @@ pub(super) async fn look(vault: &Vault, house: House) -> Result<Seen> {
         House::Embedded | House::Server => {
             let faults = vault.examine_database().await?;
             let faults = faults.into_iter().map(|words| Fault::of(words, "database", 1)).collect();
-            Ok(Seen { looked_at: 1, faults, unchecked: None })
+            Ok(Seen { looked_at: 1, faults, ..Seen::default() })
         }
     }
 }

@@ -8,6 +8,8 @@ mod chatwoot;
 mod parse;
 mod send;
 
+use std::collections::BTreeMap;
+
 use crate::{
     Account, Answer, Authorized, BlobHandle, Call, Capability, Connector, Ctx, Erased, Event, Field, FieldKind,
     HttpCall, Limits, Outgoing, Raw, Receipt, Reject, RemoteFile, Reply, SendError, Spec, Step, Trace, Verified,
@@ -157,7 +159,7 @@ impl Connector for Api {
             Some(host) => Step::Done(Authorized {
                 account: account.channel.clone(),
                 label: host.to_owned(),
-                learned: std::collections::BTreeMap::new(),
+                learned: BTreeMap::new(),
             }),
             None => Step::Fail(send::no_url()),
         }
@@ -173,6 +175,10 @@ impl Connector for Api {
 
     fn takes_posts(&self) -> bool {
         true
+    }
+
+    fn tells_about(&self, settings: &BTreeMap<String, String>) -> bool {
+        settings.get("format").is_some_and(|format| format == "chatwoot")
     }
 
     fn revoke(&self, _: &Ctx, _: &Account, _: &[Reply]) -> Step<()> {
