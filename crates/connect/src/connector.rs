@@ -1,5 +1,7 @@
 //! The contract every outside system is written to.
 
+use std::collections::BTreeMap;
+
 use crate::{
     Account, Authorized, BlobHandle, Call, Ctx, Erased, Event, Fault, Hint, Outgoing, Person, PersonIdentity, Profile,
     Receipt, RemoteFile, SendError, Spec, Template, TemplateDraft, Trace, Watch,

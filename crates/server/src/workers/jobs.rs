@@ -11,8 +11,8 @@ use vault::retention::Standing;
 use vault::{AttachmentId, Millis, Scope, Wake};
 
 use super::{
-    asking, closing, connecting, departing, erasure, fetching, polling, posting, proving, pushing, renewing, rotation, sweeping,
-    templates, watching, witnessing,
+    asking, closing, connecting, departing, erasure, fetching, polling, posting, proving, pushing, renewing, rotation,
+    sweeping, templates, watching, witnessing,
 };
 use crate::app::Shared;
 

@@ -320,7 +320,10 @@ async fn a_system_made_for_chatwoot_is_told_all_it_needs_and_fetches_files_witho
     let about = &body["conversation"];
     assert_eq!((&about["status"], &about["priority"]), (&json!("open"), &json!("urgent")));
     assert_eq!(about["meta"]["assignee"]["id"], body["sender"]["id"], "whose it is");
-    assert_eq!((&about["meta"]["sender"]["name"], &about["contact_inbox"]["source_id"]), (&json!("Contact c-1"), &json!("c-1")));
+    assert_eq!(
+        (&about["meta"]["sender"]["name"], &about["contact_inbox"]["source_id"]),
+        (&json!("Contact c-1"), &json!("c-1"))
+    );
     assert_eq!((&about["messages"][0]["id"], &about["messages"][0]["message_type"]), (&body["id"], &json!(1)));
     assert!(about["created_at"].as_i64().is_some_and(|at| (at - house.clock.now() / 1_000).abs() < 600), "{about}");
     let attachment = &body["attachments"][0];

@@ -13,9 +13,8 @@ both_engines!(each_number_is_sent_from_at_its_own_pace);
 fn within_a_second(house: &House, number: &Number) -> usize {
     let connector = connect::channels::by_kind("whatsapp").unwrap();
     let (rate, later) = (Rate::from(&connector.spec().limits), house.clock.now() + 60_000);
-    let let_go = |thread: &usize| {
-        house.app.pace().ready_at(&number.channel, rate, &format!("thread {thread}"), later) == later
-    };
+    let let_go =
+        |thread: &usize| house.app.pace().ready_at(&number.channel, rate, &format!("thread {thread}"), later) == later;
     let most = (0..2_000).take_while(let_go).count();
     house.clock.advance(120_000);
     most

@@ -86,7 +86,8 @@ fn within(account: &Account, out: &Outgoing, view: &Value, body: &Value) -> Valu
         "sender_type": if body["sender"]["type"] == "user" { "User" } else { "AgentBot" },
         "sender_id": body["sender"]["id"],
     });
-    for key in ["id", "source_id", "content", "content_type", "content_attributes", "private", "sender", "attachments"] {
+    for key in ["id", "source_id", "content", "content_type", "content_attributes", "private", "sender", "attachments"]
+    {
         if let Some(value) = body.get(key) {
             message[key] = value.clone();
         }
@@ -123,7 +124,8 @@ fn said(ctx: &Ctx, account: &Account, out: &Outgoing, view: &Value) -> Option<Sa
             ..created
         },
         Content::Files { files, caption } => {
-            let file = |(place, file): (usize, &OutFile)| attached(&out.message, place, described(ctx, account, view, file));
+            let file =
+                |(place, file): (usize, &OutFile)| attached(&out.message, place, described(ctx, account, view, file));
             Said { content: json!(caption), attachments: files.iter().enumerate().map(file).collect(), ..created }
         }
         Content::Place(place) => {
