@@ -32,6 +32,7 @@ pub const MAY_REVEAL: Places = &[
         "crates/vault/src/erase/dossier.rs",
         "keeps by which addresses an erased contact was known, until providers were asked",
     ),
+    ("crates/vault/src/ending.rs", "compares the name by which a workspace is to end"),
     ("crates/vault/src/requests/", "seals what was asked and why, and checks its length"),
     ("crates/vault/src/holds.rs", "checks the length of a hold's reason"),
     ("crates/vault/src/limitations.rs", "checks the length of a reason"),

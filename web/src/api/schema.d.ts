@@ -899,6 +899,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/erasures/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Signed evidence of an erasure: what went, when, and what is kept on which ground. `parloir prove --verify` verifies it without the
+         *     installation.
+         */
+        get: operations["erasures_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events": {
         parameters: {
             query?: never;
@@ -1333,8 +1353,9 @@ export interface paths {
         put?: never;
         /**
          * Tells a browser of the caller from now on: at most once a minute, and without a word of what happened. It is told of a new
-         *     message in a conversation that is assigned to the caller, of a note that names the caller, and of a conversation that
-         *     somebody assigns to the caller. An address that is known already is the caller's from then on, with a new id.
+         *     message in a conversation that is assigned to the caller, of a note that names the caller, of a conversation that
+         *     somebody assigns to the caller, and, where the caller may manage channels, of a channel that worked and needs attention. An
+         *     address that is known already is the caller's from then on, with a new id.
          */
         post: operations["push_subscriptions_create"];
         delete?: never;
@@ -1856,6 +1877,41 @@ export interface paths {
         head?: never;
         /** Changes what the workspace is called, by which country's law it answers, and what it declares of its data. */
         patch: operations["workspace_change"];
+        trace?: never;
+    };
+    "/workspace/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything of the workspace, as it is now: a ZIP of JSON, CSV and the files. It is written while it is fetched, and stored nowhere. */
+        get: operations["workspace_archive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspace/ending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Orders the end of the workspace: after the countdown all that it keeps of its contacts goes, for good. Owners alone may. */
+        post: operations["workspace_end"];
+        /** Takes the order back. `409 workspace_ended` once the end has begun. */
+        delete: operations["workspace_end_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
 }
@@ -2439,6 +2495,30 @@ export interface components {
             text: string;
             /** @description When it was kept; null where there is no draft. */
             updated_at?: string | null;
+        };
+        /** @description What is ordered. */
+        EndingOrder: {
+            /**
+             * Format: int64
+             * @description After how many days it begins: 7 to 90, 30 where nothing is said.
+             */
+            days?: number | null;
+            /** @description The workspace's name, exactly: so that no other is meant. */
+            name: string;
+            /** @description Nobody wants an export first. Otherwise it waits until somebody had the whole archive. */
+            without_export?: boolean;
+        };
+        /** @description The end of the workspace, as it was ordered. */
+        EndingView: {
+            /** @description When it began: it cannot be taken back any more. */
+            begun_at?: string | null;
+            /** @description From then on all of it goes; until then the order can be taken back. */
+            ends_at: string;
+            /** @description When somebody last had the whole archive, if that was after the order. */
+            exported_at?: string | null;
+            ordered_at: string;
+            /** @description Nobody wants an export first. Otherwise it does not begin before somebody had the whole archive. */
+            without_export: boolean;
         };
         /** @description One act. */
         EntryView: {
@@ -4350,6 +4430,7 @@ export interface components {
             /** @description By which country's law it answers its contacts: a code of two letters, by ISO 3166-1. */
             country?: string | null;
             created_at: string;
+            ending?: components["schemas"]["EndingView"] | null;
             id: string;
             name: string;
             /** @description Where its data lives (`eu`). It is chosen when the workspace is made. */
@@ -4388,6 +4469,8 @@ export interface components {
             special_categories?: boolean | null;
         };
         WorkspaceView: {
+            /** @description From when on all of it goes, if its end is ordered. */
+            ends_at?: string | null;
             id: string;
             name: string;
         };
@@ -7525,6 +7608,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErasureView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    erasures_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             401: {
@@ -10746,6 +10868,119 @@ export interface operations {
                 content?: never;
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    workspace_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    workspace_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndingOrder"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndingView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    workspace_end_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -9,11 +9,14 @@ export class Channels {
   kinds = $state<ChannelKind[]>([]);
   loaded = $state(false);
   problem = $state<Problem | null>(null);
-  /** Those that somebody has to look after. */
-  readonly stopped = $derived(this.all.filter(isStopped));
   readonly aside = new Aside();
 
   constructor(private readonly api: Pick<Parloir, 'channels' | 'channelKinds' | 'addChannel' | 'disconnectChannel'>) {}
+
+  /** Those that somebody has to look after. */
+  get stopped() {
+    return this.all.filter(isStopped);
+  }
 
   get(id: string): Channel | undefined {
     return this.all.find((channel) => channel.id === id);
@@ -28,7 +31,7 @@ export class Channels {
   async load(): Promise<void> {
     try {
       this.all = (await this.api.channels()).data;
-      this.aside.only(this.stopped);
+      this.aside.keep(this.stopped);
       this.problem = null;
     } catch (reason) {
       this.problem = Problem.of(reason);

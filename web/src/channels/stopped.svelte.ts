@@ -26,7 +26,7 @@ export class Aside {
   }
 
   /** What works again is forgotten: when it stops once more, that is news. */
-  only(stopped: readonly Stopped[]): void {
+  keep(stopped: readonly Stopped[]): void {
     const now = stopped.map(named);
     if (this.#stops.some((stop) => !now.includes(stop))) this.#keep(this.#stops.filter((stop) => now.includes(stop)));
   }

@@ -25,7 +25,7 @@ test('what was put aside stays so in this window, and another stop is not among 
 test('what worked in between is told of again', () => {
   const aside = new Aside(() => store());
   aside.put([shop, kiosk]);
-  aside.only([kiosk]);
+  aside.keep([kiosk]);
   expect([aside.has(shop), aside.has(kiosk)]).toEqual([false, true]);
 });
 

@@ -57,7 +57,7 @@ async fn it_ends_once_it_was_exported(house: &House) {
         (refused.status == 401).then_some(())
     })
     .await;
-    agent.call(Method::GET, "/me", None).await.problem(401, "unauthorized");
+    agent.call(Method::GET, "/me", None).await.problem(401, "unauthorised");
     let again = json!({ "email": house.workspace.agent_email, "password": PASSWORD });
     house.nobody().call(Method::POST, "/session", Some(&again)).await.problem(409, "workspace_ended");
     let scope = house.workspace.operator.clone();
