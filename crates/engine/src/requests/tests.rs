@@ -39,7 +39,9 @@ fn requests_in_english() {
         (Kind::Withdrawal, &["I hereby withdraw my consent", "I revoke my consent to the newsletter"]),
         (Kind::HumanReview, &["I ask for a human review of that", "I contest the automated decision about my loan"]),
     ] {
-        texts.iter().for_each(|text| check(text, Some(kind)));
+        for text in texts {
+            check(text, Some(kind));
+        }
     }
 }
 
@@ -103,7 +105,9 @@ fn requests_in_german() {
         (Kind::Withdrawal, &["Ich widerrufe meine Einwilligung", "Meine Einwilligung ziehe ich hiermit zurück"]),
         (Kind::HumanReview, &["Ich möchte die automatisierte Entscheidung überprüfen lassen"]),
     ] {
-        texts.iter().for_each(|text| check(text, Some(kind)));
+        for text in texts {
+            check(text, Some(kind));
+        }
     }
 }
 
@@ -163,7 +167,9 @@ fn requests_in_italian() {
         (Kind::Withdrawal, &["Revoco il mio consenso", "Voglio ritirare il consenso"]),
         (Kind::HumanReview, &["Chiedo l'intervento umano sulla decisione"]),
     ] {
-        texts.iter().for_each(|text| check(text, Some(kind)));
+        for text in texts {
+            check(text, Some(kind));
+        }
     }
 }
 
@@ -221,7 +227,9 @@ fn requests_in_spanish() {
         (Kind::Withdrawal, &["Retiro mi consentimiento", "Quiero revocar el consentimiento"]),
         (Kind::HumanReview, &["Solicito intervención humana"]),
     ] {
-        texts.iter().for_each(|text| check(text, Some(kind)));
+        for text in texts {
+            check(text, Some(kind));
+        }
     }
 }
 

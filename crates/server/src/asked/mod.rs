@@ -145,7 +145,8 @@ async fn claim(
     let words = Some(asked.words.trim()).filter(|words| !words.is_empty()).map(|words| Personal::new(words.to_owned()));
     let new = NewClaim { kind, address, words, language: visit.page.words.language };
     match app.vault.write(&visit.scope, move |tx| claims::make(tx, &new)).await {
-        Ok(made) => Ok(visit.page.code(made.secret.reveal(), None)),
+        Ok(made) if made.coded => Ok(visit.page.code(made.secret.reveal(), None)),
+        Ok(made) => Ok(visit.page.no_code(made.secret.reveal())),
         Err(error) => refused(&visit, error),
     }
 }

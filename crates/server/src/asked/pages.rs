@@ -135,6 +135,12 @@ impl Page {
         format!("<form method=\"post\" action=\"{action}\"><p>{text}</p>{claim}<button>{button}</button></form>")
     }
 
+    /// The address has had its codes of this hour: go on without.
+    pub(super) fn no_code(&self, claim: &str) -> Response {
+        let said = ["request.no_code_title", "request.no_code_text"].map(|name| self.say(name));
+        page::choosing(self.words, &said, &self.without(claim))
+    }
+
     /// No code counts any more: begin again, or go on without, where there is a claim.
     pub(super) fn over(&self, claim: &str) -> Response {
         let again = format!("<p><a href=\"{}\">{}</a></p>", self.at(""), self.say("request.again"));

@@ -24,8 +24,10 @@ use crate::{ChannelId, ClaimId, ContactId, Error, Millis, Personal, RequestId, R
 pub const CODE_MS: Millis = 15 * 60_000;
 /// How often a code may be guessed.
 const TRIES: i64 = 5;
-/// How many codes one address gets within an hour.
+/// How many codes one address gets within an hour…
 const CODES: i64 = 3;
+/// …and how often it is claimed at most: whoever has others' codes used up does not keep them from asking without one.
+const OF_ONE: i64 = 10;
 /// How many claims a workspace takes within an hour…
 const CLAIMS: i64 = 300;
 /// …and how many requests of people who proved nothing.
@@ -86,6 +88,8 @@ pub struct Made {
     pub id: ClaimId,
     /// By which the page goes on with it; only its hash is kept.
     pub secret: Personal<String>,
+    /// Whether a code may come: an address has had its codes of this hour, whoever it belongs to.
+    pub coded: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -101,7 +105,7 @@ struct Claimed {
 pub fn make(tx: &Tx<'_>, new: &NewClaim) -> Result<Made> {
     check_words("text", new.words.as_ref())?;
     let address = tx.blind("request address", new.address.reveal())?;
-    bound(tx, &address)?;
+    let coded = earlier(tx, &address)? < CODES;
     let (id, secret): (ClaimId, String) = (tx.id(), URL_SAFE_NO_PAD.encode(tx.chance()));
     let claimed = Claimed {
         address: new.address.reveal().clone(),
@@ -116,11 +120,14 @@ pub fn make(tx: &Tx<'_>, new: &NewClaim) -> Result<Made> {
         ),
         params![id, new.kind.as_str(), new.language, address, sealed, secret_hash(tx, &secret)?, tx.now()],
     )?;
-    jobs::enqueue(tx, JobKind::SendRequestCode, &id.to_string(), tx.now())?;
-    Ok(Made { id, secret: Personal::new(secret) })
+    if coded {
+        jobs::enqueue(tx, JobKind::SendRequestCode, &id.to_string(), tx.now())?;
+    }
+    Ok(Made { id, secret: Personal::new(secret), coded })
 }
 
-fn bound(tx: &Tx<'_>, address: &[u8]) -> Result<()> {
+/// How often an address was claimed within the hour.
+fn earlier(tx: &Tx<'_>, address: &[u8]) -> Result<i64> {
     let since = tx.now() - HOUR_MS;
     let own = tx.maybe(
         sql!("SELECT COUNT(*) FROM request_claims WHERE workspace_id = $1 AND address_hash = $2 AND created_at > $3"),
@@ -132,7 +139,8 @@ fn bound(tx: &Tx<'_>, address: &[u8]) -> Result<()> {
         params![since],
         |row| row.get::<i64>(0),
     )?;
-    if own.unwrap_or(0) >= CODES || all.unwrap_or(0) >= CLAIMS { Err(too_many()) } else { Ok(()) }
+    let (own, all) = (own.unwrap_or(0), all.unwrap_or(0));
+    if own >= OF_ONE || all >= CLAIMS { Err(too_many()) } else { Ok(own) }
 }
 
 fn too_many() -> Error {
