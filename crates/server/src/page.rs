@@ -61,7 +61,7 @@ fn written(status: StatusCode, words: Words, (said, form): (&[&str], &str), poli
          content=\"width=device-width\"><title>{title}</title><style>:root{{color-scheme:light dark}}\
          body{{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem;overflow-wrap:anywhere}}\
          button,input,select,textarea{{font:inherit;padding:.5rem 1rem;min-height:2.75rem;box-sizing:border-box}}\
-         input,select,textarea{{width:100%}}nav a{{margin-right:1rem}}\
+         input,select,textarea{{width:100%}}nav a{{margin-right:1rem}}[aria-current]{{font-weight:600}}\
          li{{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;justify-content:space-between;padding:.75rem 0;\
          border-top:1px solid color-mix(in srgb,currentColor 20%,transparent)}}ul{{list-style:none;padding:0}}small{{display:block}}\
          [role=status]{{border-left:.25rem solid;padding-left:.75rem}}</style></head>\

@@ -54,6 +54,8 @@ async fn recorded_once(house: &House, message: &str, conversation: &str) {
     let answer = text_of(&agent.say(conversation, "Delete my data").await["id"]);
     let own = json!({ "kind": "erasure", "came_by": "conversation", "message_id": answer });
     agent.call(Method::POST, "/requests", Some(&own)).await.problem(422, "invalid");
+    let stranger = house.another_workspace().await.owner;
+    stranger.call(Method::POST, "/requests", Some(&order)).await.problem(404, "not_found");
     let viewer = &house.workspace.viewer;
     viewer.call(Method::POST, "/requests", Some(&order)).await.problem(403, "forbidden");
 }
