@@ -59,7 +59,7 @@ async fn it_ends_once_it_was_exported(house: &House) {
     .await;
     agent.call(Method::GET, "/me", None).await.problem(401, "unauthorised");
     let again = json!({ "email": house.workspace.agent_email, "password": PASSWORD });
-    house.nobody().call(Method::POST, "/session", Some(&again)).await.problem(409, "workspace_ended");
+    house.nobody().call(Method::POST, "/api/v1/session", Some(&again)).await.problem(409, "workspace_ended");
     let scope = house.workspace.operator.clone();
     let left = house.app.vault.read(&scope, vault::ending::view).await.unwrap().unwrap();
     assert!(left.ended_at.is_some());
