@@ -189,7 +189,9 @@ pub(super) fn outlives(table: &Table) -> bool {
 /// Whether its rows go by themselves with the workspace: not those that hang on others, or that erasures take along, nor what work
 /// still needs.
 fn goes_by_itself(table: &Table) -> bool {
-    let arranged = matches!(table.ends, Ends::Term | Ends::TermIf(_) | Ends::Contract) || table.name == "channels";
+    let arranged = matches!(table.ends, Ends::Term | Ends::TermIf(_) | Ends::Contract);
+    // Uploads that no message has hang on nothing.
+    let arranged = arranged || ["channels", "attachments"].contains(&table.name);
     // Sites go as members remove them: their texts prove what was agreed to.
     table.reach == Reach::Workspace && arranged && !outlives(table) && table.name != "sites"
 }
