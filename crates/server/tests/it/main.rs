@@ -8,6 +8,7 @@ mod bot;
 mod client;
 mod number;
 mod page;
+mod page_faults;
 mod preferences;
 mod process;
 mod receiver;

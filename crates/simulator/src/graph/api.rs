@@ -52,6 +52,8 @@ struct Admitted {
     caller: Option<Caller>,
     app: String,
     name: String,
+    /// Whether it is of a page or a professional account, whose throttles have codes of their own.
+    of_page: bool,
     faults: Vec<CallFault>,
 }
 
@@ -93,6 +95,7 @@ impl Graph {
         let app = caller.as_ref().map(|caller| caller.app.clone());
         let app = app.or_else(|| call.text("client_id").map(str::to_owned)).unwrap_or_default();
         let name = methods::name(world, call);
+        let of_page = super::pages::kind_of(&world.pages, call.part(0)).is_some();
         let mut faults = Vec::new();
         if let Some(app) = world.apps.get_mut(&app) {
             // Where a token is asked for there is none to prove anything of.
@@ -102,14 +105,19 @@ impl Graph {
             app.journal.count_call(&name);
             faults = app.call_faults.draw(&name, &mut world.chance);
         }
-        Ok(Admitted { caller, app, name, faults })
+        Ok(Admitted { caller, app, name, of_page, faults })
     }
 
     /// The answer, if the fault keeps anything from happening.
     fn spoiled_before(&self, admitted: &Admitted, fault: Option<&CallFault>) -> Option<Response> {
         let refusal = match fault? {
             CallFault::TooManyRequests { retry_after } => {
-                let code = if admitted.name.ends_with(" messages") { 130_429 } else { 80_007 };
+                let code = match (admitted.of_page, admitted.name.ends_with(" messages")) {
+                    (true, true) => 613,
+                    (true, false) => 32,
+                    (false, true) => 130_429,
+                    (false, false) => 80_007,
+                };
                 Refusal { regain_minutes: Some(retry_after.div_ceil(60)), ..Refusal::of(code) }
             }
             CallFault::ErrorBefore | CallFault::CutBefore => Refusal::of(131_000),

@@ -10,17 +10,21 @@ const HREF: &str = "/documentation/business-messaging/whatsapp/support/error-cod
 
 /// Code, HTTP status, title, and the details given unless something more exact is known. Throttles are 400, as they are
 /// on the real interface.
-const KNOWN: [(i64, u16, &str, &str); 50] = [
+const KNOWN: [(i64, u16, &str, &str); 54] = [
     (0, 401, "AuthException", "We were unable to authenticate the app user."),
     (1, 500, "API Unknown", "Possibly invalid request or server error."),
     (2, 503, "API Service", "Temporary due to downtime or due to being overloaded."),
     (3, 403, "Capability", "The application does not have the capability to make this API call."),
     (4, 400, "Application request limit reached", "The app has reached its API call rate limit."),
     (10, 403, "Application does not have permission for this action", "A permission was not granted or was removed."),
+    (32, 400, "Page request limit reached", "Too many calls were made for this page."),
     (100, 400, "Invalid parameter", "The request included one or more unsupported or misspelled parameters."),
     (190, 401, "Error validating access token", "The access token has expired or has been revoked."),
     (200, 403, "You do not have the necessary permissions", "A permission was not granted or was removed."),
     (368, 403, "Temporarily blocked for policies violations", "The account was restricted for violating a policy."),
+    (551, 400, "This person isn't available right now.", "They may have blocked the page or left."),
+    (613, 400, "Calls to this api have exceeded the rate limit.", "Too many messages were sent in a short time."),
+    (1200, 400, "Temporary send message failure. Please try again later.", "Meta had a trouble of its own."),
     (2200, 400, "Callback verification failed", "The callback did not answer the challenge."),
     (80007, 400, "Rate limit issues", "The WhatsApp Business Account has reached its rate limit."),
     (130_429, 400, "Rate limit hit", "Message failed to send because too many were sent in a short time."),
