@@ -39,7 +39,8 @@ pub(crate) fn heard(
     if !source.connector.spec().capabilities.contains(&Capability::Handover) {
         return Ok(());
     }
-    if standby { answering::note(tx, of, true, at) } else { answering::returned(tx, of.0, at) }.map(|_| ())
+    // Also that we have it is kept: what was said before that may be told after it.
+    answering::note(tx, of, standby, at).map(|_| ())
 }
 
 /// Why nothing may be sent now, if another app answers. A member's own answer takes the conversation where the provider lets it.

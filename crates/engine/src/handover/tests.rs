@@ -59,6 +59,17 @@ fn what_comes_in_standby_is_shown_and_not_ours_to_answer() {
 }
 
 #[test]
+fn what_is_told_late_of_another_app_takes_nothing_back() {
+    let stage = Stage::with("messenger");
+    let now = stage.house.clock_now();
+    says(&stage, "2", false, now + 10);
+    says(&stage, "1", true, now);
+    assert_eq!(answer(&stage, true), Ok(()), "it came to us since");
+    says(&stage, "3", true, now + 20);
+    assert_eq!(answer(&stage, true), Err(Some(Refusal::Elsewhere)));
+}
+
+#[test]
 fn a_member_may_answer_for_a_week_and_nothing_else_longer_than_a_day() {
     const DAY: Millis = 24 * 3_600_000;
     let stage = Stage::with("messenger");
