@@ -1,6 +1,6 @@
 //! Every kind of event that any provider is known to tell of, told to the running platform one to ten times each, in parallel,
 //! shuffled and some of it together: each message is there once, states go forward only, what was changed or taken back is so in
-//! its newest form, and every thread has one conversation.
+//! its newest form, every thread has one conversation, and who has a conversation is who was last said to.
 //!
 //! [`examples`] are the connectors' own, which their contract holds against what it reads of them; [`expected`] is what they must
 //! come to; how a provider delivers is in a file for each way. WhatsApp through Meta has a storm of its own in
@@ -118,6 +118,7 @@ async fn storm(house: &House, kind: &str, way: &dyn door::Way, seed: u64) {
     let shown = door.shown().await;
     let ids = door.ids(expected.remotes()).await;
     expected.check(&ids, &shown);
+    door.check_holders(&expected).await;
     in_order(&door, way, kind, &mut chance).await;
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use server::outbound::{Attempt, BlobDoor, Outside};
 use vault::channels::{self, ChannelSecret, ChannelState, NewChannel};
 use vault::messages::{self, Body, Direction, NewMessage, State, Writer};
-use vault::{ChannelId, MessageId, Personal, remotes};
+use vault::{ChannelId, MessageId, Personal, answering, remotes};
 
 use super::examples::Example;
 use super::expected::Expected;
@@ -270,6 +270,23 @@ impl<'a> Door<'a> {
             Ok(found)
         };
         self.house.app.vault.read(&self.house.workspace.operator, find).await.unwrap()
+    }
+
+    /// Checks who has each conversation that another app had at any moment.
+    pub(super) async fn check_holders(&self, expected: &Expected) {
+        let contested = expected.contested();
+        let (channel, openings) = (self.channel, contested.keys().cloned().collect::<Vec<_>>());
+        let look = move |tx: &vault::Tx<'_>| -> vault::Result<Vec<bool>> {
+            let elsewhere = openings.iter().map(|opening| {
+                let opened = remotes::find(tx, channel, opening)?.ok_or(vault::Error::NotFound("message"))?;
+                answering::is_elsewhere(tx, messages::head(tx, opened)?.conversation)
+            });
+            elsewhere.collect()
+        };
+        let found = self.house.app.vault.read(&self.house.workspace.operator, look).await.unwrap();
+        for ((place, allowed), elsewhere) in contested.into_iter().zip(found) {
+            assert!(allowed.contains(&elsewhere), "{place}: another app has it: {elsewhere}, told last: {allowed:?}");
+        }
     }
 
     /// Everything that the channel's conversations show, by id.

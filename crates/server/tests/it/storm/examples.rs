@@ -29,6 +29,7 @@ enum About {
     Change,
     Reaction,
     State,
+    Holder,
     Other,
 }
 
@@ -37,6 +38,7 @@ fn about(example: &Value) -> About {
     let fails = example["events"].to_string().contains(r#""state":"failed""#);
     match () {
         () if is("Edited") => About::Change,
+        () if is("Handed") || example["events"].to_string().contains(r#""standby":true"#) => About::Holder,
         () if is("Reaction") => About::Reaction,
         () if is("Status") && !fails => About::State,
         () => About::Other,
@@ -94,6 +96,9 @@ pub(super) fn all(kind: &str, way: &dyn Way) -> Vec<Example> {
     let last = SHARED + 100;
     all.extend(of(About::Reaction).enumerate().map(|(count, example)| example.own(way, last, 10 * count, None)));
     all.extend(of(About::State).map(|example| example.own(way, last + 1, 0, None)));
+    // Each at a moment of its own, so that one of them is the last word on who has the conversation.
+    let holders = of(About::Holder).cycle().take(2 * of(About::Holder).count()).enumerate();
+    all.extend(holders.map(|(count, example)| example.own(way, last + 2 + count, 100 + 10 * count, None)));
     all
 }
 

@@ -37,6 +37,8 @@ pub(super) struct Expected {
     sent: BTreeMap<String, Sent>,
     /// Who is in which conversation.
     places: BTreeMap<String, (Person, String)>,
+    /// Whether another app has a conversation, by the moment when that is said. The newest counts.
+    holders: BTreeMap<String, BTreeMap<i64, BTreeSet<bool>>>,
     /// Somebody read all there was, so that a state may be further than was told of it.
     read: bool,
 }
@@ -97,13 +99,16 @@ impl Expected {
                 }
             }
             Event::Reached { .. } => self.read = true,
+            Event::Handed { with, thread, ours, at_ms } => {
+                let place = self.place(with, thread);
+                self.held(place, !ours, *at_ms);
+            }
             Event::Moved { .. }
             | Event::Opted { .. }
             | Event::Typing { .. }
             | Event::Preference { .. }
             | Event::Template(_)
             | Event::Account(_)
-            | Event::Handed { .. }
             | Event::Echo(Echo::Reacted { .. })
             | Event::ErasureAsked { .. }
             | Event::Unknown { .. } => {}
@@ -118,8 +123,30 @@ impl Expected {
         place
     }
 
+    /// Who has a conversation at a moment. What is not dated happens when it is told, later than all that is.
+    fn held(&mut self, place: String, elsewhere: bool, at_ms: i64) {
+        let at_ms = if at_ms > 0 { at_ms } else { i64::MAX };
+        self.holders.entry(place).or_default().entry(at_ms).or_default().insert(elsewhere);
+    }
+
+    /// The conversations that another app had at any moment, each by its opening, and whether it may have it in the end.
+    pub(super) fn contested(&self) -> BTreeMap<String, &BTreeSet<bool>> {
+        let contested = self.holders.iter().filter(|(_, held)| held.values().flatten().any(|elsewhere| *elsewhere));
+        contested.filter_map(|(place, held)| Some((opening(place), held.values().next_back()?))).collect()
+    }
+
+    /// When somebody wrote first: where it is told who has the conversation, before all of that.
+    fn opened_ms(&self, place: &str) -> i64 {
+        let first = self.holders.get(place).filter(|_| self.contested().contains_key(&opening(place)));
+        first.and_then(|held| held.keys().next()).map_or(0, |first| first - 1)
+    }
+
     fn wrote(&mut self, inbound: &Inbound, incoming: bool, edit: bool) {
         let place = self.place(&inbound.from, &inbound.thread);
+        // What comes to us we have. What we wrote elsewhere says so only in standby.
+        if !edit && (incoming || inbound.standby) {
+            self.held(place.clone(), inbound.standby, inbound.at_ms);
+        }
         let said = self.said.entry(known_as(inbound)).or_default();
         said.place = Some(place);
         said.incoming = incoming;
@@ -136,7 +163,8 @@ impl Expected {
     pub(super) fn openings(&self) -> impl Iterator<Item = Event> {
         self.places.iter().map(|(place, (from, thread))| {
             let (remote, text) = (opening(place), Some("opening".to_owned()));
-            let inbound = Inbound { remote, thread: thread.clone(), from: from.clone(), text, ..Inbound::default() };
+            let (thread, from, at_ms) = (thread.clone(), from.clone(), self.opened_ms(place));
+            let inbound = Inbound { remote, thread, from, text, at_ms, ..Inbound::default() };
             Event::Message(Box::new(inbound))
         })
     }
