@@ -95,7 +95,7 @@ impl Folder {
     /// The part that was begun is whole.
     pub(super) fn end(&mut self, rows: u64) -> Result<()> {
         let Some((path, file)) = self.open.take() else { return Ok(()) };
-        let file = file.into_inner().map_err(|error| error.into_error())?;
+        let file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
         file.sync_all()?;
         let place = self.place(&path);
         std::fs::rename(part(&place), &place)?;

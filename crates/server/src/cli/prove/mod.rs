@@ -206,15 +206,13 @@ fn mailbox_words(mailbox: &Value) -> String {
     };
     let reaches = |(name, what): (&String, &Value)| {
         let name = name.replace('_', " ");
-        match what.as_str() {
-            Some(word) => format!("{name}: {word}"),
-            None => {
-                let at = time(what["at"].as_i64().unwrap_or_default());
-                format!("{name}: all, by the word of {} at {at}", word(what, "/by"))
-            }
+        if let Some(word) = what.as_str() {
+            return format!("{name}: {word}");
         }
+        let at = time(what["at"].as_i64().unwrap_or_default());
+        format!("{name}: all, by the word of {} at {at}", word(what, "/by"))
     };
-    let reached: Vec<String> = mailbox["reaches"].as_object().into_iter().flatten().map(reaches).collect();
+    let told: Vec<String> = mailbox["reaches"].as_object().into_iter().flatten().map(reaches).collect();
     format!(
         "{} ({} of {}): asked to {}; allowed to {}; what is read there reaches: {}",
         word(mailbox, "/channel"),
@@ -222,6 +220,6 @@ fn mailbox_words(mailbox: &Value) -> String {
         word(mailbox, "/workspace"),
         scopes(&mailbox["asked"]),
         scopes(&mailbox["allowed"]),
-        reached.join(", ")
+        told.join(", ")
     )
 }
