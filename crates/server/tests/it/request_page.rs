@@ -4,9 +4,11 @@
 use http::Method;
 use serde_json::{Value, json};
 use simulator::Twilio;
+use simulator::telegram::Person;
 use simulator::twilio::Account;
 use vault::Clock;
 
+use crate::bot::Bot;
 use crate::client::{Answer, Client, text_of};
 use crate::described::logged;
 use crate::house::{House, until};
@@ -15,6 +17,7 @@ both_engines!(
     a_code_proves_who_asks,
     known_and_unknown_are_answered_alike,
     a_withdrawal_leads_to_what_was_agreed_to,
+    a_user_name_leads_to_the_chat,
     what_nobody_sends_by_mistake_changes_nothing,
     one_network_asks_so_often_and_no_more,
 );
@@ -208,6 +211,37 @@ async fn a_withdrawal_leads_to_what_was_agreed_to(house: &House) {
     );
     let chosen = desk.nobody.call(Method::GET, &format!("{}?kind=erasure", desk.path), None).await;
     assert!(chosen.text().contains("<option value=\"erasure\" selected>"), "{chosen}");
+}
+
+async fn a_user_name_leads_to_the_chat(house: &House) {
+    let (bot, nobody) = (Bot::connect(house).await, house.nobody());
+    let person = Person { username: Some("Anna_L".to_owned()), ..Person::named("Anna", "it") };
+    let person = bot.telegram.create_person(person).id;
+    bot.writes(person, "Ciao");
+    let conversation = bot.conversation_with("Anna").await;
+    let path = format!("/p/{}/request", house.workspace.operator.workspace());
+    let form = encoded(&[("kind", "portability"), ("address", "@anna_l")]);
+    let asked = nobody.send(Method::POST, &format!("{path}?lang=es"), FORM, form).await;
+    house.quiet().await;
+    let text = bot.replies(person).pop().and_then(|shown| shown.text).expect("a code in the chat");
+    let (code, claim) = (text.split(' ').next().unwrap_or_default().to_owned(), claim_of(&asked));
+    assert!(text.contains("es su código"), "{text}");
+    assert_eq!(house.workspace.agent.texts(&conversation).await, ["Ciao"], "members do not read the code");
+    let told = encoded(&[("claim", &claim), ("code", &code)]);
+    let done = nobody.send(Method::POST, &format!("{path}/code?lang=es"), FORM, told).await.text();
+    assert!(done.contains("se sabe que es usted"), "{done}");
+    let request = house.workspace.owner.list("/requests").await.remove(0);
+    assert_eq!((&request["kind"], &request["verified_by"]), (&json!("portability"), &json!("code")));
+    // Who was erased is known no longer.
+    let contact = text_of(&request["contact_id"]);
+    house.workspace.owner.call(Method::POST, &format!("/contacts/{contact}/erasure"), None).await;
+    house.quiet().await;
+    let form = encoded(&[("kind", "access"), ("address", "@anna_l")]);
+    assert!(
+        nobody.send(Method::POST, &format!("{path}?lang=es"), FORM, form).await.text().contains("Busque un código")
+    );
+    house.quiet().await;
+    assert_eq!(bot.replies(person).len(), 1);
 }
 
 async fn what_nobody_sends_by_mistake_changes_nothing(house: &House) {
